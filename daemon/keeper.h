@@ -1,0 +1,103 @@
+/*
+ * The keeper: the one place that holds secret keys, behind the short list of requests below.
+ * Owns: the key file of a home (keys), its sealing, and the bytes of everything that is signed.
+ * Must not: hand out a signing key, sign bytes that it did not lay out itself, know the store or the network.
+ *
+ * A home has one machine (random CURVE and box keys, storage key) and one or more persons, each with an identity
+ * key (sealed by the passphrase alone; opened for one statement at a time) and a device key (sealed under the
+ * storage key). The storage key is sealed once per person under that person's passphrase. The recovery key exists
+ * on a printed sheet only. File: one canonical array with a checksum, written to a new file, synced, renamed.
+ * Secrets live in sodium_malloc memory and are wiped by lock and free.
+ */
+#ifndef CP_KEEPER_H
+#define CP_KEEPER_H
+
+#include "proto/answer.h"
+#include "proto/member.h"
+
+#define CP_PASSPHRASE_MAX 1024U
+#define CP_PERSONS_MAX 32U      /* a shared tablet, not a server */
+#define CP_SHEET_MAX 256U
+
+struct cp_keeper;
+
+/* What Argon2id needs; public. Read from the file with caps (1 GiB, 20 passes) so that it is no memory bomb. */
+struct cp_kdf {
+    uint8_t salt[16];
+    uint64_t passes;
+    uint64_t memory; /* bytes */
+    bool none;       /* "no passphrase": the seal key is kept in the file, plainly labelled */
+};
+/* Runs Argon2id13; the only slow call (about a second), pure and safe on the helper thread. NO_MEMORY. */
+CP_MUST_USE enum cp_err cp_kdf_run(const struct cp_kdf *kdf, struct cp_bytes passphrase, uint8_t out[static 32]);
+/* Measures this machine and chooses: about 1 s, at least 64 MiB and 3 passes. COPLAN_TEST_KDF=weak in the
+ * environment chooses libsodium's minimum, for tests only; the file then says so ("weak") and status shows it. */
+void cp_kdf_choose(struct cp_kdf *out, bool none);
+
+/* Makes the keys of a new home in memory and its file at PATH (must not exist: HOME_EXISTS). `seal` is
+ * cp_kdf_run's output (ignored when kdf->none). sheet gets the recovery sheet's text: words, printed once. */
+CP_MUST_USE enum cp_err cp_keeper_create(struct cp_keeper **out, const char *path, struct cp_bytes name,
+                                         const struct cp_kdf *kdf, const uint8_t seal[static 32],
+                                         char sheet[static CP_SHEET_MAX]);
+/* Errors: NO_HOME, DAMAGED_KEY (checksum, layout), NEWER_HOME. A fresh keeper is locked. */
+CP_MUST_USE enum cp_err cp_keeper_open(struct cp_keeper **out, const char *path);
+void cp_keeper_free(struct cp_keeper *k);
+
+/* ---- Public facts, also while locked ---- */
+struct cp_keeper_person {
+    uint8_t person[CP_ID_LEN];
+    uint8_t identity_key[CP_KEY_LEN];
+    uint8_t recovery_key[CP_KEY_LEN];
+    uint8_t device_key[CP_KEY_LEN];
+    struct cp_kdf kdf;
+    const char *name; /* sealed on disk: "" while locked */
+};
+size_t cp_keeper_count(const struct cp_keeper *k);
+const struct cp_keeper_person *cp_keeper_person(const struct cp_keeper *k, size_t i);
+void cp_keeper_machine(const struct cp_keeper *k, uint8_t curve_key[static CP_KEY_LEN],
+                       uint8_t box_key[static CP_KEY_LEN]);
+
+/* ---- Requests ---- */
+/* Opens machine, storage and device keys with a person's seal key. WRONG_PASSPHRASE. */
+CP_MUST_USE enum cp_err cp_keeper_unlock(struct cp_keeper *k, size_t person, const uint8_t seal[static 32]);
+/* Unlocks a home whose person i has no passphrase. NO_PASSPHRASE never; WRONG_PASSPHRASE when it has one. */
+CP_MUST_USE enum cp_err cp_keeper_unlock_plain(struct cp_keeper *k);
+void cp_keeper_lock(struct cp_keeper *k);
+bool cp_keeper_locked(const struct cp_keeper *k);
+/* Borrowed until lock; NULL while locked. For the store and the net, once each. */
+const uint8_t *cp_keeper_storage_key(const struct cp_keeper *k);
+const uint8_t *cp_keeper_curve_secret(const struct cp_keeper *k);
+
+/* Signs an entry by a device of this home: computes the id itself. LOCKED, NOT_FOUND (not a device here). */
+CP_MUST_USE enum cp_err cp_keeper_sign_entry(struct cp_keeper *k, const uint8_t device[static CP_KEY_LEN],
+                                             const uint8_t plan[static CP_ID_LEN], struct cp_bytes header,
+                                             uint8_t id[static CP_ID_LEN], uint8_t sig[static CP_SIG_LEN]);
+/*
+ * Builds and signs a JOIN of person i: token NULL for a founder (plan and invite zero). Appends the join array.
+ * `seal` opens the identity key for this call (ignored when the person has no passphrase).
+ * Errors: LOCKED, WRONG_PASSPHRASE.
+ */
+CP_MUST_USE enum cp_err cp_keeper_join(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                                       const uint8_t plan[static CP_ID_LEN], const uint8_t invite[static CP_ID_LEN],
+                                       const uint8_t *token /* CP_TOKEN_LEN */, struct cp_bytes name,
+                                       struct cp_buf *join);
+/*
+ * Writes and signs an answer: fills person, key and name-independent facts itself from person i, writes the
+ * text, signs its SSHSIG preimage. Appends the text; sig gets the raw signature. Errors as cp_keeper_join.
+ */
+CP_MUST_USE enum cp_err cp_keeper_answer(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                                         struct cp_answer *answer, struct cp_buf *text,
+                                         uint8_t sig[static CP_SIG_LEN]);
+
+/* ---- Derivations from secrets that others hold for one call ---- */
+/* The public halves that an INVITE states. */
+void cp_token_public(const uint8_t token[static CP_TOKEN_LEN], uint8_t sign_key[static CP_KEY_LEN],
+                     uint8_t curve_key[static CP_KEY_LEN]);
+/* The CURVE pair of a token or of a plan secret's door; the caller wipes secret. */
+void cp_token_curve(const uint8_t token[static CP_TOKEN_LEN], uint8_t key[static CP_KEY_LEN],
+                    uint8_t secret[static CP_KEY_LEN]);
+void cp_door_curve(const uint8_t plan_secret[static CP_KEY_LEN], uint8_t key[static CP_KEY_LEN],
+                   uint8_t secret[static CP_KEY_LEN]);
+void cp_door_proof_key(const uint8_t plan_secret[static CP_KEY_LEN], uint8_t out[static CP_KEY_LEN]);
+
+#endif

@@ -1,0 +1,126 @@
+/*
+ * The node: one home at work. Ties keeper, store, net and control together, and is what commands act on.
+ * Owns: the parts and the sessions under way. Must not: hold rules (proto/) or SQL (store).
+ *
+ * One thread, one loop (loop.c). Commands come from control.c as struct cp_request and are answered once; a
+ * command that must wait (sync, join, Argon2) keeps its request and answers later.
+ */
+#ifndef CP_NODE_H
+#define CP_NODE_H
+
+#include "daemon/keeper.h"
+#include "daemon/net.h"
+#include "daemon/store.h"
+#include "proto/api.h"
+
+#define COPLAN_VERSION "0.1"
+
+struct cp_control;
+struct cp_meeting;
+
+struct cp_node {
+    const struct cp_mem *mem;
+    char home[1024];            /* the home's folder */
+    struct cp_keeper *keeper;
+    struct cp_store *store;
+    struct cp_net *net;
+    struct cp_control *control;
+    struct cp_meeting *meetings; /* sessions under way (meet.c) */
+    char listen[256];           /* what was asked for: HOST:PORT; "" when no port is wanted */
+    char bound[256];            /* what is open; "" when locked or not listening */
+    bool stopping;
+};
+
+/* ---- One command (control.c) ---- */
+struct cp_request {
+    struct cp_node *node;
+    const char *name;            /* "add" */
+    struct cp_api_value with;    /* the arguments object; borrowed for the request's life */
+    struct cp_bytes plan_arg;    /* --plan as typed; empty when not given */
+    struct cp_bytes person_arg;  /* --as as typed */
+    bool has_seal;               /* a passphrase was given (or none is needed) and Argon2 has run */
+    uint8_t seal[32];            /* wiped when the request ends */
+    size_t person;               /* the keeper's person it is for */
+    uint8_t plan[CP_ID_LEN];     /* resolved when the command's row says so */
+    struct cp_connection *connection; /* private */
+};
+
+/* Answers. After reply_done or reply_error the request is gone. `value` must hold one API value (cp_api_*). */
+void cp_reply_row(struct cp_request *r, struct cp_bytes value);
+void cp_reply_progress(struct cp_request *r, uint64_t done, uint64_t of, const char *what);
+void cp_reply_done(struct cp_request *r, struct cp_bytes value /* empty: null */, int exit_status);
+/* args: up to 4 texts for the catalogue's sentence, NULL-terminated list may be shorter. */
+void cp_reply_error(struct cp_request *r, enum cp_err err, const char *arg1, const char *arg2);
+/* With reasons, each an API value (an object {"code", "args"}); for a refused freeze and such. */
+void cp_reply_refused(struct cp_request *r, enum cp_err err, struct cp_bytes reasons_list);
+/* The exit status of an error: 1 for NOT_READY, NOT_GOOD; 3 for class NOW and LOCAL; else 2. */
+int cp_exit_of(enum cp_err err);
+
+/* What a command needs before its handler runs. */
+enum {
+    CP_NEED_UNLOCKED = 1, /* LOCKED otherwise */
+    CP_NEED_PLAN = 2,     /* --plan resolved, or the only one */
+    CP_NEED_PERSON = 4,   /* --as resolved, or the only one */
+    CP_NEED_SEAL = 8      /* a statement: the passphrase is asked for and Argon2 run on the helper thread first */
+};
+struct cp_command {
+    const char *name;
+    unsigned needs;
+    void (*serve)(struct cp_request *r);
+};
+/* One table per file; control.c searches them in turn. Each ends with {NULL, 0, NULL}. */
+extern const struct cp_command cp_serve_home[];   /* serve_home.c: init unlock lock status daemon-status stop */
+extern const struct cp_command cp_serve_plan[];   /* serve_plan.c: plan-new plan-list add set list show ... */
+extern const struct cp_command cp_serve_look[];   /* serve_look.c: log digest export-data columns */
+extern const struct cp_command cp_serve_agree[];  /* serve_agree.c: freeze text sign withdraw agreement ... */
+extern const struct cp_command cp_serve_people[]; /* serve_people.c: invite join people */
+extern const struct cp_command cp_serve_meet[];   /* serve_meet.c: sync peers */
+
+/* ---- Shared by the serve files (node.c) ---- */
+uint64_t cp_node_time_ms(void);      /* wall clock: a claim, for display only */
+uint64_t cp_node_monotonic_ms(void);
+/* The signer for cp_store_append. */
+struct cp_signer cp_node_signer(struct cp_node *node);
+/* The device key of the request's person. */
+const uint8_t *cp_request_device(const struct cp_request *r);
+/* Writes one draft as an own entry in a transaction of its own, commits, tells open sessions (NEWS).
+ * id gets the entry's id. */
+CP_MUST_USE enum cp_err cp_node_write(struct cp_request *r, const struct cp_draft *draft, uint8_t id[static CP_ID_LEN]);
+/* The same for a control frame. */
+CP_MUST_USE enum cp_err cp_node_write_control(struct cp_request *r, struct cp_bytes frame, uint8_t id[static CP_ID_LEN]);
+/* Tells every open session that entries of this plan arrived by another way, and renews ZAP's table. */
+void cp_node_news(struct cp_node *node, const uint8_t plan[static CP_ID_LEN]);
+/* The name shown for a person of a plan (their PERSON register, else the JOIN's), appended. */
+CP_MUST_USE enum cp_err cp_node_name(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                                     const uint8_t person[static CP_ID_LEN], struct cp_buf *out);
+/* After unlock: hands keys to store and net, opens the port. After lock: the reverse. */
+CP_MUST_USE enum cp_err cp_node_unlocked(struct cp_node *node);
+void cp_node_lock(struct cp_node *node);
+
+/* ---- Record ids as typed (node_ids.c) ---- */
+/* An item, note, view or entry by a unique beginning of 6 or more hex digits. NOT_FOUND, AMBIGUOUS, USAGE. */
+CP_MUST_USE enum cp_err cp_node_find_entry(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                                           struct cp_bytes typed, uint8_t id[static CP_ID_LEN]);
+/* A person: id beginning, or an exact shown name that only one person has. */
+CP_MUST_USE enum cp_err cp_node_find_person(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                                            struct cp_bytes typed, uint8_t id[static CP_ID_LEN]);
+/* A version id (SHA-256) by a unique beginning. */
+CP_MUST_USE enum cp_err cp_node_find_version(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                                             struct cp_bytes typed, uint8_t id[static CP_ID_LEN]);
+
+/* ---- Meetings (meet.c): sessions over the net ---- */
+struct cp_meet_row { /* one per peer and plan, as `sync` shows */
+    uint8_t peer[CP_KEY_LEN];
+    struct cp_report report;
+    uint64_t bytes_out, bytes_in;
+};
+/* Calls an address (server key NULL: the one last seen there, then each standing machine) and runs one session;
+ * done is called once with the rows, or with an error and no rows. join: an invitation to deliver first. */
+typedef void cp_meet_done(void *ctx, enum cp_err err, const struct cp_meet_row *rows, size_t count);
+CP_MUST_USE enum cp_err cp_node_meet(struct cp_node *node, const char *address, const uint8_t *server_key, bool stay,
+                                     const struct cp_invitation *invitation, struct cp_bytes join, cp_meet_done *done,
+                                     void *ctx);
+/* Ends every session (lock, sync --leave). */
+void cp_node_part(struct cp_node *node);
+
+#endif

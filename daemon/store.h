@@ -1,0 +1,191 @@
+/*
+ * The store: one SQLite database per home; the log is the truth, everything else can be rebuilt from it.
+ * Owns: the connection, the schema, sealing of columns under the storage key, rule R1's look-ups, own
+ * incarnations and the marker beside the database. Must not: decide merges (proto/record.h) or membership
+ * (proto/member.h), hold a signing key, or be opened by a second connection.
+ *
+ * One thread. Every frame, word, value and name is sealed; a locked store shows headers, kinds of row, counts
+ * and order only. Functions that open sealed columns fail with LOCKED while no storage key is set.
+ * Errors everywhere: DISK_FULL, IO, DAMAGED_STORE, NO_MEMORY, LOCKED; more where said.
+ */
+#ifndef CP_STORE_H
+#define CP_STORE_H
+
+#include "proto/chunk.h"
+#include "proto/member.h"
+#include "proto/record.h"
+#include "proto/session.h"
+
+struct cp_store;
+
+struct cp_store_options {
+    const struct cp_mem *mem;   /* NULL: malloc */
+    void (*random)(void *ctx, void *out, size_t len); /* NULL: libsodium's */
+    void *random_ctx;
+    const char *vfs;            /* NULL: SQLite's default; tests name their fault VFS */
+    bool no_marker;             /* simulator: no marker file; incarnation only from the database */
+    const char *machine_id;     /* for the marker; NULL: read /etc/machine-id ("" when there is none) */
+};
+
+/*
+ * Opens or creates PATH. Errors: BUSY (another process has it), NEWER_HOME (user_version beyond ours, nothing
+ * is touched), DAMAGED_STORE (not ours, or corrupt).
+ */
+CP_MUST_USE enum cp_err cp_store_open(struct cp_store **out, const char *path, const struct cp_store_options *opt);
+void cp_store_close(struct cp_store *s); /* NULL is fine; rolls back what is open */
+/* SQLite's own words for the last failure, for the log file. */
+const char *cp_store_trouble(const struct cp_store *s);
+
+/* The storage key is copied into guarded memory; lock wipes it and everything opened with it. */
+CP_MUST_USE enum cp_err cp_store_unlock(struct cp_store *s, const uint8_t key[static 32]);
+void cp_store_lock(struct cp_store *s);
+bool cp_store_locked(const struct cp_store *s);
+
+/* Transactions do not nest. Writers below demand an open one (assert), so that callers choose its size. */
+CP_MUST_USE enum cp_err cp_store_begin(struct cp_store *s);
+CP_MUST_USE enum cp_err cp_store_commit(struct cp_store *s);
+void cp_store_rollback(struct cp_store *s); /* without an open one: nothing */
+
+/* This database's incarnation (8 bytes); changes when the home was restored, copied or salvaged, and when an
+ * own entry is met that is not held. `fresh` (may be NULL) tells whether that happened at this opening. */
+void cp_store_incarnation(const struct cp_store *s, uint8_t out[static CP_INCARNATION_LEN], bool *fresh);
+
+/* ---- Plans ---- */
+/* A plan we hold or wait for. */
+struct cp_plan_row {
+    uint8_t id[CP_ID_LEN];
+    bool awaited;      /* a JOIN of ours is under way; no entry held yet */
+    uint64_t entries;
+    uint64_t newer;    /* content made with a newer coplan */
+    uint64_t wanted;
+    uint64_t forks;    /* chains with more than one branch */
+    uint64_t void_count;
+};
+CP_MUST_USE enum cp_err cp_store_plans(struct cp_store *s, struct cp_plan_row **rows, size_t *count);
+/* Remembers that a plan is awaited (its JOIN array is kept, sealed, so it can be sent again). In a transaction. */
+CP_MUST_USE enum cp_err cp_store_await(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], struct cp_bytes join,
+                                       struct cp_bytes invitation);
+/* The kept JOIN and invitation text of an awaited plan, appended. NOT_FOUND. */
+CP_MUST_USE enum cp_err cp_store_awaited(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], struct cp_buf *join,
+                                         struct cp_buf *invitation);
+
+/* ---- Writing own entries ---- */
+/* Signs for a device: computes the id of (plan, header) itself and signs it. plan is cp_zero_id for a first entry. */
+struct cp_signer {
+    enum cp_err (*sign)(void *ctx, const uint8_t device[CP_KEY_LEN], const uint8_t plan[CP_ID_LEN],
+                        struct cp_bytes header, uint8_t id[CP_ID_LEN], uint8_t sig[CP_SIG_LEN]);
+    void *ctx;
+};
+/*
+ * Appends one own entry: chooses seq, prev, parents (control heads first, one whose past holds the author's
+ * admission, then the highest content heads) and lamport, has it signed, stores it with its derived rows.
+ * In a transaction; the entry counts only once commit returned OK. Errors: NOT_YET (own admission not held),
+ * TOO_BIG, those of the signer.
+ */
+CP_MUST_USE enum cp_err cp_store_append(struct cp_store *s, const struct cp_signer *signer,
+                                        const uint8_t plan[static CP_ID_LEN], const uint8_t device[static CP_KEY_LEN],
+                                        enum cp_class class, struct cp_bytes frame, struct cp_bytes words,
+                                        uint64_t time_ms, uint8_t id[static CP_ID_LEN]);
+/* Starts a plan with its first entry (control frame FIRST); the plan's id is the entry's. In a transaction. */
+CP_MUST_USE enum cp_err cp_store_found(struct cp_store *s, const struct cp_signer *signer,
+                                       const uint8_t device[static CP_KEY_LEN], struct cp_bytes frame,
+                                       uint64_t time_ms, uint8_t plan[static CP_ID_LEN]);
+
+/* ---- Taking in others' entries ---- */
+struct cp_put_result {
+    size_t fresh;            /* new and stored */
+    size_t known;            /* held before */
+    bool control;            /* control entries were among the new ones: membership may have changed */
+    bool own_unknown;        /* an own entry that was not held: a new incarnation has begun */
+    uint8_t bad[CP_ID_LEN];  /* on a refusal: the entry refused */
+};
+/*
+ * Judges (R1) and stores a proven chunk: one transaction of its own, all or nothing. A plan not held is taken
+ * only if awaited. control_only: refuses content with BAD_MESSAGE. Errors of R1: MISSING_PARENT, BAD_LAMPORT,
+ * BAD_SEQ, BAD_PARENTS, NOT_ADMITTED, WORDS_MISSING, WRONG_PLAN (neither held nor awaited).
+ */
+CP_MUST_USE enum cp_err cp_store_put(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                     const struct cp_chunk *chunk, bool control_only, struct cp_put_result *result);
+
+/* ---- Reading ---- */
+/* One entry as it was stored and by whom. Slices live in the struct cp_loaded it came with. */
+struct cp_entry_info {
+    uint64_t row;            /* order of arrival */
+    uint8_t id[CP_ID_LEN];
+    uint8_t device[CP_KEY_LEN];
+    uint8_t person[CP_ID_LEN];
+    uint64_t kind;
+    uint64_t lamport;
+    uint64_t time_ms;
+    uint64_t seq;
+    enum cp_class class;
+    bool newer;              /* cp_frame_read refused it: no effect */
+    uint64_t left;           /* cp_record_left */
+    struct cp_bytes frame;   /* opened */
+    struct cp_bytes words;   /* opened; ptr NULL when not here */
+};
+/* Entries opened together; writes[i] belongs to info[i] (entries that are newer have no write: frame NULL). */
+struct cp_loaded {
+    struct cp_entry_info *info;
+    struct cp_write *writes; /* count, in the order of info; for cp_record_fold, newer ones left out */
+    size_t count;
+    size_t writes_count;
+    void *arena; /* private */
+};
+void cp_loaded_clear(struct cp_loaded *l); /* wipes and frees */
+
+/* Entries that touch one record (its target id; the plan's id for PLAN entries; a person's id for PERSON
+ * entries), in (lamport, id) order. history: all; otherwise only those with something left. */
+CP_MUST_USE enum cp_err cp_store_load(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                      const uint8_t target[static CP_ID_LEN], bool history, struct cp_loaded *out);
+/* One entry by id. NOT_FOUND. */
+CP_MUST_USE enum cp_err cp_store_entry(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                       const uint8_t id[static CP_ID_LEN], struct cp_loaded *out);
+/* Visits entries of a kind (0: all) in (lamport, id) order (by_arrival: in order of arrival). visit returns
+ * false to stop. The info is valid during the call only. */
+typedef bool cp_store_visit(void *ctx, const struct cp_entry_info *info);
+CP_MUST_USE enum cp_err cp_store_each(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], uint64_t kind,
+                                      bool by_arrival, cp_store_visit *visit, void *ctx);
+/* Ids (entry ids of items, notes, versions...) that begin with these hex digits, at most max. */
+CP_MUST_USE enum cp_err cp_store_find(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], struct cp_bytes hex,
+                                      uint8_t (*ids)[CP_ID_LEN], size_t max, size_t *count);
+/* Heads of a class (entries that no held entry of that class cites), highest (lamport, id) first. */
+CP_MUST_USE enum cp_err cp_store_heads(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], enum cp_class class,
+                                       uint8_t (**ids)[CP_ID_LEN], size_t *count);
+/* The members of a plan; borrowed, valid until the next write or lock. */
+CP_MUST_USE enum cp_err cp_store_members(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                         const struct cp_members **out);
+/* The INVITE entry's keys and whether it was used by a held ADMIT. NOT_FOUND. */
+struct cp_invite_row {
+    uint8_t plan[CP_ID_LEN];
+    uint8_t id[CP_ID_LEN];
+    uint8_t token_key[CP_KEY_LEN];
+    uint8_t token_curve_key[CP_KEY_LEN];
+    bool withdrawn; /* by a held UNINVITE */
+    bool used;
+    uint8_t used_by[CP_ID_LEN]; /* person of the lowest ADMIT */
+};
+CP_MUST_USE enum cp_err cp_store_invites(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                         struct cp_invite_row **rows, size_t *count);
+/* Plan secrets, the one in use first (highest by (lamport, id)), then the older ones. */
+CP_MUST_USE enum cp_err cp_store_secrets(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                         uint8_t (**secrets)[CP_KEY_LEN], size_t *count);
+/* Entries held and a digest that is equal on two machines exactly when they hold the same entries. */
+CP_MUST_USE enum cp_err cp_store_log_digest(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                            uint64_t *entries, uint8_t digest[static CP_ID_LEN]);
+
+/* What is held, for sessions. Borrowed from the store; valid as long as it is open and unlocked. */
+const struct cp_replica *cp_store_replica(struct cp_store *s);
+
+/* ---- This machine's own notes (never synced), sealed ---- */
+CP_MUST_USE enum cp_err cp_store_note_set(struct cp_store *s, const char *key, struct cp_bytes value); /* own transaction if none is open */
+CP_MUST_USE enum cp_err cp_store_note_get(struct cp_store *s, const char *key, struct cp_buf *out);    /* NOT_FOUND */
+
+/* Drops every derived table and makes it anew from the log; one transaction. */
+CP_MUST_USE enum cp_err cp_store_rebuild(struct cp_store *s);
+/* For tests: a digest over the derived tables' content (rows sorted), equal before and after a rebuild. */
+CP_MUST_USE enum cp_err cp_store_derived_digest(struct cp_store *s, uint8_t digest[static CP_ID_LEN]);
+/* Re-hashes up to `most` entries from where it stopped last; those that do not match become wanted. */
+CP_MUST_USE enum cp_err cp_store_scrub(struct cp_store *s, size_t most, size_t *damaged);
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * Answers: what one person says to one version, as a small readable text that they sign (design 7, domain 5.8),
+ * and the result that follows from the answers present.
+ * Owns: the text's layout and the rule `everyone`. Must not: sign, or know who is on which device.
+ *
+ *   coplan answer 1
+ *   version HEX64
+ *   plan HEX64
+ *   person HEX64
+ *   name NAME                       (escaped as in version texts)
+ *   key ssh-ed25519 AAAA...
+ *   answer agree                    (or: agree, with a worry | stand aside | no | withdrawn)
+ *   why TEXT                        (worry, stand aside, no)
+ *   would agree if TEXT
+ *   action HEX64 will               (or: will if TEXT | cannot)    one line for each action, sorted by id
+ *   method own device               (or: own device, no passphrase | ... later: shared device, paper, proxy)
+ *   seen HEX64                      one line for each entry: the heads this machine held, sorted
+ *   replaces HEX64                  one line for each earlier answer of this person it saw (statement ids), sorted
+ *   meaning 1 en SENTENCE           (revision, language, the exact sentence shown)
+ *   says date YYYY-MM-DD
+ *   software coplan VERSION
+ *   end
+ */
+#ifndef CP_ANSWER_H
+#define CP_ANSWER_H
+
+#include "proto/sshsig.h"
+#include "proto/version.h"
+
+enum cp_answer_word {
+    CP_ANSWER_AGREE,
+    CP_ANSWER_WORRY,
+    CP_ANSWER_ASIDE,
+    CP_ANSWER_NO,
+    CP_ANSWER_WITHDRAWN
+};
+/* The word in the text ("agree, with a worry"); static. */
+const char *cp_answer_text_word(enum cp_answer_word word);
+
+enum cp_will { CP_WILL, CP_WILL_IF, CP_WILL_CANNOT };
+struct cp_answer_action {
+    uint8_t action[CP_ID_LEN];
+    enum cp_will will;
+    struct cp_bytes condition; /* WILL_IF */
+};
+
+struct cp_answer {
+    uint8_t version[CP_ID_LEN];
+    uint8_t plan[CP_ID_LEN];
+    uint8_t person[CP_ID_LEN];
+    struct cp_bytes name;
+    uint8_t key[CP_KEY_LEN];
+    enum cp_answer_word word;
+    struct cp_bytes why;
+    struct cp_bytes would_agree_if;
+    const struct cp_answer_action *actions; /* sorted by id */
+    size_t actions_count;
+    struct cp_bytes method;
+    const uint8_t (*seen)[CP_ID_LEN];     /* sorted; at most CP_PARENTS_MAX */
+    size_t seen_count;
+    const uint8_t (*replaces)[CP_ID_LEN]; /* sorted; at most CP_PARENTS_MAX */
+    size_t replaces_count;
+    struct cp_bytes meaning; /* "1 en Sentence." */
+    struct cp_bytes date;
+    struct cp_bytes software;
+};
+
+void cp_answer_write(const struct cp_answer *a, struct cp_buf *out);
+
+struct cp_answer_read {
+    struct cp_answer a;
+    const struct cp_mem *mem;
+    void *blocks[8]; /* private */
+    size_t blocks_count;
+};
+/* Strict, as cp_version_read. Errors: NOT_GOOD, TOO_BIG, NO_MEMORY. */
+CP_MUST_USE enum cp_err cp_answer_read(struct cp_answer_read *out, const struct cp_mem *mem, struct cp_bytes text);
+void cp_answer_clear(struct cp_answer_read *r);
+/* A statement is known by the hash of its text. */
+void cp_answer_id(struct cp_bytes text, uint8_t out[static CP_ID_LEN]);
+
+/* ---- Results: a pure function of a version and the answers present ---- */
+
+enum cp_result { CP_RESULT_AGREED, CP_RESULT_WORRIES, CP_RESULT_NOT_YET, CP_RESULT_NOT_AGREED };
+/* "agreed", "agreed, with worries", "not agreed yet", "not agreed". */
+const char *cp_result_word(enum cp_result result);
+
+/* One answer whose signature and text were checked: names this version and plan, signed by the key that the
+ * version prints for the person (or, for a later supporter, the key the log names). */
+struct cp_answer_in {
+    const struct cp_answer *a;
+    uint8_t id[CP_ID_LEN];
+};
+struct cp_answer_out {
+    const struct cp_version_person *person; /* who must answer */
+    size_t standing;      /* how many answers stand for this person: 0 none, 1 answered, 2+ two apart: asked */
+    size_t first;         /* index into answers of the one with the lowest id; valid when standing > 0 */
+    bool counts;          /* answered, and says nothing that holds the agreement up */
+    bool will_missing;    /* leads or helps an action without "will" to it */
+};
+/*
+ * Judges by the rule `everyone` (domain 5.3): every named person answered agree or agree-with-a-worry, and each
+ * action's lead and helpers among them say will (will-if does not count until met: not built). A `no` from
+ * anyone required: not agreed. An answer is replaced by one of the same person that names it in `replaces`.
+ * WITHDRAWN, ASIDE, two answers apart, none: not agreed yet. outs has v->must_answer_count rows.
+ */
+enum cp_result cp_answer_judge(const struct cp_version *v, const struct cp_answer_in *answers, size_t count,
+                               struct cp_answer_out *outs);
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * Every way a call can fail: one list makes the enum, the stable code words that --json prints, and the class.
+ * Owns: the list. Must not: hold sentences for people (client/words.h has those, by code word).
+ *
+ * Classes: PEER (bytes or rights of somebody else: drop, count, go on), NOW (may work later), LOCAL (this
+ * disk, this home: stop writing), USE (what was asked makes no sense). Programmer mistakes are asserts.
+ */
+#ifndef CP_ERR_H
+#define CP_ERR_H
+
+#define CP_ERR_LIST(X)                                                                                  \
+    X(OK, "ok", USE)                                                                                    \
+    /* bytes */                                                                                         \
+    X(TRUNCATED, "truncated", PEER)            /* ends before the value does */                         \
+    X(TRAILING, "trailing_bytes", PEER)        /* bytes after the last value */                         \
+    X(NOT_CANONICAL, "not_canonical", PEER)    /* a second way to write the same value */               \
+    X(BAD_TYPE, "bad_type", PEER)              /* another type than the schema says */                  \
+    X(BAD_TEXT, "bad_text", PEER)              /* not UTF-8, or holds NUL */                            \
+    X(TOO_DEEP, "too_deep", PEER)                                                                       \
+    X(TOO_BIG, "too_big", PEER)                /* beyond a limit of limits.h */                         \
+    X(BAD_VALUE, "bad_value", PEER)            /* right type, value outside its range */                \
+    /* entries (rule R1) */                                                                             \
+    X(BAD_SIGNATURE, "bad_signature", PEER)                                                             \
+    X(NO_SIGNATURE, "no_signature", PEER)      /* a run without its signature */                        \
+    X(BAD_BODY, "bad_body", PEER)              /* body does not match header */                         \
+    X(MISSING_PARENT, "missing_parent", PEER)                                                           \
+    X(BAD_LAMPORT, "bad_lamport", PEER)                                                                 \
+    X(BAD_SEQ, "bad_seq", PEER)                                                                         \
+    X(BAD_PARENTS, "bad_parents", PEER)        /* order, doubles, class */                              \
+    X(NOT_ADMITTED, "not_admitted", PEER)      /* its past holds no admission of its device */          \
+    X(WORDS_MISSING, "words_missing", PEER)    /* left out without a WITHDRAW that we hold */           \
+    X(WRONG_PLAN, "wrong_plan", PEER)                                                                   \
+    X(NEWER_RULES, "newer_rules", PEER)                                                                 \
+    X(NEWER_CONTENT, "newer_content", PEER)    /* a kind or field this program does not know */         \
+    /* sessions */                                                                                      \
+    X(BAD_MESSAGE, "bad_message", PEER)        /* not in this state of the session */                   \
+    X(PEER_TOO_MUCH, "peer_too_much", PEER)    /* beyond what one session may ask */                    \
+    X(NOT_A_MEMBER, "not_a_member", NOW)                                                                \
+    X(UNPROVEN, "unproven", PEER)              /* the called side did not show that it is a member */   \
+    X(UNREACHABLE, "unreachable", NOW)                                                                  \
+    X(TIMED_OUT, "timed_out", NOW)                                                                      \
+    X(INTERRUPTED, "interrupted", NOW)                                                                  \
+    X(DIGEST_DIFFERS, "digest_differs", PEER)                                                           \
+    /* joining */                                                                                       \
+    X(BAD_INVITATION, "bad_invitation", USE)                                                            \
+    X(INVITATION_USED, "invitation_used", USE)                                                          \
+    /* agreement */                                                                                     \
+    X(NOT_READY, "not_ready", USE)             /* freeze refused, with reasons */                       \
+    X(NOT_FOR_SIGNING, "not_for_signing", USE)                                                          \
+    X(NOT_GOOD, "not_good", USE)               /* verify: the honest answer is no */                    \
+    /* home */                                                                                          \
+    X(LOCKED, "locked", NOW)                                                                            \
+    X(BUSY, "busy", NOW)                       /* a second daemon, or work under way */                 \
+    X(WRONG_PASSPHRASE, "wrong_passphrase", USE)                                                        \
+    X(PASSPHRASE_NEEDED, "passphrase_needed", NOW)                                                      \
+    X(NO_PASSPHRASE, "no_passphrase", USE)     /* lock on a home that has none */                       \
+    X(DAMAGED_KEY, "damaged_key", NOW)                                                                  \
+    X(NEWER_HOME, "newer_home", NOW)                                                                    \
+    X(NO_HOME, "no_home", USE)                                                                          \
+    X(HOME_EXISTS, "home_exists", USE)                                                                  \
+    X(NO_DAEMON, "no_daemon", NOW)                                                                      \
+    X(DAMAGED_STORE, "damaged_store", NOW)                                                              \
+    X(DISK_FULL, "disk_full", NOW)                                                                      \
+    X(IO, "io_error", NOW)                                                                              \
+    X(NO_MEMORY, "no_memory", NOW)                                                                      \
+    /* what was asked */                                                                                \
+    X(USAGE, "usage", USE)                                                                              \
+    X(BAD_FIELD, "bad_field", USE)                                                                      \
+    X(BAD_KIND, "bad_kind", USE)                                                                        \
+    X(BAD_MEASURE, "bad_measure", USE)                                                                  \
+    X(NOT_FOUND, "not_found", USE)                                                                      \
+    X(AMBIGUOUS, "ambiguous", USE)             /* the beginning of an id fits several */                \
+    X(NOT_YOURS, "not_yours", USE)             /* own register of somebody else */                      \
+    X(NO_PLAN, "no_plan", USE)                                                                          \
+    X(WHICH_PLAN, "which_plan", USE)           /* several plans, none named */                          \
+    X(WHICH_PERSON, "which_person", USE)                                                                \
+    X(NOT_YET, "not_yet", NOW)                 /* own admission not held yet: nothing is written */     \
+    X(BAD_FILE, "bad_file", USE)                                                                        \
+    X(BAD_CSV, "bad_csv", USE)                                                                          \
+    X(NOT_HERE, "not_here", USE)               /* a command a later version brings */
+
+enum cp_err_class { CP_CLASS_PEER, CP_CLASS_NOW, CP_CLASS_LOCAL, CP_CLASS_USE };
+
+enum cp_err {
+#define X(name, word, class) CP_ERR_##name,
+    CP_ERR_LIST(X)
+#undef X
+        CP_ERR_COUNT
+};
+
+#define CP_OK CP_ERR_OK
+#define CP_MUST_USE __attribute__((warn_unused_result))
+
+/* The stable code word ("bad_field"); static storage. Never NULL. */
+const char *cp_err_word(enum cp_err err);
+
+/* The error whose word this is; CP_ERR_COUNT when none. */
+enum cp_err cp_err_of_word(const char *word);
+
+/* The class of an error. */
+enum cp_err_class cp_err_class(enum cp_err err);
+
+#endif

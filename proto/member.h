@@ -1,0 +1,153 @@
+/*
+ * Control entries: their frames, the statements in them, joining, and who stands (design 5).
+ * Owns: the layout of control frames and statements, and the rules of admission and standing.
+ * Must not: hold a secret key; the keeper signs what the _text functions here lay out.
+ *
+ * Frames: [kind, refs, ...]
+ *   FIRST    [1, [], join, nil]                     join as below; plan and invite in it are 32 zero bytes
+ *   INVITE   [2, [], token key, token curve key, person or nil]    person: only for a further device of theirs
+ *   UNINVITE [3, [invite]]
+ *   ADMIT    [4, [invite], join]
+ *   SECRET   [11, [], 32 bytes]
+ *   join = [text, token signature or nil, device signature, identity signature or nil, recovery signature or nil]
+ *   JOIN text = [1, plan, invite, how, person, identity key, recovery key, device key, curve key, box key,
+ *                device name, person name]      how: 0 a new person, 1 a further device, 2 recovery
+ * Other control kinds are kept without effect (docs/protocol.md has the whole table).
+ */
+#ifndef CP_MEMBER_H
+#define CP_MEMBER_H
+
+#include "proto/kinds.h"
+
+enum cp_statement_kind {
+    CP_STATEMENT_JOIN = 1,
+    CP_STATEMENT_LEAVE = 2,
+    CP_STATEMENT_REVOKE = 3,
+    CP_STATEMENT_KEY = 4,
+    CP_STATEMENT_MANDATE = 5,
+    CP_STATEMENT_WITHDRAW = 6,
+    CP_STATEMENT_FOLLOW = 7
+};
+
+enum cp_join_how { CP_JOIN_NEW = 0, CP_JOIN_DEVICE = 1, CP_JOIN_RECOVERY = 2 };
+
+#define CP_JOIN_MAX 2048U
+#define CP_TOKEN_LEN 16U /* 128 bits: twelve words; guessing is hopeless without attempt limits */
+
+struct cp_join {
+    uint8_t plan[CP_ID_LEN];
+    uint8_t invite[CP_ID_LEN];
+    enum cp_join_how how;
+    uint8_t person[CP_ID_LEN];
+    uint8_t identity_key[CP_KEY_LEN];
+    uint8_t recovery_key[CP_KEY_LEN];
+    uint8_t device_key[CP_KEY_LEN];
+    uint8_t curve_key[CP_KEY_LEN]; /* of the machine */
+    uint8_t box_key[CP_KEY_LEN];   /* of the machine */
+    struct cp_bytes device_name;   /* borrowed; at most CP_NAME_MAX, may be empty */
+    struct cp_bytes name;          /* borrowed; 1 .. CP_NAME_MAX */
+    struct cp_bytes text;          /* borrowed: the signed bytes (set by reading) */
+    const uint8_t *token_sig;      /* borrowed; NULL when nil */
+    const uint8_t *device_sig;
+    const uint8_t *identity_sig;
+    const uint8_t *recovery_sig;
+};
+
+/* Person id = H(tag, first identity key, recovery key). */
+void cp_person_id(const uint8_t identity_key[static CP_KEY_LEN], const uint8_t recovery_key[static CP_KEY_LEN],
+                  uint8_t out[static CP_ID_LEN]);
+
+/* Appends the JOIN text that the keeper signs (token, device, identity: their own tags, STATEMENT_*). */
+void cp_join_text(const struct cp_join *j, struct cp_buf *out);
+/* Appends the join array: j->text and the four signatures. */
+void cp_join_write(const struct cp_join *j, struct cp_buf *out);
+/* Reads a join array. Errors: those of the profile, BAD_VALUE, TOO_BIG. Judges no signature. */
+CP_MUST_USE enum cp_err cp_join_read(struct cp_bytes bytes, struct cp_join *out);
+/*
+ * True when the JOIN verifies: names this plan and invite, person id fits the keys, device and identity
+ * signatures are good and the token's is by token_key. founder: plan and invite zero, token_key ignored, no
+ * token signature. Only CP_JOIN_NEW verifies today; the other two wait for KEY and linking (protocol.md).
+ */
+bool cp_join_ok(const struct cp_join *j, const uint8_t plan[static CP_ID_LEN],
+                const uint8_t invite[static CP_ID_LEN], const uint8_t *token_key, bool founder);
+
+/* A control frame, read. Slices borrow from the frame. */
+struct cp_control {
+    enum cp_kind kind; /* one of the known control kinds */
+    bool known;        /* false: a kind or layout without effect here */
+    uint8_t invite[CP_ID_LEN];          /* ADMIT, UNINVITE: refs[0] */
+    uint8_t token_key[CP_KEY_LEN];      /* INVITE */
+    uint8_t token_curve_key[CP_KEY_LEN];/* INVITE */
+    bool for_person;                    /* INVITE */
+    uint8_t person[CP_ID_LEN];          /* INVITE for a further device */
+    struct cp_join join;                /* FIRST, ADMIT */
+    uint8_t secret[CP_KEY_LEN];         /* SECRET */
+};
+/* Reads a control frame that passed cp_entry_check. Never fails: what it cannot read has known = false. */
+void cp_control_read(struct cp_bytes frame, struct cp_control *out);
+
+/* Writers of control frames. `join` is the join array (cp_join_write). */
+void cp_first_write(struct cp_bytes join, struct cp_buf *out);
+void cp_invite_write(const uint8_t token_key[static CP_KEY_LEN], const uint8_t token_curve_key[static CP_KEY_LEN],
+                     const uint8_t *person /* or NULL */, struct cp_buf *out);
+void cp_uninvite_write(const uint8_t invite[static CP_ID_LEN], struct cp_buf *out);
+void cp_admit_write(const uint8_t invite[static CP_ID_LEN], struct cp_bytes join, struct cp_buf *out);
+void cp_secret_write(const uint8_t secret[static CP_KEY_LEN], struct cp_buf *out);
+
+/*
+ * What an invitation carries outside the plan: a text "coplan-invite:" and base32 of a canonical array
+ * [1, plan, invite, token, server key or nil, address or nil, door key].
+ */
+struct cp_invitation {
+    uint8_t plan[CP_ID_LEN];
+    uint8_t invite[CP_ID_LEN];
+    uint8_t token[CP_TOKEN_LEN];
+    bool has_server;
+    uint8_t server_key[CP_KEY_LEN];
+    char address[256]; /* host:port; "" when none */
+    uint8_t door_key[CP_KEY_LEN]; /* public half */
+};
+CP_MUST_USE enum cp_err cp_invitation_write(const struct cp_invitation *inv, struct cp_buf *out);
+/* Forgives white space around and inside and upper case. Errors: BAD_INVITATION. */
+CP_MUST_USE enum cp_err cp_invitation_read(struct cp_bytes text, struct cp_invitation *out);
+
+/*
+ * Standing (design 5), as a pure function of the control entries of a plan. Today nothing takes standing away
+ * (REVOKE and KEY are kept without effect), so a device stands when a line of admissions leads to the first
+ * entry's author. The store calls this when control entries arrive, and rebuilds its member table from it.
+ */
+struct cp_control_entry {
+    uint8_t id[CP_ID_LEN];
+    uint64_t lamport;
+    uint8_t device[CP_KEY_LEN]; /* author */
+    struct cp_bytes frame;      /* borrowed */
+};
+struct cp_member_device {
+    uint8_t device_key[CP_KEY_LEN];
+    uint8_t person[CP_ID_LEN];
+    uint8_t curve_key[CP_KEY_LEN];
+    uint8_t box_key[CP_KEY_LEN];
+    uint8_t identity_key[CP_KEY_LEN];
+    uint8_t recovery_key[CP_KEY_LEN];
+    uint8_t admission[CP_ID_LEN]; /* the lowest by (lamport, id) */
+    uint64_t lamport;
+    struct cp_bytes device_name; /* borrowed from the entries' frames */
+    struct cp_bytes name;
+    bool stands;
+    bool token_shared; /* another person came by the same token: both are marked */
+};
+struct cp_members {
+    struct cp_member_device *devices; /* ordered by device key */
+    size_t count;
+    size_t cap;
+    const struct cp_mem *mem;
+};
+void cp_members_init(struct cp_members *m, const struct cp_mem *mem);
+void cp_members_clear(struct cp_members *m);
+/* `entries` in any order. Errors: NO_MEMORY. */
+CP_MUST_USE enum cp_err cp_members_fold(struct cp_members *m, const struct cp_control_entry *entries, size_t count,
+                                        const uint8_t plan[static CP_ID_LEN]);
+/* NULL when the device is not among them. */
+const struct cp_member_device *cp_members_find(const struct cp_members *m, const uint8_t device[static CP_KEY_LEN]);
+
+#endif

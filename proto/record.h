@@ -1,0 +1,112 @@
+/*
+ * The merge rules (design 4): from the entries that touch one record to what people see of it.
+ * Owns: "current", two wordings, lists, positions, set aside, own registers. Pure: the same entries in any
+ * order give the same result; no clock, no order of arrival. Must not: know where entries are kept.
+ *
+ * A *register* is (field, language or column) of one record. A write is *current* while no other non-void
+ * write replaces it, directly or through a line of writes each replacing the next; void and withdrawn writes
+ * count as links of such a line, void ones never as ends. A replacement that points to another register, or to
+ * an entry that is not among those given, counts for nothing.
+ */
+#ifndef CP_RECORD_H
+#define CP_RECORD_H
+
+#include "proto/frame.h"
+
+/* One content entry that touches the record. Borrowed throughout the fold's life. */
+struct cp_write {
+    const uint8_t *id;     /* CP_ID_LEN */
+    uint64_t lamport;
+    const uint8_t *person; /* CP_ID_LEN: whose device wrote it (member.h) */
+    const struct cp_frame *frame;
+    uint64_t row;          /* the caller's own number for it */
+    bool is_void;
+    bool withdrawn;        /* its words are gone for good: frame->words_here is false */
+};
+
+/* One value that stands: op `op` of writes[write]. */
+struct cp_current {
+    size_t write;
+    size_t op;
+};
+
+struct cp_register {
+    uint16_t field;
+    struct cp_bytes lang;  /* empty when none */
+    const uint8_t *column; /* COLUMN entry's id, NULL otherwise */
+    bool list;
+    /* Not a list: the current values, equal ones once, lowest (lamport, id) first; more than one = two
+     * wordings. A cleared value (NIL) stands here too. Withdrawn ones only where nothing else is current.
+     * A list: its elements, equal ones once, in (lamport, id, op) order of their first addition. */
+    struct cp_current *values;
+    size_t count;
+    size_t cap;
+};
+
+struct cp_record_state {
+    struct cp_register *registers; /* ordered by (field's place in the table, lang, column's first sight) */
+    size_t count;
+    size_t cap;
+    bool set_aside;        /* hidden unless asked for */
+    bool edited_apart;     /* set aside here and edited there: back on the list, marked */
+    size_t wordings;       /* registers with more than one value */
+    const struct cp_write *writes; /* as given */
+    size_t writes_count;
+    const struct cp_mem *mem;
+};
+
+/*
+ * Folds the writes that touch one record (its ITEM entry among them, in any order). Entries that
+ * cp_frame_read refused are left out by the caller, who counts them as newer.
+ * Errors: NO_MEMORY. On failure *out is cleared. The result borrows `writes`.
+ */
+CP_MUST_USE enum cp_err cp_record_fold(struct cp_record_state *out, const struct cp_mem *mem,
+                                       const struct cp_write *writes, size_t count);
+void cp_record_clear(struct cp_record_state *s);
+
+/* The register, or NULL when nobody wrote it. lang may be empty. */
+const struct cp_register *cp_record_get(const struct cp_record_state *s, uint16_t field, struct cp_bytes lang);
+/* The value of a current entry of a register. */
+const struct cp_value *cp_record_value(const struct cp_record_state *s, const struct cp_current *at);
+/* The referenced id of a link value (LINK, LINK_ADD, LINK_VALUE), NULL for others. */
+const uint8_t *cp_record_link(const struct cp_record_state *s, const struct cp_current *at);
+/* The first value's text, or `otherwise` when there is none or it was cleared. */
+struct cp_bytes cp_record_text(const struct cp_record_state *s, uint16_t field, struct cp_bytes otherwise);
+
+/*
+ * Which ops of each write are still current or seen: bit i of left[w] for op i. Bits of removals are never
+ * set. A write with left 0 need not be opened to show the record, except that a set-aside (a write to `state`)
+ * keeps its bit while it is current. The store keeps this number beside each entry; tests compare it with the
+ * incremental one. `left` holds count values.
+ */
+CP_MUST_USE enum cp_err cp_record_left(const struct cp_mem *mem, const struct cp_write *writes, size_t count,
+                                       uint64_t *left);
+/*
+ * The incremental step: entry `by` (frame) is being added; which bits of `of` (with id of_id) does it take
+ * away? Equal to the definition as long as no write of the record is void.
+ */
+uint64_t cp_record_takes(const struct cp_frame *by, const struct cp_frame *of, const uint8_t of_id[static CP_ID_LEN]);
+
+/*
+ * Views: own registers by (person, measure, criterion) on one target. `writes` are VIEW entries on one
+ * target. Result: one row per register; more than one current value = asked, counted as not answered.
+ * If any current write is by the person's own device, others' (proxies, later) do not count.
+ */
+struct cp_view_row {
+    const uint8_t *person;
+    uint64_t measure;
+    const uint8_t *criterion; /* NULL when none */
+    size_t first;             /* index into writes: the current one with the lowest (lamport, id) */
+    size_t current_count;     /* equal values counted once */
+};
+struct cp_views {
+    struct cp_view_row *rows; /* ordered by (measure, criterion, person) */
+    size_t count;
+    size_t cap;
+    const struct cp_mem *mem;
+};
+CP_MUST_USE enum cp_err cp_views_fold(struct cp_views *out, const struct cp_mem *mem, const struct cp_write *writes,
+                                      size_t count);
+void cp_views_clear(struct cp_views *v);
+
+#endif

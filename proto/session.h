@@ -1,0 +1,166 @@
+/*
+ * The meeting of two machines (design 6 steps 1 to 5): a state machine, event in, actions out.
+ * Owns: who says what next, what "in sync" means, and the bounds of one session. Must not: do I/O, read a
+ * clock, keep anything that outlives the session.
+ *
+ * The core reads what is held through struct cp_replica (pure look-ups, no waiting) and asks for everything
+ * else by actions. docs/protocol.md "Session" has the messages and the table of states.
+ */
+#ifndef CP_SESSION_H
+#define CP_SESSION_H
+
+#include "proto/chunk.h"
+#include "proto/member.h"
+
+/* The last entry held of one branch of a chain. */
+struct cp_tip {
+    uint64_t chain;              /* the replica's own number for the chain */
+    uint8_t chain_tag[8];        /* H(CHAIN_TAG, plan written in | device | incarnation | class), 8 bytes */
+    uint8_t device[CP_KEY_LEN];
+    uint8_t incarnation[CP_INCARNATION_LEN];
+    uint64_t seq;
+    uint8_t id[CP_ID_LEN];
+};
+/* Entries of one chain with seq > after. */
+struct cp_range {
+    uint64_t chain;
+    uint64_t after;
+};
+
+/*
+ * What is held, as look-ups. All arrays returned are allocated with `mem` and freed by the caller with cp_free.
+ * Every function returns an error of class LOCAL or NOW when the store cannot be read; the session then ends.
+ */
+struct cp_replica {
+    void *ctx;
+    const struct cp_mem *mem;
+    /* Plans that we hold and of which the machine with this CURVE key holds a standing device. */
+    enum cp_err (*plans)(void *ctx, const uint8_t peer[CP_KEY_LEN], uint8_t (**plans)[CP_ID_LEN], size_t *count);
+    /* True when we wait for this plan (a JOIN of ours is under way) and do not hold it yet. */
+    bool (*awaits)(void *ctx, const uint8_t plan[CP_ID_LEN]);
+    /* Tips of a class, sorted by (device, incarnation, seq, id). A forked chain has several. */
+    enum cp_err (*tips)(void *ctx, const uint8_t plan[CP_ID_LEN], enum cp_class class, struct cp_tip **tips,
+                        size_t *count);
+    /* Ids of the entries held at this place of a chain (several in a fork); at most 16 are given. */
+    enum cp_err (*ids_at)(void *ctx, const uint8_t plan[CP_ID_LEN], uint64_t chain, uint64_t seq,
+                          uint8_t (**ids)[CP_ID_LEN], size_t *count);
+    /* Rows of the class in order of arrival, of the ranges. after 0 = the whole chain. */
+    enum cp_err (*rows)(void *ctx, const uint8_t plan[CP_ID_LEN], enum cp_class class, const struct cp_range *ranges,
+                        size_t ranges_count, uint64_t **rows, size_t *count);
+    struct cp_entry_source source;
+    /* How many entries of the plan are "wanted" (words damaged). */
+    enum cp_err (*wanted)(void *ctx, const uint8_t plan[CP_ID_LEN], uint64_t *count);
+    /* The first entry of a plan, for an offer. */
+    enum cp_err (*first)(void *ctx, const uint8_t plan[CP_ID_LEN], struct cp_outgoing *out);
+    /* True when the machine key belongs to a standing device of the plan. */
+    bool (*is_member)(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t peer[CP_KEY_LEN]);
+    /* Keys derived from the plan's secrets, newest first: DOOR_PROOF_KEY. At most 16. */
+    enum cp_err (*proof_keys)(void *ctx, const uint8_t plan[CP_ID_LEN], uint8_t (**keys)[CP_KEY_LEN],
+                              size_t *count);
+};
+
+/* How the caller was let in: under which sort of key of ZAP's table (design 6). */
+enum cp_door {
+    CP_DOOR_MEMBER, /* its own machine key */
+    CP_DOOR_INVITE, /* an invitation key: may deliver one JOIN and take the answer */
+    CP_DOOR_KNOCK   /* a plan's door key: may only hand over control entries and is given nothing */
+};
+
+struct cp_session_config {
+    bool caller;               /* we called; false: we were called */
+    enum cp_door door;
+    bool stay;                 /* keep open and push (both sides say so in the greeting) */
+    bool must_prove;           /* caller: the server key is not one that our log names as a standing machine's:
+                                  the called side must show that it is a member before anything is handed over */
+    uint8_t own_key[CP_KEY_LEN];   /* our machine's CURVE key */
+    uint8_t peer_key[CP_KEY_LEN];  /* the other's, as CURVE proved it; for INVITE and KNOCK on the called side:
+                                      the key that was used */
+    uint8_t own_incarnation[CP_INCARNATION_LEN];
+    uint8_t plan[CP_ID_LEN];   /* INVITE and KNOCK: the plan that the key belongs to */
+    struct cp_bytes join;      /* caller, INVITE: the join array to deliver; copied */
+    uint64_t now_ms;           /* monotonic */
+    uint64_t idle_ms;          /* end with TIMED_OUT after so long without a message while waiting; 0: 30,000 */
+};
+
+enum cp_event_type {
+    CP_EVENT_START,   /* first of all */
+    CP_EVENT_MESSAGE, /* bytes from the peer */
+    CP_EVENT_STORED,  /* the daemon finished a STORE action */
+    CP_EVENT_JOINED,  /* the daemon judged a JOIN action */
+    CP_EVENT_NEWS,    /* entries entered the store by another way (own edits, another session) */
+    CP_EVENT_TICK,    /* time passed cp_session_deadline_ms() */
+    CP_EVENT_CLOSE    /* we want to leave: say goodbye and end */
+};
+struct cp_event {
+    enum cp_event_type type;
+    uint64_t now_ms;
+    struct cp_bytes message;          /* MESSAGE; borrowed */
+    uint64_t store_id;                /* STORED: the action's number */
+    enum cp_err result;               /* STORED, JOINED: how it went */
+    size_t stored;                    /* STORED: entries that were new */
+    uint8_t plan[CP_ID_LEN];          /* NEWS */
+};
+
+enum cp_action_type {
+    CP_ACTION_SEND,   /* bytes to the peer */
+    CP_ACTION_STORE,  /* store this chunk in one transaction, then CP_EVENT_STORED with store_id */
+    CP_ACTION_JOIN,   /* called side, INVITE: judge this JOIN and admit, then CP_EVENT_JOINED */
+    CP_ACTION_REPORT, /* a plan's exchange ended: see struct cp_report */
+    CP_ACTION_END     /* the session is over, for `err` (OK: as it should); nothing more will come */
+};
+/* How the exchange of one plan went. */
+struct cp_report {
+    uint8_t plan[CP_ID_LEN];
+    bool in_sync;        /* both digests equal, nothing wanted on either side: proven at this moment */
+    uint64_t sent;       /* entries the other acknowledged */
+    uint64_t received;   /* entries that were new to us */
+    uint64_t missing;    /* entries the other's tips show and we still lack (0 when in sync) */
+    uint64_t round_trips;/* before the first chunk, and all when there was none */
+};
+struct cp_action {
+    enum cp_action_type type;
+    struct cp_bytes bytes;      /* SEND, JOIN (join array), STORE (payload): valid until the next step */
+    uint64_t store_id;
+    uint8_t plan[CP_ID_LEN];    /* STORE, JOIN */
+    unsigned form;              /* STORE: the chunk's form byte */
+    bool control_only;          /* STORE: refuse content (a KNOCK) */
+    struct cp_report report;    /* REPORT */
+    enum cp_err err;            /* END */
+};
+#define CP_ACTIONS_MAX 64U
+struct cp_actions {
+    struct cp_action list[CP_ACTIONS_MAX];
+    size_t count;
+};
+
+struct cp_session;
+
+/* NULL when out of memory. The replica is borrowed for the session's life. */
+struct cp_session *cp_session_new(const struct cp_replica *replica, const struct cp_session_config *config);
+void cp_session_free(struct cp_session *s);
+/*
+ * One event in, actions out (bounded by CP_ACTIONS_MAX; what does not fit comes with the next step: the
+ * session then asks for a TICK at once). Actions' bytes are the session's, valid until the next call.
+ * Bytes from the peer can never reach an assert, and memory is bounded by CP_CHUNKS_IN_FLIGHT chunks, one
+ * message and 64 bytes a tip. After CP_ACTION_END only cp_session_free may follow.
+ */
+void cp_session_step(struct cp_session *s, const struct cp_event *event, struct cp_actions *out);
+/* When to send CP_EVENT_TICK; UINT64_MAX: never. */
+uint64_t cp_session_deadline_ms(const struct cp_session *s);
+/* For `sync` rows and `status`: bytes of payload handed over, both ways. */
+struct cp_session_totals {
+    uint64_t bytes_out, bytes_in, messages_out, messages_in;
+};
+struct cp_session_totals cp_session_totals(const struct cp_session *s);
+/* True once the other said that it stays too (only then are pushes sent). */
+bool cp_session_stays(const struct cp_session *s);
+/* A word for traces and the table in docs/protocol.md ("greeted", "exchanging", ...). */
+const char *cp_session_state_word(const struct cp_session *s);
+
+/* The digest of a class's tips as `sender` computes it (16 bytes). */
+void cp_tips_digest(const uint8_t plan[static CP_ID_LEN], const uint8_t sender[static CP_KEY_LEN],
+                    const struct cp_tip *tips, size_t count, uint8_t out[static 16]);
+void cp_chain_tag(const uint8_t plan_written_in[static CP_ID_LEN], const uint8_t device[static CP_KEY_LEN],
+                  const uint8_t incarnation[static CP_INCARNATION_LEN], enum cp_class class, uint8_t out[static 8]);
+
+#endif
