@@ -29,6 +29,8 @@ struct cp_node {
     char listen[256];           /* what was asked for: HOST:PORT; "" when no port is wanted */
     char bound[256];            /* what is open; "" when locked or not listening */
     bool stopping;
+    enum cp_err fault;          /* why the home cannot be used (DAMAGED_KEY, NEWER_HOME ...); OK: it can, or is not made yet */
+    struct cp_helper *helper;   /* the thread for Argon2 (loop_helper.c) */
 };
 
 /* ---- One command (control.c) ---- */
@@ -53,6 +55,8 @@ void cp_reply_done(struct cp_request *r, struct cp_bytes value /* empty: null */
 void cp_reply_error(struct cp_request *r, enum cp_err err, const char *arg1, const char *arg2);
 /* With reasons, each an API value (an object {"code", "args"}); for a refused freeze and such. */
 void cp_reply_refused(struct cp_request *r, enum cp_err err, struct cp_bytes reasons_list);
+/* True when the client hung up: the answer reaches nobody. The request must still be answered, which frees it. */
+bool cp_request_gone(const struct cp_request *r);
 /* The exit status of an error: 1 for NOT_READY, NOT_GOOD; 3 for class NOW and LOCAL; else 2. */
 int cp_exit_of(enum cp_err err);
 
@@ -61,7 +65,8 @@ enum {
     CP_NEED_UNLOCKED = 1, /* LOCKED otherwise */
     CP_NEED_PLAN = 2,     /* --plan resolved, or the only one */
     CP_NEED_PERSON = 4,   /* --as resolved, or the only one */
-    CP_NEED_SEAL = 8      /* a statement: the passphrase is asked for and Argon2 run on the helper thread first */
+    CP_NEED_SEAL = 8,     /* a statement: the passphrase is asked for and Argon2 run on the helper thread first */
+    CP_NEED_NO_HOME = 16  /* may run before there is a usable home (ping, stop, listen, init) */
 };
 struct cp_command {
     const char *name;
@@ -122,5 +127,15 @@ CP_MUST_USE enum cp_err cp_node_meet(struct cp_node *node, const char *address, 
                                      void *ctx);
 /* Ends every session (lock, sync --leave). */
 void cp_node_part(struct cp_node *node);
+
+/* What loop.c and node.c call in meet.c. */
+CP_MUST_USE enum cp_err cp_meet_open(struct cp_node *node); /* at start: makes node->net and node->meetings */
+void cp_meet_close(struct cp_node *node);                   /* at the end, before the store closes; NULLs are fine */
+uint64_t cp_meet_deadline_ms(struct cp_node *node);         /* monotonic; UINT64_MAX: never */
+void cp_meet_tick(struct cp_node *node, uint64_t now_ms);
+/* Entries of this plan arrived by another way: CP_EVENT_NEWS to every session, ZAP's table renewed. */
+void cp_meet_news(struct cp_node *node, const uint8_t plan[static CP_ID_LEN]);
+/* Entries of the plan that other machines were seen to hold and we still lack, as far as this run knows. */
+uint64_t cp_meet_missing(struct cp_node *node, const uint8_t plan[static CP_ID_LEN]);
 
 #endif
