@@ -22,6 +22,8 @@ struct cp_write {
     uint64_t row;          /* the caller's own number for it */
     bool is_void;
     bool withdrawn;        /* its words are gone for good: frame->words_here is false */
+    uint64_t gone;         /* ops known to be replaced: not looked at. 0 when every write of the record is given;
+                              ~left when only those with something left are (the store's partial loads) */
 };
 
 /* One value that stands: op `op` of writes[write]. */
@@ -74,16 +76,20 @@ const uint8_t *cp_record_link(const struct cp_record_state *s, const struct cp_c
 struct cp_bytes cp_record_text(const struct cp_record_state *s, uint16_t field, struct cp_bytes otherwise);
 
 /*
- * Which ops of each write are still current or seen: bit i of left[w] for op i. Bits of removals are never
- * set. A write with left 0 need not be opened to show the record, except that a set-aside (a write to `state`)
- * keeps its bit while it is current. The store keeps this number beside each entry; tests compare it with the
- * incremental one. `left` holds count values.
+ * Which ops of each write are still current: bit i of left[w] for op i; removals have no bit. A write with left 0
+ * need not be opened to show the record. The store keeps this number beside each entry; tests compare it with the
+ * incremental one. `writes` are all that touch the record, of any kind, each once; `left` holds count values.
+ * Entries that are added only (notes, receipts, answers) have CP_LEFT_ALWAYS.
  */
+#define CP_LEFT_ALWAYS (1ULL << 63)
 CP_MUST_USE enum cp_err cp_record_left(const struct cp_mem *mem, const struct cp_write *writes, size_t count,
                                        uint64_t *left);
+/* The same for an entry that nothing replaces. */
+uint64_t cp_record_starts(const struct cp_frame *frame);
 /*
- * The incremental step: entry `by` (frame) is being added; which bits of `of` (with id of_id) does it take
- * away? Equal to the definition as long as no write of the record is void.
+ * The incremental step: entry `by` is being added to the record that `of` (with id of_id) touches; which bits does
+ * it take from it? For VIEW and PERSON the caller asks only about entries of one and the same person.
+ * Equal to the definition as long as no write of the record is void.
  */
 uint64_t cp_record_takes(const struct cp_frame *by, const struct cp_frame *of, const uint8_t of_id[static CP_ID_LEN]);
 

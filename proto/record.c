@@ -1,0 +1,461 @@
+/*
+ * The merge rules for shared words and lists. Owns: current, two wordings, positions, set aside.
+ * Must not: depend on the order in which writes are given, on a clock, or on anything outside its arguments.
+ */
+#include "proto/record.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/record_cells.h"
+
+/* ---- Cells: one op of one write that stands for a value ---- */
+
+bool cp_how_is_add(enum cp_how how)
+{
+    return how == CP_HOW_ADD || how == CP_HOW_LINK_ADD || how == CP_HOW_LINK_VALUE;
+}
+
+bool cp_kind_is_record(uint64_t kind)
+{
+    return kind == CP_KIND_PLAN || kind == CP_KIND_ITEM || kind == CP_KIND_SET || kind == CP_KIND_PERSON;
+}
+
+static const uint8_t *column_of(const struct cp_frame *f, const struct cp_op *op)
+{
+    return op->how == CP_HOW_COLUMN ? cp_frame_ref(f, op->ref) : NULL;
+}
+
+/* Do two ops write the same register? Elements of lists never do: each stands for itself. */
+static bool same_register(const struct cp_frame *fa, const struct cp_op *a, const struct cp_frame *fb,
+                          const struct cp_op *b)
+{
+    if (a->field != b->field || a->how == CP_HOW_REMOVE || b->how == CP_HOW_REMOVE || cp_how_is_add(a->how) ||
+        cp_how_is_add(b->how) || !cp_bytes_eq(a->lang, b->lang))
+        return false;
+    const uint8_t *ca = column_of(fa, a), *cb = column_of(fb, b);
+    return ca == NULL || cb == NULL ? ca == cb : memcmp(ca, cb, CP_ID_LEN) == 0;
+}
+
+/* Of two ops of one entry on one register the last counts. */
+static bool is_last_of_register(const struct cp_frame *f, size_t i)
+{
+    for (size_t j = i + 1; j < f->ops_count; j++)
+        if (same_register(f, &f->ops[i], f, &f->ops[j]))
+            return false;
+    return true;
+}
+
+static bool names_as_replaced(const struct cp_frame *f, const uint8_t *id)
+{
+    for (size_t i = 0; i < f->replaced; i++)
+        if (memcmp(cp_frame_replaced(f, i), id, CP_ID_LEN) == 0)
+            return true;
+    return false;
+}
+
+static bool names(const struct cp_frame *f, const uint8_t *id)
+{
+    for (size_t i = 0; i < f->refs_count; i++)
+        if (memcmp(cp_frame_ref(f, i), id, CP_ID_LEN) == 0)
+            return true;
+    return false;
+}
+
+uint64_t cp_record_starts(const struct cp_frame *frame)
+{
+    if (!cp_kind_is_record(frame->kind) && frame->kind != CP_KIND_VIEW)
+        return CP_LEFT_ALWAYS;
+    uint64_t bits = 0;
+    for (size_t i = 0; i < frame->ops_count; i++)
+        if (frame->ops[i].how != CP_HOW_REMOVE && is_last_of_register(frame, i))
+            bits |= 1ULL << i;
+    return bits;
+}
+
+static uint64_t takes_from_record(const struct cp_frame *by, const struct cp_frame *of, const uint8_t *of_id)
+{
+    bool replaces = names_as_replaced(by, of_id);
+    uint64_t bits = 0;
+    for (size_t i = 0; i < by->ops_count; i++) {
+        const struct cp_op *op = &by->ops[i];
+        if (op->how == CP_HOW_REMOVE) {
+            if (memcmp(cp_frame_ref(by, op->ref), of_id, CP_ID_LEN) == 0 && op->removed_op < of->ops_count &&
+                of->ops[op->removed_op].field == op->field && cp_how_is_add(of->ops[op->removed_op].how))
+                bits |= 1ULL << op->removed_op;
+            continue;
+        }
+        for (size_t j = 0; replaces && j < of->ops_count; j++)
+            if (same_register(by, op, of, &of->ops[j]))
+                bits |= 1ULL << j;
+    }
+    return bits;
+}
+
+uint64_t cp_record_takes(const struct cp_frame *by, const struct cp_frame *of, const uint8_t of_id[static CP_ID_LEN])
+{
+    if (by->kind == CP_KIND_VIEW && of->kind == CP_KIND_VIEW)
+        return cp_view_same_register(by, of) && names_as_replaced(by, of_id) ? cp_record_starts(of) : 0;
+    if (!cp_kind_is_record(by->kind) || !cp_kind_is_record(of->kind))
+        return 0;
+    return takes_from_record(by, of, of_id);
+}
+
+/* ---- Which writes are covered ---- */
+
+static int by_id(const void *a, const void *b)
+{
+    return memcmp((*(const struct cp_write *const *)a)->id, (*(const struct cp_write *const *)b)->id, CP_ID_LEN);
+}
+
+/* The writes of one record, findable by id, and what the definition says of each op. */
+struct cover {
+    const struct cp_write *writes;
+    size_t count;
+    const struct cp_write **sorted; /* by id, each id once */
+    size_t sorted_count;
+    uint64_t *covered;              /* per write: ops that a non-void write replaces, in a line */
+    size_t *todo;                   /* void writes whose new cover must be passed on */
+    size_t todo_count;
+};
+
+static const struct cp_write *find(const struct cover *c, const uint8_t *id)
+{
+    const struct cp_write key = {.id = id}, *key_at = &key;
+    const struct cp_write **hit = bsearch(&key_at, c->sorted, c->sorted_count, sizeof *c->sorted, by_id);
+    return hit == NULL ? NULL : *hit;
+}
+
+/* May this write have an effect on the record at all? A person's fields are written by that person alone. */
+static bool has_effect(const struct cp_write *w)
+{
+    if (!cp_kind_is_record(w->frame->kind))
+        return w->frame->kind == CP_KIND_VIEW;
+    return w->frame->kind != CP_KIND_PERSON || memcmp(w->person, cp_frame_target(w->frame), CP_ID_LEN) == 0;
+}
+
+static bool may_replace(const struct cp_write *by, const struct cp_write *of)
+{
+    bool own = by->frame->kind == CP_KIND_VIEW || by->frame->kind == CP_KIND_PERSON;
+    return by != of && has_effect(of) && (!own || memcmp(by->person, of->person, CP_ID_LEN) == 0);
+}
+
+/*
+ * Covers what write `by` replaces. A void write passes on only the registers in which it is itself covered
+ * (`through`); a non-void one covers all it replaces, and only a non-void one removes.
+ */
+static void cover_by(struct cover *c, const struct cp_write *by, uint64_t through)
+{
+    for (size_t r = 0; r < by->frame->refs_count; r++) {
+        const struct cp_write *of = find(c, cp_frame_ref(by->frame, r));
+        if (of == NULL || !may_replace(by, of))
+            continue;
+        uint64_t bits = cp_record_takes(by->frame, of->frame, of->id);
+        if (by->is_void) {
+            uint64_t passed = 0;
+            for (size_t i = 0; i < by->frame->ops_count; i++)
+                for (size_t j = 0; (through >> i & 1) != 0 && j < of->frame->ops_count; j++)
+                    if (same_register(by->frame, &by->frame->ops[i], of->frame, &of->frame->ops[j]))
+                        passed |= 1ULL << j;
+            bits &= by->frame->kind == CP_KIND_VIEW ? bits : passed;
+        }
+        size_t at = (size_t)(of - c->writes);
+        uint64_t fresh = bits & ~c->covered[at];
+        if (fresh == 0)
+            continue;
+        c->covered[at] |= fresh;
+        if (of->is_void)
+            c->todo[c->todo_count++] = at;
+    }
+}
+
+static enum cp_err cover_all(struct cover *c, const struct cp_mem *mem)
+{
+    c->sorted = cp_alloc_array(mem, c->count, sizeof *c->sorted);
+    c->covered = cp_alloc_array(mem, c->count, sizeof *c->covered);
+    size_t void_count = 0;
+    for (size_t i = 0; i < c->count; i++)
+        void_count += c->writes[i].is_void ? 1 : 0;
+    /* A void write is queued once for each newly covered op at most. */
+    c->todo = cp_alloc_array(mem, void_count, (CP_OPS_MAX + 1) * sizeof *c->todo);
+    if (c->sorted == NULL || c->covered == NULL || c->todo == NULL)
+        return CP_ERR_NO_MEMORY;
+    for (size_t i = 0; i < c->count; i++)
+        c->sorted[i] = &c->writes[i];
+    qsort(c->sorted, c->count, sizeof *c->sorted, by_id);
+    for (size_t i = 0; i < c->count; i++) /* delivered twice: one write */
+        if (c->sorted_count == 0 || memcmp(c->sorted[c->sorted_count - 1]->id, c->sorted[i]->id, CP_ID_LEN) != 0)
+            c->sorted[c->sorted_count++] = c->sorted[i];
+    for (size_t i = 0; i < c->sorted_count; i++)
+        if (!c->sorted[i]->is_void && has_effect(c->sorted[i]))
+            cover_by(c, c->sorted[i], UINT64_MAX);
+    for (size_t i = 0; i < c->todo_count; i++)
+        cover_by(c, &c->writes[c->todo[i]], c->covered[c->todo[i]]);
+    return CP_OK;
+}
+
+static void cover_clear(struct cover *c, const struct cp_mem *mem)
+{
+    cp_free(mem, c->sorted);
+    cp_free(mem, c->covered);
+    cp_free(mem, c->todo);
+}
+
+/* Ops of a write that are current: it stands, they are values, nothing covers them. */
+static uint64_t current_bits(const struct cover *c, const struct cp_write *w)
+{
+    if (w->is_void || !has_effect(w))
+        return 0;
+    return cp_record_starts(w->frame) & ~c->covered[w - c->writes] & ~w->gone;
+}
+
+enum cp_err cp_record_left(const struct cp_mem *mem, const struct cp_write *writes, size_t count, uint64_t *left)
+{
+    struct cover c = {.writes = writes, .count = count};
+    enum cp_err err = cover_all(&c, mem);
+    for (size_t i = 0; err == CP_OK && i < count; i++) {
+        bool added_only = !cp_kind_is_record(writes[i].frame->kind) && writes[i].frame->kind != CP_KIND_VIEW;
+        left[i] = added_only ? CP_LEFT_ALWAYS : current_bits(&c, &writes[i]);
+    }
+    cover_clear(&c, mem);
+    return err;
+}
+
+/* ---- Folding into registers ---- */
+
+static bool register_holds(const struct cp_register *r, const struct cp_frame *f, const struct cp_op *op)
+{
+    const uint8_t *column = column_of(f, op);
+    if (r->field != op->field || !cp_bytes_eq(r->lang, op->lang))
+        return false;
+    return column == NULL || r->column == NULL ? column == r->column : memcmp(column, r->column, CP_ID_LEN) == 0;
+}
+
+static enum cp_err register_for(struct cp_record_state *s, const struct cp_frame *f, const struct cp_op *op,
+                                struct cp_register **out)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (register_holds(&s->registers[i], f, op)) {
+            *out = &s->registers[i];
+            return CP_OK;
+        }
+    void *array = s->registers;
+    enum cp_err err = cp_grow(s->mem, &array, &s->cap, s->count + 1, SIZE_MAX, sizeof *s->registers);
+    if (err != CP_OK)
+        return err;
+    s->registers = array;
+    *out = &s->registers[s->count++];
+    const struct cp_field *field = cp_field_by_code(op->field);
+    **out = (struct cp_register){.field = op->field,
+                                 .lang = op->lang,
+                                 .column = column_of(f, op),
+                                 .list = field != NULL && field->list};
+    return CP_OK;
+}
+
+/* The order in which people see values: (lamport, id, op). */
+static int order_of(const struct cp_write *a, size_t a_op, const struct cp_write *b, size_t b_op)
+{
+    if (a->lamport != b->lamport)
+        return a->lamport < b->lamport ? -1 : 1;
+    int ids = memcmp(a->id, b->id, CP_ID_LEN);
+    if (ids != 0)
+        return ids;
+    return a_op < b_op ? -1 : a_op > b_op;
+}
+
+/* Puts a value into its place in the register's order. Registers are short: people rarely disagree by dozens. */
+static enum cp_err register_add(struct cp_record_state *s, struct cp_register *r, size_t write, size_t op)
+{
+    void *array = r->values;
+    enum cp_err err = cp_grow(s->mem, &array, &r->cap, r->count + 1, SIZE_MAX, sizeof *r->values);
+    if (err != CP_OK)
+        return err;
+    r->values = array;
+    size_t at = r->count++;
+    while (at > 0 && order_of(&s->writes[write], op, &s->writes[r->values[at - 1].write], r->values[at - 1].op) < 0) {
+        r->values[at] = r->values[at - 1];
+        at--;
+    }
+    r->values[at] = (struct cp_current){.write = write, .op = op};
+    return CP_OK;
+}
+
+const struct cp_value *cp_record_value(const struct cp_record_state *s, const struct cp_current *at)
+{
+    return &s->writes[at->write].frame->ops[at->op].value;
+}
+
+const uint8_t *cp_record_link(const struct cp_record_state *s, const struct cp_current *at)
+{
+    const struct cp_frame *f = s->writes[at->write].frame;
+    const struct cp_op *op = &f->ops[at->op];
+    bool link = op->how == CP_HOW_LINK || op->how == CP_HOW_LINK_ADD || op->how == CP_HOW_LINK_VALUE;
+    return link ? cp_frame_ref(f, op->ref) : NULL;
+}
+
+static bool same_value(const struct cp_record_state *s, const struct cp_current *a, const struct cp_current *b)
+{
+    const uint8_t *la = cp_record_link(s, a), *lb = cp_record_link(s, b);
+    if ((la == NULL) != (lb == NULL) || (la != NULL && memcmp(la, lb, CP_ID_LEN) != 0))
+        return false;
+    const struct cp_value *va = cp_record_value(s, a), *vb = cp_record_value(s, b);
+    return va->type == vb->type && va->number == vb->number && cp_bytes_eq(va->bytes, vb->bytes);
+}
+
+/* True when the value cannot be shown: its words were withdrawn or are being fetched. */
+static bool is_unseen(const struct cp_record_state *s, const struct cp_current *at)
+{
+    return cp_record_link(s, at) == NULL && cp_record_value(s, at)->type == CP_VALUE_NONE;
+}
+
+/* Equal values become one; withdrawn words give way to any others; of positions the highest stays. */
+static void register_settle(struct cp_record_state *s, struct cp_register *r)
+{
+    size_t seen = 0, kept = 0;
+    if (r->field == CP_FIELD_POSITION && r->count > 1) {
+        r->values[0] = r->values[r->count - 1];
+        r->count = 1;
+    }
+    for (size_t i = 0; i < r->count; i++)
+        seen += is_unseen(s, &r->values[i]) ? 0 : 1;
+    for (size_t i = 0; i < r->count; i++) {
+        bool repeated = seen > 0 && is_unseen(s, &r->values[i]);
+        for (size_t j = 0; j < kept && !repeated; j++)
+            repeated = same_value(s, &r->values[j], &r->values[i]);
+        if (!repeated)
+            r->values[kept++] = r->values[i];
+    }
+    r->count = kept;
+}
+
+static size_t field_place(uint16_t code)
+{
+    size_t count;
+    const struct cp_field *all = cp_fields(&count);
+    for (size_t i = 0; i < count; i++)
+        if (all[i].code == code)
+            return i;
+    return count;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct cp_register *ra = a, *rb = b;
+    size_t pa = field_place(ra->field), pb = field_place(rb->field);
+    if (pa != pb)
+        return pa < pb ? -1 : 1;
+    int langs = cp_bytes_cmp(ra->lang, rb->lang);
+    if (langs != 0)
+        return langs;
+    if (ra->column == NULL || rb->column == NULL)
+        return (ra->column != NULL) - (rb->column != NULL);
+    return memcmp(ra->column, rb->column, CP_ID_LEN);
+}
+
+static bool is_set_aside(const struct cp_record_state *s, const struct cp_current *at)
+{
+    static const char word[] = "set aside";
+    const struct cp_value *v = cp_record_value(s, at);
+    return v->type == CP_VALUE_TEXT && cp_bytes_eq(v->bytes, cp_bytes_str(word));
+}
+
+/* Was the write seen by a current set-aside, or did it see one? (design 4: "saw" is the reference list) */
+static bool met_a_set_aside(const struct cp_record_state *s, const struct cp_register *state, size_t write)
+{
+    for (size_t i = 0; i < state->count; i++) {
+        const struct cp_write *aside = &s->writes[state->values[i].write], *w = &s->writes[write];
+        if (is_set_aside(s, &state->values[i]) &&
+            (aside == w || names(aside->frame, w->id) || names(w->frame, aside->id)))
+            return true;
+    }
+    return false;
+}
+
+/* Judges set aside over all current values, before equal ones become one: each write must have met it. */
+static void judge_set_aside(struct cp_record_state *s)
+{
+    const struct cp_register *state = cp_record_get(s, CP_FIELD_STATE, CP_BYTES(NULL, 0));
+    bool any = false, all_met = true;
+    for (size_t i = 0; state != NULL && i < state->count; i++)
+        any = any || is_set_aside(s, &state->values[i]);
+    for (size_t r = 0; any && r < s->count; r++) {
+        if (s->registers[r].field == CP_FIELD_STATE || s->registers[r].field == CP_FIELD_POSITION)
+            continue;
+        for (size_t i = 0; i < s->registers[r].count; i++)
+            all_met = all_met && met_a_set_aside(s, state, s->registers[r].values[i].write);
+    }
+    s->set_aside = any && all_met;
+    s->edited_apart = any && !all_met;
+}
+
+static enum cp_err gather(struct cp_record_state *s, const struct cover *c)
+{
+    for (size_t i = 0; i < c->sorted_count; i++) {
+        const struct cp_write *w = c->sorted[i];
+        uint64_t bits = cp_kind_is_record(w->frame->kind) ? current_bits(c, w) : 0;
+        for (size_t op = 0; op < w->frame->ops_count; op++) {
+            struct cp_register *r = NULL;
+            if ((bits >> op & 1) == 0)
+                continue;
+            enum cp_err err = register_for(s, w->frame, &w->frame->ops[op], &r);
+            if (err == CP_OK)
+                err = register_add(s, r, (size_t)(w - s->writes), op);
+            if (err != CP_OK)
+                return err;
+        }
+    }
+    return CP_OK;
+}
+
+enum cp_err cp_record_fold(struct cp_record_state *out, const struct cp_mem *mem, const struct cp_write *writes,
+                           size_t count)
+{
+    struct cover c = {.writes = writes, .count = count};
+    *out = (struct cp_record_state){.writes = writes, .writes_count = count, .mem = mem};
+    enum cp_err err = cover_all(&c, mem);
+    if (err == CP_OK)
+        err = gather(out, &c);
+    cover_clear(&c, mem);
+    if (err != CP_OK) {
+        cp_record_clear(out);
+        return err;
+    }
+    judge_set_aside(out);
+    for (size_t i = 0; i < out->count; i++) {
+        register_settle(out, &out->registers[i]);
+        if (!out->registers[i].list && out->registers[i].count > 1)
+            out->wordings++;
+    }
+    if (out->count > 0)
+        qsort(out->registers, out->count, sizeof *out->registers, by_place);
+    return CP_OK;
+}
+
+void cp_record_clear(struct cp_record_state *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        cp_free(s->mem, s->registers[i].values);
+    if (s->mem != NULL)
+        cp_free(s->mem, s->registers);
+    *s = (struct cp_record_state){.mem = s->mem};
+}
+
+const struct cp_register *cp_record_get(const struct cp_record_state *s, uint16_t field, struct cp_bytes lang)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->registers[i].field == field && s->registers[i].column == NULL &&
+            cp_bytes_eq(s->registers[i].lang, lang))
+            return &s->registers[i];
+    return NULL;
+}
+
+struct cp_bytes cp_record_text(const struct cp_record_state *s, uint16_t field, struct cp_bytes otherwise)
+{
+    const struct cp_register *r = cp_record_get(s, field, CP_BYTES(NULL, 0));
+    if (r == NULL || r->count == 0)
+        return otherwise;
+    const struct cp_value *v = cp_record_value(s, &r->values[0]);
+    return v->type == CP_VALUE_TEXT ? v->bytes : otherwise;
+}
