@@ -34,8 +34,12 @@ CP_MUST_USE enum cp_err cp_kdf_run(const struct cp_kdf *kdf, struct cp_bytes pas
  * environment chooses libsodium's minimum, for tests only; the file then says so ("weak") and status shows it. */
 void cp_kdf_choose(struct cp_kdf *out, bool none);
 
+/* "argon2id13", "weak" (below the floor: a test's home) or "none", as in the file; static. */
+const char *cp_kdf_word(const struct cp_kdf *kdf);
+
 /* Makes the keys of a new home in memory and its file at PATH (must not exist: HOME_EXISTS). `seal` is
- * cp_kdf_run's output (ignored when kdf->none). sheet gets the recovery sheet's text: words, printed once. */
+ * cp_kdf_run's output (ignored when kdf->none). sheet gets the recovery sheet's text, eight groups of
+ * letters and digits, printed once. HOME_EXISTS, BAD_VALUE (the name), DISK_FULL, IO. The new keeper is locked. */
 CP_MUST_USE enum cp_err cp_keeper_create(struct cp_keeper **out, const char *path, struct cp_bytes name,
                                          const struct cp_kdf *kdf, const uint8_t seal[static 32],
                                          char sheet[static CP_SHEET_MAX]);
@@ -60,6 +64,8 @@ void cp_keeper_machine(const struct cp_keeper *k, uint8_t curve_key[static CP_KE
 /* ---- Requests ---- */
 /* Opens machine, storage and device keys with a person's seal key. WRONG_PASSPHRASE. */
 CP_MUST_USE enum cp_err cp_keeper_unlock(struct cp_keeper *k, size_t person, const uint8_t seal[static 32]);
+/* Is this the person's seal key? Opens nothing. WRONG_PASSPHRASE. */
+CP_MUST_USE enum cp_err cp_keeper_check(const struct cp_keeper *k, size_t person, const uint8_t seal[static 32]);
 /* Unlocks a home whose person i has no passphrase. NO_PASSPHRASE never; WRONG_PASSPHRASE when it has one. */
 CP_MUST_USE enum cp_err cp_keeper_unlock_plain(struct cp_keeper *k);
 void cp_keeper_lock(struct cp_keeper *k);
@@ -75,15 +81,15 @@ CP_MUST_USE enum cp_err cp_keeper_sign_entry(struct cp_keeper *k, const uint8_t 
 /*
  * Builds and signs a JOIN of person i: token NULL for a founder (plan and invite zero). Appends the join array.
  * `seal` opens the identity key for this call (ignored when the person has no passphrase).
- * Errors: LOCKED, WRONG_PASSPHRASE.
+ * Errors: LOCKED, WRONG_PASSPHRASE, BAD_VALUE (the name).
  */
 CP_MUST_USE enum cp_err cp_keeper_join(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
                                        const uint8_t plan[static CP_ID_LEN], const uint8_t invite[static CP_ID_LEN],
                                        const uint8_t *token /* CP_TOKEN_LEN */, struct cp_bytes name,
                                        struct cp_buf *join);
 /*
- * Writes and signs an answer: fills person, key and name-independent facts itself from person i, writes the
- * text, signs its SSHSIG preimage. Appends the text; sig gets the raw signature. Errors as cp_keeper_join.
+ * Writes and signs an answer: fills person, key and method ("own device" or "own device, no passphrase") from
+ * person i, writes the text, signs its SSHSIG preimage. Appends the text; sig gets the raw signature. Errors as cp_keeper_join.
  */
 CP_MUST_USE enum cp_err cp_keeper_answer(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
                                          struct cp_answer *answer, struct cp_buf *text,

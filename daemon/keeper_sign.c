@@ -1,0 +1,179 @@
+/*
+ * What the keeper signs: entries, JOINs, answers. Each is laid out here from facts, never taken as bytes.
+ * Owns: the use of signing keys. Must not: hand one out.
+ */
+#include "daemon/keeper_internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum cp_err cp_keeper_identity(const struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                               uint8_t seed[static 32])
+{
+    uint8_t key[CP_KEY_LEN], secret[crypto_sign_SECRETKEYBYTES];
+    assert(person < k->count);
+    const struct cp_keeper_slot *p = &k->persons[person];
+    if (k->open == NULL)
+        return CP_ERR_LOCKED;
+    if (!cp_part_open(p->pub.kdf.none ? p->plain_seal : seal, CP_PART_IDENTITY, p->pub.identity_key,
+                      p->sealed_identity, CP_SEALED_KEY_LEN, seed))
+        return CP_ERR_WRONG_PASSPHRASE;
+    (void)crypto_sign_seed_keypair(key, secret, seed);
+    sodium_memzero(secret, sizeof secret);
+    return memcmp(key, p->pub.identity_key, CP_KEY_LEN) == 0 ? CP_OK : CP_ERR_DAMAGED_KEY;
+}
+
+/* sig over tag | message. Errors: NO_MEMORY. */
+static enum cp_err sign_tagged(enum cp_tag tag, struct cp_bytes message,
+                               const uint8_t secret[static crypto_sign_SECRETKEYBYTES], uint8_t sig[static CP_SIG_LEN])
+{
+    struct cp_buf input;
+    cp_buf_init(&input, cp_keeper_mem(), CP_ENTRY_MAX);
+    cp_sign_input(tag, message, &input);
+    enum cp_err err = cp_buf_err(&input);
+    if (err == CP_OK)
+        (void)crypto_sign_detached(sig, NULL, input.ptr, input.len, secret);
+    cp_buf_clear(&input);
+    return err;
+}
+
+enum cp_err cp_keeper_sign_entry(struct cp_keeper *k, const uint8_t device[static CP_KEY_LEN],
+                                 const uint8_t plan[static CP_ID_LEN], struct cp_bytes header,
+                                 uint8_t id[static CP_ID_LEN], uint8_t sig[static CP_SIG_LEN])
+{
+    struct cp_header h;
+    if (k->open == NULL)
+        return CP_ERR_LOCKED;
+    /* A header that names another device would be refused by everyone; it is not signed to begin with. */
+    enum cp_err err = cp_header_decode(header, &h);
+    if (err != CP_OK)
+        return err;
+    if (memcmp(h.device, device, CP_KEY_LEN) != 0)
+        return CP_ERR_NOT_FOUND;
+    for (size_t i = 0; i < k->count; i++) {
+        if (memcmp(k->persons[i].pub.device_key, device, CP_KEY_LEN) != 0)
+            continue;
+        cp_entry_id(plan, header, id);
+        return sign_tagged(CP_TAG_ENTRY_SIG, CP_BYTES(id, CP_ID_LEN), k->open->device[i], sig);
+    }
+    return CP_ERR_NOT_FOUND;
+}
+
+/* The key pair that a token's secret gives. */
+static void token_pair(const uint8_t token[static CP_TOKEN_LEN], uint8_t key[static CP_KEY_LEN],
+                       uint8_t secret[static crypto_sign_SECRETKEYBYTES])
+{
+    uint8_t seed[32];
+    cp_hash2(CP_TAG_TOKEN_SIGN, CP_BYTES(token, CP_TOKEN_LEN), CP_BYTES(NULL, 0), seed, sizeof seed);
+    (void)crypto_sign_seed_keypair(key, secret, seed);
+    sodium_memzero(seed, sizeof seed);
+}
+
+void cp_token_public(const uint8_t token[static CP_TOKEN_LEN], uint8_t sign_key[static CP_KEY_LEN],
+                     uint8_t curve_key[static CP_KEY_LEN])
+{
+    uint8_t secret[crypto_sign_SECRETKEYBYTES];
+    token_pair(token, sign_key, secret);
+    cp_token_curve(token, curve_key, secret);
+    sodium_memzero(secret, sizeof secret);
+}
+
+struct join_sigs {
+    uint8_t token[CP_SIG_LEN];
+    uint8_t device[CP_SIG_LEN];
+    uint8_t identity[CP_SIG_LEN];
+};
+
+/* The three signatures over the JOIN's text. seed: the opened identity. */
+static enum cp_err sign_join(const struct cp_keeper *k, size_t person, const uint8_t seed[static 32],
+                             const uint8_t *token, struct cp_bytes text, struct join_sigs *sigs)
+{
+    uint8_t key[CP_KEY_LEN], secret[crypto_sign_SECRETKEYBYTES];
+    (void)crypto_sign_seed_keypair(key, secret, seed);
+    enum cp_err err = sign_tagged(CP_TAG_STATEMENT_IDENTITY, text, secret, sigs->identity);
+    if (err == CP_OK)
+        err = sign_tagged(CP_TAG_STATEMENT_DEVICE, text, k->open->device[person], sigs->device);
+    if (err == CP_OK && token != NULL) {
+        token_pair(token, key, secret);
+        err = sign_tagged(CP_TAG_STATEMENT_TOKEN, text, secret, sigs->token);
+    }
+    sodium_memzero(secret, sizeof secret);
+    return err;
+}
+
+enum cp_err cp_keeper_join(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                           const uint8_t plan[static CP_ID_LEN], const uint8_t invite[static CP_ID_LEN],
+                           const uint8_t *token, struct cp_bytes name, struct cp_buf *join)
+{
+    uint8_t seed[32];
+    struct join_sigs sigs;
+    struct cp_buf text;
+    struct cp_join j = {.how = CP_JOIN_NEW, .name = name, .token_sig = token == NULL ? NULL : sigs.token,
+                        .device_sig = sigs.device, .identity_sig = sigs.identity};
+
+    if (name.len == 0 || name.len > CP_NAME_MAX || !cp_utf8_ok(name))
+        return CP_ERR_BAD_VALUE;
+    enum cp_err err = cp_keeper_identity(k, person, seal, seed);
+    if (err != CP_OK)
+        return err;
+    const struct cp_keeper_person *p = &k->persons[person].pub;
+    memcpy(j.plan, token == NULL ? cp_zero_id : plan, CP_ID_LEN);
+    memcpy(j.invite, token == NULL ? cp_zero_id : invite, CP_ID_LEN);
+    memcpy(j.person, p->person, CP_ID_LEN);
+    memcpy(j.identity_key, p->identity_key, CP_KEY_LEN);
+    memcpy(j.recovery_key, p->recovery_key, CP_KEY_LEN);
+    memcpy(j.device_key, p->device_key, CP_KEY_LEN);
+    memcpy(j.curve_key, k->curve_key, CP_KEY_LEN);
+    memcpy(j.box_key, k->box_key, CP_KEY_LEN);
+    cp_buf_init(&text, cp_keeper_mem(), CP_JOIN_MAX);
+    cp_join_text(&j, &text);
+    err = cp_buf_err(&text);
+    if (err != CP_OK)
+        goto out;
+    err = sign_join(k, person, seed, token, cp_buf_bytes(&text), &sigs);
+    if (err != CP_OK)
+        goto out;
+    j.text = cp_buf_bytes(&text);
+    cp_join_write(&j, join);
+    err = cp_buf_err(join);
+out:
+    sodium_memzero(seed, sizeof seed);
+    cp_buf_clear(&text);
+    return err;
+}
+
+enum cp_err cp_keeper_answer(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                             struct cp_answer *answer, struct cp_buf *text, uint8_t sig[static CP_SIG_LEN])
+{
+    uint8_t seed[32], key[CP_KEY_LEN], secret[crypto_sign_SECRETKEYBYTES];
+    struct cp_buf input;
+    size_t before = text->len;
+
+    enum cp_err err = cp_keeper_identity(k, person, seal, seed);
+    if (err != CP_OK)
+        return err;
+    cp_buf_init(&input, cp_keeper_mem(), CP_ENTRY_MAX);
+    const struct cp_keeper_person *p = &k->persons[person].pub;
+    memcpy(answer->person, p->person, CP_ID_LEN);
+    memcpy(answer->key, p->identity_key, CP_KEY_LEN);
+    answer->method = cp_bytes_str(p->kdf.none ? "own device, no passphrase" : "own device");
+    cp_answer_write(answer, text);
+    err = cp_buf_err(text);
+    if (err != CP_OK)
+        goto out;
+    if (text->len - before > CP_ANSWER_TEXT_MAX) {
+        err = CP_ERR_TOO_BIG;
+        goto out;
+    }
+    cp_sshsig_input(CP_BYTES(text->ptr + before, text->len - before), &input);
+    err = cp_buf_err(&input);
+    if (err != CP_OK)
+        goto out;
+    (void)crypto_sign_seed_keypair(key, secret, seed);
+    (void)crypto_sign_detached(sig, NULL, input.ptr, input.len, secret);
+    sodium_memzero(secret, sizeof secret);
+out:
+    sodium_memzero(seed, sizeof seed);
+    cp_buf_clear(&input);
+    return err;
+}
