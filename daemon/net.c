@@ -1,0 +1,272 @@
+/* The network's life, its poll set and its peers. See net.h; the sockets themselves are in net_*.c. */
+#include "daemon/net_internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sys/resource.h>
+#include <zmq.h>
+
+uint64_t cp_net_now_ms(void)
+{
+    struct timespec t = {0, 0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000U + (uint64_t)t.tv_nsec / 1000000U;
+}
+
+/* How many connections may wait at the port, from how many files we may open. Without files libzmq's I/O thread
+ * would spin on what it cannot accept. */
+static size_t connections_allowed(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return CP_NET_CONNECTIONS_MAX;
+    if (files.rlim_cur < CP_NET_FILES_WANTED) {
+        rlim_t wanted = files.rlim_max < CP_NET_FILES_WANTED ? files.rlim_max : CP_NET_FILES_WANTED;
+        struct rlimit more = {wanted, files.rlim_max};
+        if (setrlimit(RLIMIT_NOFILE, &more) == 0)
+            files.rlim_cur = wanted;
+    }
+    if (files.rlim_cur >= 4U * CP_NET_CONNECTIONS_MAX)
+        return CP_NET_CONNECTIONS_MAX;
+    return files.rlim_cur > 64 ? (size_t)files.rlim_cur / 4U : 8U;
+}
+
+enum cp_err cp_net_new(struct cp_net **out, const struct cp_net_events *events)
+{
+    int major = 0, minor = 0, patch = 0;
+    zmq_version(&major, &minor, &patch);
+    if (major * 10000 + minor * 100 + patch < 40303 || !zmq_has("curve"))
+        return CP_ERR_USAGE;
+    struct cp_net *n = calloc(1, sizeof *n);
+    if (n == NULL)
+        return CP_ERR_NO_MEMORY;
+    n->events = *events;
+    n->connections_max = connections_allowed();
+    n->context = zmq_ctx_new();
+    if (n->context == NULL || cp_net_zap_open(n) != CP_OK) {
+        cp_net_free(n);
+        return CP_ERR_IO;
+    }
+    *out = n;
+    return CP_OK;
+}
+
+struct cp_peer *cp_net_peer_new(struct cp_net *n, bool calling)
+{
+    struct cp_peer *p = calloc(1, sizeof *p);
+    if (p == NULL)
+        return NULL;
+    p->net = n;
+    p->calling = calling;
+    p->deadline_ms = UINT64_MAX;
+    p->next = n->peers;
+    n->peers = p;
+    return p;
+}
+
+static void sweep(struct cp_net *n)
+{
+    struct cp_peer **at = &n->peers;
+    while (*at != NULL) {
+        struct cp_peer *p = *at;
+        if (!p->over) {
+            at = &p->next;
+            continue;
+        }
+        *at = p->next;
+        free(p);
+    }
+}
+
+void cp_net_free(struct cp_net *n)
+{
+    if (n == NULL)
+        return;
+    for (struct cp_peer *p = n->peers; p != NULL; p = p->next) {
+        if (p->calling && !p->over)
+            cp_net_call_end(p);
+        p->over = true;
+    }
+    sweep(n);
+    cp_net_unlisten(n);
+    if (n->zap != NULL)
+        (void)zmq_close(n->zap);
+    if (n->context != NULL)
+        while (zmq_ctx_term(n->context) != 0 && zmq_errno() == EINTR)
+            ;
+    free(n->items);
+    free(n);
+}
+
+void cp_peer_close(struct cp_peer *p)
+{
+    assert(!p->over);
+    if (p->calling)
+        cp_net_call_end(p);
+    else
+        cp_net_serve_end(p);
+    p->over = true;
+    if (p->net->depth == 0)
+        sweep(p->net);
+}
+
+void cp_net_gone(struct cp_peer *p, enum cp_err why)
+{
+    if (p->over)
+        return;
+    p->why = why;
+    if (p->calling)
+        cp_net_call_end(p);
+    p->over = true;
+    p->net->depth++; /* the owner may end other peers meanwhile */
+    p->net->events.gone(p->net->events.ctx, p, why);
+    p->net->depth--;
+}
+
+enum cp_err cp_peer_send(struct cp_peer *p, struct cp_bytes bytes)
+{
+    assert(!p->over && bytes.len <= CP_MESSAGE_MAX);
+    void *socket = p->calling ? p->socket : p->net->router;
+    if (socket == NULL || p->why != CP_OK)
+        return CP_ERR_INTERRUPTED;
+    if (!p->calling && zmq_send(socket, p->routing, p->routing_len, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
+        return zmq_errno() == EAGAIN ? CP_ERR_BUSY : CP_ERR_INTERRUPTED;
+    if (zmq_send(socket, bytes.ptr, bytes.len, ZMQ_DONTWAIT) < 0)
+        return zmq_errno() == EAGAIN ? CP_ERR_BUSY : CP_ERR_INTERRUPTED;
+    return CP_OK;
+}
+
+const uint8_t *cp_peer_key(const struct cp_peer *p)
+{
+    return p->key;
+}
+
+enum cp_door cp_peer_door(const struct cp_peer *p)
+{
+    return p->door;
+}
+
+const uint8_t *cp_peer_plan(const struct cp_peer *p)
+{
+    return p->plan;
+}
+
+bool cp_peer_is_caller(const struct cp_peer *p)
+{
+    return p->calling;
+}
+
+const char *cp_peer_address(const struct cp_peer *p)
+{
+    return p->address;
+}
+
+void **cp_peer_tag(struct cp_peer *p)
+{
+    return &p->tag;
+}
+
+/* ---- The poll set: zap, router and its monitor, two for each call, then the caller's descriptors ---- */
+
+static bool items_grow(struct cp_net *n, size_t need)
+{
+    if (need <= n->items_cap)
+        return true;
+    void *more = realloc(n->items, need * sizeof(zmq_pollitem_t));
+    if (more == NULL)
+        return false;
+    n->items = more;
+    n->items_cap = need;
+    return true;
+}
+
+static size_t items_of_sockets(struct cp_net *n, zmq_pollitem_t *items)
+{
+    size_t count = 0;
+    items[count++] = (zmq_pollitem_t){n->zap, 0, ZMQ_POLLIN, 0};
+    if (n->router != NULL) {
+        items[count++] = (zmq_pollitem_t){n->router, 0, ZMQ_POLLIN, 0};
+        items[count++] = (zmq_pollitem_t){n->monitor, 0, ZMQ_POLLIN, 0};
+    }
+    for (const struct cp_peer *p = n->peers; p != NULL; p = p->next) {
+        if (!p->calling || p->over)
+            continue;
+        items[count++] = (zmq_pollitem_t){p->socket, 0, ZMQ_POLLIN, 0};
+        items[count++] = (zmq_pollitem_t){p->monitor, 0, ZMQ_POLLIN, 0};
+    }
+    return count;
+}
+
+/* Every socket has its turn; looking at one without news costs little. The ones that callbacks add meanwhile
+ * stand in front of the list and wait for the next round. */
+static void deliver(struct cp_net *n)
+{
+    cp_net_zap_serve(n);
+    cp_net_serve_monitor(n);
+    cp_net_serve_messages(n);
+    for (struct cp_peer *p = n->peers; p != NULL; p = p->next) {
+        if (!p->calling || p->over)
+            continue;
+        cp_net_call_monitor(p);
+        cp_net_call_messages(p);
+    }
+}
+
+enum cp_err cp_net_wait(struct cp_net *n, struct cp_wait_fd *fds, size_t count, int timeout_ms)
+{
+    assert(n->depth == 0);
+    sweep(n);
+    size_t sockets = 3;
+    bool lost = false;
+    for (const struct cp_peer *p = n->peers; p != NULL; p = p->next) {
+        sockets += 2;
+        lost = lost || p->why != CP_OK;
+    }
+    if (!items_grow(n, sockets + count))
+        return CP_ERR_NO_MEMORY;
+    zmq_pollitem_t *items = n->items;
+    sockets = items_of_sockets(n, items);
+    for (size_t i = 0; i < count; i++) {
+        short events = (short)(fds[i].want_write ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN);
+        items[sockets + i] = (zmq_pollitem_t){NULL, fds[i].fd, events, 0};
+        fds[i].readable = fds[i].writable = false;
+    }
+    /* Somebody whose end was seen between two rounds is still to be reported. */
+    if (zmq_poll(items, (int)(sockets + count), lost ? 0 : timeout_ms) < 0)
+        return zmq_errno() == EINTR ? CP_OK : CP_ERR_IO;
+    for (size_t i = 0; i < count; i++) {
+        fds[i].readable = (items[sockets + i].revents & (ZMQ_POLLIN | ZMQ_POLLERR)) != 0;
+        fds[i].writable = (items[sockets + i].revents & ZMQ_POLLOUT) != 0;
+    }
+    n->depth++;
+    deliver(n);
+    n->depth--;
+    sweep(n);
+    return CP_OK;
+}
+
+uint64_t cp_net_deadline_ms(const struct cp_net *n)
+{
+    uint64_t first = cp_net_serve_deadline_ms(n);
+    for (const struct cp_peer *p = n->peers; p != NULL; p = p->next)
+        if (p->calling && !p->over && !p->up && p->deadline_ms < first)
+            first = p->deadline_ms;
+    return first;
+}
+
+void cp_net_tick(struct cp_net *n, uint64_t now_ms)
+{
+    n->depth++;
+    cp_net_serve_tick(n, now_ms);
+    for (struct cp_peer *p = n->peers; p != NULL; p = p->next)
+        if (p->calling)
+            cp_net_call_tick(p, now_ms);
+    n->depth--;
+    if (n->depth == 0)
+        sweep(n);
+}
+
+uint64_t cp_net_strangers(const struct cp_net *n)
+{
+    return n->strangers;
+}

@@ -1,0 +1,614 @@
+/* The port against strangers, and the settings of security.md 4.3. Real sockets on loopback, port 0 only. */
+#include <criterion/criterion.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "daemon/net_internal.h"
+#include "daemon/net_reach.h"
+#include "tests/support/hostile.h"
+
+struct pair {
+    uint8_t key[CP_KEY_LEN];
+    uint8_t secret[CP_KEY_LEN];
+};
+static struct pair pair_new(void)
+{
+    struct pair p;
+    randombytes_buf(p.secret, sizeof p.secret);
+    (void)crypto_scalarmult_base(p.key, p.secret);
+    return p;
+}
+
+#define SEEN_MAX 64
+/* One net with what it told of. */
+struct side {
+    struct cp_net *net;
+    struct pair own;
+    struct pair welcome[4];
+    enum cp_door door[4];
+    size_t welcome_count;
+    char bound[256];
+    unsigned asked, connected, messages, gone;
+    enum cp_err why;
+    struct cp_peer *peer; /* the last that connected or spoke */
+    uint8_t last[64];
+    size_t last_len;
+    size_t bytes;
+    bool echo;
+    bool hang_up; /* after the first message */
+};
+
+static struct cp_welcome who(void *ctx, const uint8_t key[CP_KEY_LEN])
+{
+    struct side *s = ctx;
+    s->asked++;
+    for (size_t i = 0; i < s->welcome_count; i++)
+        if (memcmp(s->welcome[i].key, key, CP_KEY_LEN) == 0)
+            return (struct cp_welcome){.allowed = true, .door = s->door[i], .plan = {(uint8_t)(i + 1)}};
+    return (struct cp_welcome){.allowed = false};
+}
+
+static void message(void *ctx, struct cp_peer *peer, struct cp_bytes bytes)
+{
+    struct side *s = ctx;
+    s->messages++;
+    s->peer = peer;
+    s->bytes += bytes.len;
+    s->last_len = bytes.len < sizeof s->last ? bytes.len : sizeof s->last;
+    if (s->last_len > 0)
+        memcpy(s->last, bytes.ptr, s->last_len);
+    if (s->echo)
+        cr_assert_eq(cp_peer_send(peer, bytes), CP_OK);
+    if (s->hang_up) {
+        cp_peer_close(peer);
+        s->peer = NULL;
+    }
+}
+
+static void connected(void *ctx, struct cp_peer *peer)
+{
+    struct side *s = ctx;
+    s->connected++;
+    s->peer = peer;
+}
+
+static void gone(void *ctx, struct cp_peer *peer, enum cp_err why)
+{
+    struct side *s = ctx;
+    s->gone++;
+    s->why = why;
+    if (s->peer == peer)
+        s->peer = NULL;
+}
+
+static void side_open(struct side *s, bool listening)
+{
+    memset(s, 0, sizeof *s);
+    cr_assert(sodium_init() >= 0);
+    s->own = pair_new();
+    struct cp_net_events e = {s, who, message, connected, gone};
+    cr_assert_eq(cp_net_new(&s->net, &e), CP_OK);
+    if (listening) {
+        cr_assert_eq(cp_net_listen(s->net, "127.0.0.1:0", s->own.key, s->own.secret, s->bound), CP_OK);
+        cr_assert_eq(strncmp(s->bound, "127.0.0.1:", 10), 0, "bound to %s", s->bound);
+    }
+}
+
+static void let_in(struct side *s, struct pair p, enum cp_door door)
+{
+    s->welcome[s->welcome_count] = p;
+    s->door[s->welcome_count++] = door;
+}
+
+static void turn(struct side *s, int ms)
+{
+    cr_assert_eq(cp_net_wait(s->net, NULL, 0, ms), CP_OK);
+    cp_net_tick(s->net, cp_net_now_ms());
+}
+
+/* Turns both until the condition holds, 3 seconds at most. */
+#define UNTIL(a, b, condition)                                                                                 \
+    do {                                                                                                       \
+        uint64_t end_ = cp_net_now_ms() + 3000;                                                                \
+        bool holds_ = false;                                                                                   \
+        while (!(holds_ = (condition)) && cp_net_now_ms() < end_) {                                            \
+            turn((a), 1);                                                                                      \
+            if ((struct side *)(b) != NULL)                                                                    \
+                turn((b), 1);                                                                                  \
+        }                                                                                                      \
+        cr_assert(holds_, "not within 3 s: %s", #condition);                                                   \
+    } while (0)
+#define NOBODY ((struct side *)NULL)
+/* Turns for a while in which something must not happen. */
+static void pass(struct side *a, struct side *b, unsigned ms)
+{
+    uint64_t end = cp_net_now_ms() + ms;
+    while (cp_net_now_ms() < end) {
+        turn(a, 2);
+        if (b != NULL)
+            turn(b, 2);
+    }
+}
+
+static struct cp_peer *call(struct side *from, struct side *to, struct pair as)
+{
+    struct cp_peer *p = NULL;
+    cr_assert_eq(cp_net_call(from->net, to->bound, to->own.key, as.key, as.secret, 2000, NULL, &p), CP_OK);
+    return p;
+}
+
+/* A member calls and is served: what must hold after every attack. */
+static void honest_is_served(struct side *s)
+{
+    struct side a;
+    side_open(&a, false);
+    let_in(s, a.own, CP_DOOR_MEMBER);
+    s->echo = true;
+    struct cp_peer *p = call(&a, s, a.own);
+    UNTIL(&a, s, a.connected == 1);
+    cr_assert_eq(cp_peer_send(p, cp_bytes_str("still here")), CP_OK);
+    UNTIL(&a, s, a.messages == 1);
+    cr_assert_eq(a.last_len, 10);
+    cp_net_free(a.net);
+    s->welcome_count--;
+    s->echo = false;
+}
+
+Test(net, members_talk_both_ways)
+{
+    struct side a, b;
+    side_open(&a, false);
+    side_open(&b, true);
+    let_in(&b, a.own, CP_DOOR_MEMBER);
+    struct cp_peer *p = call(&a, &b, a.own);
+    UNTIL(&a, &b, a.connected == 1);
+    cr_assert_eq(b.messages, 0);
+    cr_assert_eq(cp_peer_send(p, cp_bytes_str("hello")), CP_OK);
+    UNTIL(&a, &b, b.messages == 1);
+    cr_assert_arr_eq(cp_peer_key(b.peer), a.own.key, CP_KEY_LEN);
+    cr_assert_eq(cp_peer_door(b.peer), CP_DOOR_MEMBER);
+    cr_assert_not(cp_peer_is_caller(b.peer));
+    cr_assert_str_eq(cp_peer_address(b.peer), "");
+    cr_assert_eq(cp_peer_send(b.peer, cp_bytes_str("hello yourself")), CP_OK);
+    UNTIL(&a, &b, a.messages == 1);
+    cr_assert_arr_eq(cp_peer_key(a.peer), b.own.key, CP_KEY_LEN);
+    cr_assert(cp_peer_is_caller(a.peer));
+    cr_assert_str_eq(cp_peer_address(a.peer), b.bound);
+    cr_assert_eq(a.last_len, 14);
+    cr_assert_eq(cp_net_strangers(b.net), 0);
+    cp_net_free(a.net);
+    UNTIL(&b, NOBODY, b.gone == 1);
+    cr_assert_eq(b.why, CP_ERR_INTERRUPTED);
+    cp_net_free(b.net);
+}
+
+Test(net, what_was_sent_before_a_polite_close_arrives)
+{
+    struct side a, b;
+    side_open(&a, false);
+    side_open(&b, true);
+    let_in(&b, a.own, CP_DOOR_MEMBER);
+    b.echo = true;
+    b.hang_up = true;
+    struct cp_peer *p = call(&a, &b, a.own);
+    UNTIL(&a, &b, a.connected == 1);
+    static const uint8_t big[300000] = {1};
+    cr_assert_eq(cp_peer_send(p, CP_BYTES(big, sizeof big)), CP_OK);
+    UNTIL(&a, &b, a.gone == 1);
+    cr_assert_eq(a.messages, 1, "the answer queued before the close came");
+    cr_assert_eq(a.bytes, sizeof big);
+    cr_assert_eq(a.why, CP_ERR_INTERRUPTED);
+    cr_assert_eq(b.gone, 0, "who closes is not told");
+
+    /* And the other way: the caller closes at once after sending. */
+    b.echo = false;
+    b.hang_up = false;
+    b.bytes = 0;
+    b.messages = 0;
+    p = call(&a, &b, a.own);
+    UNTIL(&a, &b, a.connected == 2);
+    cr_assert_eq(cp_peer_send(p, cp_bytes_str("hi")), CP_OK);
+    UNTIL(&a, &b, b.messages == 1);
+    cr_assert_eq(cp_peer_send(p, CP_BYTES(big, sizeof big)), CP_OK);
+    cr_assert_eq(cp_peer_send(p, cp_bytes_str("bye")), CP_OK);
+    cp_peer_close(p);
+    UNTIL(&a, &b, b.gone == 1);
+    cr_assert_eq(b.messages, 3);
+    cr_assert_eq(b.bytes, sizeof big + 5);
+    cp_net_free(a.net);
+    cp_net_free(b.net);
+}
+
+Test(net, a_stranger_is_refused_and_counted)
+{
+    struct side a, b;
+    side_open(&a, false);
+    side_open(&b, true);
+    (void)call(&a, &b, a.own);
+    UNTIL(&a, &b, a.gone == 1);
+    cr_assert_eq(a.why, CP_ERR_NOT_A_MEMBER);
+    cr_assert_eq(a.connected, 0);
+    cr_assert_eq(b.asked, 1);
+    cr_assert_eq(cp_net_strangers(b.net), 1);
+    pass(&a, &b, 300);
+    cr_assert_eq(b.asked, 1, "it does not call again by itself");
+    cr_assert_eq(b.messages, 0);
+    honest_is_served(&b);
+    cp_net_free(a.net);
+    cp_net_free(b.net);
+}
+
+Test(net, a_wrong_server_key_fails_fast_and_is_no_misbehaviour)
+{
+    struct side a, b;
+    side_open(&a, false);
+    side_open(&b, true);
+    let_in(&b, a.own, CP_DOOR_MEMBER);
+    struct pair other = pair_new();
+    struct cp_peer *p = NULL;
+    cr_assert_eq(cp_net_call(a.net, b.bound, other.key, a.own.key, a.own.secret, 2000, NULL, &p), CP_OK);
+    uint64_t start = cp_net_now_ms();
+    UNTIL(&a, &b, a.gone == 1);
+    cr_assert_eq(a.why, CP_ERR_UNPROVEN);
+    cr_assert_lt(cp_net_now_ms() - start, 500);
+    cr_assert_eq(b.asked, 0);
+    cr_assert_eq(cp_net_strangers(b.net), 0);
+    cp_net_free(a.net);
+    cp_net_free(b.net);
+}
+
+Test(net, nobody_there)
+{
+    struct side a, b;
+    char address[256];
+    side_open(&a, false);
+    side_open(&b, true);
+    memcpy(address, b.bound, sizeof address);
+    cp_net_free(b.net);
+    struct cp_peer *p = NULL;
+    cr_assert_eq(cp_net_call(a.net, address, b.own.key, a.own.key, a.own.secret, 2000, NULL, &p), CP_OK);
+    UNTIL(&a, NOBODY, a.gone == 1);
+    cr_assert_eq(a.why, CP_ERR_UNREACHABLE);
+    /* A port that takes the connection and says nothing. */
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    cr_assert_eq(listen(fd, 1), 0);
+    struct sockaddr_storage at;
+    socklen_t at_len = sizeof at;
+    cr_assert_eq(getsockname(fd, (struct sockaddr *)&at, &at_len), 0);
+    uint16_t port = 0;
+    memcpy(&port, (const uint8_t *)&at + 2, 2);
+    (void)snprintf(address, sizeof address, "127.0.0.1:%u", (unsigned)((port >> 8) | ((port & 255U) << 8)));
+    cr_assert_eq(cp_net_call(a.net, address, b.own.key, a.own.key, a.own.secret, 200, NULL, &p), CP_OK);
+    cr_assert_neq(cp_net_deadline_ms(a.net), UINT64_MAX);
+    UNTIL(&a, NOBODY, a.gone == 2);
+    cr_assert_eq(a.why, CP_ERR_UNREACHABLE);
+    (void)close(fd);
+    cp_net_free(a.net);
+}
+
+Test(net, doors_are_told_apart)
+{
+    struct side a, b;
+    side_open(&a, false);
+    side_open(&b, true);
+    struct pair token = pair_new(), door = pair_new();
+    let_in(&b, token, CP_DOOR_INVITE);
+    let_in(&b, door, CP_DOOR_KNOCK);
+    struct cp_peer *p = call(&a, &b, token);
+    UNTIL(&a, &b, a.connected == 1);
+    cr_assert_eq(cp_peer_send(p, cp_bytes_str("join")), CP_OK);
+    UNTIL(&a, &b, b.messages == 1);
+    cr_assert_eq(cp_peer_door(b.peer), CP_DOOR_INVITE);
+    cr_assert_eq(cp_peer_plan(b.peer)[0], 1);
+    p = call(&a, &b, door);
+    UNTIL(&a, &b, a.connected == 2);
+    cr_assert_eq(cp_peer_send(p, cp_bytes_str("control")), CP_OK);
+    UNTIL(&a, &b, b.messages == 2);
+    cr_assert_eq(cp_peer_door(b.peer), CP_DOOR_KNOCK);
+    cr_assert_eq(cp_peer_plan(b.peer)[0], 2);
+    cp_net_free(a.net);
+    cp_net_free(b.net);
+}
+
+Test(net, who_is_no_longer_welcome_at_its_first_message_is_cut)
+{
+    struct side a, b;
+    side_open(&a, false);
+    side_open(&b, true);
+    let_in(&b, a.own, CP_DOOR_MEMBER);
+    struct cp_peer *p = call(&a, &b, a.own);
+    UNTIL(&a, &b, a.connected == 1);
+    b.welcome_count = 0;
+    cr_assert_eq(cp_peer_send(p, cp_bytes_str("late")), CP_OK);
+    UNTIL(&a, &b, a.gone == 1);
+    cr_assert_eq(b.messages, 0);
+    cp_net_free(a.net);
+    cp_net_free(b.net);
+}
+
+Test(net, null_mechanism_gets_no_service)
+{
+    struct side b;
+    side_open(&b, true);
+    struct hostile *h = hostile_new(&(struct hostile_options){.address = b.bound});
+    cr_assert_not_null(h);
+    cr_assert(hostile_send(h, "hello", 5, false));
+    UNTIL(&b, NOBODY, hostile_ends(h) > 0);
+    cr_assert_eq(b.messages, 0);
+    cr_assert_eq(b.asked, 0);
+    hostile_free(h);
+    /* One that stays on the line after naming a mechanism we do not speak: cut and counted. */
+    uint8_t greeting[64];
+    int fd = hostile_tcp(b.bound);
+    hostile_greeting("NULL", greeting);
+    hostile_write(fd, greeting, sizeof greeting);
+    UNTIL(&b, NOBODY, cp_net_strangers(b.net) == 1);
+    UNTIL(&b, NOBODY, hostile_cut(fd));
+    (void)close(fd);
+    honest_is_served(&b);
+    cp_net_free(b.net);
+}
+
+Test(net, an_oversized_message_drops_its_sender_only)
+{
+    struct side b;
+    side_open(&b, true);
+    struct pair mal = pair_new();
+    let_in(&b, mal, CP_DOOR_MEMBER);
+    struct hostile *h = hostile_new(&(struct hostile_options){
+        .address = b.bound, .server_key = b.own.key, .key = mal.key, .secret = mal.secret});
+    cr_assert(hostile_send(h, "hello", 5, false));
+    UNTIL(&b, NOBODY, b.messages == 1);
+    uint8_t *big = calloc(1, CP_MESSAGE_MAX + 1);
+    cr_assert(hostile_send(h, big, CP_MESSAGE_MAX + 1, false));
+    UNTIL(&b, NOBODY, b.gone == 1);
+    cr_assert_eq(b.messages, 1);
+    free(big);
+    hostile_free(h);
+    honest_is_served(&b);
+    cp_net_free(b.net);
+}
+
+Test(net, a_message_of_many_frames_ends_the_connection)
+{
+    struct side b;
+    side_open(&b, true);
+    struct pair mal = pair_new();
+    let_in(&b, mal, CP_DOOR_MEMBER);
+    struct hostile *h = hostile_new(&(struct hostile_options){
+        .address = b.bound, .server_key = b.own.key, .key = mal.key, .secret = mal.secret});
+    cr_assert(hostile_send(h, "one", 3, true) && hostile_send(h, "two", 3, false));
+    UNTIL(&b, NOBODY, b.gone == 1);
+    cr_assert_eq(b.why, CP_ERR_BAD_MESSAGE);
+    cr_assert_eq(b.messages, 0);
+    UNTIL(&b, NOBODY, hostile_ends(h) > 0);
+    hostile_free(h);
+    honest_is_served(&b);
+    cp_net_free(b.net);
+}
+
+Test(net, the_same_routing_id_twice_hijacks_nobody)
+{
+    struct side b;
+    side_open(&b, true);
+    b.echo = true;
+    struct pair asha = pair_new(), mal = pair_new();
+    let_in(&b, asha, CP_DOOR_MEMBER);
+    let_in(&b, mal, CP_DOOR_MEMBER);
+    struct hostile_options o = {.address = b.bound, .server_key = b.own.key, .key = asha.key,
+                                .secret = asha.secret, .routing_id = "same", .routing_len = 4};
+    struct hostile *first = hostile_new(&o);
+    char answer[16];
+    cr_assert(hostile_send(first, "first", 5, false));
+    UNTIL(&b, NOBODY, hostile_recv(first, answer, sizeof answer) == 5);
+    cr_assert_arr_eq(cp_peer_key(b.peer), asha.key, CP_KEY_LEN);
+    o.key = mal.key;
+    o.secret = mal.secret;
+    struct hostile *second = hostile_new(&o);
+    cr_assert(hostile_send(second, "second!", 7, false));
+    pass(&b, NULL, 200);
+    cr_assert_eq(b.messages, 1, "the second is not served");
+    cr_assert(hostile_send(first, "again", 5, false));
+    UNTIL(&b, NOBODY, hostile_recv(first, answer, sizeof answer) == 5);
+    cr_assert_eq(b.gone, 0);
+    cr_assert_lt(hostile_recv(second, answer, sizeof answer), 0);
+    hostile_free(second);
+    hostile_free(first);
+    cp_net_free(b.net);
+}
+
+/* Garbage, greetings with one byte changed, half greetings, silence: nobody is asked, the honest are served. */
+Test(net, garbage_on_the_port)
+{
+    struct side b;
+    side_open(&b, true);
+    int fds[48];
+    for (size_t i = 0; i < 48; i++) {
+        uint8_t raw[256];
+        fds[i] = hostile_tcp(b.bound);
+        cr_assert_geq(fds[i], 0);
+        if (i % 4 == 0) {
+            randombytes_buf(raw, sizeof raw);
+            hostile_write(fds[i], raw, sizeof raw);
+        } else if (i % 4 == 1) {
+            hostile_greeting("CURVE", raw);
+            raw[randombytes_uniform(64)] ^= (uint8_t)(1U << randombytes_uniform(8));
+            randombytes_buf(raw + 64, 192);
+            hostile_write(fds[i], raw, sizeof raw);
+        } else if (i % 4 == 2) {
+            hostile_greeting("CURVE", raw);
+            memcpy(raw + 64, "\x04\xc8\x05HELLO", 8); /* a HELLO of the right length with nothing in it */
+            memset(raw + 72, 0, 184);
+            hostile_write(fds[i], raw, sizeof raw);
+        } else {
+            hostile_greeting("CURVE", raw);
+            hostile_write(fds[i], raw, 1 + randombytes_uniform(63));
+        }
+        turn(&b, 0);
+    }
+    pass(&b, NULL, 100);
+    cr_assert_eq(b.asked, 0);
+    cr_assert_eq(b.messages, 0);
+    honest_is_served(&b);
+    for (size_t i = 0; i < 48; i++)
+        (void)close(fds[i]);
+    pass(&b, NULL, 100);
+    cr_assert_eq(b.net->slots_count, 0, "every slot is free again");
+    cp_net_free(b.net);
+}
+
+Test(net, above_the_cap_the_oldest_silent_connection_goes)
+{
+    struct side a, b;
+    side_open(&a, false);
+    side_open(&b, true);
+    b.net->connections_max = 8;
+    let_in(&b, a.own, CP_DOOR_MEMBER);
+    struct cp_peer *p = call(&a, &b, a.own);
+    UNTIL(&a, &b, a.connected == 1);
+    cr_assert_eq(cp_peer_send(p, cp_bytes_str("hello")), CP_OK);
+    UNTIL(&a, &b, b.messages == 1);
+    int fds[20];
+    for (size_t i = 0; i < 20; i++) {
+        fds[i] = hostile_tcp(b.bound);
+        pass(&b, NULL, 5);
+    }
+    pass(&a, &b, 100);
+    cr_assert_leq(b.net->slots_count, 9);
+    cr_assert(hostile_cut(fds[0]), "the oldest stranger was cut");
+    cr_assert_not(hostile_cut(fds[19]));
+    cr_assert_eq(b.gone, 0, "the member stays");
+    honest_is_served(&b);
+    for (size_t i = 0; i < 20; i++)
+        (void)close(fds[i]);
+    cp_net_free(a.net);
+    cp_net_free(b.net);
+}
+
+Test(net, a_closed_port_ends_what_came_through_it)
+{
+    struct side a, b;
+    side_open(&a, false);
+    side_open(&b, true);
+    let_in(&b, a.own, CP_DOOR_MEMBER);
+    struct cp_peer *p = call(&a, &b, a.own);
+    UNTIL(&a, &b, a.connected == 1);
+    cr_assert_eq(cp_peer_send(p, cp_bytes_str("hello")), CP_OK);
+    UNTIL(&a, &b, b.messages == 1);
+    cp_net_unlisten(b.net);
+    cr_assert_eq(b.gone, 1);
+    UNTIL(&a, &b, a.gone == 1);
+    cr_assert_eq(cp_net_listen(b.net, b.bound, b.own.key, b.own.secret, b.bound), CP_OK, "the same port again");
+    honest_is_served(&b);
+    struct side c;
+    char bound[256];
+    side_open(&c, false);
+    cr_assert_eq(cp_net_listen(c.net, b.bound, c.own.key, c.own.secret, bound), CP_ERR_BUSY);
+    cp_net_free(c.net);
+    cp_net_free(a.net);
+    cp_net_free(b.net);
+}
+
+Test(net, descriptors_wake_the_same_wait)
+{
+    struct side a;
+    int ends[2];
+    side_open(&a, false);
+    cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    struct cp_wait_fd w = {.fd = ends[0]};
+    cr_assert_eq(cp_net_wait(a.net, &w, 1, 0), CP_OK);
+    cr_assert_not(w.readable || w.writable);
+    w.want_write = true;
+    cr_assert_eq(cp_net_wait(a.net, &w, 1, 1000), CP_OK);
+    cr_assert(w.writable && !w.readable);
+    w.want_write = false;
+    cr_assert_eq(write(ends[1], "x", 1), 1);
+    cr_assert_eq(cp_net_wait(a.net, &w, 1, 1000), CP_OK);
+    cr_assert(w.readable && !w.writable);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    cp_net_free(a.net);
+}
+
+Test(net, addresses)
+{
+    static const char *const good[] = {"127.0.0.1:1", "host.local:65535", "[::1]:80", "[fe80::1%eth0]:7", "localhost:9"};
+    static const char *const bad[] = {"", ":", "host", "host:", ":80", "host:65536", "host:-1", "host:8 0", "a/b:1",
+                                      "a;b:1", "::1:80x", "[::1:80", "[]:1", "host:99999999999", "ho st:1", "a\nb:1"};
+    char out[CP_NET_ADDRESS_MAX + 16], plain[CP_NET_ADDRESS_MAX];
+    bool six = false;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        cr_assert_eq(cp_net_endpoint(good[i], false, out, &six), CP_OK, "%s", good[i]);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        cr_assert_eq(cp_net_endpoint(bad[i], false, out, &six), CP_ERR_USAGE, "%s", bad[i]);
+    cr_assert_eq(cp_net_endpoint("h:0", false, out, &six), CP_ERR_USAGE);
+    cr_assert_eq(cp_net_endpoint("h:0", true, out, &six), CP_OK);
+    cr_assert_eq(cp_net_endpoint("localhost:0", true, out, &six), CP_OK);
+    cr_assert_str_eq(out, "tcp://127.0.0.1:0");
+    cp_net_plain_address("tcp://[::ffff:10.1.2.3]:44", plain);
+    cr_assert_str_eq(plain, "10.1.2.3:44");
+    cp_net_plain_address("tcp://[::1]:44", plain);
+    cr_assert_str_eq(plain, "[::1]:44");
+    cp_net_reachable("10.1.2.3:44", plain);
+    cr_assert_str_eq(plain, "10.1.2.3:44");
+    cp_net_reachable("0.0.0.0:44", plain);
+    cr_assert_neq(strncmp(plain, "0.0.0.0", 7), 0);
+    cr_assert_not_null(strstr(plain, ":44"));
+    cr_assert_null(strchr(plain, '['));
+}
+
+#ifndef ZMQ_ZAP_ENFORCE_DOMAIN
+#define ZMQ_ZAP_ENFORCE_DOMAIN 93
+#endif
+
+Test(net, settings_are_as_written)
+{
+    static const struct {
+        int option;
+        int64_t router, dealer; /* -2: not asked */
+    } want[] = {
+        {ZMQ_CURVE_SERVER, 1, 0},
+        {ZMQ_MECHANISM, ZMQ_CURVE, ZMQ_CURVE},
+        {ZMQ_ZAP_ENFORCE_DOMAIN, 1, -2},
+        {ZMQ_MAXMSGSIZE, 1048576, 1048576},
+        {ZMQ_HANDSHAKE_IVL, 5000, 5000},
+        {ZMQ_SNDHWM, 32, 32},
+        {ZMQ_RCVHWM, 32, 32},
+        {ZMQ_LINGER, 0, 0},
+        {ZMQ_HEARTBEAT_IVL, 10000, 10000},
+        {ZMQ_HEARTBEAT_TIMEOUT, 30000, 30000},
+        {ZMQ_HEARTBEAT_TTL, 30000, 30000},
+        {ZMQ_BACKLOG, 32, -2},
+        {ZMQ_IPV6, 1, 0},
+        {ZMQ_RECONNECT_IVL, -2, -1},
+        {ZMQ_CONNECT_TIMEOUT, -2, 5000},
+    };
+    struct side a, b;
+    side_open(&a, false);
+    side_open(&b, true);
+    struct cp_peer *p = call(&a, &b, a.own);
+    for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
+        int64_t value = -3;
+        if (want[i].router != -2) {
+            cr_assert(cp_net_setting(b.net, NULL, want[i].option, &value), "option %d", want[i].option);
+            cr_assert_eq(value, want[i].router, "option %d is %lld", want[i].option, (long long)value);
+        }
+        if (want[i].dealer != -2) {
+            cr_assert(cp_net_setting(a.net, p, want[i].option, &value), "option %d", want[i].option);
+            cr_assert_eq(value, want[i].dealer, "option %d is %lld", want[i].option, (long long)value);
+        }
+    }
+    char domain[32];
+    size_t len = sizeof domain;
+    cr_assert_eq(zmq_getsockopt(b.net->router, ZMQ_ZAP_DOMAIN, domain, &len), 0);
+    cr_assert_str_eq(domain, "coplan");
+    /* libzmq does not tell these two; what they do is seen: an unknown address is an error, and
+     * the_same_routing_id_twice_hijacks_nobody shows the other. */
+    cr_assert_lt(zmq_send(b.net->router, "nobody", 6, ZMQ_SNDMORE | ZMQ_DONTWAIT), 0);
+    cr_assert_eq(zmq_errno(), EHOSTUNREACH);
+    cp_net_free(a.net);
+    cp_net_free(b.net);
+}
