@@ -1,0 +1,145 @@
+/* Invitations as text. Owns: that text. Must not: know where it travels (QR, link, file, typed). */
+#include <string.h>
+
+#include "proto/member.h"
+
+#define PREFIX "coplan-invite:"
+enum { ITEMS = 7, BYTES_MAX = 512, SPACE = 255 };
+
+static enum cp_err encode(const struct cp_invitation *inv, struct cp_buf *raw)
+{
+    cp_put_array(raw, ITEMS);
+    cp_put_uint(raw, 1);
+    cp_put_fixed(raw, inv->plan, CP_ID_LEN);
+    cp_put_fixed(raw, inv->invite, CP_ID_LEN);
+    cp_put_fixed(raw, inv->token, CP_TOKEN_LEN);
+    if (inv->has_server)
+        cp_put_fixed(raw, inv->server_key, CP_KEY_LEN);
+    else
+        cp_put_nil(raw);
+    if (inv->address[0] != '\0')
+        cp_put_cstr(raw, inv->address);
+    else
+        cp_put_nil(raw);
+    cp_put_fixed(raw, inv->door_key, CP_KEY_LEN);
+    return cp_buf_err(raw);
+}
+
+enum cp_err cp_invitation_write(const struct cp_invitation *inv, struct cp_buf *out)
+{
+    struct cp_buf raw;
+    char text[BYTES_MAX * 8 / 5 + 2];
+    cp_buf_init(&raw, out->mem, BYTES_MAX);
+    enum cp_err err = encode(inv, &raw);
+    if (err == CP_OK) {
+        cp_base32_encode(raw.ptr, raw.len, text);
+        cp_buf_put_str(out, PREFIX);
+        cp_buf_put_str(out, text);
+        err = cp_buf_err(out);
+        sodium_memzero(text, sizeof text);
+        sodium_memzero(raw.ptr, raw.len);
+    }
+    cp_buf_clear(&raw);
+    return err;
+}
+
+/* 0..31, SPACE, or -1. Upper case is what QR codes and people make of it. */
+static int digit(uint8_t c)
+{
+    if (c >= 'A' && c <= 'Z')
+        c = (uint8_t)(c - 'A' + 'a');
+    if (c >= 'a' && c <= 'z')
+        return c - 'a';
+    if (c >= '2' && c <= '7')
+        return c - '2' + 26;
+    if (c == ' ' || (c >= '\t' && c <= '\r'))
+        return SPACE;
+    return -1;
+}
+
+static uint8_t lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
+}
+
+/* Leaves *text after the prefix; false when it does not begin with it. */
+static bool skip_prefix(struct cp_bytes *text)
+{
+    const char *want = PREFIX;
+    size_t at = 0;
+    for (; *want != '\0'; at++) {
+        if (at == text->len)
+            return false;
+        if (digit(text->ptr[at]) == SPACE)
+            continue;
+        if (lower(text->ptr[at]) != (uint8_t)*want)
+            return false;
+        want++;
+    }
+    *text = CP_BYTES(text->ptr + at, text->len - at);
+    return true;
+}
+
+/* Base 32; the bits left over after the last byte must be zero and fewer than five. */
+static bool decode(struct cp_bytes text, uint8_t *out, size_t *len)
+{
+    uint32_t acc = 0;
+    unsigned bits = 0;
+    *len = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        int d = digit(text.ptr[i]);
+        if (d < 0)
+            return false;
+        if (d == SPACE)
+            continue;
+        acc = (acc << 5 | (uint32_t)d) & 0xfff;
+        bits += 5;
+        if (bits < 8)
+            continue;
+        bits -= 8;
+        if (*len == BYTES_MAX)
+            return false;
+        out[(*len)++] = (uint8_t)(acc >> bits & 0xff);
+    }
+    return bits < 5 && (acc & ((1U << bits) - 1)) == 0;
+}
+
+static enum cp_err parse(struct cp_bytes raw, struct cp_invitation *out)
+{
+    struct cp_cursor c;
+    cp_cursor_init(&c, raw, ITEMS + 1);
+    (void)cp_get_array(&c, ITEMS, ITEMS);
+    if (cp_get_uint(&c, 1) != 1)
+        cp_cursor_fail(&c, CP_ERR_BAD_VALUE);
+    cp_get_fixed(&c, out->plan, CP_ID_LEN);
+    cp_get_fixed(&c, out->invite, CP_ID_LEN);
+    cp_get_fixed(&c, out->token, CP_TOKEN_LEN);
+    out->has_server = cp_cursor_peek(&c) == CP_MP_BIN;
+    if (out->has_server)
+        cp_get_fixed(&c, out->server_key, CP_KEY_LEN);
+    else
+        cp_get_nil(&c);
+    if (cp_cursor_peek(&c) == CP_MP_STR) {
+        struct cp_bytes address = cp_get_str(&c, sizeof out->address - 1);
+        if (address.len == 0)
+            cp_cursor_fail(&c, CP_ERR_BAD_VALUE);
+        else
+            memcpy(out->address, address.ptr, address.len);
+    } else {
+        cp_get_nil(&c);
+    }
+    cp_get_fixed(&c, out->door_key, CP_KEY_LEN);
+    return cp_cursor_end(&c);
+}
+
+enum cp_err cp_invitation_read(struct cp_bytes text, struct cp_invitation *out)
+{
+    uint8_t raw[BYTES_MAX];
+    size_t len = 0;
+    memset(out, 0, sizeof *out);
+    bool ok = skip_prefix(&text) && decode(text, raw, &len) && parse(CP_BYTES(raw, len), out) == CP_OK;
+    sodium_memzero(raw, sizeof raw);
+    if (!ok)
+        sodium_memzero(out, sizeof *out);
+    return ok ? CP_OK : CP_ERR_BAD_INVITATION;
+}

@@ -1,0 +1,112 @@
+/* Control frames. Owns: their layout. Must not: judge admission (member_fold.c) or JOINs (member_join.c). */
+#include "proto/member.h"
+
+#include <string.h>
+
+/* refs of exactly `count` ids; out may be NULL when count is 0. */
+static void get_refs(struct cp_cursor *c, size_t count, uint8_t *out)
+{
+    (void)cp_get_array(c, count, count);
+    for (size_t i = 0; i < count; i++)
+        cp_get_fixed(c, out + i * CP_ID_LEN, CP_ID_LEN);
+}
+
+static void get_join(struct cp_cursor *c, struct cp_join *join)
+{
+    struct cp_bytes bytes = cp_get_any(c, 1);
+    if (c->err == CP_OK)
+        cp_cursor_fail(c, cp_join_read(bytes, join));
+}
+
+static void get_invite(struct cp_cursor *c, struct cp_control *out)
+{
+    cp_get_fixed(c, out->token_key, CP_KEY_LEN);
+    cp_get_fixed(c, out->token_curve_key, CP_KEY_LEN);
+    out->for_person = cp_cursor_peek(c) == CP_MP_BIN;
+    if (out->for_person)
+        cp_get_fixed(c, out->person, CP_ID_LEN);
+    else
+        cp_get_nil(c);
+}
+
+/* Values of the array after the kind; false for kinds that have no layout here yet. */
+static bool get_rest(struct cp_cursor *c, uint64_t kind, size_t count, struct cp_control *out)
+{
+    if (kind == CP_KIND_FIRST && count == 4) {
+        get_refs(c, 0, NULL);
+        get_join(c, &out->join);
+        cp_get_nil(c);
+    } else if (kind == CP_KIND_INVITE && count == 5) {
+        get_refs(c, 0, NULL);
+        get_invite(c, out);
+    } else if (kind == CP_KIND_UNINVITE && count == 2) {
+        get_refs(c, 1, out->invite);
+    } else if (kind == CP_KIND_ADMIT && count == 3) {
+        get_refs(c, 1, out->invite);
+        get_join(c, &out->join);
+    } else if (kind == CP_KIND_SECRET && count == 3) {
+        get_refs(c, 0, NULL);
+        cp_get_fixed(c, out->secret, CP_KEY_LEN);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+void cp_control_read(struct cp_bytes frame, struct cp_control *out)
+{
+    struct cp_cursor c;
+    memset(out, 0, sizeof *out);
+    cp_cursor_init(&c, frame, CP_ITEMS_MAX);
+    size_t count = cp_get_array(&c, 2, 0xffff);
+    uint64_t kind = cp_get_uint(&c, UINT32_MAX);
+    if (c.err != CP_OK || cp_kind_word(kind) == NULL || cp_kind_class(kind) != CP_CONTROL)
+        return;
+    out->kind = (enum cp_kind)kind;
+    out->known = get_rest(&c, kind, count, out) && cp_cursor_end(&c) == CP_OK;
+}
+
+static void put_head(struct cp_buf *out, size_t count, enum cp_kind kind, const uint8_t *ref)
+{
+    cp_put_array(out, count);
+    cp_put_uint(out, kind);
+    cp_put_array(out, ref != NULL ? 1 : 0);
+    if (ref != NULL)
+        cp_put_fixed(out, ref, CP_ID_LEN);
+}
+
+void cp_first_write(struct cp_bytes join, struct cp_buf *out)
+{
+    put_head(out, 4, CP_KIND_FIRST, NULL);
+    cp_buf_put_bytes(out, join);
+    cp_put_nil(out);
+}
+
+void cp_invite_write(const uint8_t token_key[static CP_KEY_LEN], const uint8_t token_curve_key[static CP_KEY_LEN],
+                     const uint8_t *person, struct cp_buf *out)
+{
+    put_head(out, 5, CP_KIND_INVITE, NULL);
+    cp_put_fixed(out, token_key, CP_KEY_LEN);
+    cp_put_fixed(out, token_curve_key, CP_KEY_LEN);
+    if (person != NULL)
+        cp_put_fixed(out, person, CP_ID_LEN);
+    else
+        cp_put_nil(out);
+}
+
+void cp_uninvite_write(const uint8_t invite[static CP_ID_LEN], struct cp_buf *out)
+{
+    put_head(out, 2, CP_KIND_UNINVITE, invite);
+}
+
+void cp_admit_write(const uint8_t invite[static CP_ID_LEN], struct cp_bytes join, struct cp_buf *out)
+{
+    put_head(out, 3, CP_KIND_ADMIT, invite);
+    cp_buf_put_bytes(out, join);
+}
+
+void cp_secret_write(const uint8_t secret[static CP_KEY_LEN], struct cp_buf *out)
+{
+    put_head(out, 3, CP_KIND_SECRET, NULL);
+    cp_put_fixed(out, secret, CP_KEY_LEN);
+}
