@@ -15,7 +15,7 @@
 
 #define COPLAN_VERSION "0.1"
 
-struct cp_control;
+struct cp_control_socket;
 struct cp_meeting;
 
 struct cp_node {
@@ -24,7 +24,7 @@ struct cp_node {
     struct cp_keeper *keeper;
     struct cp_store *store;
     struct cp_net *net;
-    struct cp_control *control;
+    struct cp_control_socket *control;
     struct cp_meeting *meetings; /* sessions under way (meet.c) */
     char listen[256];           /* what was asked for: HOST:PORT; "" when no port is wanted */
     char bound[256];            /* what is open; "" when locked or not listening */
@@ -103,6 +103,8 @@ CP_MUST_USE enum cp_err cp_node_unlocked(struct cp_node *node);
 void cp_node_lock(struct cp_node *node);
 
 /* ---- Record ids as typed (node_ids.c) ---- */
+/* Does this id begin with the typed digits (6 or more, any case)? */
+bool cp_id_begins(const uint8_t id[static CP_ID_LEN], struct cp_bytes typed);
 /* An item, note, view or entry by a unique beginning of 6 or more hex digits. NOT_FOUND, AMBIGUOUS, USAGE. */
 CP_MUST_USE enum cp_err cp_node_find_entry(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
                                            struct cp_bytes typed, uint8_t id[static CP_ID_LEN]);
