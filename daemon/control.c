@@ -16,7 +16,11 @@
 #include "daemon/log.h"
 #include "proto/socketpath.h"
 
-enum { HEAD_LEN = 4, READ_STEP = 65536, BACKLOG = 64 };
+enum {
+    HEAD_LEN = 4,
+    READ_STEP = 65536,
+    BACKLOG = 64
+};
 
 /* ---- Opening ---- */
 
@@ -32,7 +36,8 @@ static enum cp_err open_folder(const char *home, int *fd)
     *fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (*fd < 0)
         return CP_ERR_IO;
-    if (fchmod(*fd, 0700) == 0 && fstat(*fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 0777) == 0700)
+    if (fchmod(*fd, 0700) == 0 && fstat(*fd, &st) == 0 && st.st_uid == geteuid() &&
+        (st.st_mode & 0777) == 0700)
         return CP_OK;
     (void)close(*fd);
     *fd = -1;
@@ -175,7 +180,8 @@ static bool is_own_user(int fd)
 {
     struct peer_credentials peer = {.uid = (uid_t)-1};
     socklen_t len = sizeof peer;
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && len == sizeof peer && peer.uid == geteuid();
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && len == sizeof peer &&
+           peer.uid == geteuid();
 }
 
 static void accept_one(struct cp_control_socket *control)
@@ -302,7 +308,8 @@ static struct cp_connection *find(struct cp_control_socket *control, int fd)
     return NULL;
 }
 
-void cp_control_ready(struct cp_control_socket *control, const struct cp_wait_fd *fds, size_t count, uint64_t now_ms)
+void cp_control_ready(struct cp_control_socket *control, const struct cp_wait_fd *fds, size_t count,
+                      uint64_t now_ms)
 {
     control->now_ms = now_ms;
     for (size_t i = 0; i < count; i++) {

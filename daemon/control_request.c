@@ -9,7 +9,13 @@
 
 #include "daemon/log.h"
 
-enum { HEAD_MAX = 256, FLUSH_AT = 65536, RESERVE = 65536, NAME_LEN_MAX = 32, ARG_MAX = 4096 };
+enum {
+    HEAD_MAX = 256,
+    FLUSH_AT = 65536,
+    RESERVE = 65536,
+    NAME_LEN_MAX = 32,
+    ARG_MAX = 4096
+};
 
 int cp_exit_of(enum cp_err err)
 {
@@ -24,8 +30,8 @@ int cp_exit_of(enum cp_err err)
 /* ---- Frames ---- */
 
 /* One frame of three pieces. False: it did not fit, and nothing of it was written. */
-static bool put_frame(struct cp_connection *c, struct cp_bytes head, struct cp_bytes value, struct cp_bytes tail,
-                      size_t reserve)
+static bool put_frame(struct cp_connection *c, struct cp_bytes head, struct cp_bytes value,
+                      struct cp_bytes tail, size_t reserve)
 {
     if (c->fd < 0)
         return true;
@@ -49,7 +55,8 @@ static void put_texts(struct cp_buf *out, const char *a, const char *b)
         cp_api_cstr(out, b);
 }
 
-static void put_error(struct cp_connection *c, enum cp_err err, const char *a, const char *b, struct cp_bytes reasons)
+static void put_error(struct cp_connection *c, enum cp_err err, const char *a, const char *b,
+                      struct cp_bytes reasons)
 {
     struct cp_buf head, tail;
     cp_buf_init(&head, c->control->node->mem, 4 * (size_t)ARG_MAX);
@@ -88,8 +95,8 @@ void cp_reply_row(struct cp_request *r, struct cp_bytes value)
     cp_buf_init(&head, c->control->node->mem, HEAD_MAX);
     cp_api_object(&head, 1);
     cp_api_key(&head, "row");
-    c->overflow = cp_buf_err(&head) != CP_OK ||
-                  !put_frame(c, cp_buf_bytes(&head), value, CP_BYTES(NULL, 0), RESERVE);
+    c->overflow =
+        cp_buf_err(&head) != CP_OK || !put_frame(c, cp_buf_bytes(&head), value, CP_BYTES(NULL, 0), RESERVE);
     cp_buf_clear(&head);
     if (c->out.len - c->out_at > FLUSH_AT)
         cp_connection_flush(c);
@@ -141,8 +148,8 @@ void cp_reply_done(struct cp_request *r, struct cp_bytes value, int exit_status)
 void cp_reply_error(struct cp_request *r, enum cp_err err, const char *arg1, const char *arg2)
 {
     struct cp_connection *c = r->connection;
-    cp_log(cp_err_class(err) == CP_CLASS_USE ? CP_LOG_DEBUG : CP_LOG_INFO, "refused", "do=%s code=%s", r->name,
-           cp_err_word(err));
+    cp_log(cp_err_class(err) == CP_CLASS_USE ? CP_LOG_DEBUG : CP_LOG_INFO, "refused", "do=%s code=%s",
+           r->name, cp_err_word(err));
     put_error(c, err, arg1, arg2, CP_BYTES(NULL, 0));
     cp_connection_answered(c);
 }
@@ -163,7 +170,8 @@ bool cp_request_passphrase(const struct cp_request *r, struct cp_bytes *passphra
 }
 
 /* Text of a key that may be missing or null; false when it is something else. */
-static bool text_of(const struct cp_api_value *object, const char *key, size_t max, struct cp_bytes *out, bool *given)
+static bool text_of(const struct cp_api_value *object, const char *key, size_t max, struct cp_bytes *out,
+                    bool *given)
 {
     static const uint8_t nothing[1] = {0};
     struct cp_api_value v;
@@ -179,7 +187,8 @@ static bool text_of(const struct cp_api_value *object, const char *key, size_t m
     return true;
 }
 
-static enum cp_err read_request(struct cp_connection *c, struct cp_bytes frame, struct cp_request *r, char *name)
+static enum cp_err read_request(struct cp_connection *c, struct cp_bytes frame, struct cp_request *r,
+                                char *name)
 {
     static const struct cp_api_value no_arguments = {.type = CP_API_OBJECT};
     struct cp_api_value v, with;
@@ -196,7 +205,8 @@ static enum cp_err read_request(struct cp_connection *c, struct cp_bytes frame, 
     for (size_t i = 0; i < command.len; i++)
         if ((command.ptr[i] < 'a' || command.ptr[i] > 'z') && command.ptr[i] != '-')
             return CP_ERR_BAD_VALUE;
-    if (!text_of(&v, "plan", ARG_MAX, &r->plan_arg, &given) || !text_of(&v, "person", ARG_MAX, &r->person_arg, &given))
+    if (!text_of(&v, "plan", ARG_MAX, &r->plan_arg, &given) ||
+        !text_of(&v, "person", ARG_MAX, &r->person_arg, &given))
         return CP_ERR_BAD_VALUE;
     if (!text_of(&v, "passphrase", CP_PASSPHRASE_MAX, &passphrase, &with_passphrase))
         return CP_ERR_TOO_BIG;

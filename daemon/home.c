@@ -14,7 +14,9 @@
 #include "daemon/log.h"
 
 /* Room that names below the home need, "/socket/control" the longest. */
-enum { BELOW = 64 };
+enum {
+    BELOW = 64
+};
 
 static enum cp_err make_folders(const char *path)
 {
@@ -42,7 +44,8 @@ enum cp_err cp_home_folder(const char *path, char *out, size_t size)
     char *real = realpath(path, NULL);
     if (real == NULL)
         return CP_ERR_IO;
-    if (strlen(real) + BELOW >= size || stat(real, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
+    if (strlen(real) + BELOW >= size || stat(real, &st) != 0 || !S_ISDIR(st.st_mode) ||
+        st.st_uid != geteuid())
         err = CP_ERR_USAGE;
     else
         memcpy(out, real, strlen(real) + 1);
@@ -186,7 +189,8 @@ enum cp_err cp_home_listen(struct cp_node *node)
         node->bound[0] = '\0';
     }
     cp_keeper_machine(node->keeper, key, box);
-    enum cp_err err = cp_net_listen(node->net, node->listen, key, cp_keeper_curve_secret(node->keeper), node->bound);
+    enum cp_err err =
+        cp_net_listen(node->net, node->listen, key, cp_keeper_curve_secret(node->keeper), node->bound);
     if (err != CP_OK) {
         node->bound[0] = '\0';
         cp_log(CP_LOG_WARN, "port_closed", "code=%s", cp_err_word(err));

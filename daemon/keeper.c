@@ -28,9 +28,11 @@ const struct cp_mem *cp_keeper_mem(void)
 
 /* ---- Sealed parts ---- */
 
-enum { NONCE_LEN = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES };
-_Static_assert(CP_SEAL_EXTRA == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES +
-                                    crypto_aead_xchacha20poly1305_ietf_ABYTES,
+enum {
+    NONCE_LEN = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+};
+_Static_assert(CP_SEAL_EXTRA ==
+                   crypto_aead_xchacha20poly1305_ietf_NPUBBYTES + crypto_aead_xchacha20poly1305_ietf_ABYTES,
                "what sealing adds");
 
 void cp_part_seal(const uint8_t key[static 32], enum cp_part part, const uint8_t whose[static 32],
@@ -39,8 +41,8 @@ void cp_part_seal(const uint8_t key[static 32], enum cp_part part, const uint8_t
     uint8_t with[33] = {(uint8_t)part};
     memcpy(with + 1, whose, 32);
     randombytes_buf(out, NONCE_LEN);
-    (void)crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE_LEN, NULL, plain, len, with, sizeof with, NULL, out,
-                                                     key);
+    (void)crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE_LEN, NULL, plain, len, with, sizeof with,
+                                                     NULL, out, key);
 }
 
 bool cp_part_open(const uint8_t key[static 32], enum cp_part part, const uint8_t whose[static 32],
@@ -50,8 +52,9 @@ bool cp_part_open(const uint8_t key[static 32], enum cp_part part, const uint8_t
     memcpy(with + 1, whose, 32);
     if (sealed_len < CP_SEAL_EXTRA)
         return false;
-    return crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, sealed + NONCE_LEN, sealed_len - NONCE_LEN,
-                                                      with, sizeof with, sealed, key) == 0;
+    return crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, sealed + NONCE_LEN,
+                                                      sealed_len - NONCE_LEN, with, sizeof with, sealed,
+                                                      key) == 0;
 }
 
 /* ---- Making ---- */
@@ -126,7 +129,8 @@ static void make_person(struct cp_keeper *k, size_t i, struct cp_bytes name, con
 }
 
 enum cp_err cp_keeper_create(struct cp_keeper **out, const char *path, struct cp_bytes name,
-                             const struct cp_kdf *kdf, const uint8_t seal[static 32], char sheet[static CP_SHEET_MAX])
+                             const struct cp_kdf *kdf, const uint8_t seal[static 32],
+                             char sheet[static CP_SHEET_MAX])
 {
     struct stat st;
     struct cp_keeper *k = NULL;
@@ -214,7 +218,8 @@ void cp_keeper_machine(const struct cp_keeper *k, uint8_t curve_key[static CP_KE
 static bool open_machine(const struct cp_keeper *k, struct cp_keeper_secrets *s)
 {
     uint8_t key[CP_KEY_LEN];
-    if (!cp_part_open(s->storage, CP_PART_CURVE, k->curve_key, k->sealed_curve, CP_SEALED_KEY_LEN, s->curve) ||
+    if (!cp_part_open(s->storage, CP_PART_CURVE, k->curve_key, k->sealed_curve, CP_SEALED_KEY_LEN,
+                      s->curve) ||
         !cp_part_open(s->storage, CP_PART_BOX, k->box_key, k->sealed_box, CP_SEALED_KEY_LEN, s->box))
         return false;
     if (crypto_scalarmult_base(key, s->curve) != 0 || memcmp(key, k->curve_key, CP_KEY_LEN) != 0)
@@ -226,7 +231,8 @@ static bool open_person(struct cp_keeper_slot *p, const struct cp_keeper_secrets
                         uint8_t secret[static crypto_sign_SECRETKEYBYTES])
 {
     uint8_t seed[32], key[CP_KEY_LEN];
-    if (!cp_part_open(s->storage, CP_PART_DEVICE, p->pub.device_key, p->sealed_device, CP_SEALED_KEY_LEN, seed))
+    if (!cp_part_open(s->storage, CP_PART_DEVICE, p->pub.device_key, p->sealed_device, CP_SEALED_KEY_LEN,
+                      seed))
         return false;
     (void)crypto_sign_seed_keypair(key, secret, seed);
     sodium_memzero(seed, sizeof seed);
@@ -245,8 +251,8 @@ enum cp_err cp_keeper_check(const struct cp_keeper *k, size_t person, const uint
     uint8_t storage[32];
     assert(person < k->count);
     const struct cp_keeper_slot *p = &k->persons[person];
-    bool ok = cp_part_open(p->pub.kdf.none ? p->plain_seal : seal, CP_PART_STORAGE, p->pub.person, p->sealed_storage,
-                           CP_SEALED_KEY_LEN, storage);
+    bool ok = cp_part_open(p->pub.kdf.none ? p->plain_seal : seal, CP_PART_STORAGE, p->pub.person,
+                           p->sealed_storage, CP_SEALED_KEY_LEN, storage);
     sodium_memzero(storage, sizeof storage);
     return ok ? CP_OK : CP_ERR_WRONG_PASSPHRASE;
 }
@@ -262,8 +268,8 @@ enum cp_err cp_keeper_unlock(struct cp_keeper *k, size_t person, const uint8_t s
     if (s == NULL)
         return CP_ERR_NO_MEMORY;
     k->open = s;
-    if (!cp_part_open(p->pub.kdf.none ? p->plain_seal : seal, CP_PART_STORAGE, p->pub.person, p->sealed_storage,
-                      CP_SEALED_KEY_LEN, s->storage))
+    if (!cp_part_open(p->pub.kdf.none ? p->plain_seal : seal, CP_PART_STORAGE, p->pub.person,
+                      p->sealed_storage, CP_SEALED_KEY_LEN, s->storage))
         err = CP_ERR_WRONG_PASSPHRASE;
     else if (!open_machine(k, s))
         err = CP_ERR_DAMAGED_KEY;

@@ -16,8 +16,8 @@
 #include "proto/member.h"
 
 #define CP_PASSPHRASE_MAX 1024U
-#define CP_PERSONS_MAX 32U      /* a shared tablet, not a server */
-#define CP_SHEET_MAX 256U
+#define CP_PERSONS_MAX    32U /* a shared tablet, not a server */
+#define CP_SHEET_MAX      256U
 
 struct cp_keeper;
 
@@ -29,7 +29,8 @@ struct cp_kdf {
     bool none;       /* "no passphrase": the seal key is kept in the file, plainly labelled */
 };
 /* Runs Argon2id13; the only slow call (about a second), pure and safe on the helper thread. NO_MEMORY. */
-CP_MUST_USE enum cp_err cp_kdf_run(const struct cp_kdf *kdf, struct cp_bytes passphrase, uint8_t out[static 32]);
+CP_MUST_USE enum cp_err cp_kdf_run(const struct cp_kdf *kdf, struct cp_bytes passphrase,
+                                   uint8_t out[static 32]);
 /* Measures this machine and chooses: about 1 s, at least 64 MiB and 3 passes. COPLAN_TEST_KDF=weak in the
  * environment chooses libsodium's minimum, for tests only; the file then says so ("weak") and status shows it. */
 void cp_kdf_choose(struct cp_kdf *out, bool none);
@@ -65,7 +66,8 @@ void cp_keeper_machine(const struct cp_keeper *k, uint8_t curve_key[static CP_KE
 /* Opens machine, storage and device keys with a person's seal key. WRONG_PASSPHRASE. */
 CP_MUST_USE enum cp_err cp_keeper_unlock(struct cp_keeper *k, size_t person, const uint8_t seal[static 32]);
 /* Is this the person's seal key? Opens nothing. WRONG_PASSPHRASE. */
-CP_MUST_USE enum cp_err cp_keeper_check(const struct cp_keeper *k, size_t person, const uint8_t seal[static 32]);
+CP_MUST_USE enum cp_err cp_keeper_check(const struct cp_keeper *k, size_t person,
+                                        const uint8_t seal[static 32]);
 /* Unlocks a home whose person i has no passphrase. NO_PASSPHRASE never; WRONG_PASSPHRASE when it has one. */
 CP_MUST_USE enum cp_err cp_keeper_unlock_plain(struct cp_keeper *k);
 void cp_keeper_lock(struct cp_keeper *k);
@@ -84,7 +86,8 @@ CP_MUST_USE enum cp_err cp_keeper_sign_entry(struct cp_keeper *k, const uint8_t 
  * Errors: LOCKED, WRONG_PASSPHRASE, BAD_VALUE (the name).
  */
 CP_MUST_USE enum cp_err cp_keeper_join(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
-                                       const uint8_t plan[static CP_ID_LEN], const uint8_t invite[static CP_ID_LEN],
+                                       const uint8_t plan[static CP_ID_LEN],
+                                       const uint8_t invite[static CP_ID_LEN],
                                        const uint8_t *token /* CP_TOKEN_LEN */, struct cp_bytes name,
                                        struct cp_buf *join);
 /*

@@ -13,7 +13,10 @@
 #include <unistd.h>
 
 static const char magic[] = "coplan keys";
-enum { FILE_ITEMS = 1024, KDF_METHOD_MAX = 16 };
+enum {
+    FILE_ITEMS = 1024,
+    KDF_METHOD_MAX = 16
+};
 
 static void checksum(uint64_t version, struct cp_bytes body, uint8_t out[static 32])
 {

@@ -19,18 +19,25 @@
 #include "daemon/keeper.h"
 
 #define CP_KEYFILE_VERSION 1U
-#define CP_KEYFILE_MAX 65536U /* 32 persons take less than 24 KiB */
-#define CP_SEAL_EXTRA 40U     /* nonce and tag */
-#define CP_SEALED_KEY_LEN (32U + CP_SEAL_EXTRA)
-#define CP_SHEET_SEED_LEN 16U
+#define CP_KEYFILE_MAX     65536U /* 32 persons take less than 24 KiB */
+#define CP_SEAL_EXTRA      40U    /* nonce and tag */
+#define CP_SEALED_KEY_LEN  (32U + CP_SEAL_EXTRA)
+#define CP_SHEET_SEED_LEN  16U
 
-#define CP_KDF_MEMORY_MAX (1024ULL * 1024 * 1024) /* a key file that asks for more is no key file of ours */
-#define CP_KDF_PASSES_MAX 20U
+#define CP_KDF_MEMORY_MAX   (1024ULL * 1024 * 1024) /* a key file that asks for more is no key file of ours */
+#define CP_KDF_PASSES_MAX   20U
 #define CP_KDF_MEMORY_FLOOR (64ULL * 1024 * 1024) /* below this, or below the passes, it is called weak */
 #define CP_KDF_PASSES_FLOOR 3U
 
 /* What a sealed part is for; written into what its seal authenticates. */
-enum cp_part { CP_PART_CURVE = 1, CP_PART_BOX, CP_PART_NAME, CP_PART_STORAGE, CP_PART_IDENTITY, CP_PART_DEVICE };
+enum cp_part {
+    CP_PART_CURVE = 1,
+    CP_PART_BOX,
+    CP_PART_NAME,
+    CP_PART_STORAGE,
+    CP_PART_IDENTITY,
+    CP_PART_DEVICE
+};
 
 struct cp_keeper_slot {
     struct cp_keeper_person pub; /* pub.name points to `name` */
@@ -79,8 +86,8 @@ CP_MUST_USE enum cp_err cp_keyfile_save(const struct cp_keeper *k);
 CP_MUST_USE enum cp_err cp_keyfile_load(struct cp_keeper *k);
 
 /* Opens person i's identity seed with their seal key (their own in the file when there is no passphrase). */
-CP_MUST_USE enum cp_err cp_keeper_identity(const struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
-                                           uint8_t seed[static 32]);
+CP_MUST_USE enum cp_err cp_keeper_identity(const struct cp_keeper *k, size_t person,
+                                           const uint8_t seal[static 32], uint8_t seed[static 32]);
 
 /* "XXXX-XXXX-..." of eight groups: the seed and 4 bytes of check, in Crockford's base 32 (no I, L, O, U). */
 void cp_sheet_write(const uint8_t seed[static CP_SHEET_SEED_LEN], char out[static CP_SHEET_MAX]);

@@ -6,7 +6,12 @@
 
 #include <string.h>
 
-enum { CHECK_LEN = 4, SHEET_BYTES = CP_SHEET_SEED_LEN + CHECK_LEN, LETTERS = SHEET_BYTES * 8 / 5, GROUP = 4 };
+enum {
+    CHECK_LEN = 4,
+    SHEET_BYTES = CP_SHEET_SEED_LEN + CHECK_LEN,
+    LETTERS = SHEET_BYTES * 8 / 5,
+    GROUP = 4
+};
 _Static_assert(SHEET_BYTES * 8 % (5 * GROUP) == 0, "whole groups, no letter half used");
 _Static_assert(LETTERS + LETTERS / GROUP <= CP_SHEET_MAX, "room for the dashes");
 

@@ -25,7 +25,8 @@ enum cp_err cp_keeper_identity(const struct cp_keeper *k, size_t person, const u
 
 /* sig over tag | message. Errors: NO_MEMORY. */
 static enum cp_err sign_tagged(enum cp_tag tag, struct cp_bytes message,
-                               const uint8_t secret[static crypto_sign_SECRETKEYBYTES], uint8_t sig[static CP_SIG_LEN])
+                               const uint8_t secret[static crypto_sign_SECRETKEYBYTES],
+                               uint8_t sig[static CP_SIG_LEN])
 {
     struct cp_buf input;
     cp_buf_init(&input, cp_keeper_mem(), CP_ENTRY_MAX);
@@ -108,8 +109,11 @@ enum cp_err cp_keeper_join(struct cp_keeper *k, size_t person, const uint8_t sea
     uint8_t seed[32];
     struct join_sigs sigs;
     struct cp_buf text;
-    struct cp_join j = {.how = CP_JOIN_NEW, .name = name, .token_sig = token == NULL ? NULL : sigs.token,
-                        .device_sig = sigs.device, .identity_sig = sigs.identity};
+    struct cp_join j = {.how = CP_JOIN_NEW,
+                        .name = name,
+                        .token_sig = token == NULL ? NULL : sigs.token,
+                        .device_sig = sigs.device,
+                        .identity_sig = sigs.identity};
 
     if (name.len == 0 || name.len > CP_NAME_MAX || !cp_utf8_ok(name))
         return CP_ERR_BAD_VALUE;

@@ -22,7 +22,8 @@ static struct {
 static void open_file(void)
 {
     struct stat st;
-    the_log.fd = open(the_log.path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+    the_log.fd =
+        open(the_log.path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
     the_log.size = the_log.fd >= 0 && fstat(the_log.fd, &st) == 0 ? (long)st.st_size : 0;
 }
 

@@ -10,7 +10,12 @@
 
 #include <stdint.h>
 
-enum cp_log_level { CP_LOG_ERROR, CP_LOG_WARN, CP_LOG_INFO, CP_LOG_DEBUG };
+enum cp_log_level {
+    CP_LOG_ERROR,
+    CP_LOG_WARN,
+    CP_LOG_INFO,
+    CP_LOG_DEBUG
+};
 
 #define CP_LOG_BYTES_MAX (1024L * 1024) /* then it becomes log.old, and the one before is gone */
 

@@ -16,9 +16,10 @@ struct cp_job {
     bool choose;         /* measure this machine first (kdf.none is kept) and fill kdf */
     uint8_t *passphrase; /* sodium_malloc'd; freed by the helper */
     size_t passphrase_len;
-    uint8_t *seal;       /* out: 32 bytes, guarded; freed by the helper */
+    uint8_t *seal; /* out: 32 bytes, guarded; freed by the helper */
     enum cp_err err;
-    void (*done)(struct cp_job *job, void *ctx); /* on the loop's thread; never called once the helper is freed */
+    void (*done)(struct cp_job *job,
+                 void *ctx); /* on the loop's thread; never called once the helper is freed */
     void *ctx;
     struct cp_job *next; /* private */
 };

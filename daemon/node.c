@@ -47,16 +47,16 @@ const uint8_t *cp_request_device(const struct cp_request *r)
     return cp_keeper_person(r->node->keeper, r->person)->device_key;
 }
 
-static enum cp_err write_entry(struct cp_request *r, enum cp_class class, struct cp_bytes frame, struct cp_bytes words,
-                               uint8_t id[static CP_ID_LEN])
+static enum cp_err write_entry(struct cp_request *r, enum cp_class class, struct cp_bytes frame,
+                               struct cp_bytes words, uint8_t id[static CP_ID_LEN])
 {
     struct cp_node *node = r->node;
     struct cp_signer signer = cp_node_signer(node);
     enum cp_err err = cp_store_begin(node->store);
     if (err != CP_OK)
         return err;
-    err = cp_store_append(node->store, &signer, r->plan, cp_request_device(r), class, frame, words, cp_node_time_ms(),
-                          id);
+    err = cp_store_append(node->store, &signer, r->plan, cp_request_device(r), class, frame, words,
+                          cp_node_time_ms(), id);
     if (err == CP_OK)
         err = cp_store_commit(node->store);
     if (err != CP_OK) {

@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-enum { TYPED_MIN = 6, FOUND_MAX = 2 };
+enum {
+    TYPED_MIN = 6,
+    FOUND_MAX = 2
+};
 
 /* Lower-case hex of at least 6 and at most 64 digits. */
 static bool hex_of(struct cp_bytes typed, char out[static 2 * CP_ID_LEN + 1], size_t *len)
@@ -36,15 +39,16 @@ bool cp_id_begins(const uint8_t id[static CP_ID_LEN], struct cp_bytes typed)
     return memcmp(want, have, len) == 0;
 }
 
-enum cp_err cp_node_find_entry(struct cp_node *node, const uint8_t plan[static CP_ID_LEN], struct cp_bytes typed,
-                               uint8_t id[static CP_ID_LEN])
+enum cp_err cp_node_find_entry(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                               struct cp_bytes typed, uint8_t id[static CP_ID_LEN])
 {
     char hex[2 * CP_ID_LEN + 1];
     uint8_t found[FOUND_MAX][CP_ID_LEN];
     size_t len = 0, count = 0;
     if (!hex_of(typed, hex, &len))
         return CP_ERR_USAGE;
-    enum cp_err err = cp_store_find(node->store, plan, CP_BYTES((const uint8_t *)hex, len), found, FOUND_MAX, &count);
+    enum cp_err err =
+        cp_store_find(node->store, plan, CP_BYTES((const uint8_t *)hex, len), found, FOUND_MAX, &count);
     if (err != CP_OK)
         return err;
     if (count != 1)
@@ -73,8 +77,8 @@ static enum cp_err verdict(const struct only *only)
     return only->count == 1 ? CP_OK : only->count == 0 ? CP_ERR_NOT_FOUND : CP_ERR_AMBIGUOUS;
 }
 
-enum cp_err cp_node_find_person(struct cp_node *node, const uint8_t plan[static CP_ID_LEN], struct cp_bytes typed,
-                                uint8_t id[static CP_ID_LEN])
+enum cp_err cp_node_find_person(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                                struct cp_bytes typed, uint8_t id[static CP_ID_LEN])
 {
     const struct cp_members *members = NULL;
     struct cp_buf name;
@@ -123,8 +127,8 @@ static bool visit_version(void *ctx, const struct cp_entry_info *info)
     return true;
 }
 
-enum cp_err cp_node_find_version(struct cp_node *node, const uint8_t plan[static CP_ID_LEN], struct cp_bytes typed,
-                                 uint8_t id[static CP_ID_LEN])
+enum cp_err cp_node_find_version(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                                 struct cp_bytes typed, uint8_t id[static CP_ID_LEN])
 {
     char hex[2 * CP_ID_LEN + 1];
     size_t len = 0;

@@ -1,0 +1,118 @@
+/*
+ * The loop: waits for the network, the control socket, signals and the helper thread in one place.
+ * Owns: the order in which things are done. Must not: know commands.
+ */
+#include "daemon/loop.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "daemon/control.h"
+#include "daemon/log.h"
+#include "daemon/meet.h"
+
+enum {
+    FARE_MS = 2000,          /* for answers on their way when we stop */
+    SCRUB_EVERY_MS = 600000, /* a quiet look for bit rot: 10,000 entries take most of a day */
+    SCRUB_ENTRIES = 128,
+    FDS_MAX = CP_CONNECTIONS_MAX + 3
+};
+
+enum cp_err cp_loop_signals(int *fd)
+{
+    sigset_t set;
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    (void)sigemptyset(&ignore.sa_mask);
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP); /* the terminal that started us went away */
+    if (sigaction(SIGPIPE, &ignore, NULL) != 0 || pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
+        return CP_ERR_IO;
+    *fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return *fd < 0 ? CP_ERR_IO : CP_OK;
+}
+
+static void take_signals(struct cp_node *node, int fd)
+{
+    struct signalfd_siginfo info;
+    while (read(fd, &info, sizeof info) == (ssize_t)sizeof info)
+        if (info.ssi_signo != SIGHUP && !node->stopping) {
+            cp_log(CP_LOG_INFO, "stopping", "signal=%u", info.ssi_signo);
+            node->stopping = true;
+        }
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int timeout_until(uint64_t deadline_ms, uint64_t now_ms)
+{
+    if (deadline_ms == UINT64_MAX)
+        return -1;
+    uint64_t left = deadline_ms > now_ms ? deadline_ms - now_ms : 0;
+    return left > INT_MAX ? INT_MAX : (int)left;
+}
+
+/* Entries whose words no longer match become wanted and are fetched again at the next meeting. */
+static void scrub(struct cp_node *node)
+{
+    size_t damaged = 0;
+    if (node->store == NULL || cp_store_locked(node->store))
+        return;
+    enum cp_err err = cp_store_scrub(node->store, SCRUB_ENTRIES, &damaged);
+    if (err != CP_OK || damaged > 0)
+        cp_log(CP_LOG_WARN, "scrubbed", "damaged=%zu code=%s", damaged, cp_err_word(err));
+}
+
+/* Waits once and does what came. */
+static enum cp_err turn(struct cp_node *node, int signal_fd, uint64_t deadline_ms)
+{
+    struct cp_wait_fd fds[FDS_MAX];
+    fds[0] = (struct cp_wait_fd){.fd = signal_fd};
+    fds[1] = (struct cp_wait_fd){.fd = cp_helper_fd(node->helper)};
+    size_t count = 2 + cp_control_fds(node->control, fds + 2, FDS_MAX - 2);
+    deadline_ms = least(deadline_ms, cp_control_deadline_ms(node->control));
+    deadline_ms = least(deadline_ms, cp_meet_deadline_ms(node));
+    enum cp_err err = cp_net_wait(node->net, fds, count, timeout_until(deadline_ms, cp_node_monotonic_ms()));
+    if (err != CP_OK)
+        return err;
+    uint64_t now_ms = cp_node_monotonic_ms();
+    if (fds[0].readable)
+        take_signals(node, signal_fd);
+    if (fds[1].readable)
+        cp_helper_collect(node->helper);
+    cp_control_ready(node->control, fds + 2, count - 2, now_ms);
+    if (cp_control_deadline_ms(node->control) <= now_ms)
+        cp_control_tick(node->control, now_ms);
+    if (cp_meet_deadline_ms(node) <= now_ms)
+        cp_meet_tick(node, now_ms);
+    return CP_OK;
+}
+
+enum cp_err cp_loop_run(struct cp_node *node, int signal_fd)
+{
+    uint64_t scrub_ms = cp_node_monotonic_ms() + SCRUB_EVERY_MS;
+    enum cp_err err = CP_OK;
+    while (!node->stopping && err == CP_OK) {
+        bool awake = node->store != NULL && !cp_store_locked(node->store);
+        err = turn(node, signal_fd, awake ? scrub_ms : UINT64_MAX);
+        if (cp_node_monotonic_ms() >= scrub_ms) {
+            scrub(node);
+            scrub_ms = cp_node_monotonic_ms() + SCRUB_EVERY_MS;
+        }
+    }
+    /* Waiting commands are answered while there is still somebody to hand the answers over. */
+    cp_control_stop(node->control);
+    cp_node_part(node);
+    uint64_t end_ms = cp_node_monotonic_ms() + FARE_MS;
+    while (err == CP_OK && cp_control_busy(node->control) && cp_node_monotonic_ms() < end_ms)
+        err = turn(node, signal_fd, end_ms);
+    return err;
+}

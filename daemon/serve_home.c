@@ -1,0 +1,315 @@
+/*
+ * Commands about the home itself: init, unlock, lock, status, ping, listen, stop (docs/api.md).
+ * Owns: what these do. Must not: touch what a plan says.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/control.h"
+#include "daemon/home.h"
+#include "daemon/log.h"
+#include "daemon/loop.h"
+#include "daemon/meet.h"
+#include "daemon/view.h"
+
+enum {
+    ANSWER_MAX = 4096,
+    STATUS_MAX = 4 * 1024 * 1024
+};
+
+static void finish(struct cp_request *r, struct cp_buf *value)
+{
+    enum cp_err err = cp_buf_err(value);
+    struct cp_buf kept = *value;
+    if (err != CP_OK)
+        cp_reply_error(r, err, NULL, NULL);
+    else
+        cp_reply_done(r, cp_buf_bytes(value), 0);
+    if (kept.ptr != NULL)
+        sodium_memzero(kept.ptr, kept.len);
+    cp_buf_clear(value);
+}
+
+static bool is_locked(const struct cp_node *node)
+{
+    return node->keeper == NULL || cp_keeper_locked(node->keeper);
+}
+
+/* ---- init ---- */
+
+static void made(struct cp_job *job, void *ctx)
+{
+    struct cp_request *r = ctx;
+    struct cp_buf out;
+    char sheet[CP_SHEET_MAX];
+
+    if (cp_request_gone(r)) {
+        /* Nobody would see the sheet. */
+        cp_reply_error(r, CP_ERR_INTERRUPTED, NULL, NULL);
+        return;
+    }
+    struct cp_bytes name = cp_api_member_text(&r->with, "name", CP_BYTES(NULL, 0));
+    enum cp_err err = job->err;
+    if (err == CP_OK)
+        err = cp_home_make(r->node, name, &job->kdf, job->seal, sheet);
+    if (err != CP_OK) {
+        cp_reply_error(r, err, NULL, NULL);
+        return;
+    }
+    const struct cp_keeper_person *p = cp_keeper_person(r->node->keeper, 0);
+    cp_log(CP_LOG_INFO, "home_made", "kdf=%s", cp_kdf_word(&p->kdf));
+    cp_buf_init(&out, r->node->mem, ANSWER_MAX);
+    cp_api_object(&out, 3);
+    cp_api_key(&out, "person");
+    cp_api_hex(&out, p->person, CP_ID_LEN);
+    cp_api_key(&out, "device");
+    cp_api_hex(&out, p->device_key, CP_KEY_LEN);
+    cp_api_key(&out, "recovery");
+    cp_api_cstr(&out, sheet);
+    sodium_memzero(sheet, sizeof sheet);
+    finish(r, &out);
+}
+
+static void serve_init(struct cp_request *r)
+{
+    struct cp_bytes passphrase = CP_BYTES(NULL, 0);
+    struct cp_bytes name = cp_api_member_text(&r->with, "name", CP_BYTES(NULL, 0));
+    bool none = cp_api_member_true(&r->with, "no_passphrase");
+
+    enum cp_err err = cp_home_open(r->node);
+    if (err != CP_ERR_NO_HOME) {
+        cp_reply_error(r, err == CP_OK ? CP_ERR_HOME_EXISTS : err, NULL, NULL);
+        return;
+    }
+    if (name.len == 0 || name.len > CP_NAME_MAX) {
+        cp_reply_error(r, CP_ERR_USAGE, "name", NULL);
+        return;
+    }
+    for (size_t i = 0; i < name.len; i++)
+        if (name.ptr[i] < 0x20 || name.ptr[i] == 0x7f) {
+            cp_reply_error(r, CP_ERR_BAD_VALUE, "name", NULL);
+            return;
+        }
+    if (!none && (!cp_request_passphrase(r, &passphrase) || passphrase.len == 0)) {
+        cp_reply_error(r, CP_ERR_PASSPHRASE_NEEDED, NULL, NULL);
+        return;
+    }
+    struct cp_job *job = cp_job_new(none ? CP_BYTES(NULL, 0) : passphrase);
+    if (job == NULL) {
+        cp_reply_error(r, CP_ERR_NO_MEMORY, NULL, NULL);
+        return;
+    }
+    job->choose = true;
+    job->kdf.none = none;
+    job->done = made;
+    job->ctx = r;
+    cp_helper_submit(r->node->helper, job);
+}
+
+/* ---- unlock, lock ---- */
+
+static void reply_locked(struct cp_request *r, bool locked)
+{
+    struct cp_buf out;
+    cp_buf_init(&out, r->node->mem, ANSWER_MAX);
+    cp_api_object(&out, 1);
+    cp_api_key(&out, "locked");
+    cp_api_bool(&out, locked);
+    finish(r, &out);
+}
+
+static void serve_unlock(struct cp_request *r)
+{
+    struct cp_node *node = r->node;
+    bool was_locked = is_locked(node);
+    enum cp_err err = cp_keeper_unlock(node->keeper, r->person, r->seal);
+    if (err == CP_OK && was_locked)
+        err = cp_node_unlocked(node);
+    if (err != CP_OK)
+        cp_reply_error(r, err, NULL, NULL);
+    else
+        reply_locked(r, false);
+}
+
+static void serve_lock(struct cp_request *r)
+{
+    struct cp_node *node = r->node;
+    for (size_t i = 0; i < cp_keeper_count(node->keeper); i++)
+        if (cp_keeper_person(node->keeper, i)->kdf.none) {
+            cp_reply_error(r, CP_ERR_NO_PASSPHRASE, NULL, NULL);
+            return;
+        }
+    if (!is_locked(node))
+        cp_node_lock(node);
+    reply_locked(r, true);
+}
+
+/* ---- status ---- */
+
+/* The plan's title, or null when it has none or nobody may read it. */
+static enum cp_err put_title(struct cp_node *node, const uint8_t plan[static CP_ID_LEN], struct cp_buf *out)
+{
+    struct cp_loaded loaded;
+    struct cp_record_state state;
+    enum cp_err err = cp_store_load(node->store, plan, plan, false, &loaded);
+    if (err != CP_OK)
+        return err;
+    err = cp_record_fold(&state, node->mem, loaded.writes, loaded.writes_count);
+    if (err == CP_OK) {
+        struct cp_bytes title = cp_record_text(&state, CP_FIELD_TITLE, CP_BYTES(NULL, 0));
+        if (title.len == 0)
+            cp_api_null(out);
+        else
+            cp_api_text(out, title);
+        cp_record_clear(&state);
+    }
+    cp_loaded_clear(&loaded);
+    return err;
+}
+
+static void put_count(struct cp_buf *out, const char *key, uint64_t n)
+{
+    cp_api_key(out, key);
+    cp_api_int(out, n > CP_INT_MAX ? INT64_MAX : (int64_t)n);
+}
+
+static enum cp_err put_plan(struct cp_node *node, const struct cp_plan_row *row, struct cp_buf *out)
+{
+    enum cp_err err = CP_OK;
+    size_t wordings = 0;
+    bool closed = is_locked(node);
+
+    cp_api_object(out, 10);
+    cp_api_key(out, "plan");
+    cp_api_hex(out, row->id, CP_ID_LEN);
+    cp_api_key(out, "title");
+    if (closed || row->awaited)
+        cp_api_null(out);
+    else
+        err = put_title(node, row->id, out);
+    if (err == CP_OK && !closed && !row->awaited)
+        err = cp_count_wordings(node, row->id, &wordings);
+    if (err != CP_OK)
+        return err;
+    put_count(out, "entries", row->entries);
+    cp_api_key(out, "wordings");
+    if (closed) /* which field a write is to is sealed */
+        cp_api_null(out);
+    else
+        cp_api_int(out, (int64_t)wordings);
+    put_count(out, "void", row->void_count);
+    put_count(out, "newer", row->newer);
+    put_count(out, "wanted", row->wanted);
+    put_count(out, "forks", row->forks);
+    put_count(out, "missing", cp_meet_missing(node, row->id));
+    cp_api_key(out, "awaited");
+    cp_api_bool(out, row->awaited);
+    return CP_OK;
+}
+
+static void serve_status(struct cp_request *r)
+{
+    struct cp_node *node = r->node;
+    struct cp_plan_row *rows = NULL;
+    struct cp_buf out;
+    size_t count = 0;
+
+    enum cp_err err = cp_store_plans(node->store, &rows, &count);
+    cp_buf_init(&out, node->mem, STATUS_MAX);
+    cp_api_object(&out, 3);
+    cp_api_key(&out, "locked");
+    cp_api_bool(&out, is_locked(node));
+    cp_api_key(&out, "passphrase");
+    cp_api_cstr(&out, cp_kdf_word(&cp_keeper_person(node->keeper, 0)->kdf));
+    cp_api_key(&out, "plans");
+    cp_api_list(&out, count);
+    for (size_t i = 0; i < count && err == CP_OK; i++)
+        err = put_plan(node, &rows[i], &out);
+    cp_free(node->mem, rows);
+    if (err != CP_OK) {
+        cp_buf_clear(&out);
+        cp_reply_error(r, err, NULL, NULL);
+        return;
+    }
+    finish(r, &out);
+}
+
+/* ---- ping, listen, stop ---- */
+
+static void serve_ping(struct cp_request *r)
+{
+    struct cp_node *node = r->node;
+    struct cp_buf out;
+    enum cp_err err = cp_home_open(node);
+
+    cp_buf_init(&out, node->mem, ANSWER_MAX);
+    cp_api_object(&out, 6);
+    cp_api_key(&out, "running");
+    cp_api_bool(&out, true);
+    cp_api_key(&out, "pid");
+    cp_api_int(&out, getpid());
+    cp_api_key(&out, "listen");
+    if (node->bound[0] == '\0')
+        cp_api_null(&out);
+    else
+        cp_api_cstr(&out, node->bound);
+    cp_api_key(&out, "locked");
+    if (err == CP_OK)
+        cp_api_bool(&out, is_locked(node));
+    else
+        cp_api_null(&out); /* there is nothing to lock, or it cannot be opened */
+    cp_api_key(&out, "home");
+    cp_api_cstr(&out, node->home);
+    cp_api_key(&out, "trouble"); /* no_home, damaged_key, newer_home ... */
+    if (err == CP_OK)
+        cp_api_null(&out);
+    else
+        cp_api_cstr(&out, cp_err_word(err));
+    finish(r, &out);
+}
+
+static void serve_listen(struct cp_request *r)
+{
+    struct cp_node *node = r->node;
+    char endpoint[sizeof node->listen];
+    struct cp_bytes typed = cp_api_member_text(&r->with, "endpoint", CP_BYTES(NULL, 0));
+
+    if (typed.len == 0 || typed.len >= sizeof endpoint || memchr(typed.ptr, '\0', typed.len) != NULL) {
+        cp_reply_error(r, CP_ERR_USAGE, "endpoint", NULL);
+        return;
+    }
+    memcpy(endpoint, typed.ptr, typed.len);
+    endpoint[typed.len] = '\0';
+    if (!cp_endpoint_ok(endpoint)) {
+        cp_reply_error(r, CP_ERR_USAGE, endpoint, NULL);
+        return;
+    }
+    if (node->bound[0] == '\0' || strcmp(endpoint, node->bound) != 0) {
+        memcpy(node->listen, endpoint, typed.len + 1);
+        enum cp_err err = cp_home_listen(node);
+        if (err != CP_OK) {
+            node->listen[0] = '\0';
+            cp_reply_error(r, err, endpoint, NULL);
+            return;
+        }
+    }
+    serve_ping(r);
+}
+
+static void serve_stop(struct cp_request *r)
+{
+    r->node->stopping = true;
+    cp_reply_done(r, CP_BYTES(NULL, 0), 0);
+}
+
+const struct cp_command cp_serve_home[] = {
+    {"init", CP_NEED_NO_HOME, serve_init},
+    {"ping", CP_NEED_NO_HOME, serve_ping},
+    {"listen", CP_NEED_NO_HOME, serve_listen},
+    {"stop", CP_NEED_NO_HOME, serve_stop},
+    {"unlock", CP_NEED_SEAL, serve_unlock},
+    {"lock", 0, serve_lock},
+    {"status", 0, serve_status},
+    {NULL, 0, NULL},
+};
