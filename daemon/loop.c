@@ -13,7 +13,6 @@
 
 #include "daemon/control.h"
 #include "daemon/log.h"
-#include "daemon/meet.h"
 
 enum {
     FARE_MS = 2000,          /* for answers on their way when we stop */

@@ -24,7 +24,6 @@
 #include "daemon/home.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
-#include "daemon/meet.h"
 
 enum {
     EXIT_USAGE = 2,
@@ -191,7 +190,6 @@ static const struct cp_mem heap = {.resize = resize};
 /* Everything that must work before the socket answers. Returns 0 or an exit status. */
 static int start(struct cp_node *node, const struct options *o, int *lock_fd, int *signal_fd)
 {
-    struct cp_net_events events;
     char path[1088];
 
     if (sodium_init() < 0)
@@ -208,8 +206,7 @@ static int start(struct cp_node *node, const struct options *o, int *lock_fd, in
         err = cp_helper_new(&node->helper);
     if (err != CP_OK)
         return failed(err, "signals or the helper thread");
-    cp_meet_events(node, &events);
-    err = cp_net_new(&node->net, &events);
+    err = cp_meet_open(node);
     if (err != CP_OK)
         return failed(err, "libzmq 4.3.3 or newer with CURVE is needed");
     if (o->listen != NULL)
@@ -228,8 +225,7 @@ static void finish(struct cp_node *node)
         cp_node_part(node);
     cp_helper_free(node->helper); /* before the requests that its jobs are for */
     cp_control_free(node->control);
-    cp_meet_free(node);
-    cp_net_free(node->net);
+    cp_meet_close(node);
     cp_home_close(node);
     cp_log_close();
 }

@@ -9,7 +9,6 @@
 
 #include "daemon/home.h"
 #include "daemon/log.h"
-#include "daemon/meet.h"
 
 static uint64_t clock_ms(clockid_t clock)
 {

@@ -10,7 +10,6 @@
 #include "daemon/home.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
-#include "daemon/meet.h"
 #include "daemon/view.h"
 
 enum {
