@@ -1,41 +1,183 @@
 /*
- * What loop.c and node.c need of the meetings, beside cp_node_meet and cp_node_part (node.h).
- * Owns: the sessions under way, ZAP's table, and what is remembered of other machines: where they were met,
- * when, and how far they were in sync. Must not: hold rules of sessions (proto/session.h) or of joining.
- *
- * Everything hangs on node->meetings, which the functions here make when it is missing.
+ * Meetings: sessions of the core over connections of the net. Private to meet*.c and the serve files; what the
+ * loop and the node need is in node.h.
+ * Owns: the sessions under way, ZAP's table, and what is remembered of other machines. Must not: hold rules of
+ * sessions (proto/session.h) or of joining (proto/member.h).
  */
 #ifndef CP_MEET_H
 #define CP_MEET_H
 
 #include "daemon/node.h"
 
-/* The events to hand to cp_net_new, once, when the node is made. */
-void cp_meet_events(struct cp_node *node, struct cp_net_events *out);
-/* Entries of a plan entered the store by another way than a session, or a plan began: tells the open
- * sessions and renews ZAP's table. What cp_node_news does. */
-void cp_meet_news(struct cp_node *node, const uint8_t plan[static CP_ID_LEN]);
-/* When the loop must call cp_meet_tick; UINT64_MAX: never. Includes the net's own deadline. */
-uint64_t cp_meet_deadline_ms(const struct cp_node *node);
-/* Time limits of sessions and of the net. */
-void cp_meet_tick(struct cp_node *node, uint64_t now_ms);
-/* Frees node->meetings; after cp_node_part and before cp_net_free. NULL is fine. */
-void cp_meet_free(struct cp_node *node);
+#define CP_MEET_STAY_MAX 8U       /* open sessions that push */
+#define CP_MEET_CALLS_MAX 16U     /* calls at once: a sync with everybody takes the rest in turn */
+#define CP_MEET_CALL_MS 5000U     /* to be connected */
+#define CP_MEET_PLACES_MAX 256U   /* addresses remembered, the oldest forgotten first */
+#define CP_MEET_REPORTS_MAX 4096U /* (plan, machine) pairs remembered, the oldest forgotten first */
+#define CP_MEET_REFUSED_MAX 1024U /* (machine, code) pairs counted */
 
+/* As whom a caller calls, and so what it is there for. */
+enum cp_meet_as {
+    CP_MEET_MEMBER, /* under the own machine key: an ordinary session */
+    CP_MEET_KNOCK,  /* under a door key: hands over control entries */
+    CP_MEET_INVITED /* under an invitation key: hands over a JOIN */
+};
+
+struct cp_meet_door {
+    uint8_t key[CP_KEY_LEN];
+    struct cp_welcome welcome;
+};
+struct cp_meet_knock {
+    uint8_t plan[CP_ID_LEN];
+    uint8_t secret[CP_KEY_LEN];
+};
+
+/* One meeting: a session, and for a caller the calls that lead to it. */
+struct cp_meet {
+    struct cp_meet *next;
+    struct cp_meeting *all;
+    struct cp_peer *peer;       /* NULL between two calls */
+    struct cp_session *session; /* NULL until connected */
+    bool caller;
+    bool stay;
+    bool stepping;
+    bool over; /* freed at the next safe moment */
+    enum cp_door door;
+    uint8_t machine[CP_KEY_LEN]; /* the other's machine key; zeros for callers under another key */
+    bool known;                  /* machine was a standing one when the session began */
+    struct cp_meet_row *rows;
+    size_t rows_count;
+    size_t rows_cap;
+    uint64_t bytes_out_told, bytes_in_told; /* already in a row */
+    uint64_t stored;             /* entries taken in so far */
+    /* caller */
+    cp_meet_done *done; /* NULL once called */
+    void (*progress)(void *ctx, uint64_t entries);
+    void *ctx;
+    char address[256];
+    enum cp_meet_as as;
+    bool named;    /* the server key was given */
+    bool returned; /* reconnected as itself after a knock or an invitation */
+    uint8_t (*candidates)[CP_KEY_LEN];
+    size_t candidates_count, candidates_cap, candidate;
+    struct cp_meet_knock *knocks;
+    size_t knocks_count, knocks_cap, knock;
+    bool invited;
+    struct cp_invitation invitation;
+    struct cp_buf join;
+};
+
+/* Where a machine was met. */
+struct cp_meet_place {
+    char address[256];
+    uint8_t machine[CP_KEY_LEN];
+    uint64_t time_ms;
+};
 /* How the last meeting with a machine ended, for one plan. */
 struct cp_meet_report {
     uint8_t machine[CP_KEY_LEN];
     uint8_t plan[CP_ID_LEN];
-    uint64_t time_ms;            /* wall clock, for display only */
-    bool in_sync;                /* at that moment */
-    uint64_t missing;            /* what we still lacked then */
-    uint64_t entries;            /* held by us then */
-    uint8_t digest[CP_ID_LEN];   /* cp_store_log_digest then */
+    uint64_t time_ms;          /* wall clock, for display only */
+    bool in_sync;              /* at that moment */
+    uint64_t missing;          /* what we still lacked then */
+    uint64_t entries;          /* held by us then */
+    uint8_t digest[CP_ID_LEN]; /* cp_store_log_digest then */
 };
-/* NULL when the two never met. Borrowed until the next event. Errors of the store count as never met. */
-const struct cp_meet_report *cp_meet_last(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+struct cp_meet_refused {
+    uint8_t machine[CP_KEY_LEN];
+    enum cp_err err;
+    uint64_t count;
+};
+struct cp_meet_news_due {
+    uint8_t plan[CP_ID_LEN];
+    const struct cp_meet *from; /* NULL: an own write */
+};
+
+struct cp_meeting {
+    struct cp_node *node;
+    struct cp_meet *list;
+    unsigned depth; /* inside a step: nobody is freed */
+    struct cp_meet_door *doors;
+    size_t doors_count, doors_cap;
+    bool doors_known;
+    bool control; /* control entries came in: who still stands must be looked at */
+    struct cp_meet_news_due *news;
+    size_t news_count, news_cap;
+    /* remembered (meet_facts.c) */
+    bool facts_known, facts_changed;
+    struct cp_meet_place *places;
+    size_t places_count, places_cap;
+    struct cp_meet_report *reports;
+    size_t reports_count, reports_cap;
+    struct cp_meet_refused *refused; /* since the daemon began */
+    size_t refused_count, refused_cap;
+};
+
+/* ---- meet.c ---- */
+/* Everything that may free or step a meeting happens between these two. */
+void cp_meet_enter(struct cp_meeting *all);
+void cp_meet_leave(struct cp_meeting *all);
+struct cp_meet *cp_meet_new(struct cp_meeting *all, bool caller);
+/* What ZAP's table says of a key. */
+struct cp_welcome cp_meet_who(struct cp_meeting *all, const uint8_t key[static CP_KEY_LEN]);
+/* True when the key is a standing device's machine in a plan (NULL: any plan) that is held. */
+bool cp_meet_stands(struct cp_node *node, const uint8_t *plan, const uint8_t key[static CP_KEY_LEN]);
+/* Tells the other sessions, once this step is over. */
+void cp_meet_news_from(struct cp_meeting *all, const uint8_t plan[static CP_ID_LEN], const struct cp_meet *from,
+                       bool control);
+size_t cp_meet_staying(const struct cp_meeting *all);
+
+/* ---- meet_session.c ---- */
+/* Begins the session on m->peer. */
+void cp_meet_begin(struct cp_meet *m);
+void cp_meet_step(struct cp_meet *m, struct cp_event event);
+/* The session is over, or lost: closes what is open and goes on with the call, if it was one. */
+void cp_meet_finish(struct cp_meet *m, enum cp_err err);
+
+/* ---- meet_call.c ---- */
+struct cp_meet_call {
+    const char *address;
+    const uint8_t *server_key; /* or NULL */
+    bool stay;
+    const struct cp_invitation *invitation; /* or NULL */
+    struct cp_bytes join;
+    cp_meet_done *done;
+    void (*progress)(void *ctx, uint64_t entries); /* or NULL */
+    void *ctx;
+};
+/* done is called once, never before this returns OK, and not at all after an error. Errors: USAGE, BUSY,
+ * LOCKED, NOT_A_MEMBER (no machine is known that could be there), those of the store. */
+CP_MUST_USE enum cp_err cp_meet_start(struct cp_node *node, const struct cp_meet_call *call);
+/* The connection of a caller ended before its session, for this reason. */
+void cp_meet_refused(struct cp_meet *m, enum cp_err why);
+/* A caller's session ended. */
+void cp_meet_onwards(struct cp_meet *m, enum cp_err err);
+/* Answers who asked for the meeting, once. */
+void cp_meet_conclude(struct cp_meet *m, enum cp_err err);
+
+/* ---- meet_admit.c ---- */
+/*
+ * Judges a JOIN and admits by an own device. Harmless when repeated. Errors: BAD_INVITATION (no such INVITE, or
+ * withdrawn), BAD_SIGNATURE, NOT_A_MEMBER (no own device stands), those of the store.
+ */
+CP_MUST_USE enum cp_err cp_meet_admit(struct cp_meeting *all, const uint8_t plan[static CP_ID_LEN],
+                                      struct cp_bytes join);
+
+/* ---- meet_facts.c ---- */
+/* Reads what is remembered; needs an unlocked store. Without it there is nothing remembered. */
+void cp_meet_facts_load(struct cp_meeting *all);
+/* Writes it if it changed. */
+void cp_meet_facts_save(struct cp_meeting *all);
+void cp_meet_facts_forget(struct cp_meeting *all);
+void cp_meet_met(struct cp_meeting *all, const char *address, const uint8_t machine[static CP_KEY_LEN]);
+void cp_meet_reported(struct cp_meeting *all, const uint8_t machine[static CP_KEY_LEN],
+                      const struct cp_report *report);
+void cp_meet_count_refused(struct cp_meeting *all, const uint8_t machine[static CP_KEY_LEN], enum cp_err err);
+/* NULL when the two never met. Borrowed until the next event. */
+const struct cp_meet_report *cp_meet_last(struct cp_meeting *all, const uint8_t plan[static CP_ID_LEN],
                                           const uint8_t machine[static CP_KEY_LEN]);
-/* The greatest `missing` of a plan's last meetings: what `status` shows. */
-uint64_t cp_meet_missing(struct cp_node *node, const uint8_t plan[static CP_ID_LEN]);
+/* The newest, NULL when there is none. Borrowed until the next event. */
+const struct cp_meet_place *cp_meet_place_of(struct cp_meeting *all, const uint8_t machine[static CP_KEY_LEN]);
+const struct cp_meet_place *cp_meet_place_at(struct cp_meeting *all, const char *address);
 
 #endif

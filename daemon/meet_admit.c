@@ -1,0 +1,84 @@
+/*
+ * Admitting: a JOIN that came under an invitation key, judged against the INVITE we hold.
+ * Owns: the choice of the device that admits. Must not: judge by anything but the JOIN and the INVITE; every
+ * reader of the ADMIT judges both again.
+ */
+#include "daemon/meet.h"
+
+/* NOT_A_MEMBER when no device of this machine stands in the plan. */
+static enum cp_err own_device(struct cp_node *node, const struct cp_members *members, uint8_t device[static CP_KEY_LEN])
+{
+    for (size_t i = 0; i < cp_keeper_count(node->keeper); i++) {
+        const struct cp_keeper_person *p = cp_keeper_person(node->keeper, i);
+        const struct cp_member_device *d = cp_members_find(members, p->device_key);
+        if (d == NULL || !d->stands)
+            continue;
+        memcpy(device, p->device_key, CP_KEY_LEN);
+        return CP_OK;
+    }
+    return CP_ERR_NOT_A_MEMBER;
+}
+
+static enum cp_err judge(struct cp_node *node, const uint8_t *plan, const struct cp_join *j)
+{
+    struct cp_invite_row *invites = NULL;
+    size_t count = 0;
+    enum cp_err err = cp_store_invites(node->store, plan, &invites, &count);
+    if (err != CP_OK)
+        return err;
+    err = CP_ERR_BAD_INVITATION;
+    for (size_t i = 0; i < count; i++) {
+        if (memcmp(invites[i].id, j->invite, CP_ID_LEN) != 0 || invites[i].withdrawn)
+            continue;
+        err = cp_join_ok(j, plan, invites[i].id, invites[i].token_key, false) ? CP_OK : CP_ERR_BAD_SIGNATURE;
+    }
+    cp_free(node->mem, invites);
+    return err;
+}
+
+static enum cp_err write_admit(struct cp_node *node, const uint8_t *plan, const uint8_t *invite, struct cp_bytes join,
+                               const uint8_t *device)
+{
+    struct cp_buf frame;
+    uint8_t id[CP_ID_LEN];
+    struct cp_signer signer = cp_node_signer(node);
+    cp_buf_init(&frame, node->mem, CP_ENTRY_MAX);
+    cp_admit_write(invite, join, &frame);
+    enum cp_err err = cp_buf_err(&frame);
+    if (err == CP_OK)
+        err = cp_store_begin(node->store);
+    if (err == CP_OK) {
+        err = cp_store_append(node->store, &signer, plan, device, CP_CONTROL, cp_buf_bytes(&frame), CP_BYTES(NULL, 0),
+                              cp_node_time_ms(), id);
+        if (err == CP_OK)
+            err = cp_store_commit(node->store);
+        if (err != CP_OK)
+            cp_store_rollback(node->store);
+    }
+    cp_buf_clear(&frame);
+    return err;
+}
+
+enum cp_err cp_meet_admit(struct cp_meeting *all, const uint8_t plan[static CP_ID_LEN], struct cp_bytes join)
+{
+    struct cp_node *node = all->node;
+    const struct cp_members *members = NULL;
+    uint8_t device[CP_KEY_LEN];
+    struct cp_join j;
+    enum cp_err err = cp_join_read(join, &j);
+    if (err == CP_OK)
+        err = judge(node, plan, &j);
+    if (err == CP_OK)
+        err = cp_store_members(node->store, plan, &members);
+    if (err != CP_OK)
+        return err;
+    const struct cp_member_device *there = cp_members_find(members, j.device_key);
+    if (there != NULL && there->stands)
+        return CP_OK; /* the answer to an earlier delivery was lost */
+    err = own_device(node, members, device);
+    if (err == CP_OK)
+        err = write_admit(node, plan, j.invite, join, device);
+    if (err == CP_OK)
+        cp_meet_news_from(all, plan, NULL, true);
+    return err;
+}

@@ -1,0 +1,183 @@
+/*
+ * One session: carries the core's actions out and tells it how they went.
+ * Owns: the order of the two. Must not: step a session from inside its own step; actions' bytes are the session's
+ * and valid only until then.
+ */
+#include "daemon/meet.h"
+
+#include <assert.h>
+
+#define QUEUE_MAX (2U * CP_ACTIONS_MAX)
+struct queue {
+    struct cp_event list[QUEUE_MAX];
+    size_t first, end;
+};
+
+static bool queue_put(struct queue *q, struct cp_event e)
+{
+    if (q->end == QUEUE_MAX)
+        return false;
+    q->list[q->end++] = e;
+    return true;
+}
+
+static enum cp_err take_in(struct cp_meet *m, const struct cp_action *a, size_t *fresh)
+{
+    struct cp_node *node = m->all->node;
+    struct cp_chunk chunk;
+    struct cp_put_result result = {.fresh = 0};
+    *fresh = 0;
+    if (a->form != CP_CHUNK_FORM_FULL)
+        return CP_ERR_BAD_MESSAGE;
+    enum cp_err err = cp_chunk_read(&chunk, node->mem, a->bytes, a->plan);
+    if (err != CP_OK)
+        return err;
+    err = cp_store_put(node->store, a->plan, &chunk, a->control_only, &result);
+    cp_chunk_clear(&chunk);
+    if (err != CP_OK)
+        return err;
+    *fresh = result.fresh;
+    m->stored += result.fresh;
+    if (result.fresh > 0)
+        cp_meet_news_from(m->all, a->plan, m, result.control);
+    if (m->progress != NULL && m->done != NULL)
+        m->progress(m->ctx, m->stored);
+    return CP_OK;
+}
+
+/* One row for each plan: of several exchanges in one session the counts add up and the last verdict counts. */
+static void report(struct cp_meet *m, const struct cp_report *r)
+{
+    static const uint8_t nobody[CP_KEY_LEN] = {0};
+    struct cp_session_totals t = cp_session_totals(m->session);
+    struct cp_meet_row *row = NULL;
+    void *rows = m->rows;
+    for (size_t i = 0; i < m->rows_count; i++)
+        if (memcmp(m->rows[i].report.plan, r->plan, CP_ID_LEN) == 0)
+            row = &m->rows[i];
+    if (row == NULL && cp_grow(m->all->node->mem, &rows, &m->rows_cap, m->rows_count + 1, CP_PLANS_PER_SESSION,
+                               sizeof *m->rows) == CP_OK) {
+        m->rows = rows;
+        row = &m->rows[m->rows_count++];
+        memset(row, 0, sizeof *row);
+        memcpy(row->peer, m->machine, sizeof row->peer);
+    }
+    if (row != NULL) {
+        uint64_t sent = row->report.sent, received = row->report.received;
+        row->report = *r;
+        row->report.sent += sent;
+        row->report.received += received;
+        row->bytes_out += t.bytes_out - m->bytes_out_told;
+        row->bytes_in += t.bytes_in - m->bytes_in_told;
+        m->bytes_out_told = t.bytes_out;
+        m->bytes_in_told = t.bytes_in;
+    }
+    if (memcmp(m->machine, nobody, sizeof nobody) != 0)
+        cp_meet_reported(m->all, m->machine, r);
+}
+
+/* Does one action. OK: go on; an error ends the session, *over says that the core ended it. */
+static enum cp_err act(struct cp_meet *m, const struct cp_action *a, struct queue *q, bool *over)
+{
+    struct cp_event e = {.type = CP_EVENT_STORED, .store_id = a->store_id};
+    switch (a->type) {
+    case CP_ACTION_SEND:
+        return cp_peer_send(m->peer, a->bytes);
+    case CP_ACTION_STORE:
+        e.result = take_in(m, a, &e.stored); /* a refusal ends the session, where it is counted */
+        break;
+    case CP_ACTION_JOIN:
+        e.type = CP_EVENT_JOINED;
+        e.result = cp_meet_admit(m->all, a->plan, a->bytes);
+        if (e.result != CP_OK && e.result != CP_ERR_LOCKED)
+            cp_meet_count_refused(m->all, cp_peer_key(m->peer), e.result);
+        break;
+    case CP_ACTION_REPORT:
+        report(m, &a->report);
+        return CP_OK;
+    case CP_ACTION_END:
+        *over = true;
+        return a->err;
+    }
+    return queue_put(q, e) ? CP_OK : CP_ERR_PEER_TOO_MUCH;
+}
+
+void cp_meet_step(struct cp_meet *m, struct cp_event event)
+{
+    struct queue q = {.first = 0, .end = 0};
+    struct cp_actions actions;
+    enum cp_err err = CP_OK;
+    bool over = false;
+    assert(m->session != NULL && !m->stepping);
+    m->stepping = true;
+    (void)queue_put(&q, event);
+    while (q.first < q.end && err == CP_OK && !over) {
+        struct cp_event e = q.list[q.first++];
+        if (q.first == q.end)
+            q.first = q.end = 0;
+        e.now_ms = cp_node_monotonic_ms();
+        actions.count = 0;
+        cp_session_step(m->session, &e, &actions);
+        for (size_t i = 0; i < actions.count && err == CP_OK && !over; i++)
+            err = act(m, &actions.list[i], &q, &over);
+    }
+    m->stepping = false;
+    if (over || err != CP_OK)
+        cp_meet_finish(m, err == CP_ERR_BUSY ? CP_ERR_INTERRUPTED : err);
+    else if (m->stay && m->done != NULL && m->rows_count > 0 && cp_session_stays(m->session))
+        cp_meet_conclude(m, CP_OK); /* the first exchange is done; the session stays open */
+}
+
+void cp_meet_begin(struct cp_meet *m)
+{
+    struct cp_node *node = m->all->node;
+    struct cp_session_config c = {.caller = m->caller, .door = m->door, .stay = m->stay,
+                                  .now_ms = cp_node_monotonic_ms()};
+    uint8_t box[CP_KEY_LEN];
+    cp_keeper_machine(node->keeper, c.own_key, box);
+    memcpy(c.peer_key, cp_peer_key(m->peer), CP_KEY_LEN);
+    cp_store_incarnation(node->store, c.own_incarnation, NULL);
+    m->known = m->door == CP_DOOR_MEMBER && cp_meet_stands(node, NULL, c.peer_key);
+    if (!m->caller && m->door != CP_DOOR_MEMBER) {
+        memcpy(c.plan, cp_peer_plan(m->peer), CP_ID_LEN);
+    } else if (m->as == CP_MEET_KNOCK) {
+        memcpy(c.plan, m->knocks[m->knock].plan, CP_ID_LEN);
+        c.must_prove = !cp_meet_stands(node, c.plan, c.peer_key);
+    } else if (m->as == CP_MEET_INVITED) {
+        memcpy(c.plan, m->invitation.plan, CP_ID_LEN);
+        c.join = cp_buf_bytes(&m->join);
+    } else if (m->caller) {
+        /* Who came by an invitation trusts the key that stands in it. */
+        c.must_prove = !m->known && !(m->invited && memcmp(m->invitation.server_key, c.peer_key, CP_KEY_LEN) == 0);
+    }
+    m->session = cp_session_new(cp_store_replica(node->store), &c);
+    if (m->session == NULL) {
+        cp_meet_finish(m, CP_ERR_NO_MEMORY);
+        return;
+    }
+    cp_meet_step(m, (struct cp_event){.type = CP_EVENT_START});
+}
+
+void cp_meet_finish(struct cp_meet *m, enum cp_err err)
+{
+    if (m->session != NULL && m->rows_count > 0) {
+        struct cp_session_totals t = cp_session_totals(m->session); /* the goodbye belongs to somebody's row */
+        m->rows[m->rows_count - 1].bytes_out += t.bytes_out - m->bytes_out_told;
+        m->rows[m->rows_count - 1].bytes_in += t.bytes_in - m->bytes_in_told;
+    }
+    m->bytes_out_told = m->bytes_in_told = 0;
+    cp_session_free(m->session);
+    m->session = NULL;
+    if (m->peer != NULL) {
+        if (cp_err_class(err) == CP_CLASS_PEER && err != CP_OK)
+            cp_meet_count_refused(m->all, cp_peer_key(m->peer), err);
+        *cp_peer_tag(m->peer) = NULL;
+        cp_peer_close(m->peer);
+        m->peer = NULL;
+    }
+    cp_meet_facts_save(m->all);
+    if (m->caller)
+        cp_meet_onwards(m, err);
+    else
+        m->over = true;
+}
