@@ -365,7 +365,7 @@ static enum cp_err read_all(struct cp_version_read *out, struct cp_bytes text)
     r.arena.at = arena;
     if (!read_text(&r, text))
         return CP_ERR_NOT_FOR_SIGNING;
-    if (!new_blocks(out, &r, arena) || !new_block(out, r.items_count, CP_ID_LEN, &ids))
+    if (!new_block(out, r.items_count, CP_ID_LEN, &ids) || !new_blocks(out, &r, arena))
         return CP_ERR_NO_MEMORY;
     parents = r.parents;
     if (!read_text(&r, text) || !lists_apart(&out->v))

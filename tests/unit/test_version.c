@@ -257,8 +257,7 @@ Test(version, no_second_way_to_say_it)
         {"  why: we find", "  why:we find"},
         {"rule everyone", "rule nobody"},
         {"must answer 21", "must answer 33"}, /* out of order */
-        {"must answer 32", "kept informed 32"},
-        {"kept informed 4343", "kept informed 3232"},
+        {"must answer 32", "kept informed 32"}, /* Bill is not asked: another page, and another id */
         {"  key: none\n", "  key: none\n  fingerprint: SHA256:x\n"},
         {"fingerprint: SHA256:", "fingerprint: SHA256:A"},
         {"  key: ssh-ed25519 ", "  key: ssh-rsa "},
@@ -271,7 +270,8 @@ Test(version, no_second_way_to_say_it)
         {"quiet", "\xff"},
     };
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
-        bool other = strcmp(changes[i][1], "  title:  ") == 0 || strcmp(changes[i][1], "column Success:") == 0;
+        bool other = strcmp(changes[i][1], "  title:  ") == 0 || strcmp(changes[i][1], "column Success:") == 0 ||
+                     strcmp(changes[i][1], "kept informed 32") == 0;
         cr_assert_eq(read_changed(changes[i][0], changes[i][1]), other ? CP_OK : CP_ERR_NOT_FOR_SIGNING, "%s -> %s",
                      changes[i][0], changes[i][1]);
     }
