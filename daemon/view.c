@@ -223,8 +223,8 @@ static enum cp_err make_fields(struct cp_shown *s, const struct cp_desk *d)
     for (size_t i = 0; i < s->state.count && err == CP_OK; i++) {
         const struct cp_register *r = &s->state.registers[i];
         const struct cp_field *field = cp_field_by_code(r->field);
-        if (field == NULL || r->count == 0)
-            continue;
+        if (field == NULL || r->count == 0 || (field->on & 1U << (unsigned)s->kind) == 0)
+            continue; /* a field of another kind of record says nothing here */
         if (r->column != NULL) {
             err = add_column(s, d, r);
             continue;

@@ -1,0 +1,464 @@
+/* What a version frozen now would say. Owns: choice, order and people. Must not: lay out the text. */
+#include "daemon/gather.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Memory ---- */
+
+enum { BLOCK_LEN = 65536, ALIGN = 16 };
+
+void cp_arena_init(struct cp_arena *a, const struct cp_mem *mem)
+{
+    *a = (struct cp_arena){.mem = mem};
+}
+
+void cp_arena_clear(struct cp_arena *a)
+{
+    for (size_t i = 0; i < a->blocks_count; i++)
+        cp_free(a->mem, a->blocks[i]);
+    if (a->mem != NULL)
+        cp_free(a->mem, a->blocks);
+    *a = (struct cp_arena){.mem = a->mem};
+}
+
+void *cp_arena_take(struct cp_arena *a, size_t count, size_t size)
+{
+    if (a->failed || (size > 0 && count > (SIZE_MAX - ALIGN) / size)) {
+        a->failed = true;
+        return NULL;
+    }
+    size_t len = (count * size + ALIGN - 1) / ALIGN * ALIGN;
+    len = len == 0 ? ALIGN : len;
+    if (len > a->left) {
+        size_t block = len > BLOCK_LEN ? len : BLOCK_LEN;
+        void *array = a->blocks;
+        if (cp_grow(a->mem, &array, &a->blocks_cap, a->blocks_count + 1, SIZE_MAX, sizeof *a->blocks) != CP_OK) {
+            a->failed = true;
+            return NULL;
+        }
+        a->blocks = array;
+        a->at = cp_alloc(a->mem, block);
+        if (a->at == NULL) {
+            a->left = 0;
+            a->failed = true;
+            return NULL;
+        }
+        a->blocks[a->blocks_count++] = a->at;
+        a->left = block;
+    }
+    void *taken = a->at;
+    a->at += len;
+    a->left -= len;
+    return taken;
+}
+
+struct cp_bytes cp_arena_copy(struct cp_arena *a, struct cp_bytes b)
+{
+    uint8_t *copy = cp_arena_take(a, b.len + 1, 1);
+    if (copy == NULL)
+        return CP_BYTES(NULL, 0);
+    if (b.len > 0)
+        memcpy(copy, b.ptr, b.len);
+    return CP_BYTES(copy, b.len);
+}
+
+static struct cp_bytes hex_of(struct cp_arena *a, const uint8_t *id)
+{
+    char *hex = cp_arena_take(a, 2 * CP_ID_LEN + 1, 1);
+    if (hex == NULL)
+        return CP_BYTES(NULL, 0);
+    cp_hex_encode(id, CP_ID_LEN, hex);
+    return cp_bytes_str(hex);
+}
+
+static struct cp_bytes decimal_of(struct cp_arena *a, int64_t n)
+{
+    char digits[24];
+    int len = snprintf(digits, sizeof digits, "%lld", (long long)n);
+    return cp_arena_copy(a, CP_BYTES((const uint8_t *)digits, (size_t)(len > 0 ? len : 0)));
+}
+
+/* ---- Facts of one record ---- */
+
+static enum cp_err fact_add(struct cp_facts *out, struct cp_arena *a, const struct cp_fact *fact)
+{
+    if (out->count == out->cap) {
+        size_t cap = out->cap == 0 ? 16 : out->cap * 2;
+        struct cp_fact *grown = cp_arena_take(a, cap, sizeof *grown);
+        if (grown == NULL)
+            return CP_ERR_NO_MEMORY;
+        if (out->count > 0)
+            memcpy(grown, out->list, out->count * sizeof *grown);
+        out->list = grown;
+        out->cap = cap;
+    }
+    out->list[out->count++] = *fact;
+    return a->failed ? CP_ERR_NO_MEMORY : CP_OK;
+}
+
+/* The fields that a version says in another place, or not at all. */
+static bool has_no_fact(uint16_t field)
+{
+    return field == CP_FIELD_POSITION || field == CP_FIELD_IMPORT || field == CP_FIELD_RULE ||
+           field == CP_FIELD_KEPT_INFORMED;
+}
+
+/* False for what has no words here, was cleared, or does not fit this kind of record (no version could be read
+ * back with it, and one odd write must not keep a group from freezing). */
+static bool fact_of(struct cp_arena *a, const struct cp_shown *s, const struct cp_shown_field *f,
+                    const struct cp_current *at, struct cp_fact *fact)
+{
+    const struct cp_value *v = cp_record_value(&s->state, at);
+    const uint8_t *link = cp_record_link(&s->state, at);
+    *fact = (struct cp_fact){.field = f->field->code};
+    fact->lang = cp_arena_copy(a, f->lang);
+    fact->column = cp_arena_copy(a, f->column);
+    if (link != NULL) {
+        fact->value = hex_of(a, link);
+        if (f->field->type == CP_TYPE_COST)
+            fact->also = decimal_of(a, v->number);
+        return f->field->type != CP_TYPE_COST || v->type == CP_VALUE_INT;
+    }
+    if (v->type == CP_VALUE_INT) {
+        fact->value = decimal_of(a, v->number);
+        return true;
+    }
+    if (v->type != CP_VALUE_TEXT || cp_field_check_text(f->field, v->bytes, s->kind) != CP_OK)
+        return false;
+    fact->value = cp_arena_copy(a, v->bytes);
+    return true;
+}
+
+enum cp_err cp_gather_facts(struct cp_facts *out, struct cp_arena *a, const struct cp_shown *s, bool all_wordings)
+{
+    enum cp_err err = CP_OK;
+    for (size_t i = 0; i < s->fields_count && err == CP_OK; i++) {
+        const struct cp_shown_field *f = &s->fields[i];
+        if (has_no_fact(f->field->code))
+            continue;
+        size_t count = f->field->list || all_wordings ? f->count : f->count > 0;
+        for (size_t j = 0; j < count && err == CP_OK; j++) {
+            struct cp_fact fact;
+            if (fact_of(a, s, f, &f->values[j], &fact))
+                err = fact_add(out, a, &fact);
+        }
+    }
+    return a->failed ? CP_ERR_NO_MEMORY : err;
+}
+
+/* ---- Everything ---- */
+
+struct gathering {
+    struct cp_gathered *g;
+    const struct cp_desk *d;
+    bool all_wordings;
+    struct item_row {
+        struct cp_version_item item;
+        struct cp_fact *facts; /* the same as item.facts, to complete links in */
+        struct cp_bytes text, position;
+        size_t place;          /* by (lamport, id) */
+        bool in;               /* not set aside */
+    } *items;
+    size_t count;
+    struct cp_buf reasons;     /* elements */
+    size_t reasons_count;
+    struct cp_ids informed, asked;
+    struct cp_fact *plan_facts; /* the same as g->v.facts, to complete links in */
+};
+
+static void put_reason(struct gathering *t, const char *code, const uint8_t *id, const struct cp_shown_field *f,
+                       uint64_t number)
+{
+    cp_api_object(&t->reasons, 2);
+    cp_api_key(&t->reasons, "code");
+    cp_api_cstr(&t->reasons, code);
+    cp_api_key(&t->reasons, "args");
+    cp_api_list(&t->reasons, id != NULL ? 2 : 1);
+    if (id != NULL) {
+        cp_api_hex(&t->reasons, id, CP_ID_LEN);
+        cp_put_field_name(f, &t->reasons);
+    } else {
+        char digits[24];
+        (void)snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
+        cp_api_cstr(&t->reasons, digits);
+    }
+    t->reasons_count++;
+}
+
+static void put_wordings(struct gathering *t, const struct cp_shown *s, bool only_name)
+{
+    for (size_t i = 0; i < s->fields_count; i++) {
+        const struct cp_shown_field *f = &s->fields[i];
+        if (f->field->list || f->count < 2 || (only_name && f->field->code != CP_FIELD_NAME))
+            continue;
+        put_reason(t, "two_wordings", s->id, f, 0);
+        t->g->wordings++;
+    }
+}
+
+static enum cp_err gather_plan(struct gathering *t)
+{
+    struct cp_shown s;
+    struct cp_facts facts = {.count = 0};
+    struct cp_version *v = &t->g->v;
+    enum cp_err err = cp_shown_load(&s, t->d, CP_RECORD_PLAN, t->d->plan, false);
+    if (err != CP_OK)
+        return err;
+    put_wordings(t, &s, false);
+    err = cp_gather_facts(&facts, &t->g->arena, &s, t->all_wordings);
+    v->facts = t->plan_facts = facts.list;
+    v->facts_count = facts.count;
+    v->rule = cp_arena_copy(&t->g->arena, cp_record_text(&s.state, CP_FIELD_RULE, cp_bytes_str("everyone")));
+    const struct cp_shown_field *informed =
+        cp_shown_field(&s, CP_FIELD_KEPT_INFORMED, CP_BYTES(NULL, 0), CP_BYTES(NULL, 0));
+    for (size_t i = 0; err == CP_OK && informed != NULL && i < informed->count; i++) {
+        const uint8_t *link = cp_record_link(&s.state, &informed->values[i]);
+        if (link != NULL)
+            err = cp_ids_add(&t->informed, link, 0);
+    }
+    cp_shown_clear(&s);
+    return err;
+}
+
+/* A dropped action asks nothing of anybody. */
+static enum cp_err ask_doers(struct gathering *t, const struct cp_shown *s)
+{
+    enum cp_err err = CP_OK;
+    if (s->kind != CP_RECORD_ACTION || cp_word_in("dropped|set aside", cp_shown_state(s)))
+        return CP_OK;
+    for (size_t i = 0; i < s->fields_count; i++) {
+        const struct cp_shown_field *f = &s->fields[i];
+        if (f->field->code != CP_FIELD_LEAD && f->field->code != CP_FIELD_HELPERS)
+            continue;
+        for (size_t j = 0; err == CP_OK && j < f->count; j++) {
+            const uint8_t *link = cp_record_link(&s->state, &f->values[j]);
+            if (link != NULL)
+                err = cp_ids_add(&t->asked, link, 0);
+        }
+    }
+    return err;
+}
+
+static enum cp_err gather_item(struct gathering *t, struct item_row *row, const uint8_t *id, enum cp_record kind)
+{
+    struct cp_shown s;
+    struct cp_facts facts = {.count = 0};
+    struct cp_arena *a = &t->g->arena;
+    struct cp_bytes none = CP_BYTES(NULL, 0);
+    enum cp_err err = cp_shown_load(&s, t->d, kind, id, false);
+    if (err != CP_OK)
+        return err;
+    row->in = !s.state.set_aside;
+    row->item.kind = kind;
+    memcpy(row->item.id, id, CP_ID_LEN);
+    row->text = cp_arena_copy(a, cp_record_text(&s.state, CP_FIELD_TEXT, none));
+    row->position = cp_arena_copy(a, cp_record_text(&s.state, CP_FIELD_POSITION, none));
+    if (row->in) {
+        put_wordings(t, &s, false);
+        err = cp_gather_facts(&facts, a, &s, t->all_wordings);
+        row->facts = facts.list;
+        row->item.facts = facts.list;
+        row->item.facts_count = facts.count;
+        if (err == CP_OK)
+            err = ask_doers(t, &s);
+    }
+    cp_shown_clear(&s);
+    return err;
+}
+
+static enum cp_err gather_items(struct gathering *t)
+{
+    struct cp_ids ids;
+    cp_ids_init(&ids, t->d->mem);
+    enum cp_err err = cp_ids_of_kind(&ids, t->d->node, t->d->plan, CP_KIND_ITEM);
+    if (err == CP_OK) {
+        t->items = cp_alloc_array(t->d->mem, ids.count + 1, sizeof *t->items);
+        err = t->items == NULL ? CP_ERR_NO_MEMORY : CP_OK;
+    }
+    for (size_t i = 0; err == CP_OK && i < ids.count; i++) {
+        t->items[t->count].place = i;
+        err = gather_item(t, &t->items[t->count++], ids.ids[i], (enum cp_record)ids.numbers[i]);
+    }
+    cp_ids_clear(&ids);
+    return err;
+}
+
+/* ---- Names beside links ---- */
+
+static int by_id(const void *a, const void *b)
+{
+    return memcmp(((const struct item_row *)a)->item.id, ((const struct item_row *)b)->item.id, CP_ID_LEN);
+}
+
+static int by_order(const void *a, const void *b)
+{
+    const struct item_row *x = a, *y = b;
+    int order = cp_position_cmp(x->position, y->position);
+    return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+static struct cp_bytes text_beside(const struct gathering *t, const struct cp_field *f, struct cp_bytes hex)
+{
+    struct item_row key = {.place = 0};
+    uint8_t id[CP_ID_LEN];
+    if (!cp_hex_decode(hex, id, CP_ID_LEN))
+        return CP_BYTES(NULL, 0);
+    if (f->type == CP_TYPE_PERSON)
+        return cp_arena_copy(&t->g->arena, cp_desk_name(t->d, id));
+    memcpy(key.item.id, id, CP_ID_LEN);
+    const struct item_row *hit =
+        t->count == 0 ? NULL : bsearch(&key, t->items, t->count, sizeof *t->items, by_id);
+    return hit == NULL ? CP_BYTES(NULL, 0) : hit->text;
+}
+
+static void complete_links(const struct gathering *t, struct cp_fact *facts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct cp_field *f = cp_field_by_code(facts[i].field);
+        if (f != NULL && cp_field_is_link(f) && f->type != CP_TYPE_COST)
+            facts[i].also = text_beside(t, f, facts[i].value);
+    }
+}
+
+static enum cp_err order_items(struct gathering *t)
+{
+    struct cp_version *v = &t->g->v;
+    if (t->count > 0)
+        qsort(t->items, t->count, sizeof *t->items, by_id);
+    complete_links(t, t->plan_facts, v->facts_count);
+    for (size_t i = 0; i < t->count; i++)
+        complete_links(t, t->items[i].facts, t->items[i].item.facts_count);
+    if (t->count > 0)
+        qsort(t->items, t->count, sizeof *t->items, by_order);
+    struct cp_version_item *items = cp_arena_take(&t->g->arena, t->count, sizeof *items);
+    if (items == NULL)
+        return CP_ERR_NO_MEMORY;
+    for (size_t i = 0; i < t->count; i++)
+        if (t->items[i].in)
+            items[v->items_count++] = t->items[i].item;
+    v->items = items;
+    return CP_OK;
+}
+
+/* ---- People ---- */
+
+static struct cp_version_person *people_of(struct gathering *t, const struct cp_ids *ids)
+{
+    struct cp_version_person *people = cp_arena_take(&t->g->arena, ids->count, sizeof *people);
+    for (size_t i = 0; people != NULL && i < ids->count; i++) {
+        const struct cp_named *known = cp_desk_person(t->d, ids->ids[i]);
+        memcpy(people[i].person, ids->ids[i], CP_ID_LEN);
+        if (known == NULL)
+            continue; /* someone outside the plan: no key, no name that the plan knows */
+        memcpy(people[i].key, known->key, CP_KEY_LEN);
+        people[i].name = cp_arena_copy(&t->g->arena, known->name);
+    }
+    return people;
+}
+
+static enum cp_err gather_people(struct gathering *t)
+{
+    struct cp_ids asked;
+    struct cp_version *v = &t->g->v;
+    enum cp_err err = CP_OK;
+    cp_ids_init(&asked, t->d->mem);
+    for (size_t i = 0; err == CP_OK && i < t->d->people_count; i++) {
+        struct cp_shown s;
+        if (t->d->people[i].stands)
+            err = cp_ids_add(&t->asked, t->d->people[i].person, 0);
+        if (err == CP_OK)
+            err = cp_shown_load(&s, t->d, CP_RECORD_PERSON, t->d->people[i].person, false);
+        if (err != CP_OK)
+            break;
+        put_wordings(t, &s, true); /* the name is printed */
+        cp_shown_clear(&s);
+    }
+    cp_ids_sort(&t->asked);
+    cp_ids_sort(&t->informed);
+    for (size_t i = 0; err == CP_OK && i < t->asked.count; i++)
+        if (!cp_ids_have(&t->informed, t->asked.ids[i]))
+            err = cp_ids_add(&asked, t->asked.ids[i], 0);
+    if (err == CP_OK) {
+        v->must_answer = people_of(t, &asked);
+        v->must_answer_count = asked.count;
+        v->kept_informed = people_of(t, &t->informed);
+        v->kept_informed_count = t->informed.count;
+    }
+    cp_ids_clear(&asked);
+    return t->g->arena.failed ? CP_ERR_NO_MEMORY : err;
+}
+
+/* ---- What is not ready ---- */
+
+static void leave_open(struct gathering *t, struct cp_bytes *texts, const char *code, uint64_t count,
+                       const char *words)
+{
+    char text[128];
+    if (count == 0)
+        return;
+    put_reason(t, code, NULL, NULL, count);
+    (void)snprintf(text, sizeof text, "%s: %llu", words, (unsigned long long)count);
+    texts[t->g->passable++] = cp_arena_copy(&t->g->arena, cp_bytes_str(text));
+}
+
+static enum cp_err gather_reasons(struct gathering *t)
+{
+    struct cp_plan_row *rows = NULL;
+    size_t count = 0;
+    struct cp_bytes *texts = cp_arena_take(&t->g->arena, 2, sizeof *texts);
+    enum cp_err err = texts == NULL ? CP_ERR_NO_MEMORY : cp_store_plans(t->d->node->store, &rows, &count);
+    for (size_t i = 0; err == CP_OK && i < count; i++) {
+        if (memcmp(rows[i].id, t->d->plan, CP_ID_LEN) != 0)
+            continue;
+        leave_open(t, texts, "newer", rows[i].newer, "entries made with a newer coplan");
+        leave_open(t, texts, "wanted", rows[i].wanted, "entries whose words are being fetched again");
+    }
+    t->g->v.left_open = texts;
+    t->g->v.left_open_count = t->g->passable;
+    cp_free(t->d->mem, rows);
+    if (err != CP_OK)
+        return err;
+    cp_api_list(&t->g->reasons, t->reasons_count);
+    cp_buf_put_bytes(&t->g->reasons, cp_buf_bytes(&t->reasons));
+    err = cp_buf_err(&t->reasons);
+    return err == CP_OK ? cp_buf_err(&t->g->reasons) : err;
+}
+
+void cp_gathered_clear(struct cp_gathered *g)
+{
+    cp_arena_clear(&g->arena);
+    if (g->reasons.mem != NULL)
+        cp_buf_clear(&g->reasons);
+    g->v = (struct cp_version){.stage = g->v.stage};
+}
+
+enum cp_err cp_gather(struct cp_gathered *g, const struct cp_desk *d, enum cp_stage stage, bool all_wordings)
+{
+    struct gathering t = {.g = g, .d = d, .all_wordings = all_wordings};
+    *g = (struct cp_gathered){.v = {.stage = stage}};
+    memcpy(g->v.plan, d->plan, CP_ID_LEN);
+    cp_arena_init(&g->arena, d->mem);
+    cp_buf_init(&g->reasons, d->mem, CP_API_MESSAGE_MAX);
+    cp_buf_init(&t.reasons, d->mem, CP_API_MESSAGE_MAX);
+    cp_ids_init(&t.informed, d->mem);
+    cp_ids_init(&t.asked, d->mem);
+    enum cp_err err = gather_plan(&t);
+    if (err == CP_OK)
+        err = gather_items(&t);
+    if (err == CP_OK)
+        err = gather_people(&t);
+    if (err == CP_OK)
+        err = order_items(&t);
+    if (err == CP_OK)
+        err = gather_reasons(&t);
+    if (err == CP_OK && g->arena.failed)
+        err = CP_ERR_NO_MEMORY;
+    cp_free(d->mem, t.items);
+    cp_buf_clear(&t.reasons);
+    cp_ids_clear(&t.informed);
+    cp_ids_clear(&t.asked);
+    if (err != CP_OK)
+        cp_gathered_clear(g);
+    return err;
+}
