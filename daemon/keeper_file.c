@@ -58,9 +58,9 @@ static void put_person(struct cp_buf *out, const struct cp_keeper_slot *p)
     else
         cp_put_nil(out);
     cp_put_bin(out, CP_BYTES(p->sealed_name, p->sealed_name_len));
-    cp_put_fixed(out, p->sealed_storage, CP_SEALED_KEY_LEN);
-    cp_put_fixed(out, p->sealed_identity, CP_SEALED_KEY_LEN);
-    cp_put_fixed(out, p->sealed_device, CP_SEALED_KEY_LEN);
+    cp_put_bin(out, CP_BYTES(p->sealed_storage, CP_SEALED_KEY_LEN));
+    cp_put_bin(out, CP_BYTES(p->sealed_identity, CP_SEALED_KEY_LEN));
+    cp_put_bin(out, CP_BYTES(p->sealed_device, CP_SEALED_KEY_LEN));
 }
 
 void cp_keyfile_encode(const struct cp_keeper *k, struct cp_buf *out)
@@ -73,8 +73,8 @@ void cp_keyfile_encode(const struct cp_keeper *k, struct cp_buf *out)
     cp_put_array(&body, 4);
     cp_put_fixed(&body, k->curve_key, CP_KEY_LEN);
     cp_put_fixed(&body, k->box_key, CP_KEY_LEN);
-    cp_put_fixed(&body, k->sealed_curve, CP_SEALED_KEY_LEN);
-    cp_put_fixed(&body, k->sealed_box, CP_SEALED_KEY_LEN);
+    cp_put_bin(&body, CP_BYTES(k->sealed_curve, CP_SEALED_KEY_LEN));
+    cp_put_bin(&body, CP_BYTES(k->sealed_box, CP_SEALED_KEY_LEN));
     cp_put_array(&body, k->count);
     for (size_t i = 0; i < k->count; i++)
         put_person(&body, &k->persons[i]);
@@ -92,6 +92,16 @@ void cp_keyfile_encode(const struct cp_keeper *k, struct cp_buf *out)
 }
 
 /* ---- Reading ---- */
+
+/* cp_get_fixed is for keys and signatures; a sealed key is a little longer. */
+static void get_sealed(struct cp_cursor *c, uint8_t out[static CP_SEALED_KEY_LEN])
+{
+    struct cp_bytes b = cp_get_bin(c, CP_SEALED_KEY_LEN);
+    if (c->err == CP_OK && b.len != CP_SEALED_KEY_LEN)
+        cp_cursor_fail(c, CP_ERR_BAD_VALUE);
+    if (c->err == CP_OK)
+        memcpy(out, b.ptr, CP_SEALED_KEY_LEN);
+}
 
 static void get_kdf(struct cp_cursor *c, struct cp_keeper_slot *p)
 {
@@ -130,9 +140,9 @@ static void get_person(struct cp_cursor *c, struct cp_keeper *k, size_t i)
         memcpy(p->sealed_name, name.ptr, name.len);
         p->sealed_name_len = name.len;
     }
-    cp_get_fixed(c, p->sealed_storage, CP_SEALED_KEY_LEN);
-    cp_get_fixed(c, p->sealed_identity, CP_SEALED_KEY_LEN);
-    cp_get_fixed(c, p->sealed_device, CP_SEALED_KEY_LEN);
+    get_sealed(c, p->sealed_storage);
+    get_sealed(c, p->sealed_identity);
+    get_sealed(c, p->sealed_device);
     for (size_t j = 0; j < i; j++)
         if (memcmp(k->persons[j].pub.person, p->pub.person, CP_ID_LEN) == 0 ||
             memcmp(k->persons[j].pub.device_key, p->pub.device_key, CP_KEY_LEN) == 0)
@@ -165,8 +175,8 @@ enum cp_err cp_keyfile_decode(struct cp_bytes bytes, struct cp_keeper *k)
     (void)cp_get_array(&c, 4, 4);
     cp_get_fixed(&c, k->curve_key, CP_KEY_LEN);
     cp_get_fixed(&c, k->box_key, CP_KEY_LEN);
-    cp_get_fixed(&c, k->sealed_curve, CP_SEALED_KEY_LEN);
-    cp_get_fixed(&c, k->sealed_box, CP_SEALED_KEY_LEN);
+    get_sealed(&c, k->sealed_curve);
+    get_sealed(&c, k->sealed_box);
     k->count = cp_get_array(&c, 1, CP_PERSONS_MAX);
     for (size_t i = 0; i < k->count && c.err == CP_OK; i++)
         get_person(&c, k, i);

@@ -79,6 +79,7 @@ static enum cp_err turn(struct cp_node *node, int signal_fd, uint64_t deadline_m
     size_t count = 2 + cp_control_fds(node->control, fds + 2, FDS_MAX - 2);
     deadline_ms = least(deadline_ms, cp_control_deadline_ms(node->control));
     deadline_ms = least(deadline_ms, cp_meet_deadline_ms(node));
+    deadline_ms = least(deadline_ms, cp_net_deadline_ms(node->net));
     enum cp_err err = cp_net_wait(node->net, fds, count, timeout_until(deadline_ms, cp_node_monotonic_ms()));
     if (err != CP_OK)
         return err;
@@ -92,6 +93,8 @@ static enum cp_err turn(struct cp_node *node, int signal_fd, uint64_t deadline_m
         cp_control_tick(node->control, now_ms);
     if (cp_meet_deadline_ms(node) <= now_ms)
         cp_meet_tick(node, now_ms);
+    if (cp_net_deadline_ms(node->net) <= now_ms)
+        cp_net_tick(node->net, now_ms);
     return CP_OK;
 }
 

@@ -133,7 +133,7 @@ void cp_node_part(struct cp_node *node);
 /* What loop.c and node.c call in meet.c. */
 CP_MUST_USE enum cp_err cp_meet_open(struct cp_node *node); /* at start: makes node->net and node->meetings */
 void cp_meet_close(struct cp_node *node);                   /* at the end, before the store closes; NULLs are fine */
-uint64_t cp_meet_deadline_ms(struct cp_node *node);         /* monotonic; UINT64_MAX: never; the net's is in it */
+uint64_t cp_meet_deadline_ms(struct cp_node *node);         /* monotonic; UINT64_MAX: never */
 void cp_meet_tick(struct cp_node *node, uint64_t now_ms);
 /* Entries of this plan arrived by another way: CP_EVENT_NEWS to every session, ZAP's table renewed. */
 void cp_meet_news(struct cp_node *node, const uint8_t plan[static CP_ID_LEN]);
