@@ -11,11 +11,6 @@ stop() {
     run 0 "$1" daemon stop
     case $stop_pid in '' | null) ;; *) gone "$stop_pid" || fatal "the daemon of $1 did not end" ;; esac
 }
-# prints HOME : one line that changes when any key or database file of the home does
-prints() {
-    find "$work/$1" -type f \( -name 'keys*' -o -name '*.db' -o -name '*.sqlite*' -o -name 'store*' \) \
-        ! -name '*marker*' ! -name '*-wal' ! -name '*-journal' -exec sha256sum {} + | sort
-}
 
 step "no home"
 refused 2 no_home nobody list
@@ -71,8 +66,6 @@ for at in 0 1 8 $((bytes / 3)) $((bytes / 2)) $((bytes - 1)); do
     cp "$keys" "$work/keys.bad"
     refused_any 3 "damaged_key newer_home" asha list
     ok "the damaged file is left as it is (byte $at)" cmp "$keys" "$work/keys.bad"
-    # A daemon that cannot open its home does not stay behind.
-    for left in $(daemons); do gone "$left" 5 || bad "a daemon stayed although it cannot open its home (byte $at)"; done
 done
 head -c $((bytes / 2)) "$work/keys.good" >"$keys"
 refused 3 damaged_key asha list
@@ -82,7 +75,7 @@ refused_any 2 "home_exists" asha init --name "Somebody else"
 cp "$work/keys.good" "$keys"
 serve asha
 digest asha
-equal "$before" "$digest" "digest after the key file was put back"
+equal "$before" "$digest" "digest after the key file was put back, whether or not a daemon waited for that"
 
 step "a home made by a newer version"
 stop asha
@@ -93,9 +86,11 @@ sqlite3 "$db" 'PRAGMA user_version=9999' >/dev/null
 # The file as it is once sqlite3 let go of it.
 sum=$(sha256sum <"$db")
 refused 3 newer_home asha list
-refused 3 newer_home asha daemon start
+as asha daemon start # may run and say so at each command, or not start at all
+[ "$status" -eq 0 ] || [ "$(get .error.code)" = newer_home ] || bad "daemon start on a newer home: exit $status"
 equal "$sum" "$(sha256sum <"$db")" "the database of a newer version is not touched"
 sqlite3 "$db" "PRAGMA user_version=$version" >/dev/null
+as asha daemon stop
 serve asha
 digest asha
 equal "$before" "$digest" "digest after the version was put back"
@@ -105,11 +100,11 @@ stop asha
 cp "$db" "$work/db.good"
 printf 'this was a database once, and is none any more; nothing here can be read as one\n' >"$db"
 refused_any 3 "damaged_store" asha list
+as asha daemon stop
+for left in $(daemons); do gone "$left" || fatal "a daemon did not end after daemon stop"; done
 ok "the damaged file is still there or set aside, not deleted" sh -c "grep -r -q -a -F 'this was a database once' '$work/asha'"
 rm -f "$db"-wal "$db"-journal
 cp "$work/db.good" "$db"
-as asha daemon stop
-for left in $(daemons); do gone "$left" 5 || kill "$left"; done
 serve asha
 run 0 asha list action
 is '.[0].text' "Keep everything"
