@@ -264,7 +264,8 @@ static size_t calls_under_way(const struct cp_meeting *all)
 enum cp_err cp_meet_start(struct cp_node *node, const struct cp_meet_call *call)
 {
     struct cp_meeting *all = node->meetings;
-    if (all == NULL || node->net == NULL || node->store == NULL || cp_keeper_locked(node->keeper))
+    if (all == NULL || node->net == NULL || node->store == NULL || node->keeper == NULL ||
+        cp_keeper_locked(node->keeper))
         return CP_ERR_LOCKED;
     if (calls_under_way(all) >= CP_MEET_CALLS_MAX || (call->stay && cp_meet_staying(all) >= CP_MEET_STAY_MAX))
         return CP_ERR_BUSY;

@@ -139,9 +139,8 @@ static struct cp_peer *sender(struct cp_net *n, zmq_msg_t *msg, const uint8_t *r
 }
 
 /* A message is one frame; a peer that sends more is not one of us. */
-static void too_many_parts(struct cp_net *n, struct cp_peer *p)
+static void too_many_parts(struct cp_peer *p)
 {
-    (void)n;
     if (p == NULL)
         return;
     cp_net_serve_end(p);
@@ -180,7 +179,7 @@ static bool take_one(struct cp_net *n)
         (void)zmq_msg_close(&rest);
     }
     if (many)
-        too_many_parts(n, p);
+        too_many_parts(p);
     else if (p != NULL)
         n->events.message(n->events.ctx, p, CP_BYTES(zmq_msg_data(&msg), zmq_msg_size(&msg)));
     (void)zmq_msg_close(&msg);

@@ -1,0 +1,350 @@
+/*
+ * Commands about people: invite, invites, join, people (docs/api.md).
+ * Owns: what these answer. Must not: judge a JOIN (meet_admit.c and every reader of the ADMIT do).
+ */
+#include "daemon/meet.h"
+#include "daemon/net_reach.h"
+#include "daemon/view.h"
+
+#define ROW_MAX 262144U
+
+static void finish(struct cp_request *r, struct cp_buf *out)
+{
+    enum cp_err err = cp_buf_err(out);
+    if (err == CP_OK)
+        cp_reply_done(r, cp_buf_bytes(out), 0);
+    else
+        cp_reply_error(r, err, NULL, NULL);
+    cp_buf_clear(out);
+}
+
+static void put_hex(struct cp_buf *out, const char *key, const uint8_t *id)
+{
+    cp_api_key(out, key);
+    cp_api_hex(out, id, CP_ID_LEN);
+}
+
+static void put_bool(struct cp_buf *out, const char *key, bool value)
+{
+    cp_api_key(out, key);
+    cp_api_bool(out, value);
+}
+
+/* ---- invite ---- */
+
+static enum cp_err newest_door(struct cp_node *node, const uint8_t *plan, uint8_t key[static CP_KEY_LEN])
+{
+    uint8_t(*secrets)[CP_KEY_LEN] = NULL;
+    uint8_t secret[CP_KEY_LEN];
+    size_t count = 0;
+    enum cp_err err = cp_store_secrets(node->store, plan, &secrets, &count);
+    if (err == CP_OK && count == 0)
+        err = CP_ERR_NOT_YET; /* the plan's control entries are not all here */
+    if (err == CP_OK)
+        cp_door_curve(secrets[0], key, secret);
+    if (secrets != NULL)
+        sodium_memzero(secrets, count * sizeof *secrets);
+    sodium_memzero(secret, sizeof secret);
+    cp_free(node->mem, secrets);
+    return err;
+}
+
+static void serve_invite(struct cp_request *r)
+{
+    struct cp_node *node = r->node;
+    struct cp_invitation inv;
+    struct cp_buf frame, out, text;
+    uint8_t sign_key[CP_KEY_LEN], curve_key[CP_KEY_LEN], box[CP_KEY_LEN];
+    if (cp_api_member_true(&r->with, "my_device")) {
+        cp_reply_error(r, CP_ERR_NOT_HERE, NULL, NULL);
+        return;
+    }
+    memset(&inv, 0, sizeof inv);
+    cp_buf_init(&frame, node->mem, CP_ENTRY_MAX);
+    cp_buf_init(&text, node->mem, ROW_MAX);
+    cp_buf_init(&out, node->mem, ROW_MAX);
+    memcpy(inv.plan, r->plan, sizeof inv.plan);
+    randombytes_buf(inv.token, sizeof inv.token);
+    inv.has_server = node->bound[0] != '\0';
+    if (inv.has_server) {
+        cp_keeper_machine(node->keeper, inv.server_key, box);
+        cp_net_reachable(node->bound, inv.address);
+    }
+    enum cp_err err = newest_door(node, r->plan, inv.door_key);
+    if (err == CP_OK) {
+        cp_token_public(inv.token, sign_key, curve_key);
+        cp_invite_write(sign_key, curve_key, NULL, &frame);
+        err = cp_buf_err(&frame);
+    }
+    if (err == CP_OK)
+        err = cp_node_write_control(r, cp_buf_bytes(&frame), inv.invite);
+    if (err == CP_OK)
+        err = cp_invitation_write(&inv, &text);
+    if (err == CP_OK) {
+        cp_api_object(&out, 2);
+        cp_api_key(&out, "invite");
+        cp_api_text(&out, cp_buf_bytes(&text));
+        put_hex(&out, "id", inv.invite);
+        finish(r, &out);
+    } else {
+        cp_reply_error(r, err, NULL, NULL);
+    }
+    sodium_memzero(&inv, sizeof inv);
+    if (text.ptr != NULL)
+        sodium_memzero(text.ptr, text.len);
+    cp_buf_clear(&text);
+    cp_buf_clear(&frame);
+    cp_buf_clear(&out);
+}
+
+static void serve_invites(struct cp_request *r)
+{
+    struct cp_invite_row *rows = NULL;
+    size_t count = 0;
+    enum cp_err err = cp_store_invites(r->node->store, r->plan, &rows, &count);
+    for (size_t i = 0; err == CP_OK && i < count; i++) {
+        struct cp_buf out;
+        cp_buf_init(&out, r->node->mem, ROW_MAX);
+        cp_api_object(&out, 4);
+        put_hex(&out, "id", rows[i].id);
+        put_bool(&out, "used", rows[i].used);
+        cp_api_key(&out, "used_by");
+        if (rows[i].used)
+            cp_api_hex(&out, rows[i].used_by, CP_ID_LEN);
+        else
+            cp_api_null(&out);
+        put_bool(&out, "withdrawn", rows[i].withdrawn);
+        err = cp_buf_err(&out);
+        if (err == CP_OK)
+            cp_reply_row(r, cp_buf_bytes(&out));
+        cp_buf_clear(&out);
+    }
+    cp_free(r->node->mem, rows);
+    if (err == CP_OK)
+        cp_reply_done(r, CP_BYTES(NULL, 0), 0);
+    else
+        cp_reply_error(r, err, NULL, NULL);
+}
+
+/* ---- join ---- */
+
+static bool is_in(const struct cp_request *r)
+{
+    const struct cp_members *members = NULL;
+    if (cp_store_members(r->node->store, r->plan, &members) != CP_OK)
+        return false;
+    const struct cp_member_device *d = cp_members_find(members, cp_request_device(r));
+    return d != NULL && d->stands;
+}
+
+static void join_answer(struct cp_request *r)
+{
+    struct cp_buf out;
+    cp_buf_init(&out, r->node->mem, ROW_MAX);
+    cp_api_object(&out, 3);
+    put_hex(&out, "plan", r->plan);
+    put_hex(&out, "person", cp_keeper_person(r->node->keeper, r->person)->person);
+    cp_api_key(&out, "state");
+    cp_api_cstr(&out, is_in(r) ? "in" : "waiting");
+    finish(r, &out);
+}
+
+/* The JOIN is kept, so whoever is out of reach now is no reason to fail. */
+static void join_met(void *ctx, enum cp_err err, const struct cp_meet_row *rows, size_t count)
+{
+    struct cp_request *r = ctx;
+    (void)rows;
+    (void)count;
+    bool refused = err == CP_ERR_BAD_INVITATION || err == CP_ERR_BAD_SIGNATURE;
+    if (cp_keeper_locked(r->node->keeper))
+        cp_reply_error(r, CP_ERR_LOCKED, NULL, NULL);
+    else if (refused && !is_in(r))
+        cp_reply_error(r, CP_ERR_BAD_INVITATION, NULL, NULL);
+    else
+        join_answer(r);
+}
+
+/* The JOIN made earlier for the same invitation and person, else a new one, stored before it is sent. */
+static enum cp_err join_stored(struct cp_request *r, const struct cp_invitation *inv, struct cp_bytes text,
+                               struct cp_bytes name, struct cp_buf *join)
+{
+    struct cp_node *node = r->node;
+    struct cp_buf old;
+    struct cp_join j;
+    cp_buf_init(&old, node->mem, CP_TEXT_MAX);
+    enum cp_err err = cp_store_awaited(node->store, inv->plan, join, &old);
+    cp_buf_clear(&old);
+    if (err == CP_OK && cp_join_read(cp_buf_bytes(join), &j) == CP_OK &&
+        memcmp(j.invite, inv->invite, CP_ID_LEN) == 0 &&
+        memcmp(j.device_key, cp_request_device(r), CP_KEY_LEN) == 0)
+        return CP_OK;
+    if (err != CP_OK && err != CP_ERR_NOT_FOUND)
+        return err;
+    cp_buf_reset(join);
+    err = cp_keeper_join(node->keeper, r->person, r->seal, inv->plan, inv->invite, inv->token, name, join);
+    if (err == CP_OK)
+        err = cp_buf_err(join);
+    if (err == CP_OK)
+        err = cp_store_begin(node->store);
+    if (err != CP_OK)
+        return err;
+    err = cp_store_await(node->store, inv->plan, cp_buf_bytes(join), text);
+    if (err == CP_OK)
+        err = cp_store_commit(node->store);
+    if (err != CP_OK)
+        cp_store_rollback(node->store);
+    return err;
+}
+
+static bool name_ok(struct cp_bytes name)
+{
+    if (name.len == 0 || name.len > CP_NAME_MAX || !cp_utf8_ok(name))
+        return false;
+    for (size_t i = 0; i < name.len; i++)
+        if (name.ptr[i] < 0x20 || name.ptr[i] == 0x7f)
+            return false;
+    return true;
+}
+
+static void serve_join(struct cp_request *r)
+{
+    struct cp_node *node = r->node;
+    struct cp_invitation inv;
+    struct cp_buf join;
+    const char *own_name = cp_keeper_person(node->keeper, r->person)->name;
+    struct cp_bytes text = cp_api_member_text(&r->with, "invitation", CP_BYTES(NULL, 0));
+    struct cp_bytes name = cp_api_member_text(&r->with, "name", CP_BYTES(NULL, 0));
+    if (name.len == 0)
+        name = cp_bytes_str(own_name);
+    enum cp_err err = name_ok(name) ? cp_invitation_read(text, &inv) : CP_ERR_USAGE;
+    if (err != CP_OK) {
+        cp_reply_error(r, err, NULL, NULL);
+        return;
+    }
+    cp_buf_init(&join, node->mem, CP_JOIN_MAX);
+    memcpy(r->plan, inv.plan, sizeof r->plan);
+    if (is_in(r)) {
+        join_answer(r);
+        goto out;
+    }
+    err = join_stored(r, &inv, text, name, &join);
+    if (err != CP_OK) {
+        cp_reply_error(r, err, NULL, NULL);
+        goto out;
+    }
+    if (!inv.has_server || inv.address[0] == '\0') {
+        join_answer(r);
+        goto out;
+    }
+    err = cp_node_meet(node, inv.address, NULL, false, &inv, cp_buf_bytes(&join), join_met, r);
+    if (err != CP_OK)
+        cp_reply_error(r, err == CP_ERR_USAGE ? CP_ERR_BAD_INVITATION : err, NULL, NULL);
+out:
+    sodium_memzero(&inv, sizeof inv);
+    cp_buf_clear(&join);
+}
+
+/* ---- people ---- */
+
+static enum cp_err kept_informed(struct cp_node *node, const uint8_t *plan, struct cp_ids *out)
+{
+    struct cp_loaded loaded;
+    struct cp_record_state state;
+    enum cp_err err = cp_store_load(node->store, plan, plan, false, &loaded);
+    if (err != CP_OK)
+        return err;
+    err = cp_record_fold(&state, node->mem, loaded.writes, loaded.writes_count);
+    if (err == CP_OK) {
+        const struct cp_register *list = cp_record_get(&state, CP_FIELD_KEPT_INFORMED, CP_BYTES(NULL, 0));
+        for (size_t i = 0; err == CP_OK && list != NULL && i < list->count; i++) {
+            const uint8_t *person = cp_record_link(&state, &list->values[i]);
+            if (person != NULL)
+                err = cp_ids_add(out, person, 0);
+        }
+        cp_record_clear(&state);
+    }
+    cp_loaded_clear(&loaded);
+    return err;
+}
+
+static void put_device(struct cp_request *r, const struct cp_member_device *d, struct cp_buf *out)
+{
+    const struct cp_meet_report *last = cp_meet_last(r->node->meetings, r->plan, d->curve_key);
+    cp_api_object(out, 4);
+    put_hex(out, "device", d->device_key);
+    cp_api_key(out, "name");
+    cp_api_text(out, d->device_name);
+    put_bool(out, "standing", d->stands);
+    cp_api_key(out, "last_seen");
+    if (last == NULL)
+        cp_api_null(out);
+    else
+        cp_api_int(out, (int64_t)last->time_ms);
+}
+
+static enum cp_err people_row(struct cp_request *r, const struct cp_members *members, const struct cp_named *who,
+                              const struct cp_ids *informed)
+{
+    struct cp_buf out;
+    size_t devices = 0;
+    bool stands = false, shared = false;
+    for (size_t i = 0; i < members->count; i++) {
+        const struct cp_member_device *d = &members->devices[i];
+        if (memcmp(d->person, who->person, CP_ID_LEN) != 0)
+            continue;
+        devices++;
+        stands = stands || d->stands;
+        shared = shared || d->token_shared;
+    }
+    cp_buf_init(&out, r->node->mem, ROW_MAX);
+    cp_api_object(&out, 6);
+    put_hex(&out, "person", who->person);
+    cp_api_key(&out, "name");
+    cp_api_text(&out, who->name);
+    put_bool(&out, "standing", stands);
+    put_bool(&out, "kept_informed", cp_ids_have(informed, who->person));
+    put_bool(&out, "token_shared", shared);
+    cp_api_key(&out, "devices");
+    cp_api_list(&out, devices);
+    for (size_t i = 0; i < members->count; i++)
+        if (memcmp(members->devices[i].person, who->person, CP_ID_LEN) == 0)
+            put_device(r, &members->devices[i], &out);
+    enum cp_err err = cp_buf_err(&out);
+    if (err == CP_OK)
+        cp_reply_row(r, cp_buf_bytes(&out));
+    cp_buf_clear(&out);
+    return err;
+}
+
+static void serve_people(struct cp_request *r)
+{
+    struct cp_node *node = r->node;
+    const struct cp_members *members = NULL;
+    struct cp_desk desk;
+    struct cp_ids informed;
+    enum cp_err err = cp_desk_open(&desk, node, r->plan);
+    if (err != CP_OK) {
+        cp_reply_error(r, err, NULL, NULL);
+        return;
+    }
+    cp_ids_init(&informed, node->mem);
+    err = kept_informed(node, r->plan, &informed);
+    if (err == CP_OK)
+        err = cp_store_members(node->store, r->plan, &members);
+    for (size_t i = 0; err == CP_OK && i < desk.people_count; i++)
+        err = people_row(r, members, &desk.people[i], &informed);
+    cp_ids_clear(&informed);
+    cp_desk_close(&desk);
+    if (err == CP_OK)
+        cp_reply_done(r, CP_BYTES(NULL, 0), 0);
+    else
+        cp_reply_error(r, err, NULL, NULL);
+}
+
+const struct cp_command cp_serve_people[] = {
+    {"invite", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, serve_invite},
+    {"invites", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_invites},
+    {"join", CP_NEED_UNLOCKED | CP_NEED_PERSON | CP_NEED_SEAL, serve_join},
+    {"people", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_people},
+    {NULL, 0, NULL},
+};
