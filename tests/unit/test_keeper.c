@@ -250,7 +250,8 @@ Test(keeper, no_passphrase_is_labelled_and_opens_itself)
     cr_assert_str_eq(cp_kdf_word(&cp_keeper_person(k, 0)->kdf), "none");
     cr_assert_eq(cp_keeper_unlock_plain(k), CP_OK);
     cr_assert_str_eq(cp_keeper_person(k, 0)->name, "Asha Rahman");
-    cr_assert_eq(cp_keeper_check(k, 0, wrong), CP_OK, "what is given instead of a passphrase is not looked at");
+    cr_assert_eq(cp_keeper_check(k, 0, wrong), CP_OK,
+                 "what is given instead of a passphrase is not looked at");
     cp_keeper_free(k);
 }
 
@@ -273,7 +274,8 @@ Test(keeper, names_and_secrets_are_not_in_the_file)
 
 Test(keeper, a_sealed_part_opens_in_its_own_place_only)
 {
-    uint8_t key[32] = {1}, whose[32] = {2}, other[32] = {3}, plain[5] = "four", out[5], sealed[5 + CP_SEAL_EXTRA];
+    uint8_t key[32] = {1}, whose[32] = {2}, other[32] = {3}, plain[5] = "four", out[5],
+            sealed[5 + CP_SEAL_EXTRA];
     cr_assert_geq(sodium_init(), 0);
     cp_part_seal(key, CP_PART_NAME, whose, plain, sizeof plain, sealed);
     cr_assert(cp_part_open(key, CP_PART_NAME, whose, sealed, sizeof sealed, out));
@@ -329,7 +331,8 @@ Test(keeper, joins_verify_for_the_plan_and_token_they_are_for)
     cp_token_public(token, token_key, token_curve);
     cr_assert_eq(cp_keeper_join(k, 0, seal, plan, invite, token, text("Asha"), &join), CP_ERR_LOCKED);
     cr_assert_eq(cp_keeper_unlock(k, 0, seal), CP_OK);
-    cr_assert_eq(cp_keeper_join(k, 0, wrong, plan, invite, token, text("Asha"), &join), CP_ERR_WRONG_PASSPHRASE);
+    cr_assert_eq(cp_keeper_join(k, 0, wrong, plan, invite, token, text("Asha"), &join),
+                 CP_ERR_WRONG_PASSPHRASE);
     cr_assert_eq(cp_keeper_join(k, 0, seal, plan, invite, token, text(""), &join), CP_ERR_BAD_VALUE);
     cr_assert_eq(join.len, 0);
     cr_assert_eq(cp_keeper_join(k, 0, seal, plan, invite, token, text("Asha"), &join), CP_OK);
@@ -356,8 +359,12 @@ Test(keeper, answers_verify_as_ssh_signatures)
     uint8_t seal[32], wrong[32] = {1}, sig[64];
     struct cp_buf out;
     struct cp_answer_read read;
-    struct cp_answer a = {.name = text("Asha"), .word = CP_ANSWER_AGREE, .seen = seen, .seen_count = 1,
-                          .meaning = text("1 en I agree to these words."), .date = text("2026-11-21"),
+    struct cp_answer a = {.name = text("Asha"),
+                          .word = CP_ANSWER_AGREE,
+                          .seen = seen,
+                          .seen_count = 1,
+                          .meaning = text("1 en I agree to these words."),
+                          .date = text("2026-11-21"),
                           .software = text("coplan 0.1")};
     struct cp_keeper *k = make(true, seal);
     cp_buf_init(&out, test_mem(), 2 * CP_ANSWER_TEXT_MAX);
