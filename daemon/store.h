@@ -36,7 +36,8 @@ void cp_store_close(struct cp_store *s); /* NULL is fine; rolls back what is ope
 /* SQLite's own words for the last failure, for the log file. */
 const char *cp_store_trouble(const struct cp_store *s);
 
-/* The storage key is copied into guarded memory; lock wipes it and everything opened with it. */
+/* The storage key is copied into guarded memory; lock wipes it and everything opened with it.
+ * Errors: DAMAGED_KEY (not the key this store was sealed with). */
 CP_MUST_USE enum cp_err cp_store_unlock(struct cp_store *s, const uint8_t key[static 32]);
 void cp_store_lock(struct cp_store *s);
 bool cp_store_locked(const struct cp_store *s);
@@ -63,6 +64,7 @@ struct cp_plan_row {
 };
 CP_MUST_USE enum cp_err cp_store_plans(struct cp_store *s, struct cp_plan_row **rows, size_t *count);
 /* Remembers that a plan is awaited (its JOIN array is kept, sealed, so it can be sent again). In a transaction. */
+/* join empty: forgets what was kept (the own admission is held now). */
 CP_MUST_USE enum cp_err cp_store_await(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], struct cp_bytes join,
                                        struct cp_bytes invitation);
 /* The kept JOIN and invitation text of an awaited plan, appended. NOT_FOUND. */
@@ -120,29 +122,36 @@ struct cp_entry_info {
     uint64_t seq;
     enum cp_class class;
     bool newer;              /* cp_frame_read refused it: no effect */
-    uint64_t left;           /* cp_record_left */
+    uint64_t left;           /* cp_record_left; 0 in cp_store_each, which does not look it up */
     struct cp_bytes frame;   /* opened */
     struct cp_bytes words;   /* opened; ptr NULL when not here */
+    /* frame.ptr NULL: wanted (damaged on disk, being fetched again); nothing can be said of it */
 };
-/* Entries opened together; writes[i] belongs to info[i] (entries that are newer have no write: frame NULL). */
+/* Entries opened together. */
 struct cp_loaded {
     struct cp_entry_info *info;
-    struct cp_write *writes; /* count, in the order of info; for cp_record_fold, newer ones left out */
+    struct cp_write *writes; /* in the order of info; for cp_record_fold. Newer, wanted and control entries are left
+                                out, so writes[i].row tells whose it is: it equals the row of its info */
     size_t count;
     size_t writes_count;
     void *arena; /* private */
 };
 void cp_loaded_clear(struct cp_loaded *l); /* wipes and frees */
+/* The writes of one or two kinds only (say ITEM and SET, or VIEW), in order. They live as long as l. NO_MEMORY. */
+CP_MUST_USE enum cp_err cp_loaded_of(struct cp_loaded *l, uint64_t kind, uint64_t kind2 /* 0: none */,
+                                     const struct cp_write **writes, size_t *count);
 
 /* Entries that touch one record (its target id; the plan's id for PLAN entries; a person's id for PERSON
- * entries), in (lamport, id) order. history: all; otherwise only those with something left. */
+ * entries), in (lamport, id) order. history: all; otherwise only those with something left, whose other ops are
+ * marked in writes[].gone, so that a fold gives the same state. An item's own ITEM entry always comes along. */
 CP_MUST_USE enum cp_err cp_store_load(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                       const uint8_t target[static CP_ID_LEN], bool history, struct cp_loaded *out);
 /* One entry by id. NOT_FOUND. */
 CP_MUST_USE enum cp_err cp_store_entry(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                        const uint8_t id[static CP_ID_LEN], struct cp_loaded *out);
 /* Visits entries of a kind (0: all) in (lamport, id) order (by_arrival: in order of arrival). visit returns
- * false to stop. The info is valid during the call only. */
+ * false to stop, and may read the store. The info is valid during the call only. Kinds other than SET do not
+ * cost a look at the whole log. */
 typedef bool cp_store_visit(void *ctx, const struct cp_entry_info *info);
 CP_MUST_USE enum cp_err cp_store_each(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], uint64_t kind,
                                       bool by_arrival, cp_store_visit *visit, void *ctx);

@@ -1,0 +1,406 @@
+/*
+ * What follows from an entry, row by row: touch, dangling, listed, admission; and all of it anew from the log.
+ * Owns: the derived tables but for heads, tips and counts (store_intake.c). Must not: decide what replaces what
+ * (proto/record.h) or whether a JOIN verifies (proto/member.h).
+ *
+ * Order of arrival does not matter: a replacement of a write that is not held is kept in `dangling` under the mark
+ * of the missing id, and takes effect when that write comes.
+ */
+#include "daemon/store_internal.h"
+
+uint64_t cp_frame_kind(struct cp_bytes frame)
+{
+    struct cp_cursor c;
+    cp_cursor_init(&c, frame, CP_ITEMS_MAX);
+    (void)cp_get_array(&c, 2, 0xffff);
+    uint64_t kind = cp_get_uint(&c, UINT32_MAX);
+    return c.err == CP_OK ? kind : 0;
+}
+
+bool cp_derive_target(const struct cp_frame *f, const uint8_t *plan, const uint8_t *id, uint8_t out[static CP_ID_LEN])
+{
+    const uint8_t *target = NULL;
+    if (f->kind == CP_KIND_PLAN)
+        target = plan;
+    else if (f->kind == CP_KIND_ITEM)
+        target = id;
+    else if (f->has_target)
+        target = cp_frame_target(f);
+    if (target != NULL)
+        memcpy(out, target, CP_ID_LEN);
+    return target != NULL;
+}
+
+static bool can_replace(uint64_t kind)
+{
+    return kind == CP_KIND_PLAN || kind == CP_KIND_ITEM || kind == CP_KIND_SET || kind == CP_KIND_PERSON ||
+           kind == CP_KIND_VIEW;
+}
+
+/* A side of "by takes from of": its frame, who wrote it. */
+struct side {
+    const struct cp_frame *frame;
+    const uint8_t *id;
+    uint64_t person;
+    bool mute; /* a person's fields written by somebody else: without effect */
+};
+
+static uint64_t takes(const struct side *by, const struct side *of)
+{
+    bool own = by->frame->kind == CP_KIND_VIEW || by->frame->kind == CP_KIND_PERSON;
+    if (by->mute || of->mute || (own && by->person != of->person))
+        return 0;
+    return cp_record_takes(by->frame, of->frame, of->id);
+}
+
+static enum cp_err judge_mute(struct cp_store *s, struct side *side)
+{
+    uint8_t person[CP_ID_LEN];
+    side->mute = false;
+    if (side->frame->kind != CP_KIND_PERSON)
+        return CP_OK;
+    enum cp_err err = cp_person_of(s, side->person, person);
+    side->mute = memcmp(person, cp_frame_target(side->frame), CP_ID_LEN) != 0;
+    return err;
+}
+
+/* Opens a held entry into scratch slot 1. *ok false: its body is damaged or newer; then it neither takes nor loses. */
+static enum cp_err open_side(struct cp_store *s, uint64_t row, uint8_t id[static CP_ID_LEN], struct side *side, bool *ok)
+{
+    struct cp_bytes frame, words;
+    enum cp_err err = cp_open_row(s, row, 1, id, &side->person, &frame, &words);
+    *ok = false;
+    if (err == CP_ERR_DAMAGED_STORE)
+        return CP_OK;
+    if (err != CP_OK)
+        return err;
+    if (cp_frame_read(frame, CP_BYTES(NULL, 0), &s->frames[1]) != CP_OK)
+        return CP_OK;
+    side->frame = &s->frames[1];
+    side->id = id;
+    *ok = true;
+    return judge_mute(s, side);
+}
+
+static bool same_target(const struct cp_store_plan *plan, const struct side *a, const struct side *b)
+{
+    uint8_t ta[CP_ID_LEN], tb[CP_ID_LEN];
+    return cp_derive_target(a->frame, plan->id, a->id, ta) && cp_derive_target(b->frame, plan->id, b->id, tb) &&
+           memcmp(ta, tb, CP_ID_LEN) == 0;
+}
+
+/* ---- Arrival of a write ---- */
+
+/* Entries that came earlier and replace this one: their effect now, and the end of their waiting. */
+static enum cp_err apply_waiting(struct cp_intake *in, const struct side *of, uint64_t mark, uint64_t *left)
+{
+    struct cp_store *s = in->s;
+    struct cp_rows waiting = {0};
+    sqlite3_stmt *st = NULL;
+    if (!in->dangling)
+        return CP_OK;
+    enum cp_err err = cp_sql_open(s, CP_SQL_DANGLING_GET, &st, "i", mark);
+    if (err == CP_OK)
+        err = cp_rows_of(s, st, &waiting);
+    for (size_t i = 0; i < waiting.count && err == CP_OK && of->frame != NULL; i++) {
+        struct side by;
+        uint8_t id[CP_ID_LEN];
+        bool ok;
+        err = open_side(s, waiting.at[i], id, &by, &ok);
+        if (err == CP_OK && ok && same_target(&in->plan, &by, of))
+            *left &= ~takes(&by, of);
+    }
+    if (err == CP_OK && waiting.count > 0)
+        err = cp_sql_run(s, CP_SQL_DANGLING_CUT, "i", mark);
+    cp_rows_clear(s, &waiting);
+    return err;
+}
+
+/* One reference of the new write: takes from it when it is held, waits for it when it is not. */
+static enum cp_err apply_one(struct cp_intake *in, const struct cp_derive *d, const struct side *by, uint64_t target,
+                             const uint8_t *ref)
+{
+    struct cp_store *s = in->s;
+    struct cp_known of_known;
+    sqlite3_stmt *st = NULL;
+    bool found, ok = false;
+    uint8_t id[CP_ID_LEN];
+    struct side of;
+    enum cp_err err = cp_intake_known(in, ref, &of_known, &found);
+    if (err == CP_OK && (!found || of_known.row > d->known.row)) { /* a rebuild holds what had not come yet */
+        in->dangling = true;
+        return cp_sql_run(s, CP_SQL_DANGLING_ADD, "ii", cp_mark(s, in->plan.id, ref), d->known.row);
+    }
+    if (err == CP_OK)
+        err = cp_sql_one(s, CP_SQL_TOUCH_GET, &st, &found, "ii", target, of_known.row);
+    if (err != CP_OK || !found)
+        return err; /* another record: counts for nothing */
+    uint64_t left = cp_col_u64(st, 0);
+    cp_sql_done(st);
+    if ((left & ~CP_LEFT_ALWAYS) == 0)
+        return CP_OK;
+    err = open_side(s, of_known.row, id, &of, &ok);
+    uint64_t taken = err == CP_OK && ok ? takes(by, &of) & left & ~CP_LEFT_ALWAYS : 0;
+    return err == CP_OK && taken != 0 ? cp_sql_run(s, CP_SQL_TOUCH_SET, "iii", left & ~taken, target, of_known.row) : err;
+}
+
+/* Does op number `from` or a later one of the frame remove from reference r? Replaced ones are looked at anyway. */
+static bool removes_from(const struct cp_frame *f, size_t r)
+{
+    for (size_t i = 0; i < f->ops_count; i++)
+        if (f->ops[i].how == CP_HOW_REMOVE && f->ops[i].ref == r)
+            return true;
+    return false;
+}
+
+static enum cp_err apply_refs(struct cp_intake *in, const struct cp_derive *d, const struct side *by, uint64_t target)
+{
+    size_t first = by->frame->has_target ? 1 : 0;
+    enum cp_err err = CP_OK;
+    if (by->mute || !can_replace(by->frame->kind))
+        return CP_OK;
+    for (size_t r = 0; r < by->frame->refs_count && err == CP_OK; r++)
+        if ((r >= first && r < first + by->frame->replaced) || removes_from(by->frame, r))
+            err = apply_one(in, d, by, target, cp_frame_ref(by->frame, r));
+    return err;
+}
+
+static enum cp_err derive_content(struct cp_intake *in, const struct cp_derive *d)
+{
+    struct cp_store *s = in->s;
+    struct side self = {.id = d->id, .person = d->known.person};
+    uint8_t target_id[CP_ID_LEN];
+    uint64_t left = 0, target = 0;
+    bool touches = false;
+    enum cp_err err = CP_OK;
+    if (cp_frame_read(d->frame, d->words, &s->frames[0]) == CP_OK) {
+        self.frame = &s->frames[0];
+        touches = cp_derive_target(self.frame, in->plan.id, d->id, target_id);
+        err = judge_mute(s, &self);
+    } else if (d->frame.len != 0) {
+        in->tally_newer++;
+    }
+    if (touches && !self.mute)
+        left = cp_record_starts(self.frame) | (self.frame->kind == CP_KIND_ITEM ? CP_LEFT_ALWAYS : 0);
+    if (err == CP_OK && in->dangling)
+        err = apply_waiting(in, &self, cp_mark(s, in->plan.id, d->id), &left);
+    if (err != CP_OK || !touches)
+        return err;
+    target = cp_mark(s, in->plan.id, target_id);
+    err = cp_sql_run(s, CP_SQL_TOUCH_ADD, "iii", target, d->known.row, left);
+    return err == CP_OK ? apply_refs(in, d, &self, target) : err;
+}
+
+/* ---- Admissions ---- */
+
+/* The INVITE lies in the ADMIT's own past and the JOIN verifies against it. */
+static enum cp_err admit_counts(struct cp_intake *in, const struct cp_derive *d, const struct cp_control *admit,
+                                bool *counts)
+{
+    struct cp_store *s = in->s;
+    struct cp_known invite;
+    struct cp_control invited;
+    struct cp_bytes frame, words;
+    uint8_t id[CP_ID_LEN];
+    uint64_t person;
+    bool found, reached = false;
+    *counts = false;
+    enum cp_err err = cp_intake_known(in, admit->invite, &invite, &found);
+    if (err != CP_OK || !found || invite.class != CP_CONTROL)
+        return err;
+    err = cp_graph_reaches(s, d->preds, invite.row, invite.lamport, &reached);
+    if (err != CP_OK || !reached)
+        return err;
+    err = cp_open_row(s, invite.row, 1, id, &person, &frame, &words);
+    if (err != CP_OK)
+        return err == CP_ERR_DAMAGED_STORE ? CP_OK : err;
+    cp_control_read(frame, &invited);
+    *counts = invited.known && invited.kind == CP_KIND_INVITE &&
+              cp_join_ok(&admit->join, in->plan.id, admit->invite, invited.token_key, false);
+    return CP_OK;
+}
+
+static enum cp_err derive_control(struct cp_intake *in, const struct cp_derive *d)
+{
+    struct cp_control control;
+    bool counts = memcmp(d->id, in->plan.id, CP_ID_LEN) == 0;
+    uint64_t person = d->known.person;
+    enum cp_err err = CP_OK;
+    cp_control_read(d->frame, &control);
+    if (!control.known || (control.kind != CP_KIND_ADMIT && !counts))
+        return CP_OK;
+    if (!counts) {
+        err = admit_counts(in, d, &control, &counts);
+        if (err == CP_OK && counts)
+            err = cp_person_num(in->s, control.join.person, &person);
+    }
+    if (err != CP_OK || !counts)
+        return err;
+    return cp_sql_run(in->s, CP_SQL_ADMISSION_ADD, "iii", cp_mark(in->s, in->plan.id, control.join.device_key),
+                      d->known.row, person);
+}
+
+enum cp_err cp_derive_entry(struct cp_intake *in, const struct cp_derive *d)
+{
+    enum cp_err err = CP_OK;
+    if (d->kind != CP_KIND_SET)
+        err = cp_sql_run(in->s, CP_SQL_LISTED_ADD, "iiii", in->plan.num, d->kind, d->known.lamport, d->known.row);
+    if (err != CP_OK)
+        return err;
+    return d->known.class == CP_CONTROL ? derive_control(in, d) : derive_content(in, d);
+}
+
+/* ---- All anew ---- */
+
+enum { REBUILD_BATCH = 4096 };
+
+/* One row of the log, as far as the derived tables need it. */
+static enum cp_err next_logged(struct cp_store *s, uint64_t after, struct cp_derive *d, struct cp_rows *preds,
+                               bool *wanted, bool *found)
+{
+    sqlite3_stmt *st = NULL;
+    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_NEXT, &st, found, "i", after);
+    if (err != CP_OK || !*found)
+        return err;
+    d->known = (struct cp_known){.row = cp_col_u64(st, 0), .chain = cp_col_u64(st, 3), .lamport = cp_col_u64(st, 5),
+                                 .person = cp_col_u64(st, 6), .plan = cp_col_u64(st, 7),
+                                 .class = cp_col_u64(st, 8) == CP_CONTROL ? CP_CONTROL : CP_CONTENT,
+                                 .frontier = cp_col_u64(st, 10)};
+    uint64_t prev = cp_col_u64(st, 1);
+    d->kind = cp_col_u64(st, 4);
+    *wanted = cp_col_u64(st, 9) == CP_WORDS_WANTED;
+    d->has_prev = prev != 0;
+    preds->count = 0;
+    if (d->has_prev)
+        err = cp_rows_add(s, preds, prev);
+    if (err == CP_OK)
+        err = cp_parents_unpack(s, d->known.row, cp_col_blob(st, 2), preds);
+    cp_sql_done(st);
+    d->preds = preds;
+    return err;
+}
+
+static enum cp_err row_known(struct cp_store *s, uint64_t row, struct cp_known *out)
+{
+    sqlite3_stmt *st = NULL;
+    bool found;
+    uint8_t id[CP_ID_LEN];
+    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_ID, &st, &found, "i", row);
+    bool ok = err == CP_OK && found && cp_col_fixed(st, 0, id, sizeof id);
+    if (err == CP_OK && found)
+        cp_sql_done(st);
+    if (err != CP_OK || !ok)
+        return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
+    err = cp_known_by_id(s, id, out, &found);
+    return err == CP_OK && !found ? CP_ERR_DAMAGED_STORE : err;
+}
+
+static enum cp_err derive_again(struct cp_intake *in, struct cp_derive *d, bool wanted)
+{
+    struct cp_known preds[CP_PARENTS_MAX + 1];
+    uint8_t id[CP_ID_LEN] = {0};
+    uint64_t person;
+    enum cp_err err = CP_OK;
+    for (size_t i = 0; i < d->preds->count && err == CP_OK; i++)
+        err = row_known(in->s, d->preds->at[i], &preds[i]);
+    if (err == CP_OK)
+        err = cp_open_row(in->s, d->known.row, 0, id, &person, &d->frame, &d->words);
+    if (err == CP_ERR_DAMAGED_STORE) { /* wanted: keeps its place in the graph, says nothing until it is here again */
+        d->frame = d->words = CP_BYTES(NULL, 0);
+        err = CP_OK;
+        if (!wanted)
+            err = cp_sql_run(in->s, CP_SQL_ENTRY_WANTED, "i", d->known.row);
+        wanted = true;
+    }
+    d->id = id;
+    if (err == CP_OK)
+        err = cp_intake_derived(in, d, preds, d->preds->count);
+    if (err == CP_OK && wanted)
+        err = cp_sql_run(in->s, CP_SQL_TALLY_ADD, "iiii", in->plan.num, (uint64_t)0, (uint64_t)0, (uint64_t)1);
+    return err;
+}
+
+static enum cp_err rebuild_all(struct cp_store *s)
+{
+    struct cp_intake in = {0};
+    struct cp_rows preds = {0};
+    uint64_t row = 0;
+    bool found = true, wanted;
+    enum cp_err err = CP_OK;
+    while (err == CP_OK && found) {
+        struct cp_derive d = {0};
+        err = next_logged(s, row, &d, &preds, &wanted, &found);
+        if (err != CP_OK || !found)
+            break;
+        row = d.known.row;
+        if (in.s == NULL || in.plan.num != d.known.plan || in.count == REBUILD_BATCH) {
+            struct cp_store_plan plan;
+            err = in.s == NULL ? CP_OK : cp_intake_flush(&in);
+            cp_intake_clear(&in);
+            if (err == CP_OK)
+                err = cp_store_plan_by_num(s, d.known.plan, &plan);
+            if (err == CP_OK)
+                err = cp_intake_begin(&in, s, &plan, REBUILD_BATCH);
+            in.rebuild = true;
+        }
+        if (err == CP_OK)
+            err = derive_again(&in, &d, wanted);
+    }
+    if (err == CP_OK && in.s != NULL)
+        err = cp_intake_flush(&in);
+    cp_intake_clear(&in);
+    cp_rows_clear(s, &preds);
+    return err;
+}
+
+enum cp_err cp_store_rebuild(struct cp_store *s)
+{
+    bool own;
+    if (s->key == NULL)
+        return CP_ERR_LOCKED;
+    enum cp_err err = cp_store_enter(s, &own);
+    if (err != CP_OK)
+        return err;
+    err = cp_sql_exec(s, cp_schema_drop);
+    if (err == CP_OK)
+        err = cp_sql_exec(s, cp_schema_derived);
+    if (err == CP_OK)
+        err = rebuild_all(s);
+    cp_store_forget_members(s);
+    return cp_store_leave(s, own, err);
+}
+
+static enum cp_err digest_table(struct cp_store *s, const char *query, struct cp_hasher *h)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = sqlite3_prepare_v2(s->db, query, -1, &st, NULL);
+    while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+        for (int i = 0; i < sqlite3_column_count(st); i++)
+            cp_hash_add_u64(h, cp_col_u64(st, i));
+        rc = SQLITE_OK;
+    }
+    enum cp_err err = cp_sql_err(s, rc);
+    (void)sqlite3_finalize(st);
+    cp_hash_add_u64(h, UINT64_MAX);
+    return err;
+}
+
+enum cp_err cp_store_derived_digest(struct cp_store *s, uint8_t digest[static CP_ID_LEN])
+{
+    static const char *const queries[] = {
+        "SELECT target, row, left FROM touch ORDER BY 1, 2",
+        "SELECT mark, row FROM dangling ORDER BY 1, 2",
+        "SELECT plan, kind, lamport, row FROM listed ORDER BY 1, 2, 3, 4",
+        "SELECT plan, class, row FROM head ORDER BY 1, 2, 3",
+        "SELECT chain, row FROM tip ORDER BY 1, 2",
+        "SELECT mark, row, person FROM admission ORDER BY 1, 2",
+        "SELECT plan, entries, newer, wanted FROM tally ORDER BY 1",
+    };
+    struct cp_hasher h;
+    enum cp_err err = CP_OK;
+    cp_hash_init(&h, CP_TAG_STATE_DIGEST, CP_ID_LEN);
+    for (size_t i = 0; i < sizeof queries / sizeof *queries && err == CP_OK; i++)
+        err = digest_table(s, queries[i], &h);
+    cp_hash_end(&h, digest, CP_ID_LEN);
+    return err;
+}

@@ -1,0 +1,382 @@
+/*
+ * Intake: one entry at a time into the log and its derived rows, in batches whose heads, tips and counts are
+ * written once at the end. Owns: rule R1's part that needs what is held. Must not: open transactions or judge
+ * signatures (proto/chunk.h proved them, or the keeper just made them).
+ */
+#include <assert.h>
+
+#include "daemon/store_internal.h"
+
+/* ---- The batch ---- */
+
+enum cp_err cp_intake_begin(struct cp_intake *in, struct cp_store *s, const struct cp_store_plan *plan, size_t max)
+{
+    sqlite3_stmt *st = NULL;
+    bool found;
+    memset(in, 0, sizeof *in);
+    in->s = s;
+    in->plan = *plan;
+    in->max = max;
+    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_LAST, &st, &found, "");
+    if (err != CP_OK)
+        return err;
+    in->next_row = (found ? cp_col_u64(st, 0) : 0) + 1;
+    cp_sql_done(st);
+    if (in->next_row == 0 || in->next_row > CP_INT_MAX - max)
+        return CP_ERR_DAMAGED_STORE;
+    err = cp_sql_one(s, CP_SQL_DANGLING_ANY, &st, &in->dangling, "");
+    if (err != CP_OK)
+        return err;
+    cp_sql_done(st);
+    in->by_id_mask = 1;
+    while (in->by_id_mask < max * 2)
+        in->by_id_mask = in->by_id_mask * 2 + 1;
+    in->entries = cp_alloc_array(&s->mem, max, sizeof *in->entries);
+    in->by_id = cp_alloc_array(&s->mem, in->by_id_mask + 1, sizeof *in->by_id);
+    return in->entries == NULL || in->by_id == NULL ? CP_ERR_NO_MEMORY : CP_OK;
+}
+
+void cp_intake_clear(struct cp_intake *in)
+{
+    if (in->s == NULL)
+        return;
+    cp_free(&in->s->mem, in->entries);
+    cp_free(&in->s->mem, in->by_id);
+    *in = (struct cp_intake){0};
+}
+
+static size_t id_slot(const struct cp_intake *in, const uint8_t *id)
+{
+    uint32_t start;
+    memcpy(&start, id, sizeof start); /* ids are hashes already */
+    size_t i = start & in->by_id_mask;
+    while (in->by_id[i] != 0 && memcmp(in->entries[in->by_id[i] - 1].id, id, CP_ID_LEN) != 0)
+        i = (i + 1) & in->by_id_mask;
+    return i;
+}
+
+static struct cp_batch_entry *in_batch(struct cp_intake *in, uint64_t row)
+{
+    size_t low = 0, high = in->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (in->entries[middle].known.row < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < in->count && in->entries[low].known.row == row ? &in->entries[low] : NULL;
+}
+
+enum cp_err cp_known_by_id(struct cp_store *s, const uint8_t id[static CP_ID_LEN], struct cp_known *out, bool *found)
+{
+    sqlite3_stmt *st = NULL;
+    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_KNOWN, &st, found, "b", id, (size_t)CP_ID_LEN);
+    if (err != CP_OK || !*found)
+        return err;
+    *out = (struct cp_known){.row = cp_col_u64(st, 0), .chain = cp_col_u64(st, 1), .seq = cp_col_u64(st, 2),
+                             .lamport = cp_col_u64(st, 3), .frontier = cp_col_u64(st, 4), .person = cp_col_u64(st, 5),
+                             .class = cp_col_u64(st, 6) == CP_CONTROL ? CP_CONTROL : CP_CONTENT,
+                             .plan = cp_col_u64(st, 7), .wanted = cp_col_u64(st, 8) == CP_WORDS_WANTED};
+    cp_sql_done(st);
+    return CP_OK;
+}
+
+enum cp_err cp_intake_known(struct cp_intake *in, const uint8_t *id, struct cp_known *out, bool *found)
+{
+    uint32_t at = in->by_id[id_slot(in, id)];
+    *found = at != 0;
+    if (at != 0) {
+        *out = in->entries[at - 1].known;
+        return CP_OK;
+    }
+    enum cp_err err = cp_known_by_id(in->s, id, out, found);
+    if (err == CP_OK && *found && out->plan != in->plan.num)
+        *found = false;
+    return err;
+}
+
+/* The new entry covers its predecessors: those of its class are heads no more, the one before is no tip. */
+static enum cp_err cover(struct cp_intake *in, const struct cp_known *by, const struct cp_known *pred, bool is_prev)
+{
+    struct cp_batch_entry *e = in_batch(in, pred->row);
+    enum cp_err err = CP_OK;
+    if (e != NULL) {
+        e->cited = e->cited || pred->class == by->class;
+        e->continued = e->continued || is_prev;
+        return CP_OK;
+    }
+    if (pred->class == by->class)
+        err = cp_sql_run(in->s, CP_SQL_HEAD_CUT, "iii", in->plan.num, (uint64_t)by->class, pred->row);
+    if (err == CP_OK && is_prev)
+        err = cp_sql_run(in->s, CP_SQL_TIP_CUT, "ii", by->chain, pred->row);
+    return err;
+}
+
+static void batch_add(struct cp_intake *in, const struct cp_known *known, const uint8_t *id)
+{
+    assert(in->count < in->max);
+    in->entries[in->count] = (struct cp_batch_entry){.known = *known, .id = id};
+    if (!in->rebuild)
+        in->by_id[id_slot(in, id)] = (uint32_t)(in->count + 1);
+    in->count++;
+    in->tally_entries++;
+    in->control = in->control || known->class == CP_CONTROL;
+}
+
+enum cp_err cp_intake_flush(struct cp_intake *in)
+{
+    enum cp_err err = CP_OK;
+    for (size_t i = 0; i < in->count && err == CP_OK; i++) {
+        const struct cp_batch_entry *e = &in->entries[i];
+        if (!e->cited)
+            err = cp_sql_run(in->s, CP_SQL_HEAD_ADD, "iii", e->known.plan, (uint64_t)e->known.class, e->known.row);
+        if (err == CP_OK && !e->continued)
+            err = cp_sql_run(in->s, CP_SQL_TIP_ADD, "ii", e->known.chain, e->known.row);
+    }
+    if (err == CP_OK && in->tally_entries > 0)
+        err = cp_sql_run(in->s, CP_SQL_TALLY_ADD, "iiii", in->plan.num, in->tally_entries, in->tally_newer, (uint64_t)0);
+    in->count = 0;
+    in->tally_entries = in->tally_newer = 0;
+    memset(in->by_id, 0, (in->by_id_mask + 1) * sizeof *in->by_id);
+    return err;
+}
+
+enum cp_err cp_intake_derived(struct cp_intake *in, const struct cp_derive *d, const struct cp_known *preds,
+                              size_t preds_count)
+{
+    enum cp_err err = CP_OK;
+    for (size_t i = 0; i < preds_count && err == CP_OK; i++)
+        err = cover(in, &d->known, &preds[i], i == 0 && d->has_prev);
+    if (err == CP_OK)
+        err = cp_derive_entry(in, d);
+    if (err == CP_OK)
+        batch_add(in, &d->known, d->id);
+    return err;
+}
+
+/* ---- Chains ---- */
+
+/* The chain of a header, made when it is new; then `person` must be known. */
+static enum cp_err find_chain(struct cp_intake *in, const struct cp_header *h, uint64_t *num, uint64_t *person)
+{
+    size_t slot = (h->device[0] ^ h->incarnation[0] ^ (unsigned)h->class) % CP_BATCH_CHAINS;
+    sqlite3_stmt *st = NULL;
+    bool found;
+    if (in->chains[slot].num != 0 && in->chains[slot].class == h->class &&
+        memcmp(in->chains[slot].device, h->device, CP_KEY_LEN) == 0 &&
+        memcmp(in->chains[slot].incarnation, h->incarnation, CP_INCARNATION_LEN) == 0) {
+        *num = in->chains[slot].num;
+        *person = in->chains[slot].person;
+        return CP_OK;
+    }
+    enum cp_err err = cp_sql_one(in->s, CP_SQL_CHAIN_FIND, &st, &found, "ibbi", in->plan.num, h->device,
+                                 (size_t)CP_KEY_LEN, h->incarnation, (size_t)CP_INCARNATION_LEN, (uint64_t)h->class);
+    *num = 0;
+    if (err != CP_OK || !found)
+        return err;
+    *num = cp_col_u64(st, 0);
+    *person = cp_col_u64(st, 1);
+    cp_sql_done(st);
+    in->chains[slot].num = *num;
+    in->chains[slot].person = *person;
+    in->chains[slot].class = h->class;
+    memcpy(in->chains[slot].device, h->device, CP_KEY_LEN);
+    memcpy(in->chains[slot].incarnation, h->incarnation, CP_INCARNATION_LEN);
+    return CP_OK;
+}
+
+/* ---- Rule R1 ---- */
+
+/* What judging one entry gathers. */
+struct judged {
+    struct cp_known preds[CP_PARENTS_MAX + 1];
+    size_t count;
+    bool is_first;
+    uint64_t frontier; /* of its past; 0: it has none */
+    uint64_t chain, chain_person, person;
+};
+
+static enum cp_err judge_preds(struct cp_intake *in, const struct cp_header *h, struct judged *j)
+{
+    struct cp_pred preds[CP_PARENTS_MAX + 1];
+    const uint8_t *ids[CP_PARENTS_MAX + 1];
+    uint64_t frontiers[CP_PARENTS_MAX + 1];
+    bool found;
+    j->count = 0;
+    if (h->seq > 1)
+        ids[j->count++] = h->prev;
+    for (size_t i = 0; i < h->parents_count; i++)
+        ids[j->count++] = h->parents[i];
+    for (size_t i = 0; i < j->count; i++) {
+        enum cp_err err = cp_intake_known(in, ids[i], &j->preds[i], &found);
+        if (err != CP_OK || !found)
+            return err != CP_OK ? err : CP_ERR_MISSING_PARENT;
+        preds[i] = (struct cp_pred){.id = ids[i], .class = j->preds[i].class, .lamport = j->preds[i].lamport,
+                                    .same_chain = j->chain != 0 && j->preds[i].chain == j->chain,
+                                    .seq = j->preds[i].seq};
+        frontiers[i] = j->preds[i].frontier;
+    }
+    enum cp_err err = cp_entry_check_preds(h, preds, j->count);
+    if (err == CP_OK && j->count > 0)
+        err = cp_frontier_join(in->s, frontiers, j->count, &j->frontier);
+    return err;
+}
+
+/* The plan's first entry: its JOIN verifies as the founder's and names the author's device. */
+static enum cp_err judge_first(struct cp_intake *in, const struct cp_header *h, const struct cp_entry *e,
+                               struct judged *j)
+{
+    struct cp_control control;
+    if (in->plan.first != 0)
+        return CP_ERR_NOT_ADMITTED;
+    cp_control_read(e->frame, &control);
+    if (!control.known || control.kind != CP_KIND_FIRST || h->parents_count != 0 ||
+        !cp_join_ok(&control.join, cp_zero_id, cp_zero_id, NULL, true) ||
+        memcmp(control.join.device_key, h->device, CP_KEY_LEN) != 0)
+        return CP_ERR_NOT_ADMITTED;
+    return cp_person_num(in->s, control.join.person, &j->person);
+}
+
+static enum cp_err judge(struct cp_intake *in, const struct cp_header *h, const struct cp_entry *e, const uint8_t *id,
+                         struct judged *j)
+{
+    bool admitted = false;
+    enum cp_err err = find_chain(in, h, &j->chain, &j->chain_person);
+    if (err == CP_OK)
+        err = judge_preds(in, h, j);
+    if (err != CP_OK)
+        return err;
+    j->is_first = memcmp(id, in->plan.id, CP_ID_LEN) == 0;
+    if (j->is_first)
+        return judge_first(in, h, e, j);
+    if (h->seq > 1) {
+        j->person = j->preds[0].person;
+        return CP_OK;
+    }
+    if (j->count == 0)
+        return CP_ERR_NOT_ADMITTED;
+    err = cp_admission_in(in->s, &in->plan, h->device, j->frontier, &j->person, &admitted);
+    return err != CP_OK || admitted ? err : CP_ERR_NOT_ADMITTED;
+}
+
+/* ---- Storing ---- */
+
+static enum cp_err settle_chain(struct cp_intake *in, const struct cp_header *h, struct judged *j)
+{
+    if (j->chain != 0)
+        return CP_OK;
+    j->chain_person = j->person;
+    enum cp_err err = cp_sql_run(in->s, CP_SQL_CHAIN_ADD, "ibbii", in->plan.num, h->device, (size_t)CP_KEY_LEN,
+                                 h->incarnation, (size_t)CP_INCARNATION_LEN, (uint64_t)h->class, j->person);
+    j->chain = (uint64_t)sqlite3_last_insert_rowid(in->s->db);
+    return err;
+}
+
+/* A control entry is the greatest of its own past; a content entry's is what its predecessors share. */
+static enum cp_err settle_frontier(struct cp_intake *in, const struct cp_header *h, uint64_t row, struct judged *j)
+{
+    struct cp_rows self = {.at = &row, .count = 1};
+    return h->class == CP_CONTROL ? cp_frontier_make(in->s, &self, &j->frontier) : CP_OK;
+}
+
+static enum cp_err pack_preds(struct cp_intake *in, const struct cp_header *h, const struct judged *j, uint64_t row,
+                              uint64_t *prev, struct cp_buf *parents)
+{
+    uint64_t rows[CP_PARENTS_MAX];
+    size_t first_parent = h->seq > 1 ? 1 : 0;
+    *prev = first_parent == 1 ? j->preds[0].row : 0;
+    for (size_t i = first_parent; i < j->count; i++)
+        rows[i - first_parent] = j->preds[i].row;
+    return cp_parents_pack(in->s, row, rows, j->count - first_parent, parents);
+}
+
+static enum cp_err insert(struct cp_intake *in, const struct cp_header *h, const struct cp_entry *e, const uint8_t *id,
+                          const struct judged *j, uint64_t row)
+{
+    struct cp_store *s = in->s;
+    struct cp_buf parents;
+    uint64_t prev = 0;
+    sqlite3_stmt *st = NULL;
+    bool more;
+    cp_buf_init(&parents, &s->mem, CP_PARENTS_MAX * (size_t)10);
+    cp_buf_reset(&s->sealed);
+    enum cp_err err = pack_preds(in, h, j, row, &prev, &parents);
+    if (err == CP_OK)
+        err = cp_body_seal(s, id, e->frame, e->words, &s->sealed);
+    if (err == CP_OK)
+        err = cp_sql_open(s, CP_SQL_ENTRY_ADD, &st, "ibiiibiiiinbn", row, id, (size_t)CP_ID_LEN, j->chain, h->seq, prev,
+                          parents.ptr, parents.len, h->lamport, h->time_ms, j->frontier, cp_frame_kind(e->frame),
+                          s->sealed.ptr, s->sealed.len);
+    if (err == CP_OK && j->person != j->chain_person)
+        err = cp_sql_err(s, sqlite3_bind_int64(st, 11, (sqlite3_int64)j->person));
+    if (err == CP_OK && e->sig.len == CP_SIG_LEN)
+        err = cp_sql_err(s, sqlite3_bind_blob(st, 13, e->sig.ptr, CP_SIG_LEN, SQLITE_STATIC));
+    if (err == CP_OK)
+        err = cp_sql_step(s, st, &more);
+    else
+        cp_sql_done(st);
+    cp_buf_clear(&parents);
+    return err;
+}
+
+enum cp_err cp_intake_entry(struct cp_intake *in, const struct cp_header *h, const struct cp_entry *e,
+                            const uint8_t *id)
+{
+    struct judged j = {0};
+    struct cp_rows preds = {0};
+    uint64_t row = in->next_row;
+    enum cp_err err = judge(in, h, e, id, &j);
+    if (err == CP_OK)
+        err = settle_chain(in, h, &j);
+    if (err == CP_OK)
+        err = settle_frontier(in, h, row, &j);
+    if (err == CP_OK)
+        err = insert(in, h, e, id, &j, row);
+    if (err == CP_OK && j.is_first) {
+        in->plan.first = in->s->plan.first = row;
+        err = cp_sql_run(in->s, CP_SQL_PLAN_FIRST, "ii", row, in->plan.num);
+    }
+    for (size_t i = 0; i < j.count && err == CP_OK; i++)
+        err = cp_rows_add(in->s, &preds, j.preds[i].row);
+    if (err == CP_OK) {
+        in->next_row++;
+        struct cp_derive d = {.id = id, .kind = cp_frame_kind(e->frame), .frame = e->frame, .words = e->words,
+                              .preds = &preds, .has_prev = h->seq > 1,
+                              .known = {.row = row, .chain = j.chain, .seq = h->seq, .lamport = h->lamport,
+                                        .frontier = j.frontier, .person = j.person, .plan = in->plan.num,
+                                        .class = h->class}};
+        err = cp_intake_derived(in, &d, j.preds, j.count);
+    }
+    cp_rows_clear(in->s, &preds);
+    return err;
+}
+
+enum cp_err cp_intake_repair(struct cp_intake *in, const struct cp_known *held, const struct cp_header *h,
+                             const struct cp_entry *e, const uint8_t *id)
+{
+    struct cp_store *s = in->s;
+    struct judged j = {0};
+    struct cp_buf parents;
+    uint64_t prev = 0;
+    cp_buf_init(&parents, &s->mem, CP_PARENTS_MAX * (size_t)10);
+    cp_buf_reset(&s->sealed);
+    enum cp_err err = find_chain(in, h, &j.chain, &j.chain_person);
+    if (err == CP_OK)
+        err = judge_preds(in, h, &j);
+    for (size_t i = 0; err == CP_OK && i < j.count; i++)
+        err = j.preds[i].row < held->row ? CP_OK : CP_ERR_DAMAGED_STORE;
+    if (err == CP_OK && j.chain == 0)
+        err = CP_ERR_DAMAGED_STORE;
+    if (err == CP_OK)
+        err = pack_preds(in, h, &j, held->row, &prev, &parents);
+    if (err == CP_OK)
+        err = cp_body_seal(s, id, e->frame, e->words, &s->sealed);
+    if (err == CP_OK)
+        err = cp_sql_run(s, CP_SQL_ENTRY_REPAIR, "iiibiiibi", j.chain, h->seq, prev, parents.ptr, parents.len,
+                         h->lamport, h->time_ms, cp_frame_kind(e->frame), s->sealed.ptr, s->sealed.len, held->row);
+    if (err == CP_OK)
+        err = cp_sql_run(s, CP_SQL_TALLY_FIXED, "i", in->plan.num);
+    cp_buf_clear(&parents);
+    return err;
+}

@@ -1,0 +1,261 @@
+/*
+ * What the store's files share. Owns: struct cp_store. Must not: be included outside daemon/store*.c.
+ *
+ *   store.c          open, close, lock, transactions, incarnation
+ *   store_plans.c    plans, notes
+ *   store_sql.c      statements           store_schema.c   tables
+ *   store_seal.c     sealing and marks    store_marker.c   the file beside the database
+ *   store_graph.c    rows of a graph: frontiers, "lies in the past of", admissions (rule R1)
+ *   store_intake.c   one entry's rows, own or others'; heads and tips of a batch
+ *   store_derive.c   touch, dangling, listed, admission; rebuild
+ *   store_put.c      a chunk              store_append.c   an own entry
+ *   store_read.c     load, each, find     store_members.c  members, invitations, secrets
+ *   store_whole.c    entries as they travel; scrub         store_replica.c  look-ups for sessions
+ */
+#ifndef CP_STORE_INTERNAL_H
+#define CP_STORE_INTERNAL_H
+
+#include "daemon/store.h"
+#include "daemon/store_sql.h"
+
+#define CP_STORE_APPLICATION 0x63706c6e /* "cpln" */
+#define CP_STORE_VERSION 1
+#define CP_WORDS_WANTED 2U
+
+extern const char *const cp_schema_log;
+extern const char *const cp_schema_derived;
+extern const char *const cp_schema_drop;
+
+struct cp_store_plan {
+    uint64_t num;
+    uint8_t id[CP_ID_LEN];
+    uint64_t rules;
+    uint64_t first; /* row; 0: nothing held */
+};
+
+/* What travels from one home file to the next: changes inside a transaction and is put back by a rollback. */
+struct cp_store_home {
+    uint8_t incarnation[CP_INCARNATION_LEN];
+    uint64_t own_count;
+};
+
+struct cp_member_cache;
+
+#define CP_PERSON_CACHE 64U
+#define CP_FRONTIER_MEMO 64U
+
+struct cp_store {
+    sqlite3 *db;
+    sqlite3_stmt *statements[CP_SQL_COUNT];
+    char trouble[256];
+    struct cp_mem mem;
+    void (*random)(void *ctx, void *out, size_t len);
+    void *random_ctx;
+    bool in_transaction;
+    bool own_dirty;  /* the transaction wrote own entries or a new incarnation: the marker follows its commit */
+    bool fresh;
+    struct cp_store_home home, home_kept; /* kept: as of the last commit */
+
+    char *marker_path; /* NULL: no marker */
+    char *path;
+    char *machine_id;
+    int marker_fd;
+
+    uint8_t *key;        /* storage key | mark key, guarded memory; NULL while locked */
+
+    /* Caches; each can be forgotten at any time. */
+    struct cp_store_plan plan;   /* num 0: none */
+    struct {
+        uint64_t num;
+        uint8_t id[CP_ID_LEN];
+    } persons[CP_PERSON_CACHE];
+    struct {
+        uint64_t a, b, merged;
+    } frontiers[CP_FRONTIER_MEMO];
+    struct cp_member_cache *members; /* one a plan; folded when asked for */
+
+    struct cp_frame frames[2];   /* scratch: too big for a stack that calls itself */
+    struct cp_buf body[2];       /* scratch: opened bodies */
+    struct cp_buf sealed;        /* scratch: a column on its way to disk */
+    struct cp_buf out_header, out_body; /* of the entry that the replica gave last */
+    uint8_t out_sig[CP_SIG_LEN];
+    struct cp_replica replica;
+};
+
+/* ---- store_plans.c ---- */
+CP_MUST_USE enum cp_err cp_store_plan_by_id(struct cp_store *s, const uint8_t *id, struct cp_store_plan *out); /* NO_PLAN */
+CP_MUST_USE enum cp_err cp_store_plan_by_num(struct cp_store *s, uint64_t num, struct cp_store_plan *out);
+/* The plan's row, made when there is none. */
+CP_MUST_USE enum cp_err cp_store_plan_make(struct cp_store *s, const uint8_t *id, struct cp_store_plan *out);
+/* ---- store.c ---- */
+/* A new incarnation; in a transaction. */
+CP_MUST_USE enum cp_err cp_store_new_incarnation(struct cp_store *s);
+CP_MUST_USE enum cp_err cp_store_home_write(struct cp_store *s);
+/* Begins a transaction unless one is open; *own tells cp_store_end whether to finish it. */
+CP_MUST_USE enum cp_err cp_store_enter(struct cp_store *s, bool *own);
+CP_MUST_USE enum cp_err cp_store_leave(struct cp_store *s, bool own, enum cp_err err);
+
+/* ---- store_marker.c ---- */
+enum cp_marker_says { CP_MARKER_FITS, CP_MARKER_NONE, CP_MARKER_DIFFERS };
+enum cp_marker_says cp_marker_compare(struct cp_store *s);
+void cp_marker_write(struct cp_store *s);
+void cp_marker_close(struct cp_store *s);
+/* /etc/machine-id without its line end; "" when there is none. */
+void cp_marker_machine_id(char *out, size_t out_len);
+
+/* ---- store_seal.c ---- */
+/* Columns that are sealed. Those before MUTABLE always hold the same bytes for the same name. */
+enum cp_column {
+    CP_COLUMN_BODY = 1,   /* name: entry id */
+    CP_COLUMN_PERSON = 2, /* name: hash of the person id */
+    CP_COLUMN_MUTABLE = 16,
+    CP_COLUMN_JOIN = 16,  /* name: plan id */
+    CP_COLUMN_INVITATION = 17,
+    CP_COLUMN_NOTE = 18,  /* name: hash of the note's key */
+    CP_COLUMN_CHECK = 19  /* name: zeros */
+};
+/* Appends the sealed bytes. LOCKED. */
+CP_MUST_USE enum cp_err cp_store_seal(struct cp_store *s, const uint8_t name[static CP_ID_LEN], enum cp_column column,
+                                      struct cp_bytes plain, struct cp_buf *out);
+/* Appends what was sealed. LOCKED, DAMAGED_STORE (not sealed by this key, for this name and column). */
+CP_MUST_USE enum cp_err cp_store_open_sealed(struct cp_store *s, const uint8_t name[static CP_ID_LEN],
+                                             enum cp_column column, struct cp_bytes sealed, struct cp_buf *out);
+CP_MUST_USE enum cp_err cp_seal_unlock(struct cp_store *s, const uint8_t *key);
+void cp_seal_lock(struct cp_store *s);
+/* Row keys that tell a locked disk nothing. Unlocked only. */
+uint64_t cp_mark(const struct cp_store *s, const uint8_t plan[static CP_ID_LEN], const uint8_t id[static CP_ID_LEN]);
+/* 32 bytes from a text, keyed, for names of sealed columns. */
+void cp_mark_name(const struct cp_store *s, struct cp_bytes text, uint8_t out[static CP_ID_LEN]);
+/* Person numbers and ids. */
+CP_MUST_USE enum cp_err cp_person_num(struct cp_store *s, const uint8_t id[static CP_ID_LEN], uint64_t *num);
+CP_MUST_USE enum cp_err cp_person_of(struct cp_store *s, uint64_t num, uint8_t id[static CP_ID_LEN]);
+
+/* A body as it is sealed: LEB128 length of the frame | frame | words. */
+CP_MUST_USE enum cp_err cp_body_seal(struct cp_store *s, const uint8_t id[static CP_ID_LEN], struct cp_bytes frame,
+                                     struct cp_bytes words, struct cp_buf *out);
+/* Opens into `plain` (reset first). Slices borrow from it; words.ptr is never NULL on success. */
+CP_MUST_USE enum cp_err cp_body_open(struct cp_store *s, const uint8_t id[static CP_ID_LEN], struct cp_bytes sealed,
+                                     struct cp_buf *plain, struct cp_bytes *frame, struct cp_bytes *words);
+
+/* ---- store_graph.c ---- */
+/* A growing list of rows. */
+struct cp_rows {
+    uint64_t *at;
+    size_t count;
+    size_t cap;
+};
+CP_MUST_USE enum cp_err cp_rows_add(struct cp_store *s, struct cp_rows *rows, uint64_t row);
+void cp_rows_clear(struct cp_store *s, struct cp_rows *rows);
+void cp_rows_sort(struct cp_rows *rows); /* ascending, each once */
+/* Ascending numbers as differences in LEB128, and back (DAMAGED_STORE when they are not that). */
+void cp_rows_pack(const struct cp_rows *rows, struct cp_buf *out);
+CP_MUST_USE enum cp_err cp_rows_unpack(struct cp_store *s, struct cp_bytes packed, struct cp_rows *out);
+/* The parents column: rows as distances back from `row`. */
+CP_MUST_USE enum cp_err cp_parents_pack(struct cp_store *s, uint64_t row, const uint64_t *parents, size_t count,
+                                        struct cp_buf *out);
+CP_MUST_USE enum cp_err cp_parents_unpack(struct cp_store *s, uint64_t row, struct cp_bytes packed,
+                                          struct cp_rows *out);
+uint64_t cp_leb_get(struct cp_bytes *b, bool *ok);
+void cp_leb_put(struct cp_buf *out, uint64_t v);
+
+CP_MUST_USE enum cp_err cp_frontier_make(struct cp_store *s, const struct cp_rows *members, uint64_t *num);
+CP_MUST_USE enum cp_err cp_frontier_members(struct cp_store *s, uint64_t num, struct cp_rows *out); /* appends */
+/* The frontier of an entry whose predecessors have these. count > 0. */
+CP_MUST_USE enum cp_err cp_frontier_join(struct cp_store *s, const uint64_t *nums, size_t count, uint64_t *num);
+/* Is control entry `row` (lamport) among `from` or in the past of one of them? */
+CP_MUST_USE enum cp_err cp_graph_reaches(struct cp_store *s, const struct cp_rows *from, uint64_t row,
+                                         uint64_t lamport, bool *yes);
+/* The person as whom the device is admitted in the past that ends at a frontier: the lowest by (lamport, id). */
+CP_MUST_USE enum cp_err cp_admission_in(struct cp_store *s, const struct cp_store_plan *plan, const uint8_t *device,
+                                        uint64_t frontier, uint64_t *person, bool *found);
+
+/* ---- store_intake.c ---- */
+/* What is known of an entry that is held. */
+struct cp_known {
+    uint64_t row, chain, seq, lamport, frontier, person, plan;
+    enum cp_class class;
+    bool wanted;
+};
+CP_MUST_USE enum cp_err cp_known_by_id(struct cp_store *s, const uint8_t id[static CP_ID_LEN], struct cp_known *out,
+                                       bool *found);
+/* One entry of a batch. */
+struct cp_batch_entry {
+    struct cp_known known;
+    const uint8_t *id; /* borrowed from the chunk; NULL in a rebuild */
+    bool cited;        /* by a later one of the batch and of its class */
+    bool continued;
+};
+#define CP_BATCH_CHAINS 64U
+struct cp_derive;
+struct cp_intake {
+    struct cp_store *s;
+    struct cp_store_plan plan;
+    uint64_t next_row;
+    struct cp_batch_entry *entries;
+    size_t count, max;
+    uint32_t *by_id; /* open addressing: index + 1 */
+    size_t by_id_mask;
+    bool dangling;   /* the table may hold something */
+    bool control;
+    bool rebuild;    /* ids are found in the database alone */
+    uint64_t tally_entries, tally_newer;
+    struct {
+        uint8_t device[CP_KEY_LEN], incarnation[CP_INCARNATION_LEN];
+        enum cp_class class;
+        uint64_t num, person; /* num 0: empty */
+    } chains[CP_BATCH_CHAINS];
+};
+CP_MUST_USE enum cp_err cp_intake_begin(struct cp_intake *in, struct cp_store *s, const struct cp_store_plan *plan,
+                                        size_t max);
+/* Writes heads, tips and counts of the batch. */
+CP_MUST_USE enum cp_err cp_intake_flush(struct cp_intake *in);
+void cp_intake_clear(struct cp_intake *in);
+/* Looks in the batch first, then in the database. Entries of other plans are not found. */
+CP_MUST_USE enum cp_err cp_intake_known(struct cp_intake *in, const uint8_t *id, struct cp_known *out, bool *found);
+/*
+ * Judges by R1 and stores one entry that is not held and was proven: predecessors, lamport, admission. The id is
+ * borrowed until the flush.
+ */
+CP_MUST_USE enum cp_err cp_intake_entry(struct cp_intake *in, const struct cp_header *h, const struct cp_entry *e,
+                                        const uint8_t *id);
+/* The derived rows of an entry whose row is written already. preds: prev first when d->has_prev. */
+CP_MUST_USE enum cp_err cp_intake_derived(struct cp_intake *in, const struct cp_derive *d,
+                                          const struct cp_known *preds, size_t preds_count);
+/* Writes an entry's columns again: its row was found damaged. */
+CP_MUST_USE enum cp_err cp_intake_repair(struct cp_intake *in, const struct cp_known *held, const struct cp_header *h,
+                                         const struct cp_entry *e, const uint8_t *id);
+
+/* ---- store_derive.c ---- */
+/* An entry and what its derived rows follow from. */
+struct cp_derive {
+    struct cp_known known;
+    const uint8_t *id;
+    uint64_t kind;
+    struct cp_bytes frame, words;
+    const struct cp_rows *preds; /* rows; prev first when there is one */
+    bool has_prev;
+};
+CP_MUST_USE enum cp_err cp_derive_entry(struct cp_intake *in, const struct cp_derive *d);
+/* The record that a content frame touches; false for kinds that touch none. */
+bool cp_derive_target(const struct cp_frame *f, const uint8_t *plan, const uint8_t *id, uint8_t out[static CP_ID_LEN]);
+/* The first number of a frame: its kind. 0 when there is none. */
+uint64_t cp_frame_kind(struct cp_bytes frame);
+
+/* ---- store_read.c ---- */
+/* Opens entry `row` into s->body[slot]; the slices live until the next use of the slot. DAMAGED_STORE. */
+CP_MUST_USE enum cp_err cp_open_row(struct cp_store *s, uint64_t row, unsigned slot, uint8_t id[static CP_ID_LEN],
+                                    uint64_t *person, struct cp_bytes *frame, struct cp_bytes *words);
+/* Rows of one statement, in its order. */
+CP_MUST_USE enum cp_err cp_rows_of(struct cp_store *s, sqlite3_stmt *st, struct cp_rows *rows);
+
+/* ---- store_members.c ---- */
+void cp_store_forget_members(struct cp_store *s);
+
+/* ---- store_whole.c ---- */
+/* An entry as it travels. Slices live until the next call. DAMAGED_STORE: does not hash to its id, or wanted. */
+CP_MUST_USE enum cp_err cp_store_whole(struct cp_store *s, uint64_t row, struct cp_outgoing *out);
+
+/* ---- store_replica.c ---- */
+void cp_replica_init(struct cp_store *s);
+
+#endif

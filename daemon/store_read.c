@@ -1,0 +1,391 @@
+/*
+ * Reading: entries opened for those who show them. Owns: the arenas of struct cp_loaded. Must not: fold records.
+ *
+ * A visitor may call the store again: rows are gathered first, so that no statement is under way while it works.
+ */
+#include <assert.h>
+#include <sodium.h>
+
+#include "daemon/store_internal.h"
+
+enum cp_err cp_rows_of(struct cp_store *s, sqlite3_stmt *st, struct cp_rows *rows)
+{
+    bool row = true;
+    enum cp_err err = CP_OK;
+    while (err == CP_OK && row) {
+        err = cp_sql_step(s, st, &row);
+        if (err == CP_OK && row)
+            err = cp_rows_add(s, rows, cp_col_u64(st, 0));
+    }
+    if (row)
+        cp_sql_done(st);
+    return err;
+}
+
+enum cp_err cp_open_row(struct cp_store *s, uint64_t row, unsigned slot, uint8_t id[static CP_ID_LEN],
+                        uint64_t *person, struct cp_bytes *frame, struct cp_bytes *words)
+{
+    sqlite3_stmt *st = NULL;
+    bool found;
+    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_BODY, &st, &found, "i", row);
+    if (err != CP_OK || !found)
+        return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
+    *person = cp_col_u64(st, 2);
+    err = cp_col_fixed(st, 0, id, CP_ID_LEN) ? CP_OK : CP_ERR_DAMAGED_STORE;
+    if (err == CP_OK)
+        err = cp_body_open(s, id, cp_col_blob(st, 1), &s->body[slot], frame, words);
+    cp_sql_done(st);
+    return err;
+}
+
+/* ---- One entry ---- */
+
+/* Fills *info from row `row`; frame and words borrow from *plain. A damaged body gives empty slices: wanted. */
+static enum cp_err read_info(struct cp_store *s, uint64_t row, struct cp_buf *plain, struct cp_entry_info *info)
+{
+    sqlite3_stmt *st = NULL;
+    bool found;
+    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_INFO, &st, &found, "i", row);
+    if (err != CP_OK || !found)
+        return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
+    *info = (struct cp_entry_info){.row = row, .kind = cp_col_u64(st, 4), .lamport = cp_col_u64(st, 5),
+                                   .time_ms = cp_col_u64(st, 6), .seq = cp_col_u64(st, 7),
+                                   .class = cp_col_u64(st, 8) == CP_CONTROL ? CP_CONTROL : CP_CONTENT};
+    uint64_t person = cp_col_u64(st, 3);
+    if (!cp_col_fixed(st, 1, info->id, CP_ID_LEN) || !cp_col_fixed(st, 2, info->device, CP_KEY_LEN))
+        err = CP_ERR_DAMAGED_STORE;
+    if (err == CP_OK) {
+        err = cp_body_open(s, info->id, cp_col_blob(st, 10), plain, &info->frame, &info->words);
+        if (err == CP_ERR_DAMAGED_STORE) {
+            info->frame = info->words = CP_BYTES(NULL, 0);
+            err = CP_OK;
+        }
+    }
+    cp_sql_done(st);
+    return err == CP_OK ? cp_person_of(s, person, info->person) : err;
+}
+
+/* ---- Loaded entries ---- */
+
+/* Blocks of memory that are wiped together. */
+struct arena {
+    struct cp_mem mem;
+    struct block {
+        struct block *next;
+        size_t len;
+    } *first;
+};
+
+static void *arena_take(struct arena *a, size_t len)
+{
+    struct block *b = cp_alloc(&a->mem, sizeof *b + len);
+    if (b == NULL)
+        return NULL;
+    b->next = a->first;
+    b->len = len;
+    a->first = b;
+    return b + 1;
+}
+
+static enum cp_err arena_keep(struct arena *a, struct cp_bytes *bytes)
+{
+    if (bytes->ptr == NULL)
+        return CP_OK;
+    uint8_t *copy = arena_take(a, bytes->len + 1);
+    if (copy == NULL)
+        return CP_ERR_NO_MEMORY;
+    if (bytes->len > 0)
+        memcpy(copy, bytes->ptr, bytes->len);
+    bytes->ptr = copy;
+    return CP_OK;
+}
+
+void cp_loaded_clear(struct cp_loaded *l)
+{
+    struct arena *a = l->arena;
+    if (a != NULL) {
+        struct cp_mem mem = a->mem;
+        for (struct block *b = a->first, *next; b != NULL; b = next) {
+            next = b->next;
+            sodium_memzero(b + 1, b->len);
+            cp_free(&mem, b);
+        }
+        cp_free(&mem, a);
+    }
+    *l = (struct cp_loaded){0};
+}
+
+static enum cp_err loaded_init(struct cp_store *s, struct cp_loaded *l, size_t max)
+{
+    *l = (struct cp_loaded){0};
+    struct arena *a = cp_alloc(&s->mem, sizeof *a);
+    if (a == NULL)
+        return CP_ERR_NO_MEMORY;
+    a->mem = s->mem;
+    l->arena = a;
+    l->info = arena_take(a, max * sizeof *l->info);
+    l->writes = arena_take(a, max * sizeof *l->writes);
+    return l->info == NULL || l->writes == NULL ? CP_ERR_NO_MEMORY : CP_OK;
+}
+
+static enum cp_err keep_frame(struct cp_store *s, struct arena *a, const struct cp_entry_info *info,
+                              const struct cp_frame **out)
+{
+    if (cp_frame_read(info->frame, info->words, &s->frames[0]) != CP_OK)
+        return CP_ERR_NEWER_CONTENT;
+    struct cp_frame *copy = arena_take(a, sizeof *copy);
+    if (copy == NULL)
+        return CP_ERR_NO_MEMORY;
+    *copy = s->frames[0];
+    *out = copy;
+    return CP_OK;
+}
+
+/* Adds row `row`. left: the touch row's, bit 63 included. */
+static enum cp_err loaded_add(struct cp_store *s, struct cp_loaded *l, uint64_t row, uint64_t left, bool partial)
+{
+    struct arena *a = l->arena;
+    struct cp_entry_info *info = &l->info[l->count];
+    const struct cp_frame *frame = NULL;
+    enum cp_err err = read_info(s, row, &s->body[0], info);
+    if (err == CP_OK)
+        err = arena_keep(a, &info->frame);
+    if (err == CP_OK)
+        err = arena_keep(a, &info->words);
+    if (err != CP_OK)
+        return err;
+    l->count++;
+    info->left = info->kind == CP_KIND_ITEM ? left & ~CP_LEFT_ALWAYS : left;
+    if (info->class == CP_CONTROL || info->frame.ptr == NULL)
+        return CP_OK;
+    err = keep_frame(s, a, info, &frame);
+    info->newer = err == CP_ERR_NEWER_CONTENT;
+    if (err != CP_OK)
+        return info->newer ? CP_OK : err;
+    l->writes[l->writes_count++] = (struct cp_write){.id = info->id, .lamport = info->lamport, .person = info->person,
+                                                     .frame = frame, .row = info->row,
+                                                     .gone = partial ? ~info->left : 0};
+    return CP_OK;
+}
+
+enum cp_err cp_loaded_of(struct cp_loaded *l, uint64_t kind, uint64_t kind2, const struct cp_write **writes,
+                         size_t *count)
+{
+    struct cp_write *some = arena_take(l->arena, (l->writes_count + 1) * sizeof *some);
+    *count = 0;
+    *writes = some;
+    if (some == NULL)
+        return CP_ERR_NO_MEMORY;
+    for (size_t i = 0; i < l->writes_count; i++) {
+        uint64_t k = l->writes[i].frame->kind;
+        if (k == kind || k == kind2)
+            some[(*count)++] = l->writes[i];
+    }
+    return CP_OK;
+}
+
+enum cp_err cp_store_load(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                          const uint8_t target[static CP_ID_LEN], bool history, struct cp_loaded *out)
+{
+    struct cp_store_plan p;
+    struct cp_rows rows = {0}, lefts = {0};
+    sqlite3_stmt *st = NULL;
+    bool row = true;
+    *out = (struct cp_loaded){0};
+    if (s->key == NULL)
+        return CP_ERR_LOCKED;
+    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
+    if (err == CP_OK)
+        err = cp_sql_open(s, CP_SQL_ROWS_TARGET, &st, "ii", cp_mark(s, plan, target), (uint64_t)(history ? 1 : 0));
+    while (err == CP_OK && row) {
+        err = cp_sql_step(s, st, &row);
+        if (err == CP_OK && row)
+            err = cp_rows_add(s, &rows, cp_col_u64(st, 0));
+        if (err == CP_OK && row)
+            err = cp_rows_add(s, &lefts, cp_col_u64(st, 1));
+    }
+    if (row)
+        cp_sql_done(st);
+    if (err == CP_OK)
+        err = loaded_init(s, out, rows.count);
+    for (size_t i = 0; i < rows.count && err == CP_OK; i++)
+        err = loaded_add(s, out, rows.at[i], lefts.at[i], !history);
+    cp_rows_clear(s, &rows);
+    cp_rows_clear(s, &lefts);
+    if (err != CP_OK)
+        cp_loaded_clear(out);
+    return err;
+}
+
+/* What is left of one entry, from its touch row; 0 when it touches nothing. */
+static enum cp_err left_of(struct cp_store *s, const struct cp_store_plan *p, const struct cp_write *w, uint64_t *left)
+{
+    uint8_t target[CP_ID_LEN];
+    sqlite3_stmt *st = NULL;
+    bool found;
+    *left = 0;
+    if (!cp_derive_target(w->frame, p->id, w->id, target))
+        return CP_OK;
+    enum cp_err err = cp_sql_one(s, CP_SQL_TOUCH_GET, &st, &found, "ii", cp_mark(s, p->id, target), w->row);
+    if (err == CP_OK && found) {
+        *left = cp_col_u64(st, 0) & ~(w->frame->kind == CP_KIND_ITEM ? CP_LEFT_ALWAYS : 0);
+        cp_sql_done(st);
+    }
+    return err;
+}
+
+enum cp_err cp_store_entry(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                           const uint8_t id[static CP_ID_LEN], struct cp_loaded *out)
+{
+    struct cp_store_plan p;
+    struct cp_known known;
+    bool found = false;
+    *out = (struct cp_loaded){0};
+    if (s->key == NULL)
+        return CP_ERR_LOCKED;
+    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
+    if (err == CP_OK)
+        err = cp_known_by_id(s, id, &known, &found);
+    if (err == CP_OK && (!found || known.plan != p.num))
+        err = CP_ERR_NOT_FOUND;
+    if (err == CP_OK)
+        err = loaded_init(s, out, 1);
+    if (err == CP_OK)
+        err = loaded_add(s, out, known.row, 0, false);
+    if (err == CP_OK && out->writes_count > 0)
+        err = left_of(s, &p, &out->writes[0], &out->info[0].left);
+    if (err != CP_OK)
+        cp_loaded_clear(out);
+    return err;
+}
+
+/* ---- Visiting ---- */
+
+static bool is_listed(uint64_t kind)
+{
+    return kind != 0 && kind != CP_KIND_SET;
+}
+
+static enum cp_err visit_rows(struct cp_store *s, const struct cp_rows *rows, struct cp_buf *plain,
+                              cp_store_visit *visit, void *ctx, bool *go_on)
+{
+    enum cp_err err = CP_OK;
+    for (size_t i = 0; i < rows->count && err == CP_OK && *go_on; i++) {
+        struct cp_entry_info info;
+        err = read_info(s, rows->at[i], plain, &info);
+        if (err != CP_OK)
+            break;
+        info.newer = info.class == CP_CONTENT && info.frame.ptr != NULL &&
+                     cp_frame_read(info.frame, info.words, &s->frames[0]) != CP_OK;
+        *go_on = visit(ctx, &info);
+        if (s->key == NULL && *go_on)
+            err = CP_ERR_LOCKED; /* the visitor locked the store */
+    }
+    return err;
+}
+
+enum cp_err cp_store_each(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], uint64_t kind, bool by_arrival,
+                          cp_store_visit *visit, void *ctx)
+{
+    struct cp_store_plan p;
+    struct cp_rows rows = {0};
+    struct cp_buf plain;
+    sqlite3_stmt *st = NULL;
+    bool go_on = true;
+    if (s->key == NULL)
+        return CP_ERR_LOCKED;
+    cp_buf_init(&plain, &s->mem, CP_ENTRY_MAX + 16);
+    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
+    uint64_t after = 0;
+    do { /* by arrival: page after page; else all rows at once, 8 bytes each */
+        rows.count = 0;
+        if (err == CP_OK && by_arrival)
+            err = cp_sql_open(s, CP_SQL_ROWS_ARRIVAL, &st, "iiii", p.num, kind, kind, after);
+        else if (err == CP_OK && is_listed(kind))
+            err = cp_sql_open(s, CP_SQL_ROWS_KIND, &st, "ii", p.num, kind);
+        else if (err == CP_OK)
+            err = cp_sql_open(s, CP_SQL_ROWS_ALL, &st, "iii", p.num, kind, kind);
+        if (err == CP_OK)
+            err = cp_rows_of(s, st, &rows);
+        after = rows.count > 0 ? rows.at[rows.count - 1] : after;
+        if (err == CP_OK)
+            err = visit_rows(s, &rows, &plain, visit, ctx, &go_on);
+    } while (err == CP_OK && go_on && by_arrival && rows.count > 0);
+    if (plain.ptr != NULL)
+        sodium_memzero(plain.ptr, plain.cap);
+    cp_buf_clear(&plain);
+    cp_rows_clear(s, &rows);
+    return err;
+}
+
+/* ---- Finding ---- */
+
+static unsigned digit(uint8_t c)
+{
+    return c >= '0' && c <= '9' ? (unsigned)(c - '0') : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16U;
+}
+
+enum cp_err cp_store_find(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], struct cp_bytes hex,
+                          uint8_t (*ids)[CP_ID_LEN], size_t max, size_t *count)
+{
+    uint8_t low[CP_ID_LEN] = {0}, high[CP_ID_LEN];
+    struct cp_store_plan p;
+    sqlite3_stmt *st = NULL;
+    bool row = true;
+    *count = 0;
+    memset(high, 0xff, sizeof high);
+    if (hex.len > 2 * CP_ID_LEN)
+        return CP_OK;
+    for (size_t i = 0; i < hex.len; i++) {
+        unsigned d = digit(hex.ptr[i]), shift = i % 2 == 0 ? 4 : 0;
+        if (d > 15)
+            return CP_OK; /* no id begins so */
+        low[i / 2] = (uint8_t)(low[i / 2] | d << shift);
+        high[i / 2] = (uint8_t)((high[i / 2] & ~(0xfU << shift)) | d << shift);
+    }
+    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
+    if (err == CP_OK)
+        err = cp_sql_open(s, CP_SQL_ENTRY_RANGE, &st, "bb", low, sizeof low, high, sizeof high);
+    while (err == CP_OK && row && *count < max) {
+        err = cp_sql_step(s, st, &row);
+        if (err != CP_OK || !row)
+            break;
+        if (cp_col_u64(st, 1) == p.num && cp_col_fixed(st, 0, ids[*count], CP_ID_LEN))
+            (*count)++;
+    }
+    if (err == CP_OK && row && st != NULL)
+        cp_sql_done(st);
+    return err;
+}
+
+enum cp_err cp_store_heads(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], enum cp_class class,
+                           uint8_t (**ids)[CP_ID_LEN], size_t *count)
+{
+    struct cp_store_plan p;
+    sqlite3_stmt *st = NULL;
+    bool row = true;
+    size_t cap = 0;
+    void *array = NULL;
+    *ids = NULL;
+    *count = 0;
+    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
+    if (err == CP_OK)
+        err = cp_sql_open(s, CP_SQL_HEADS, &st, "iii", p.num, (uint64_t)class, (uint64_t)CP_INT_MAX);
+    while (err == CP_OK && row) {
+        err = cp_sql_step(s, st, &row);
+        if (err != CP_OK || !row)
+            break;
+        err = cp_grow(&s->mem, &array, &cap, *count + 1, SIZE_MAX / CP_ID_LEN, CP_ID_LEN);
+        *ids = array;
+        if (err == CP_OK && !cp_col_fixed(st, 1, (*ids)[(*count)++], CP_ID_LEN))
+            err = CP_ERR_DAMAGED_STORE;
+    }
+    if (row)
+        cp_sql_done(st);
+    if (err != CP_OK) {
+        cp_free(&s->mem, array);
+        *ids = NULL;
+        *count = 0;
+    }
+    return err;
+}

@@ -1,0 +1,239 @@
+/*
+ * What is held, as the session in proto/ asks for it, and the digest of it all. Must not: know sessions.
+ */
+#include <sodium.h>
+
+#include "daemon/keeper.h"
+#include "daemon/store_internal.h"
+
+/* ---- Tips ---- */
+
+static enum cp_err tips_of(struct cp_store *s, const struct cp_store_plan *p, enum cp_class class,
+                           struct cp_tip **tips, size_t *count)
+{
+    sqlite3_stmt *st = NULL;
+    void *array = NULL;
+    size_t cap = 0;
+    bool row = true;
+    *count = 0;
+    enum cp_err err = cp_sql_open(s, CP_SQL_TIPS, &st, "ii", p->num, (uint64_t)class);
+    while (err == CP_OK && row) {
+        err = cp_sql_step(s, st, &row);
+        if (err != CP_OK || !row)
+            break;
+        err = cp_grow(&s->mem, &array, &cap, *count + 1, SIZE_MAX / sizeof(struct cp_tip), sizeof(struct cp_tip));
+        if (err != CP_OK)
+            break;
+        struct cp_tip *t = (struct cp_tip *)array + (*count)++;
+        *t = (struct cp_tip){.chain = cp_col_u64(st, 0), .seq = cp_col_u64(st, 4)};
+        if (!cp_col_fixed(st, 1, t->device, CP_KEY_LEN) || !cp_col_fixed(st, 2, t->incarnation, CP_INCARNATION_LEN) ||
+            !cp_col_fixed(st, 5, t->id, CP_ID_LEN))
+            err = CP_ERR_DAMAGED_STORE;
+        cp_chain_tag(p->id, t->device, t->incarnation, class, t->chain_tag);
+    }
+    if (row)
+        cp_sql_done(st);
+    if (err != CP_OK) {
+        cp_free(&s->mem, array);
+        array = NULL;
+        *count = 0;
+    }
+    *tips = array;
+    return err;
+}
+
+enum cp_err cp_store_log_digest(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], uint64_t *entries,
+                                uint8_t digest[static CP_ID_LEN])
+{
+    struct cp_store_plan p;
+    struct cp_hasher h;
+    sqlite3_stmt *st = NULL;
+    bool found = false;
+    *entries = 0;
+    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
+    if (err == CP_OK)
+        err = cp_sql_one(s, CP_SQL_TALLY_GET, &st, &found, "i", p.num);
+    if (err == CP_OK && found) {
+        *entries = cp_col_u64(st, 0);
+        cp_sql_done(st);
+    }
+    cp_hash_init(&h, CP_TAG_LOG_DIGEST, CP_ID_LEN);
+    cp_hash_add(&h, plan, CP_ID_LEN);
+    cp_hash_add_u64(&h, *entries);
+    for (unsigned class = CP_CONTROL; class <= CP_CONTENT && err == CP_OK; class++) {
+        struct cp_tip *tips = NULL;
+        size_t count = 0;
+        err = tips_of(s, &p, (enum cp_class)class, &tips, &count);
+        cp_hash_add_u64(&h, count);
+        for (size_t i = 0; i < count; i++) {
+            cp_hash_add(&h, tips[i].device, CP_KEY_LEN);
+            cp_hash_add(&h, tips[i].incarnation, CP_INCARNATION_LEN);
+            cp_hash_add_u64(&h, tips[i].seq);
+            cp_hash_add(&h, tips[i].id, CP_ID_LEN);
+        }
+        cp_free(&s->mem, tips);
+    }
+    cp_hash_end(&h, digest, CP_ID_LEN);
+    return err;
+}
+
+/* ---- The look-ups ---- */
+
+static enum cp_err replica_tips(void *ctx, const uint8_t plan[CP_ID_LEN], enum cp_class class, struct cp_tip **tips,
+                                size_t *count)
+{
+    struct cp_store_plan p;
+    *tips = NULL;
+    *count = 0;
+    enum cp_err err = cp_store_plan_by_id(ctx, plan, &p);
+    return err == CP_OK ? tips_of(ctx, &p, class, tips, count) : err;
+}
+
+static bool replica_is_member(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t peer[CP_KEY_LEN])
+{
+    const struct cp_members *members = NULL;
+    if (cp_store_members(ctx, plan, &members) != CP_OK)
+        return false;
+    for (size_t i = 0; i < members->count; i++)
+        if (members->devices[i].stands && memcmp(members->devices[i].curve_key, peer, CP_KEY_LEN) == 0)
+            return true;
+    return false;
+}
+
+static enum cp_err replica_plans(void *ctx, const uint8_t peer[CP_KEY_LEN], uint8_t (**plans)[CP_ID_LEN],
+                                 size_t *count)
+{
+    struct cp_store *s = ctx;
+    struct cp_plan_row *rows = NULL;
+    size_t rows_count = 0;
+    *plans = NULL;
+    *count = 0;
+    enum cp_err err = s->key == NULL ? CP_ERR_LOCKED : cp_store_plans(s, &rows, &rows_count);
+    if (err != CP_OK || rows_count == 0)
+        return err;
+    *plans = cp_alloc_array(&s->mem, rows_count, CP_ID_LEN);
+    for (size_t i = 0; *plans != NULL && i < rows_count; i++)
+        if (!rows[i].awaited && replica_is_member(s, rows[i].id, peer))
+            memcpy((*plans)[(*count)++], rows[i].id, CP_ID_LEN);
+    cp_free(&s->mem, rows);
+    return *plans == NULL ? CP_ERR_NO_MEMORY : CP_OK;
+}
+
+static bool replica_awaits(void *ctx, const uint8_t plan[CP_ID_LEN])
+{
+    struct cp_store_plan p;
+    return cp_store_plan_by_id(ctx, plan, &p) == CP_OK && p.first == 0;
+}
+
+static enum cp_err replica_ids_at(void *ctx, const uint8_t plan[CP_ID_LEN], uint64_t chain, uint64_t seq,
+                                  uint8_t (**ids)[CP_ID_LEN], size_t *count)
+{
+    enum { MOST = 16 }; /* as many as the statement gives */
+    struct cp_store *s = ctx;
+    struct cp_store_plan p;
+    sqlite3_stmt *st = NULL;
+    bool row = true;
+    *count = 0;
+    *ids = cp_alloc_array(&s->mem, MOST, CP_ID_LEN);
+    if (*ids == NULL)
+        return CP_ERR_NO_MEMORY;
+    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
+    if (err == CP_OK)
+        err = cp_sql_open(s, CP_SQL_ENTRY_AT, &st, "iii", chain, seq, p.num);
+    while (err == CP_OK && row) {
+        err = cp_sql_step(s, st, &row);
+        if (err != CP_OK || !row)
+            break;
+        if (*count < MOST && cp_col_fixed(st, 0, (*ids)[*count], CP_ID_LEN))
+            (*count)++;
+    }
+    if (err != CP_OK) {
+        cp_free(&s->mem, *ids);
+        *ids = NULL;
+        *count = 0;
+    }
+    return err;
+}
+
+static enum cp_err replica_rows(void *ctx, const uint8_t plan[CP_ID_LEN], enum cp_class class,
+                                const struct cp_range *ranges, size_t ranges_count, uint64_t **rows, size_t *count)
+{
+    struct cp_store *s = ctx;
+    struct cp_store_plan p;
+    struct cp_rows all = {0};
+    sqlite3_stmt *st = NULL;
+    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
+    for (size_t i = 0; i < ranges_count && err == CP_OK; i++) {
+        if (ranges[i].after >= CP_INT_MAX)
+            continue;
+        err = cp_sql_open(s, CP_SQL_ENTRY_AFTER, &st, "iiii", ranges[i].chain, ranges[i].after, p.num, (uint64_t)class);
+        if (err == CP_OK)
+            err = cp_rows_of(s, st, &all);
+    }
+    cp_rows_sort(&all);
+    if (err != CP_OK)
+        cp_rows_clear(s, &all);
+    *rows = all.at;
+    *count = all.count;
+    return err;
+}
+
+static enum cp_err replica_entry(void *ctx, uint64_t row, struct cp_outgoing *out)
+{
+    return cp_store_whole(ctx, row, out);
+}
+
+static enum cp_err replica_wanted(void *ctx, const uint8_t plan[CP_ID_LEN], uint64_t *count)
+{
+    struct cp_store *s = ctx;
+    struct cp_store_plan p;
+    sqlite3_stmt *st = NULL;
+    bool found = false;
+    *count = 0;
+    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
+    if (err == CP_OK)
+        err = cp_sql_one(s, CP_SQL_TALLY_GET, &st, &found, "i", p.num);
+    if (err == CP_OK && found) {
+        *count = cp_col_u64(st, 2);
+        cp_sql_done(st);
+    }
+    return err;
+}
+
+static enum cp_err replica_first(void *ctx, const uint8_t plan[CP_ID_LEN], struct cp_outgoing *out)
+{
+    struct cp_store_plan p;
+    enum cp_err err = cp_store_plan_by_id(ctx, plan, &p);
+    if (err == CP_OK && p.first == 0)
+        err = CP_ERR_NOT_FOUND;
+    return err == CP_OK ? cp_store_whole(ctx, p.first, out) : err;
+}
+
+static enum cp_err replica_proof_keys(void *ctx, const uint8_t plan[CP_ID_LEN], uint8_t (**keys)[CP_KEY_LEN],
+                                      size_t *count)
+{
+    enum { MOST = 16 };
+    enum cp_err err = cp_store_secrets(ctx, plan, keys, count);
+    for (size_t i = 0; err == CP_OK && i < *count; i++) {
+        uint8_t key[CP_KEY_LEN];
+        cp_door_proof_key((*keys)[i], key);
+        memcpy((*keys)[i], key, CP_KEY_LEN);
+        sodium_memzero(key, sizeof key);
+    }
+    *count = *count > MOST ? MOST : *count;
+    return err;
+}
+
+void cp_replica_init(struct cp_store *s)
+{
+    s->replica = (struct cp_replica){.ctx = s, .mem = &s->mem, .plans = replica_plans, .awaits = replica_awaits,
+                                     .tips = replica_tips, .ids_at = replica_ids_at, .rows = replica_rows,
+                                     .source = {.entry = replica_entry, .ctx = s}, .wanted = replica_wanted,
+                                     .first = replica_first, .is_member = replica_is_member,
+                                     .proof_keys = replica_proof_keys};
+}
+
+const struct cp_replica *cp_store_replica(struct cp_store *s)
+{
+    return &s->replica;
+}

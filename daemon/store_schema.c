@@ -1,0 +1,143 @@
+/*
+ * The schema of a home's database, column by column (docs/schema.md tells the same at more length).
+ * Owns: the words of every CREATE and DROP. Must not: hold a query (store_sql.h) or a value.
+ *
+ * Two sections. The log is the truth: append-only, migrated with care. The derived tables say what follows from
+ * it, name entries by row, and are dropped and made anew by cp_store_rebuild.
+ *
+ * "sealed" columns are XChaCha20-Poly1305 under the storage key (store_seal.c). "mark" columns are 64-bit keyed
+ * hashes: a locked disk shows that two rows have the same mark, never of what. All else is header data: keys,
+ * times, lengths, kinds, counts and order, which a locked disk may show. Nothing here leaves the machine as it
+ * is stored: what is synced are the entries, built again from their columns.
+ */
+#include "daemon/store_internal.h"
+
+const char *const cp_schema_log =
+    /* One row: what this database is. */
+    "CREATE TABLE home ("
+    "  one INTEGER PRIMARY KEY CHECK (one = 1),"
+    "  incarnation BLOB NOT NULL CHECK (length(incarnation) = 8)," /* of chains begun now */
+    "  own_count INTEGER NOT NULL,"     /* own entries ever written here; the marker keeps the same count */
+    "  scrub_row INTEGER NOT NULL,"     /* the scrub's place: the last row looked at */
+    "  lock_check BLOB"                 /* sealed constant: tells whether a storage key is this home's; NULL: none yet */
+    ") STRICT;"
+    /* Device keys that signed here. Only in use to know an own entry that is met and not held. */
+    "CREATE TABLE own_device ("
+    "  device BLOB PRIMARY KEY CHECK (length(device) = 32)"
+    ") STRICT, WITHOUT ROWID;"
+    /* Plans held or waited for. */
+    "CREATE TABLE plan ("
+    "  num INTEGER PRIMARY KEY,"
+    "  id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),"
+    "  rules INTEGER NOT NULL,"         /* rules version in every header written in this plan */
+    "  first INTEGER,"                  /* row of the first entry; NULL: waited for, nothing held */
+    "  join_box BLOB,"                  /* sealed: our JOIN array, kept so that it can be sent again */
+    "  invitation BLOB"                 /* sealed: the invitation's text */
+    ") STRICT;"
+    /* Persons that entries are by. A table of its own, so that no person id stands open beside a device key. */
+    "CREATE TABLE person ("
+    "  num INTEGER PRIMARY KEY,"
+    "  mark INTEGER NOT NULL UNIQUE,"   /* mark of the person id */
+    "  id BLOB NOT NULL"                /* sealed */
+    ") STRICT;"
+    /* Chains: (plan written in, device, incarnation, class). */
+    "CREATE TABLE chain ("
+    "  num INTEGER PRIMARY KEY,"
+    "  plan INTEGER NOT NULL REFERENCES plan,"
+    "  device BLOB NOT NULL CHECK (length(device) = 32),"
+    "  incarnation BLOB NOT NULL CHECK (length(incarnation) = 8),"
+    "  class INTEGER NOT NULL CHECK (class IN (0, 1)),"
+    "  person INTEGER NOT NULL REFERENCES person," /* whom the branch that came first is by */
+    "  UNIQUE (plan, device, incarnation, class)"
+    ") STRICT;"
+    /*
+     * Control frontiers: the greatest control entries of some entry's past, itself included. Interned, because
+     * nearly all entries share a few; authority is judged per frontier. Local: follows from the headers.
+     */
+    "CREATE TABLE frontier ("
+    "  num INTEGER PRIMARY KEY,"
+    "  members BLOB NOT NULL UNIQUE"    /* rows, ascending, as differences in LEB128 */
+    ") STRICT;"
+    /*
+     * Entries. A header is not stored whole: rules come from the plan, device, incarnation and class from the
+     * chain, prev and parents as rows, lengths and body hash from the opened body. Built again it must hash to id.
+     * A plan's entries are those of its chains. When plans are carried on, an entry will belong to several: a
+     * table (plan, row) beside this one is the place for that, and `chain.plan` stays the plan written in.
+     */
+    "CREATE TABLE entry ("
+    "  row INTEGER PRIMARY KEY,"        /* order of arrival here */
+    "  id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),"
+    "  chain INTEGER NOT NULL REFERENCES chain,"
+    "  seq INTEGER NOT NULL,"
+    "  prev INTEGER NOT NULL,"          /* row of this chain's entry before; 0: none */
+    "  parents BLOB NOT NULL,"          /* rows, as distances back from this one, ascending differences, LEB128 */
+    "  lamport INTEGER NOT NULL,"
+    "  time_ms INTEGER NOT NULL,"       /* a claim */
+    "  frontier INTEGER NOT NULL REFERENCES frontier,"
+    "  kind INTEGER NOT NULL,"
+    "  author INTEGER,"                 /* person; NULL: the chain's (another only on a fork at seq 1) */
+    "  words INTEGER NOT NULL CHECK (words IN (0, 2))," /* 0 here; 2 wanted: body damaged, to be fetched again */
+    "  body BLOB NOT NULL,"             /* sealed: LEB128 length of the frame, frame, words */
+    "  sig BLOB CHECK (sig IS NULL OR length(sig) = 64)" /* NULL: proven by a later entry of the branch */
+    ") STRICT;"
+    "CREATE INDEX entry_chain ON entry (chain, seq);"
+    /* This machine's own notes. Never synced. */
+    "CREATE TABLE note ("
+    "  mark INTEGER PRIMARY KEY,"       /* mark of the key */
+    "  value BLOB NOT NULL"             /* sealed */
+    ") STRICT;";
+
+const char *const cp_schema_derived =
+    /* Which entries touch a record, and which of their ops still stand. */
+    "CREATE TABLE touch ("
+    "  target INTEGER NOT NULL,"        /* mark of the record's id */
+    "  row INTEGER NOT NULL,"
+    "  left INTEGER NOT NULL,"          /* bit i: op i is current; bit 63: always opened (CP_LEFT_ALWAYS, items) */
+    "  PRIMARY KEY (target, row)"
+    ") STRICT, WITHOUT ROWID;"
+    /* Replacements of writes that are not held yet. */
+    "CREATE TABLE dangling ("
+    "  mark INTEGER NOT NULL,"          /* mark of the missing entry's id */
+    "  row INTEGER NOT NULL,"           /* the entry that names it */
+    "  PRIMARY KEY (mark, row)"
+    ") STRICT, WITHOUT ROWID;"
+    /* Entries by kind in (lamport, id) order, all but SET, of which there are many and nobody lists them. */
+    "CREATE TABLE listed ("
+    "  plan INTEGER NOT NULL,"
+    "  kind INTEGER NOT NULL,"
+    "  lamport INTEGER NOT NULL,"
+    "  row INTEGER NOT NULL,"
+    "  PRIMARY KEY (plan, kind, lamport, row)"
+    ") STRICT, WITHOUT ROWID;"
+    /* Entries that no held entry of their class cites. */
+    "CREATE TABLE head ("
+    "  plan INTEGER NOT NULL,"
+    "  class INTEGER NOT NULL,"
+    "  row INTEGER NOT NULL,"
+    "  PRIMARY KEY (plan, class, row)"
+    ") STRICT, WITHOUT ROWID;"
+    /* The last entry held of each branch of a chain. */
+    "CREATE TABLE tip ("
+    "  chain INTEGER NOT NULL,"
+    "  row INTEGER NOT NULL,"
+    "  PRIMARY KEY (chain, row)"
+    ") STRICT, WITHOUT ROWID;"
+    /* Admissions that count (rule R1): ADMITs whose JOIN verifies and whose INVITE they saw; the first entry. */
+    "CREATE TABLE admission ("
+    "  mark INTEGER NOT NULL,"          /* mark of the device key */
+    "  row INTEGER NOT NULL,"
+    "  person INTEGER NOT NULL,"
+    "  PRIMARY KEY (mark, row)"
+    ") STRICT, WITHOUT ROWID;"
+    /* Counts of a plan. */
+    "CREATE TABLE tally ("
+    "  plan INTEGER PRIMARY KEY,"
+    "  entries INTEGER NOT NULL,"
+    "  newer INTEGER NOT NULL,"         /* content without effect: made with a newer coplan */
+    "  wanted INTEGER NOT NULL"
+    ") STRICT;";
+
+const char *const cp_schema_drop =
+    "DROP TABLE IF EXISTS touch; DROP TABLE IF EXISTS dangling; DROP TABLE IF EXISTS listed;"
+    "DROP TABLE IF EXISTS head; DROP TABLE IF EXISTS tip; DROP TABLE IF EXISTS admission;"
+    "DROP TABLE IF EXISTS tally;";

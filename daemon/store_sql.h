@@ -1,0 +1,150 @@
+/*
+ * Every statement the store prepares, by name, and the few typed ways to run one.
+ * Owns: the texts and the statement cache's order. Must not: be included outside daemon/store*.c.
+ *
+ * Binding formats: i an unsigned 64-bit number, b a pointer and a size_t, n NULL. Bound bytes must live until the
+ * statement is done. A statement is done when cp_sql_step said so, or by cp_sql_done.
+ */
+#ifndef CP_STORE_SQL_H
+#define CP_STORE_SQL_H
+
+#include <sqlite3.h>
+
+#include "proto/bytes.h"
+
+struct cp_store;
+
+#define CP_SQL_KNOWN "e.row, e.chain, e.seq, e.lamport, e.frontier, coalesce(e.author, c.person), c.class, c.plan, e.words"
+#define CP_SQL_INFO                                                                                            \
+    "e.row, e.id, c.device, coalesce(e.author, c.person), e.kind, e.lamport, e.time_ms, e.seq, c.class, e.words, " \
+    "e.body, c.plan"
+
+#define CP_SQL_LIST(X)                                                                                         \
+    X(BEGIN, "BEGIN IMMEDIATE")                                                                                \
+    X(COMMIT, "COMMIT")                                                                                        \
+    X(HOME_GET, "SELECT incarnation, own_count, scrub_row, lock_check FROM home")                              \
+    X(HOME_OWN, "UPDATE home SET incarnation = ?, own_count = ?")                                              \
+    X(HOME_SCRUB, "UPDATE home SET scrub_row = ?")                                                             \
+    X(HOME_CHECK, "UPDATE home SET lock_check = ?")                                                            \
+    X(OWN_ADD, "INSERT OR IGNORE INTO own_device (device) VALUES (?)")                                         \
+    X(OWN_HAS, "SELECT 1 FROM own_device WHERE device = ?")                                                    \
+    /* plans */                                                                                                \
+    X(PLAN_BY_ID, "SELECT num, id, rules, first FROM plan WHERE id = ?")                                       \
+    X(PLAN_BY_NUM, "SELECT num, id, rules, first FROM plan WHERE num = ?")                                     \
+    X(PLAN_ADD, "INSERT INTO plan (id, rules) VALUES (?, ?)")                                                  \
+    X(PLAN_FIRST, "UPDATE plan SET first = ? WHERE num = ?")                                                   \
+    X(PLAN_AWAIT, "UPDATE plan SET join_box = ?, invitation = ? WHERE num = ?")                                \
+    X(PLAN_AWAITED, "SELECT join_box, invitation FROM plan WHERE num = ?")                                     \
+    X(PLAN_EACH, "SELECT p.num, p.id, p.first, t.entries, t.newer, t.wanted,"                                  \
+                 " (SELECT count(*) FROM (SELECT 1 FROM tip JOIN chain c ON c.num = tip.chain"                 \
+                 "   WHERE c.plan = p.num GROUP BY tip.chain HAVING count(*) > 1))"                            \
+                 " FROM plan p LEFT JOIN tally t ON t.plan = p.num ORDER BY p.num")                            \
+    /* persons */                                                                                              \
+    X(PERSON_BY_MARK, "SELECT num FROM person WHERE mark = ?")                                                 \
+    X(PERSON_ADD, "INSERT INTO person (mark, id) VALUES (?, ?)")                                               \
+    X(PERSON_GET, "SELECT mark, id FROM person WHERE num = ?")                                                 \
+    /* chains */                                                                                               \
+    X(CHAIN_FIND, "SELECT num, person FROM chain WHERE plan = ? AND device = ? AND incarnation = ? AND class = ?") \
+    X(CHAIN_ADD, "INSERT INTO chain (plan, device, incarnation, class, person) VALUES (?, ?, ?, ?, ?)")        \
+    X(CHAIN_TIP, "SELECT e.id FROM tip t JOIN entry e ON e.row = t.row WHERE t.chain = ?"                      \
+                 " ORDER BY e.seq DESC, e.id LIMIT 1")                                                         \
+    /* frontiers */                                                                                            \
+    X(FRONTIER_FIND, "SELECT num FROM frontier WHERE members = ?")                                             \
+    X(FRONTIER_ADD, "INSERT INTO frontier (members) VALUES (?)")                                               \
+    X(FRONTIER_GET, "SELECT members FROM frontier WHERE num = ?")                                              \
+    X(GRAPH, "SELECT e.lamport, e.prev, e.parents FROM entry e WHERE e.row = ?")                               \
+    /* entries */                                                                                              \
+    X(ENTRY_LAST, "SELECT max(row) FROM entry")                                                                \
+    X(ENTRY_KNOWN, "SELECT " CP_SQL_KNOWN " FROM entry e JOIN chain c ON c.num = e.chain WHERE e.id = ?")      \
+    X(ENTRY_ADD, "INSERT INTO entry (row, id, chain, seq, prev, parents, lamport, time_ms, frontier, kind, author," \
+                 " words, body, sig) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)")                       \
+    X(ENTRY_REPAIR, "UPDATE entry SET chain = ?, seq = ?, prev = ?, parents = ?, lamport = ?, time_ms = ?,"    \
+                    " kind = ?, words = 0, body = ? WHERE row = ?")                                            \
+    X(ENTRY_SIG, "UPDATE entry SET sig = ? WHERE row = ? AND sig IS NULL")                                     \
+    X(ENTRY_WANTED, "UPDATE entry SET words = 2 WHERE row = ? AND words = 0")                                  \
+    X(ENTRY_ID, "SELECT id FROM entry WHERE row = ?")                                                          \
+    X(ENTRY_BODY, "SELECT e.id, e.body, coalesce(e.author, c.person) FROM entry e JOIN chain c ON c.num = e.chain" \
+                  " WHERE e.row = ?")                                                                          \
+    X(ENTRY_INFO, "SELECT " CP_SQL_INFO " FROM entry e JOIN chain c ON c.num = e.chain WHERE e.row = ?")       \
+    X(ENTRY_WHOLE, "SELECT e.id, e.seq, e.prev, e.parents, e.lamport, e.time_ms, e.words, e.body, e.sig,"      \
+                   " c.device, c.incarnation, c.class, p.rules, p.id, p.first, c.plan"                        \
+                   " FROM entry e JOIN chain c ON c.num = e.chain JOIN plan p ON p.num = c.plan WHERE e.row = ?") \
+    X(ENTRY_NEXT, "SELECT e.row, e.prev, e.parents, e.chain, e.kind, e.lamport, coalesce(e.author, c.person), c.plan," \
+                  " c.class, e.words, e.frontier FROM entry e JOIN chain c ON c.num = e.chain WHERE e.row > ?" \
+                  " ORDER BY e.row LIMIT 1")                                                                   \
+    X(ENTRY_RANGE, "SELECT e.id, c.plan FROM entry e JOIN chain c ON c.num = e.chain WHERE e.id >= ? AND e.id <= ?" \
+                   " ORDER BY e.id")                                                                           \
+    X(ENTRY_AT, "SELECT e.id FROM entry e JOIN chain c ON c.num = e.chain"                                     \
+                " WHERE e.chain = ? AND e.seq = ? AND c.plan = ? ORDER BY e.id LIMIT 16")                      \
+    X(ENTRY_AFTER, "SELECT e.row FROM entry e JOIN chain c ON c.num = e.chain"                                 \
+                   " WHERE e.chain = ? AND e.seq > ? AND c.plan = ? AND c.class = ?")                          \
+    X(SCRUB_NEXT, "SELECT row FROM entry WHERE row > ? ORDER BY row LIMIT ?")                                  \
+    /* lists of rows for cp_store_each */                                                                      \
+    X(ROWS_ARRIVAL, "SELECT e.row FROM entry e JOIN chain c ON c.num = e.chain"                                \
+                    " WHERE c.plan = ? AND (? = 0 OR e.kind = ?) AND e.row > ? ORDER BY e.row LIMIT 1024")     \
+    X(ROWS_ALL, "SELECT e.row FROM entry e JOIN chain c ON c.num = e.chain"                                    \
+                " WHERE c.plan = ? AND (? = 0 OR e.kind = ?) ORDER BY e.lamport, e.id")                        \
+    X(ROWS_KIND, "SELECT l.row FROM listed l JOIN entry e ON e.row = l.row WHERE l.plan = ? AND l.kind = ?"    \
+                 " ORDER BY l.lamport, e.id")                                                                  \
+    X(ROWS_CONTROL, "SELECT l.row FROM listed l JOIN entry e ON e.row = l.row WHERE l.plan = ? AND l.kind < 64" \
+                    " ORDER BY l.lamport, e.id")                                                               \
+    X(ROWS_TARGET, "SELECT t.row, t.left FROM touch t JOIN entry e ON e.row = t.row WHERE t.target = ?"        \
+                   " AND (? OR t.left <> 0) ORDER BY e.lamport, e.id")                                         \
+    /* derived */                                                                                              \
+    X(TOUCH_GET, "SELECT left FROM touch WHERE target = ? AND row = ?")                                        \
+    X(TOUCH_ADD, "INSERT INTO touch (target, row, left) VALUES (?, ?, ?)")                                     \
+    X(TOUCH_SET, "UPDATE touch SET left = ? WHERE target = ? AND row = ?")                                     \
+    X(DANGLING_ANY, "SELECT 1 FROM dangling LIMIT 1")                                                          \
+    X(DANGLING_GET, "SELECT row FROM dangling WHERE mark = ?")                                                 \
+    X(DANGLING_ADD, "INSERT OR IGNORE INTO dangling (mark, row) VALUES (?, ?)")                                \
+    X(DANGLING_CUT, "DELETE FROM dangling WHERE mark = ?")                                                     \
+    X(LISTED_ADD, "INSERT INTO listed (plan, kind, lamport, row) VALUES (?, ?, ?, ?)")                         \
+    X(HEAD_ADD, "INSERT INTO head (plan, class, row) VALUES (?, ?, ?)")                                        \
+    X(HEAD_CUT, "DELETE FROM head WHERE plan = ? AND class = ? AND row = ?")                                   \
+    X(HEADS, "SELECT e.row, e.id, e.lamport, e.frontier FROM head h JOIN entry e ON e.row = h.row"             \
+             " WHERE h.plan = ? AND h.class = ? ORDER BY e.lamport DESC, e.id DESC LIMIT ?")                   \
+    X(TIP_ADD, "INSERT INTO tip (chain, row) VALUES (?, ?)")                                                   \
+    X(TIP_CUT, "DELETE FROM tip WHERE chain = ? AND row = ?")                                                  \
+    X(TIPS, "SELECT c.num, c.device, c.incarnation, c.class, e.seq, e.id FROM chain c"                         \
+            " JOIN tip t ON t.chain = c.num JOIN entry e ON e.row = t.row WHERE c.plan = ? AND c.class = ?"    \
+            " ORDER BY c.device, c.incarnation, e.seq, e.id")                                                  \
+    X(ADMISSION_ADD, "INSERT INTO admission (mark, row, person) VALUES (?, ?, ?)")                             \
+    X(ADMISSIONS, "SELECT a.row, a.person, e.lamport FROM admission a JOIN entry e ON e.row = a.row"           \
+                  " WHERE a.mark = ? ORDER BY e.lamport, e.id")                                                \
+    X(ADMISSION_HAS, "SELECT 1 FROM admission WHERE mark = ? AND row = ?")                                     \
+    X(TALLY_ADD, "INSERT INTO tally (plan, entries, newer, wanted) VALUES (?, ?, ?, ?) ON CONFLICT (plan) DO"  \
+                 " UPDATE SET entries = entries + excluded.entries, newer = newer + excluded.newer,"           \
+                 " wanted = wanted + excluded.wanted")                                                         \
+    X(TALLY_GET, "SELECT entries, newer, wanted FROM tally WHERE plan = ?")                                    \
+    X(TALLY_FIXED, "UPDATE tally SET wanted = wanted - 1 WHERE plan = ? AND wanted > 0")                       \
+    X(NOTE_SET, "INSERT INTO note (mark, value) VALUES (?, ?) ON CONFLICT (mark) DO UPDATE SET value = excluded.value") \
+    X(NOTE_GET, "SELECT value FROM note WHERE mark = ?")
+
+enum cp_sql {
+#define X(name, text) CP_SQL_##name,
+    CP_SQL_LIST(X)
+#undef X
+        CP_SQL_COUNT
+};
+
+/* SQLite's result as ours; keeps SQLite's words for cp_store_trouble. */
+enum cp_err cp_sql_err(struct cp_store *s, int rc);
+/* Runs statements without values (schema, pragmas). */
+CP_MUST_USE enum cp_err cp_sql_exec(struct cp_store *s, const char *text);
+/* Prepares (once), binds; nothing is stepped yet. */
+CP_MUST_USE enum cp_err cp_sql_open(struct cp_store *s, enum cp_sql which, sqlite3_stmt **st, const char *format, ...);
+/* One row; *row false when there is no more (the statement is then done). */
+CP_MUST_USE enum cp_err cp_sql_step(struct cp_store *s, sqlite3_stmt *st, bool *row);
+void cp_sql_done(sqlite3_stmt *st); /* NULL is fine */
+/* Binds and runs a statement that gives no rows. */
+CP_MUST_USE enum cp_err cp_sql_run(struct cp_store *s, enum cp_sql which, const char *format, ...);
+/* Binds and takes the first row; *found false when there is none. The caller ends with cp_sql_done. */
+CP_MUST_USE enum cp_err cp_sql_one(struct cp_store *s, enum cp_sql which, sqlite3_stmt **st, bool *found,
+                                   const char *format, ...);
+
+/* Columns. A disk may hold anything: a blob of another length gives false, and the caller DAMAGED_STORE. */
+uint64_t cp_col_u64(sqlite3_stmt *st, int i);
+struct cp_bytes cp_col_blob(sqlite3_stmt *st, int i); /* valid until the next step */
+bool cp_col_fixed(sqlite3_stmt *st, int i, uint8_t *out, size_t len);
+
+#endif

@@ -1,0 +1,144 @@
+/*
+ * Entries whole, as they travel: the header built again from columns, body and signature; and the scrub, which asks
+ * of each whether it still hashes to its id. Must not: decide who gets what.
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "daemon/store_internal.h"
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, CP_ID_LEN);
+}
+
+static enum cp_err id_of_row(struct cp_store *s, uint64_t row, uint8_t id[static CP_ID_LEN])
+{
+    sqlite3_stmt *st = NULL;
+    bool found;
+    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_ID, &st, &found, "i", row);
+    if (err != CP_OK || !found)
+        return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
+    err = cp_col_fixed(st, 0, id, CP_ID_LEN) ? CP_OK : CP_ERR_DAMAGED_STORE;
+    cp_sql_done(st);
+    return err;
+}
+
+static enum cp_err fill_preds(struct cp_store *s, uint64_t prev, const struct cp_rows *parents, struct cp_header *h)
+{
+    enum cp_err err = prev != 0 ? id_of_row(s, prev, h->prev) : CP_OK;
+    if (parents->count > CP_PARENTS_MAX)
+        return CP_ERR_DAMAGED_STORE;
+    for (size_t i = 0; i < parents->count && err == CP_OK; i++)
+        err = id_of_row(s, parents->at[i], h->parents[i]);
+    h->parents_count = parents->count;
+    qsort(h->parents, parents->count, CP_ID_LEN, by_bytes);
+    return err;
+}
+
+/* Everything of the row but predecessors' ids: header values, body into s->out_body, signature. */
+static enum cp_err read_whole(struct cp_store *s, sqlite3_stmt *st, uint64_t row, struct cp_header *h,
+                              struct cp_rows *parents, struct cp_outgoing *out, const uint8_t **plan, uint8_t *plan_id)
+{
+    h->seq = cp_col_u64(st, 1);
+    h->lamport = cp_col_u64(st, 4);
+    h->time_ms = cp_col_u64(st, 5);
+    h->class = cp_col_u64(st, 11) == CP_CONTROL ? CP_CONTROL : CP_CONTENT;
+    h->rules = (uint32_t)(cp_col_u64(st, 12) & UINT32_MAX);
+    if (!cp_col_fixed(st, 0, out->id, CP_ID_LEN) || !cp_col_fixed(st, 9, h->device, CP_KEY_LEN) ||
+        !cp_col_fixed(st, 10, h->incarnation, CP_INCARNATION_LEN) || !cp_col_fixed(st, 13, plan_id, CP_ID_LEN))
+        return CP_ERR_DAMAGED_STORE;
+    *plan = cp_col_u64(st, 14) == row ? cp_zero_id : plan_id;
+    if (cp_col_fixed(st, 8, s->out_sig, CP_SIG_LEN))
+        out->entry.sig = CP_BYTES(s->out_sig, CP_SIG_LEN);
+    enum cp_err err = cp_parents_unpack(s, row, cp_col_blob(st, 3), parents);
+    if (err == CP_OK)
+        err = cp_body_open(s, out->id, cp_col_blob(st, 7), &s->out_body, &out->entry.frame, &out->entry.words);
+    return err;
+}
+
+enum cp_err cp_store_whole(struct cp_store *s, uint64_t row, struct cp_outgoing *out)
+{
+    struct cp_header h = {0};
+    struct cp_rows parents = {0};
+    sqlite3_stmt *st = NULL;
+    const uint8_t *plan = NULL;
+    uint8_t plan_id[CP_ID_LEN], id[CP_ID_LEN];
+    bool found;
+    memset(out, 0, sizeof *out);
+    if (s->key == NULL)
+        return CP_ERR_LOCKED;
+    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_WHOLE, &st, &found, "i", row);
+    if (err != CP_OK || !found)
+        return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
+    uint64_t prev = cp_col_u64(st, 2);
+    err = read_whole(s, st, row, &h, &parents, out, &plan, plan_id);
+    cp_sql_done(st);
+    if (err == CP_OK)
+        err = fill_preds(s, prev, &parents, &h);
+    cp_rows_clear(s, &parents);
+    if (err != CP_OK)
+        return err;
+    memcpy(out->prev, h.prev, CP_ID_LEN);
+    h.frame_len = (uint32_t)out->entry.frame.len;
+    h.words_len = (uint32_t)out->entry.words.len;
+    cp_body_hash(out->entry.frame, out->entry.words, h.body_hash);
+    cp_buf_reset(&s->out_header);
+    cp_header_encode(&h, &s->out_header);
+    err = cp_buf_err(&s->out_header);
+    if (err != CP_OK)
+        return err;
+    out->entry.header = cp_buf_bytes(&s->out_header);
+    cp_entry_id(plan, out->entry.header, id);
+    return memcmp(id, out->id, CP_ID_LEN) == 0 ? CP_OK : CP_ERR_DAMAGED_STORE;
+}
+
+/* Marks an entry as wanted, and counts it so. */
+static enum cp_err want(struct cp_store *s, uint64_t row)
+{
+    sqlite3_stmt *st = NULL;
+    bool found;
+    enum cp_err err = cp_sql_run(s, CP_SQL_ENTRY_WANTED, "i", row);
+    if (err != CP_OK || sqlite3_changes(s->db) == 0)
+        return err;
+    err = cp_sql_one(s, CP_SQL_ENTRY_INFO, &st, &found, "i", row);
+    if (err != CP_OK || !found)
+        return err;
+    uint64_t plan = cp_col_u64(st, 11);
+    cp_sql_done(st);
+    return cp_sql_run(s, CP_SQL_TALLY_ADD, "iiii", plan, (uint64_t)0, (uint64_t)0, (uint64_t)1);
+}
+
+enum cp_err cp_store_scrub(struct cp_store *s, size_t most, size_t *damaged)
+{
+    struct cp_rows rows = {0};
+    struct cp_outgoing whole;
+    sqlite3_stmt *st = NULL;
+    bool own, found;
+    *damaged = 0;
+    if (s->key == NULL)
+        return CP_ERR_LOCKED;
+    enum cp_err err = cp_store_enter(s, &own);
+    if (err != CP_OK)
+        return err;
+    err = cp_sql_one(s, CP_SQL_HOME_GET, &st, &found, "");
+    uint64_t after = err == CP_OK && found ? cp_col_u64(st, 2) : 0;
+    if (err == CP_OK)
+        cp_sql_done(st);
+    if (err == CP_OK)
+        err = cp_sql_open(s, CP_SQL_SCRUB_NEXT, &st, "ii", after, (uint64_t)most);
+    if (err == CP_OK)
+        err = cp_rows_of(s, st, &rows);
+    for (size_t i = 0; i < rows.count && err == CP_OK; i++) {
+        err = cp_store_whole(s, rows.at[i], &whole);
+        if (err == CP_ERR_DAMAGED_STORE) {
+            (*damaged)++;
+            err = want(s, rows.at[i]);
+        }
+    }
+    uint64_t place = rows.count < most || rows.count == 0 ? 0 : rows.at[rows.count - 1]; /* round again */
+    if (err == CP_OK)
+        err = cp_sql_run(s, CP_SQL_HOME_SCRUB, "i", place);
+    cp_rows_clear(s, &rows);
+    return cp_store_leave(s, own, err);
+}
