@@ -124,7 +124,7 @@ enum cp_err cp_home_open(struct cp_node *node)
 /* What a failed making left; the keys last, because a store without keys looks like a damaged home. */
 static void remove_parts(const struct cp_node *node)
 {
-    static const char *const names[] = {"plan.db-wal", "plan.db-shm", "plan.db", "keys"};
+    static const char *const names[] = {"plan.db-wal", "plan.db-shm", "plan.db.marker", "plan.db", "keys"};
     char path[1088];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         cp_home_path(node, names[i], path, sizeof path);
