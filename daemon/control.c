@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -227,22 +226,13 @@ static size_t frame_len(const struct cp_connection *c)
     return (size_t)c->in[0] << 24 | (size_t)c->in[1] << 16 | (size_t)c->in[2] << 8 | c->in[3];
 }
 
-/* What arrived while no request is read: nothing should. EOF may mean gone or only "no more from me". */
+/* Once the request is here, nothing more should come; the end of the stream means that nobody waits any more. */
 static void read_after(struct cp_connection *c)
 {
     uint8_t more[256];
     ssize_t n = recv(c->fd, more, sizeof more, 0);
-    if (n > 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+    if (n >= 0 || (errno != EAGAIN && errno != EINTR))
         hang_up(c);
-        return;
-    }
-    if (n < 0)
-        return;
-    struct pollfd p = {.fd = c->fd};
-    if (poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0)
-        hang_up(c);
-    else
-        c->half_closed = true;
 }
 
 static void read_request(struct cp_connection *c)
@@ -293,9 +283,8 @@ size_t cp_control_fds(struct cp_control_socket *control, struct cp_wait_fd *fds,
         fds[n++] = (struct cp_wait_fd){.fd = control->listen_fd};
     for (size_t i = 0; i < control->count && n < max; i++) {
         const struct cp_connection *c = control->list[i];
-        bool out_left = c->out_at < c->out.len;
-        if (c->fd >= 0 && (!c->half_closed || out_left))
-            fds[n++] = (struct cp_wait_fd){.fd = c->fd, .want_write = out_left};
+        if (c->fd >= 0)
+            fds[n++] = (struct cp_wait_fd){.fd = c->fd, .want_write = c->out_at < c->out.len};
     }
     return n;
 }
@@ -327,7 +316,7 @@ void cp_control_ready(struct cp_control_socket *control, const struct cp_wait_fd
             cp_connection_flush(c);
         if (fds[i].readable && c->fd >= 0 && c->state == CP_CONNECTION_READING)
             read_request(c);
-        else if (fds[i].readable && c->fd >= 0 && !c->half_closed)
+        else if (fds[i].readable && c->fd >= 0)
             read_after(c);
     }
 }

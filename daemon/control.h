@@ -3,6 +3,7 @@
  * Owns: the socket, its connections, requests and their answers' way out. Must not: know what a command does
  * (serve*.c), or wait for anybody: every descriptor is non-blocking, every buffer has a cap.
  *
+ * A client keeps its side open until it has the answer: the end of its stream means that nobody waits.
  * Crash-only: a socket file found at start is stale, because the caller holds the home's lock.
  */
 #ifndef CP_CONTROL_H

@@ -14,9 +14,8 @@ struct cp_connection {
     struct cp_control_socket *control;
     int fd; /* -1: the client is gone, a handler still has the request */
     enum cp_connection_state state;
-    bool half_closed; /* the client said that it sends no more */
-    bool overflow;    /* the answer outgrew its cap */
-    uint8_t *in;      /* guarded: a passphrase may be in it */
+    bool overflow; /* the answer outgrew its cap */
+    uint8_t *in;   /* guarded: a passphrase may be in it */
     size_t in_len, in_cap;
     struct cp_buf out;
     size_t out_at;              /* bytes of out that are gone */
