@@ -158,7 +158,8 @@ void cp_meet_conclude(struct cp_meet *m, enum cp_err err);
 /* ---- meet_admit.c ---- */
 /*
  * Judges a JOIN and admits by an own device. Harmless when repeated. Errors: BAD_INVITATION (no such INVITE, or
- * withdrawn), BAD_SIGNATURE, NOT_A_MEMBER (no own device stands), those of the store.
+ * withdrawn), INVITATION_USED (by another person), BAD_SIGNATURE, NOT_A_MEMBER (no own device stands), those of
+ * the store.
  */
 CP_MUST_USE enum cp_err cp_meet_admit(struct cp_meeting *all, const uint8_t plan[static CP_ID_LEN],
                                       struct cp_bytes join);

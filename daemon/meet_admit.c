@@ -30,7 +30,12 @@ static enum cp_err judge(struct cp_node *node, const uint8_t *plan, const struct
     for (size_t i = 0; i < count; i++) {
         if (memcmp(invites[i].id, j->invite, CP_ID_LEN) != 0 || invites[i].withdrawn)
             continue;
-        err = cp_join_ok(j, plan, invites[i].id, invites[i].token_key, false) ? CP_OK : CP_ERR_BAD_SIGNATURE;
+        if (!cp_join_ok(j, plan, invites[i].id, invites[i].token_key, false))
+            err = CP_ERR_BAD_SIGNATURE;
+        else if (invites[i].used && memcmp(invites[i].used_by, j->person, CP_ID_LEN) != 0)
+            err = CP_ERR_INVITATION_USED; /* as far as we know; admitted apart, both are in and both are marked */
+        else
+            err = CP_OK;
     }
     cp_free(node->mem, invites);
     return err;

@@ -5,7 +5,7 @@
  */
 #include "daemon/meet.h"
 
-#include <assert.h>
+#include "daemon/home.h"
 
 #define KNOCKS_MAX 1024U /* door keys tried at one machine: plans times their secrets */
 
@@ -269,7 +269,7 @@ enum cp_err cp_meet_start(struct cp_node *node, const struct cp_meet_call *call)
         return CP_ERR_LOCKED;
     if (calls_under_way(all) >= CP_MEET_CALLS_MAX || (call->stay && cp_meet_staying(all) >= CP_MEET_STAY_MAX))
         return CP_ERR_BUSY;
-    if (strlen(call->address) >= sizeof((struct cp_meet *)NULL)->address)
+    if (strlen(call->address) >= sizeof((struct cp_meet *)NULL)->address || !cp_endpoint_ok(call->address))
         return CP_ERR_USAGE;
     cp_meet_enter(all);
     enum cp_err err = CP_OK;

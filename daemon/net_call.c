@@ -4,8 +4,6 @@
  */
 #include "daemon/net_internal.h"
 
-#include <assert.h>
-#include <errno.h>
 #include <zmq.h>
 
 #define CP_NET_LINGER_MS 1000 /* a goodbye still goes out after a polite close */

@@ -9,7 +9,6 @@
  */
 #include "daemon/net_internal.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <sys/socket.h>
 #include <zmq.h>

@@ -149,17 +149,19 @@ static void join_answer(struct cp_request *r)
     finish(r, &out);
 }
 
-/* The JOIN is kept, so whoever is out of reach now is no reason to fail. */
+/* The JOIN is kept, so whoever is out of reach now is no reason to fail. UNPROVEN: another machine answers at
+ * that address than the one that the invitation names. */
 static void join_met(void *ctx, enum cp_err err, const struct cp_meet_row *rows, size_t count)
 {
     struct cp_request *r = ctx;
     (void)rows;
     (void)count;
-    bool refused = err == CP_ERR_BAD_INVITATION || err == CP_ERR_BAD_SIGNATURE;
+    bool used = err == CP_ERR_INVITATION_USED;
+    bool refused = used || err == CP_ERR_BAD_INVITATION || err == CP_ERR_BAD_SIGNATURE || err == CP_ERR_UNPROVEN;
     if (cp_keeper_locked(r->node->keeper))
         cp_reply_error(r, CP_ERR_LOCKED, NULL, NULL);
     else if (refused && !is_in(r))
-        cp_reply_error(r, CP_ERR_BAD_INVITATION, NULL, NULL);
+        cp_reply_error(r, used ? CP_ERR_INVITATION_USED : CP_ERR_BAD_INVITATION, NULL, NULL);
     else
         join_answer(r);
 }
