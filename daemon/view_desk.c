@@ -151,7 +151,8 @@ static enum cp_err judge_entry(const struct cp_request *r, struct cp_target *out
     if (err != CP_OK)
         return err;
     out->entry_kind = l.info[0].kind;
-    out->kind = CP_RECORD_COUNT;
+    bool plan = memcmp(out->id, r->plan, CP_ID_LEN) == 0; /* the plan's id is its first entry's */
+    out->kind = plan ? CP_RECORD_PLAN : CP_RECORD_COUNT;
     if (l.writes_count == 1) {
         const struct cp_frame *f = l.writes[0].frame;
         if (f->kind == CP_KIND_ITEM)

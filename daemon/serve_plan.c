@@ -1,0 +1,261 @@
+/* Commands that write shared words: add, set, choose. Owns: these handlers and the table of the group. */
+#include "daemon/serve_plan.h"
+
+#include <string.h>
+
+static bool is_item(enum cp_record kind)
+{
+    return kind >= CP_RECORD_ITEM_FIRST && kind <= CP_RECORD_ITEM_LAST;
+}
+
+/* {"id": hex, "entry": hex}; entry NULL: {"id"} alone. */
+static void reply_ids(struct cp_request *r, const uint8_t *id, const uint8_t *entry)
+{
+    struct cp_buf out;
+    cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
+    cp_api_object(&out, entry == NULL ? 1 : 2);
+    cp_api_key(&out, "id");
+    cp_api_hex(&out, id, CP_ID_LEN);
+    if (entry != NULL) {
+        cp_api_key(&out, "entry");
+        cp_api_hex(&out, entry, CP_ID_LEN);
+    }
+    cp_reply_buf(r, &out);
+    cp_buf_clear(&out);
+}
+
+/* ---- add ---- */
+
+static void refuse_kind(struct cp_request *r, struct cp_bytes kind)
+{
+    char kinds[256] = "", typed[64] = "";
+    size_t at = 0;
+    for (unsigned i = CP_RECORD_ITEM_FIRST; i <= CP_RECORD_ITEM_LAST; i++) {
+        int n = snprintf(kinds + at, sizeof kinds - at, "%s%s", at == 0 ? "" : "|", cp_record_word(i));
+        at += n > 0 ? (size_t)n : 0;
+    }
+    if (kind.len > 0 && kind.len < sizeof typed)
+        memcpy(typed, kind.ptr, kind.len);
+    cp_reply_error(r, CP_ERR_BAD_KIND, typed, kinds);
+}
+
+struct import_search {
+    struct cp_bytes value;
+    uint8_t *id;
+    bool found;
+};
+
+static bool find_import(void *ctx, const struct cp_entry_info *info)
+{
+    struct import_search *s = ctx;
+    struct cp_frame f;
+    if (info->newer || info->words.ptr == NULL || cp_frame_read(info->frame, info->words, &f) != CP_OK)
+        return true;
+    for (size_t i = 0; i < f.ops_count; i++)
+        if (f.ops[i].field == CP_FIELD_IMPORT && cp_bytes_eq(f.ops[i].value.bytes, s->value)) {
+            memcpy(s->id, info->id, CP_ID_LEN);
+            s->found = true;
+            return false;
+        }
+    return true;
+}
+
+/* Writes the item unless its row of the import is there already. */
+static enum cp_err add_item(struct cp_request *r, struct cp_desk *d, struct cp_edits *e, enum cp_record kind,
+                            uint8_t id[static CP_ID_LEN])
+{
+    struct cp_api_value fields = {.type = CP_API_NULL};
+    struct import_search search = {.value = cp_arg(r, "import"), .id = id};
+    enum cp_err err = CP_OK;
+    if (search.value.len > 0)
+        err = cp_store_each(r->node->store, r->plan, CP_KIND_ITEM, false, find_import, &search);
+    if (err != CP_OK || search.found)
+        return err;
+    err = cp_edits_text(e, CP_FIELD_TEXT, kind, cp_arg(r, "text"));
+    (void)cp_api_member(&r->with, "fields", &fields);
+    if (err == CP_OK)
+        err = cp_edits_read(e, r, d, kind, &fields);
+    if (err == CP_OK && search.value.len > 0)
+        err = cp_edits_text(e, CP_FIELD_IMPORT, kind, search.value);
+    if (err != CP_OK)
+        return err;
+    struct cp_draft draft;
+    cp_draft_init(&draft, r->node->mem, CP_KIND_ITEM, kind, NULL);
+    err = cp_edits_apply(e, NULL, &draft);
+    if (err == CP_OK)
+        err = cp_own_append(r, &draft, id);
+    cp_draft_clear(&draft);
+    return err;
+}
+
+static void serve_add(struct cp_request *r)
+{
+    struct cp_desk d;
+    struct cp_edits e;
+    uint8_t id[CP_ID_LEN] = {0};
+    enum cp_record kind = cp_item_kind_of_word(cp_arg(r, "kind"));
+    if (kind == CP_RECORD_COUNT) {
+        refuse_kind(r, cp_arg(r, "kind"));
+        return;
+    }
+    cp_edits_init(&e);
+    enum cp_err err = cp_desk_open(&d, r->node, r->plan);
+    if (err == CP_OK) {
+        err = cp_own_begin(r);
+        if (err == CP_OK)
+            err = cp_own_end(r, add_item(r, &d, &e, kind, id));
+        cp_desk_close(&d);
+    }
+    if (err == CP_OK)
+        reply_ids(r, id, NULL);
+    else
+        cp_edits_refuse(r, &e, err);
+}
+
+/* ---- set and choose ---- */
+
+/* Whose words may be written: the plan's and items' by anyone, a person's by that person alone. */
+static enum cp_err find_writable(const struct cp_request *r, struct cp_target *t)
+{
+    enum cp_err err = cp_target_find(r, cp_arg(r, "id"), t);
+    if (err != CP_OK)
+        return err;
+    if (t->kind == CP_RECORD_PERSON) {
+        const struct cp_keeper_person *own = cp_keeper_person(r->node->keeper, r->person);
+        return memcmp(own->person, t->id, CP_ID_LEN) == 0 ? CP_OK : CP_ERR_NOT_YOURS;
+    }
+    return t->kind == CP_RECORD_PLAN || is_item(t->kind) ? CP_OK : CP_ERR_NOT_FOUND;
+}
+
+static enum cp_err write_edits(struct cp_request *r, struct cp_edits *e, const struct cp_shown *s,
+                               uint8_t entry[static CP_ID_LEN])
+{
+    struct cp_draft draft;
+    enum cp_kind kind = CP_KIND_SET;
+    if (s->kind == CP_RECORD_PLAN)
+        kind = CP_KIND_PLAN;
+    else if (s->kind == CP_RECORD_PERSON)
+        kind = CP_KIND_PERSON;
+    cp_draft_init(&draft, r->node->mem, kind, 0, kind == CP_KIND_PLAN ? NULL : s->id);
+    enum cp_err err = cp_edits_apply(e, s, &draft);
+    if (err == CP_OK)
+        err = cp_own_append(r, &draft, entry);
+    cp_draft_clear(&draft);
+    return err;
+}
+
+static enum cp_err read_set(struct cp_request *r, struct cp_desk *d, const struct cp_shown *s, struct cp_edits *e)
+{
+    struct cp_api_value fields = {.type = CP_API_NULL};
+    (void)cp_api_member(&r->with, "fields", &fields);
+    enum cp_err err = cp_edits_read(e, r, d, s->kind, &fields);
+    return err == CP_OK && e->count == 0 ? CP_ERR_USAGE : err;
+}
+
+/* Which value `keep` means: N from 1 (below a million), or the beginning of its entry's id. */
+static const struct cp_current *find_kept(const struct cp_shown *s, const struct cp_shown_field *f,
+                                          struct cp_bytes keep)
+{
+    size_t n = 0;
+    bool number = keep.len > 0 && keep.len < 6;
+    for (size_t i = 0; number && i < keep.len; i++) {
+        number = keep.ptr[i] >= '0' && keep.ptr[i] <= '9';
+        n = n * 10 + (size_t)(keep.ptr[i] & 15U);
+    }
+    if (number)
+        return n >= 1 && n <= f->count ? &f->values[n - 1] : NULL;
+    const struct cp_current *found = NULL;
+    for (size_t i = 0; keep.len >= 6 && keep.len <= 2 * CP_ID_LEN && i < f->count; i++) {
+        char hex[2 * CP_ID_LEN + 1];
+        cp_hex_encode(s->state.writes[f->values[i].write].id, CP_ID_LEN, hex);
+        if (memcmp(hex, keep.ptr, keep.len) != 0)
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = &f->values[i];
+    }
+    return found;
+}
+
+static enum cp_err read_choice(struct cp_request *r, struct cp_desk *d, const struct cp_shown *s,
+                               struct cp_edits *e)
+{
+    struct cp_edit named;
+    struct cp_api_value write = {.type = CP_API_NULL};
+    struct cp_bytes field = cp_arg(r, "field"), keep = cp_arg(r, "keep");
+    enum cp_err err = cp_edit_name(e, field, s->kind, &named);
+    if (err != CP_OK)
+        return err;
+    const struct cp_shown_field *f = cp_shown_field(s, named.field->code, named.lang, named.column);
+    if (f == NULL || f->count == 0 || f->field->list)
+        return CP_ERR_NOT_FOUND;
+    if (cp_api_member(&r->with, "write", &write) && write.type == CP_API_TEXT)
+        return cp_edits_typed(e, r, d, s->kind, field, cp_bytes_str("="), write.text);
+    if (keep.len == 0)
+        return CP_ERR_USAGE;
+    const struct cp_current *kept = find_kept(s, f, keep);
+    return kept == NULL ? CP_ERR_NOT_FOUND : cp_edits_keep(e, s, f, kept);
+}
+
+static enum cp_err change(struct cp_request *r, bool choose, struct cp_edits *e, struct cp_target *t,
+                          uint8_t entry[static CP_ID_LEN])
+{
+    struct cp_desk d;
+    struct cp_shown s;
+    enum cp_err err = find_writable(r, t);
+    if (err != CP_OK)
+        return err;
+    err = cp_desk_open(&d, r->node, r->plan);
+    if (err != CP_OK)
+        return err;
+    err = cp_shown_load(&s, &d, t->kind, t->id, false);
+    if (err == CP_OK) {
+        err = cp_own_begin(r);
+        if (err == CP_OK) {
+            enum cp_err step = choose ? read_choice(r, &d, &s, e) : read_set(r, &d, &s, e);
+            if (step == CP_OK)
+                step = write_edits(r, e, &s, entry);
+            err = cp_own_end(r, step);
+        }
+        cp_shown_clear(&s);
+    }
+    cp_desk_close(&d);
+    return err;
+}
+
+static void serve_change(struct cp_request *r, bool choose)
+{
+    struct cp_edits e;
+    struct cp_target t;
+    uint8_t entry[CP_ID_LEN] = {0};
+    cp_edits_init(&e);
+    enum cp_err err = change(r, choose, &e, &t, entry);
+    if (err == CP_OK)
+        reply_ids(r, t.id, entry);
+    else if (err == CP_ERR_NOT_FOUND || (err == CP_ERR_AMBIGUOUS && e.bad[0] == '\0') || err == CP_ERR_NOT_YOURS)
+        cp_reply_about(r, err, e.bad[0] == '\0' ? cp_arg(r, "id") : cp_arg(r, "field"));
+    else
+        cp_edits_refuse(r, &e, err);
+}
+
+static void serve_set(struct cp_request *r)
+{
+    serve_change(r, false);
+}
+
+static void serve_choose(struct cp_request *r)
+{
+    serve_change(r, true);
+}
+
+const struct cp_command cp_serve_plan[] = {
+    {"plan-new", CP_NEED_UNLOCKED | CP_NEED_PERSON | CP_NEED_SEAL, cp_serve_plan_new},
+    {"plan-list", 0, cp_serve_plan_list},
+    {"plan-show", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_plan_show},
+    {"add", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, serve_add},
+    {"add-many", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, cp_serve_add_many},
+    {"set", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, serve_set},
+    {"choose", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, serve_choose},
+    {"rate", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, cp_serve_rate},
+    {"note", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, cp_serve_note},
+    {NULL, 0, NULL}};
