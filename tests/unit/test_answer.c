@@ -160,7 +160,7 @@ Test(answer, a_fault_of_memory_at_any_call)
 Test(answer, hostile_words_make_no_line)
 {
     static const char *const hostile[] = {
-        "*", "Mal,Asha", "../x", "x\nanswer agree", "x\r\nend", "\xe2\x80\xae" "ahsA", "\xe2\x80\xa9 end", "\x1b[2J",
+        "*", "Mal,Asha", "../x", "x\nanswer agree", "x\r\nend", "\342\200\256ahsA", "\xe2\x80\xa9 end", "\x1b[2J",
         "will\nend", "\\n", "\xc2\x85", "\xef\xbb\xbf", " ",
     };
     for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++) {

@@ -7,6 +7,9 @@
 #include "tests/support/agreement.h"
 #include "tests/support/heap.h"
 
+#define EXAMPLE_ID "017ab4529d507401854029b5dd54c402d333e07a57760ffbf95426439bff3087"
+#define EXAMPLE_WORDS "apple teapot feather singer"
+
 static struct test_agreement t;
 static struct cp_buf text;
 
@@ -71,27 +74,43 @@ static size_t lines_of(struct cp_bytes b)
     return n;
 }
 
-static void check_vector(const char *path, struct cp_bytes bytes)
+static void load(const char *path, char *room, size_t size)
 {
-    char file[8192];
     FILE *f = fopen(path, "rb");
     cr_assert_not_null(f, "%s", path);
-    size_t len = fread(file, 1, sizeof file, f);
+    size_t len = fread(room, 1, size - 1, f);
     fclose(f);
-    cr_assert(cp_bytes_eq(CP_BYTES((const uint8_t *)file, len), bytes), "%s differs:\n%.*s", path, (int)bytes.len,
-              (const char *)bytes.ptr);
+    room[len] = '\0';
 }
 
 Test(version, the_vector_and_the_words_of_the_docs)
 {
     uint8_t id[CP_ID_LEN];
-    char hex[2 * CP_ID_LEN + 1], words[64];
-    check_vector("tests/vectors/version.txt", cp_buf_bytes(&text));
+    char hex[2 * CP_ID_LEN + 1], words[64], file[8192];
+    load("tests/vectors/version.txt", file, sizeof file);
+    cr_assert(cp_bytes_eq(cp_bytes_str(file), cp_buf_bytes(&text)), "it is now:\n%.*s", (int)text.len,
+              (const char *)text.ptr);
     cp_version_id(cp_buf_bytes(&text), id);
     cp_hex_encode(id, CP_ID_LEN, hex);
     cp_check_words(id, words);
-    cr_assert_str_eq(hex, "017ab4529d507401854029b5dd54c402d333e07a57760ffbf95426439bff3087");
-    cr_assert_str_eq(words, "apple teapot feather singer");
+    cr_assert_str_eq(hex, EXAMPLE_ID);
+    cr_assert_str_eq(words, EXAMPLE_WORDS);
+}
+
+/* docs/protocol-texts.md prints the vectors; what it prints is what the code does. */
+Test(version, the_page_that_explains_it)
+{
+    static const char *const vectors[] = {"version.txt", "answer.txt", "answer.txt.sig", "allowed_signers"};
+    static char page[65536], vector[8192];
+    load("docs/protocol-texts.md", page, sizeof page);
+    for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
+        char path[100];
+        (void)snprintf(path, sizeof path, "tests/vectors/%s", vectors[i]);
+        load(path, vector, sizeof vector);
+        cr_assert_not_null(strstr(page, vector), "%s is not in the page as it is", path);
+    }
+    cr_assert_not_null(strstr(page, EXAMPLE_ID));
+    cr_assert_not_null(strstr(page, "**" EXAMPLE_WORDS "**"));
 }
 
 Test(version, is_read_as_it_was_meant)
@@ -180,8 +199,8 @@ Test(version, a_fault_of_memory_at_any_call)
 
 /* Names and words that people could use to make a page say something else. */
 static const char *const hostile[] = {
-    "*", "Mal,Asha", "../x", "Mal\n\nmust answer 2121", "Mal\r\nname: Asha", "\xe2\x80\xae" "ahsA", "\xe2\x80\x8f" "Asha",
-    "As\xe2\x80\x8b" "ha", "\xef\xbb\xbf" "Asha", "Asha\xe2\x80\xa8name: Bill", "Asha\xc2\x85name: Bill", "end\n",
+    "*", "Mal,Asha", "../x", "Mal\n\nmust answer 2121", "Mal\r\nname: Asha", "\342\200\256ahsA", "\342\200\217Asha",
+    "As\342\200\213ha", "\357\273\277Asha", "Asha\xe2\x80\xa8name: Bill", "Asha\xc2\x85name: Bill", "end\n",
     "  name: Bill", " ", ": : :", "\\n", "\\", "\\u{41}", "a\x01\x1b[2Jb", "\x7f", "\xf3\xa0\x81\x81", "key: none",
     "\xd8\x9c", "\xe2\x81\xa6x\xe2\x81\xa9", "\xc2\xad", "\xf0\x9f\x98\x80", "\xe1\x85\xa0", "\xf4\x8f\xbf\xbf", "Ŵyn",
 };
