@@ -1,0 +1,329 @@
+/* A group of people and their stores, for tests. */
+#include "tests/support/group.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/support/heap.h"
+
+static void must(enum cp_err err)
+{
+    if (err != CP_OK) {
+        (void)fprintf(stderr, "group: %s\n", cp_err_word(err));
+        abort();
+    }
+}
+
+static void pair(uint8_t *key, uint8_t *secret, unsigned number, unsigned use)
+{
+    uint8_t seed[32] = {(uint8_t)number, (uint8_t)(number >> 8), (uint8_t)use, 0x5a};
+    (void)crypto_sign_seed_keypair(key, secret, seed);
+}
+
+static enum cp_err sign_entry(void *ctx, const uint8_t device[CP_KEY_LEN], const uint8_t plan[CP_ID_LEN],
+                              struct cp_bytes header, uint8_t id[CP_ID_LEN], uint8_t sig[CP_SIG_LEN])
+{
+    const struct someone *p = ctx;
+    uint8_t input[128];
+    struct cp_buf buf;
+    if (memcmp(device, p->device, CP_KEY_LEN) != 0)
+        return CP_ERR_NOT_FOUND;
+    cp_entry_id(plan, header, id);
+    cp_buf_init(&buf, test_mem(), sizeof input);
+    cp_sign_input(CP_TAG_ENTRY_SIG, CP_BYTES(id, CP_ID_LEN), &buf);
+    (void)crypto_sign_detached(sig, NULL, buf.ptr, buf.len, p->device_secret);
+    cp_buf_clear(&buf);
+    return CP_OK;
+}
+
+void someone_make(struct someone *p, unsigned number)
+{
+    uint8_t unused[64];
+    memset(p, 0, sizeof *p);
+    pair(p->device, p->device_secret, number, 1);
+    pair(p->identity, p->identity_secret, number, 2);
+    pair(p->recovery, unused, number, 3);
+    pair(p->curve, unused, number, 4);
+    cp_person_id(p->identity, p->recovery, p->person);
+    p->signer = (struct cp_signer){sign_entry, p};
+}
+
+/* ---- Folders and stores ---- */
+
+const char *folder_make(void)
+{
+    char *path = malloc(64);
+    (void)snprintf(path, 64, "/tmp/coplan-test-XXXXXX");
+    if (mkdtemp(path) == NULL)
+        abort();
+    return path;
+}
+
+void folder_remove(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    for (struct dirent *e; dir != NULL && (e = readdir(dir)) != NULL;)
+        if (e->d_name[0] != '.')
+            (void)unlink(in_folder(folder, e->d_name));
+    if (dir != NULL)
+        (void)closedir(dir);
+    (void)rmdir(folder);
+    union {
+        const char *c;
+        char *m;
+    } owned = {folder};
+    free(owned.m);
+}
+
+const char *in_folder(const char *folder, const char *name)
+{
+    static char paths[64][256];
+    static unsigned turn;
+    char *path = paths[turn++ % 64];
+    (void)snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+    return path;
+}
+
+struct cp_store *store_at(const char *path, unsigned key, const struct cp_store_options *options)
+{
+    struct cp_store *s = NULL;
+    uint8_t storage[32];
+    memset(storage, (int)(key & 0xff), sizeof storage);
+    must(cp_store_open(&s, path, options));
+    must(cp_store_unlock(s, storage));
+    return s;
+}
+
+/* ---- Writing ---- */
+
+static void sign_as(enum cp_tag tag, struct cp_bytes text, const uint8_t *secret, uint8_t *sig)
+{
+    struct cp_buf buf;
+    cp_buf_init(&buf, test_mem(), CP_JOIN_MAX + 64);
+    cp_sign_input(tag, text, &buf);
+    (void)crypto_sign_detached(sig, NULL, buf.ptr, buf.len, secret);
+    cp_buf_clear(&buf);
+}
+
+static void write_join(const struct someone *who, const uint8_t *plan, const uint8_t *invite,
+                       const uint8_t *token_secret, struct cp_buf *join)
+{
+    struct cp_join j = {.how = CP_JOIN_NEW, .device_name = cp_bytes_str("phone"), .name = cp_bytes_str("Somebody")};
+    struct cp_buf text;
+    uint8_t sigs[3][CP_SIG_LEN];
+    memcpy(j.plan, plan, CP_ID_LEN);
+    memcpy(j.invite, invite, CP_ID_LEN);
+    memcpy(j.person, who->person, CP_ID_LEN);
+    memcpy(j.identity_key, who->identity, CP_KEY_LEN);
+    memcpy(j.recovery_key, who->recovery, CP_KEY_LEN);
+    memcpy(j.device_key, who->device, CP_KEY_LEN);
+    memcpy(j.curve_key, who->curve, CP_KEY_LEN);
+    memcpy(j.box_key, who->curve, CP_KEY_LEN);
+    cp_buf_init(&text, test_mem(), CP_JOIN_MAX);
+    cp_join_text(&j, &text);
+    j.text = cp_buf_bytes(&text);
+    sign_as(CP_TAG_STATEMENT_DEVICE, j.text, who->device_secret, sigs[0]);
+    sign_as(CP_TAG_STATEMENT_IDENTITY, j.text, who->identity_secret, sigs[1]);
+    j.device_sig = sigs[0];
+    j.identity_sig = sigs[1];
+    if (token_secret != NULL) {
+        sign_as(CP_TAG_STATEMENT_TOKEN, j.text, token_secret, sigs[2]);
+        j.token_sig = sigs[2];
+    }
+    cp_join_write(&j, join);
+    cp_buf_clear(&text);
+}
+
+static enum cp_err append(struct cp_store *s, struct someone *by, const uint8_t *plan, enum cp_class class,
+                          struct cp_bytes frame, struct cp_bytes words, uint8_t *id)
+{
+    static uint64_t time_ms = 1700000000000;
+    must(cp_store_begin(s));
+    enum cp_err err = cp_store_append(s, &by->signer, plan, by->device, class, frame, words, time_ms++, id);
+    if (err == CP_OK)
+        return cp_store_commit(s);
+    cp_store_rollback(s);
+    return err;
+}
+
+void group_found(struct cp_store *s, struct someone *p, uint8_t plan[CP_ID_LEN])
+{
+    struct cp_buf join, frame;
+    cp_buf_init(&join, test_mem(), CP_JOIN_MAX);
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    write_join(p, cp_zero_id, cp_zero_id, NULL, &join);
+    cp_first_write(cp_buf_bytes(&join), &frame);
+    must(cp_store_begin(s));
+    must(cp_store_found(s, &p->signer, p->device, cp_buf_bytes(&frame), 1700000000000, plan));
+    must(cp_store_commit(s));
+    cp_buf_clear(&join);
+    cp_buf_clear(&frame);
+}
+
+void group_invite(struct cp_store *s, struct someone *by, const uint8_t *plan, unsigned token,
+                  uint8_t invite[CP_ID_LEN])
+{
+    uint8_t key[CP_KEY_LEN], secret[64];
+    struct cp_buf frame;
+    pair(key, secret, token, 9);
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    cp_invite_write(key, key, NULL, &frame);
+    must(append(s, by, plan, CP_CONTROL, cp_buf_bytes(&frame), CP_BYTES(NULL, 0), invite));
+    cp_buf_clear(&frame);
+}
+
+void group_join(const struct someone *who, const uint8_t *plan, const uint8_t *invite, unsigned token,
+                struct cp_buf *join)
+{
+    uint8_t key[CP_KEY_LEN], secret[64];
+    pair(key, secret, token, 9);
+    write_join(who, plan, invite, secret, join);
+}
+
+void group_admit(struct cp_store *s, struct someone *by, const uint8_t *plan, const uint8_t *invite,
+                 struct cp_bytes join, uint8_t id[CP_ID_LEN])
+{
+    struct cp_buf frame;
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    cp_admit_write(invite, join, &frame);
+    must(append(s, by, plan, CP_CONTROL, cp_buf_bytes(&frame), CP_BYTES(NULL, 0), id));
+    cp_buf_clear(&frame);
+}
+
+void group_add(struct cp_store *s, struct someone *by, const uint8_t *plan, const struct someone *who, unsigned token)
+{
+    uint8_t invite[CP_ID_LEN], admit[CP_ID_LEN];
+    struct cp_buf join;
+    cp_buf_init(&join, test_mem(), CP_JOIN_MAX);
+    group_invite(s, by, plan, token, invite);
+    group_join(who, plan, invite, token, &join);
+    group_admit(s, by, plan, invite, cp_buf_bytes(&join), admit);
+    cp_buf_clear(&join);
+}
+
+enum cp_err group_write(struct cp_store *s, struct someone *by, const uint8_t *plan, struct cp_draft *d,
+                        uint8_t id[CP_ID_LEN])
+{
+    struct cp_buf frame, words;
+    static uint8_t salt[CP_SALT_LEN];
+    salt[0]++;
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    cp_buf_init(&words, test_mem(), CP_ENTRY_MAX);
+    enum cp_err err = cp_draft_write(d, salt, &frame, &words);
+    if (err == CP_OK)
+        err = append(s, by, plan, CP_CONTENT, cp_buf_bytes(&frame), cp_buf_bytes(&words), id);
+    cp_buf_clear(&frame);
+    cp_buf_clear(&words);
+    cp_draft_clear(d);
+    return err;
+}
+
+void group_item(struct cp_store *s, struct someone *by, const uint8_t *plan, const char *text, uint8_t id[CP_ID_LEN])
+{
+    static struct cp_draft d;
+    cp_draft_init(&d, test_mem(), CP_KIND_ITEM, CP_RECORD_ACTION, NULL);
+    cp_draft_text(&d, CP_FIELD_TEXT, CP_BYTES(NULL, 0), cp_bytes_str(text));
+    must(group_write(s, by, plan, &d, id));
+}
+
+void group_set(struct cp_store *s, struct someone *by, const uint8_t *plan, const uint8_t *item, const char *text,
+               const uint8_t *replaces, uint8_t id[CP_ID_LEN])
+{
+    static struct cp_draft d;
+    cp_draft_init(&d, test_mem(), CP_KIND_SET, 0, item);
+    if (replaces != NULL)
+        cp_draft_replace(&d, replaces);
+    cp_draft_text(&d, CP_FIELD_TEXT, CP_BYTES(NULL, 0), cp_bytes_str(text));
+    must(group_write(s, by, plan, &d, id));
+}
+
+/* ---- Carrying ---- */
+
+uint64_t *group_rows(struct cp_store *s, const uint8_t *plan, size_t *count)
+{
+    const struct cp_replica *r = cp_store_replica(s);
+    uint64_t *all = NULL;
+    *count = 0;
+    for (unsigned class = CP_CONTROL; class <= CP_CONTENT; class++) {
+        struct cp_tip *tips = NULL;
+        size_t tips_count = 0, rows_count = 0, ranges_count = 0;
+        uint64_t *rows = NULL;
+        must(r->tips(r->ctx, plan, (enum cp_class)class, &tips, &tips_count));
+        struct cp_range *ranges = malloc((tips_count + 1) * sizeof *ranges);
+        for (size_t i = 0; i < tips_count; i++)
+            if (ranges_count == 0 || ranges[ranges_count - 1].chain != tips[i].chain)
+                ranges[ranges_count++] = (struct cp_range){tips[i].chain, 0};
+        must(r->rows(r->ctx, plan, (enum cp_class)class, ranges, ranges_count, &rows, &rows_count));
+        all = realloc(all, (*count + rows_count + 1) * sizeof *all);
+        if (rows_count > 0)
+            memcpy(all + *count, rows, rows_count * sizeof *all);
+        *count += rows_count;
+        cp_free(r->mem, rows);
+        cp_free(r->mem, tips);
+        free(ranges);
+    }
+    return all;
+}
+
+void group_pack(struct cp_store *s, const uint64_t *rows, size_t count, struct cp_buf *payload)
+{
+    size_t taken = 0;
+    must(cp_chunk_build(&cp_store_replica(s)->source, test_mem(), rows, count, payload, &taken));
+    assert(taken == count);
+}
+
+enum cp_err group_take(struct cp_store *s, const uint8_t *plan, struct cp_bytes payload, struct cp_put_result *result)
+{
+    struct cp_chunk chunk;
+    struct cp_put_result unused;
+    enum cp_err err = cp_chunk_read(&chunk, test_mem(), payload, plan);
+    if (err != CP_OK)
+        return err;
+    err = cp_store_put(s, plan, &chunk, false, result == NULL ? &unused : result);
+    cp_chunk_clear(&chunk);
+    return err;
+}
+
+void group_carry(struct cp_store *from, struct cp_store *to, const uint8_t *plan)
+{
+    struct cp_buf payload;
+    size_t count = 0, at = 0;
+    uint64_t *rows = group_rows(from, plan, &count);
+    if (!cp_store_replica(to)->awaits(to, plan)) {
+        must(cp_store_begin(to));
+        must(cp_store_await(to, plan, cp_bytes_str("join"), cp_bytes_str("invitation")));
+        must(cp_store_commit(to));
+    }
+    cp_buf_init(&payload, test_mem(), CP_CHUNK_MAX * 2);
+    while (at < count) {
+        size_t taken = 0;
+        cp_buf_reset(&payload);
+        must(cp_chunk_build(&cp_store_replica(from)->source, test_mem(), rows + at, count - at, &payload, &taken));
+        must(group_take(to, plan, cp_buf_bytes(&payload), NULL));
+        at += taken;
+    }
+    cp_buf_clear(&payload);
+    free(rows);
+}
+
+bool group_same(struct cp_store *a, struct cp_store *b, const uint8_t *plan)
+{
+    uint8_t da[CP_ID_LEN], db[CP_ID_LEN];
+    uint64_t na = 0, nb = 0;
+    must(cp_store_log_digest(a, plan, &na, da));
+    must(cp_store_log_digest(b, plan, &nb, db));
+    return na == nb && memcmp(da, db, CP_ID_LEN) == 0;
+}
+
+bool group_rebuilds(struct cp_store *s)
+{
+    uint8_t before[CP_ID_LEN], after[CP_ID_LEN];
+    must(cp_store_derived_digest(s, before));
+    must(cp_store_rebuild(s));
+    must(cp_store_derived_digest(s, after));
+    return memcmp(before, after, CP_ID_LEN) == 0;
+}

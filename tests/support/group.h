@@ -1,0 +1,64 @@
+/*
+ * A small group for store tests: people with keys made from a number, stores in a folder of their own, and the few
+ * steps that tests repeat (found, admit, write, carry entries from one store to another).
+ * Owns: the folder. Must not: reach behind daemon/store.h.
+ */
+#ifndef CP_TESTS_GROUP_H
+#define CP_TESTS_GROUP_H
+
+#include "daemon/store.h"
+
+struct someone {
+    uint8_t device[CP_KEY_LEN], device_secret[64];
+    uint8_t identity[CP_KEY_LEN], identity_secret[64];
+    uint8_t recovery[CP_KEY_LEN], curve[CP_KEY_LEN];
+    uint8_t person[CP_ID_LEN];
+    struct cp_signer signer; /* signs for this device */
+};
+void someone_make(struct someone *p, unsigned number);
+
+/* A new empty folder; its path lives until folder_remove. */
+const char *folder_make(void);
+void folder_remove(const char *folder);
+/* FOLDER/NAME in static storage of 64 turns. */
+const char *in_folder(const char *folder, const char *name);
+
+/* Opens and unlocks with a key made from `key`. Options may be NULL. */
+struct cp_store *store_at(const char *path, unsigned key, const struct cp_store_options *options);
+
+/* Founds a plan; the JOIN is p's. */
+void group_found(struct cp_store *s, struct someone *p, uint8_t plan[CP_ID_LEN]);
+/* by writes an INVITE (token made from the number) and its id is given. */
+void group_invite(struct cp_store *s, struct someone *by, const uint8_t *plan, unsigned token,
+                  uint8_t invite[CP_ID_LEN]);
+/* The JOIN array of `who` for an invitation, appended. */
+void group_join(const struct someone *who, const uint8_t *plan, const uint8_t *invite, unsigned token,
+                struct cp_buf *join);
+/* by writes the ADMIT. */
+void group_admit(struct cp_store *s, struct someone *by, const uint8_t *plan, const uint8_t *invite,
+                 struct cp_bytes join, uint8_t id[CP_ID_LEN]);
+/* INVITE and ADMIT at once. */
+void group_add(struct cp_store *s, struct someone *by, const uint8_t *plan, const struct someone *who, unsigned token);
+
+/* One own entry from a draft, in a transaction of its own. The draft is cleared. */
+enum cp_err group_write(struct cp_store *s, struct someone *by, const uint8_t *plan, struct cp_draft *d,
+                        uint8_t id[CP_ID_LEN]);
+void group_item(struct cp_store *s, struct someone *by, const uint8_t *plan, const char *text, uint8_t id[CP_ID_LEN]);
+/* Sets the item's text; replaces one write unless NULL. */
+void group_set(struct cp_store *s, struct someone *by, const uint8_t *plan, const uint8_t *item, const char *text,
+               const uint8_t *replaces, uint8_t id[CP_ID_LEN]);
+
+/* All rows of a plan (control before content) in order of arrival; the caller frees with cp_free(test_mem()). */
+uint64_t *group_rows(struct cp_store *s, const uint8_t *plan, size_t *count);
+/* One chunk's payload of these rows: all must fit. */
+void group_pack(struct cp_store *s, const uint64_t *rows, size_t count, struct cp_buf *payload);
+/* Reads a payload and puts it. */
+enum cp_err group_take(struct cp_store *s, const uint8_t *plan, struct cp_bytes payload, struct cp_put_result *result);
+/* Carries everything of a plan over, in chunks. Awaits the plan first when it is not held. */
+void group_carry(struct cp_store *from, struct cp_store *to, const uint8_t *plan);
+/* True when both hold the same entries by their digests. */
+bool group_same(struct cp_store *a, struct cp_store *b, const uint8_t *plan);
+/* True when the derived tables do not change by being made anew. */
+bool group_rebuilds(struct cp_store *s);
+
+#endif
