@@ -88,6 +88,8 @@ enum cp_err cp_helper_new(struct cp_helper **out)
 {
     sigset_t all, old;
     *out = NULL;
+    if (sodium_init() < 0) /* guarded memory needs it */
+        return CP_ERR_NO_MEMORY;
     struct cp_helper *h = calloc(1, sizeof *h);
     if (h == NULL)
         return CP_ERR_NO_MEMORY;
