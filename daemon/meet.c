@@ -35,7 +35,8 @@ static void sweep(struct cp_meeting *all)
 static void part_from_strangers(struct cp_meeting *all)
 {
     for (struct cp_meet *m = all->list; m != NULL; m = m->next)
-        if (!m->over && m->session != NULL && m->known && !cp_meet_stands(all->node, NULL, cp_peer_key(m->peer)))
+        if (!m->over && m->session != NULL && m->known &&
+            !cp_meet_stands(all->node, NULL, cp_peer_key(m->peer)))
             cp_meet_finish(m, CP_ERR_NOT_A_MEMBER);
 }
 
@@ -74,6 +75,7 @@ struct cp_meet *cp_meet_new(struct cp_meeting *all, bool caller)
     m->all = all;
     m->caller = caller;
     m->next = all->list;
+    m->settled_ms = UINT64_MAX;
     cp_buf_init(&m->join, all->node->mem, CP_JOIN_MAX);
     all->list = m;
     return m;
@@ -81,8 +83,8 @@ struct cp_meet *cp_meet_new(struct cp_meeting *all, bool caller)
 
 /* ---- News ---- */
 
-void cp_meet_news_from(struct cp_meeting *all, const uint8_t plan[static CP_ID_LEN], const struct cp_meet *from,
-                       bool control)
+void cp_meet_news_from(struct cp_meeting *all, const uint8_t plan[static CP_ID_LEN],
+                       const struct cp_meet *from, bool control)
 {
     void *rows = all->news;
     if (control) {
@@ -96,7 +98,8 @@ void cp_meet_news_from(struct cp_meeting *all, const uint8_t plan[static CP_ID_L
             all->news[i].from = NULL; /* from two sides: each tells the other */
         return;
     }
-    if (cp_grow(all->node->mem, &rows, &all->news_cap, all->news_count + 1, SIZE_MAX / 64, sizeof *all->news) != CP_OK)
+    if (cp_grow(all->node->mem, &rows, &all->news_cap, all->news_count + 1, SIZE_MAX / 64,
+                sizeof *all->news) != CP_OK)
         return; /* they hear of it at the next meeting */
     all->news = rows;
     memcpy(all->news[all->news_count].plan, plan, CP_ID_LEN);
@@ -128,7 +131,8 @@ bool cp_meet_stands(struct cp_node *node, const uint8_t *plan, const uint8_t key
             cp_store_members(node->store, plans[i].id, &members) != CP_OK)
             continue;
         for (size_t k = 0; k < members->count && !stands; k++)
-            stands = members->devices[k].stands && memcmp(members->devices[k].curve_key, key, CP_KEY_LEN) == 0;
+            stands =
+                members->devices[k].stands && memcmp(members->devices[k].curve_key, key, CP_KEY_LEN) == 0;
     }
     cp_free(node->mem, plans);
     return stands;
@@ -138,7 +142,8 @@ bool cp_meet_stands(struct cp_node *node, const uint8_t *plan, const uint8_t key
 static void door_add(struct cp_meeting *all, const uint8_t *key, enum cp_door door, const uint8_t *plan)
 {
     void *rows = all->doors;
-    if (cp_grow(all->node->mem, &rows, &all->doors_cap, all->doors_count + 1, SIZE_MAX / 256, sizeof *all->doors) != CP_OK)
+    if (cp_grow(all->node->mem, &rows, &all->doors_cap, all->doors_count + 1, SIZE_MAX / 256,
+                sizeof *all->doors) != CP_OK)
         return; /* whoever is missing is refused and calls again */
     all->doors = rows;
     struct cp_meet_door *d = &all->doors[all->doors_count++];
@@ -310,7 +315,8 @@ void cp_node_part(struct cp_node *node)
         if (m->over)
             continue;
         if (m->session != NULL)
-            cp_meet_step(m, (struct cp_event){.type = CP_EVENT_CLOSE}); /* a goodbye, where there is somebody */
+            cp_meet_step(m,
+                         (struct cp_event){.type = CP_EVENT_CLOSE}); /* a goodbye, where there is somebody */
         if (m->over)
             continue;
         m->returned = true; /* whatever was planned next is off */
@@ -344,8 +350,9 @@ void cp_meet_close(struct cp_node *node)
 uint64_t cp_meet_deadline_ms(struct cp_node *node)
 {
     uint64_t first = node->net == NULL ? UINT64_MAX : cp_net_deadline_ms(node->net);
-    for (const struct cp_meet *m = node->meetings == NULL ? NULL : node->meetings->list; m != NULL; m = m->next) {
-        uint64_t at = m->session == NULL ? UINT64_MAX : cp_session_deadline_ms(m->session);
+    for (const struct cp_meet *m = node->meetings == NULL ? NULL : node->meetings->list; m != NULL;
+         m = m->next) {
+        uint64_t at = cp_meet_session_deadline_ms(m);
         if (at < first)
             first = at;
     }
@@ -360,7 +367,7 @@ void cp_meet_tick(struct cp_node *node, uint64_t now_ms)
     cp_net_tick(node->net, now_ms);
     cp_meet_enter(all);
     for (struct cp_meet *m = all->list; m != NULL; m = m->next)
-        if (!m->over && m->session != NULL && cp_session_deadline_ms(m->session) <= now_ms)
-            cp_meet_step(m, (struct cp_event){.type = CP_EVENT_TICK});
+        if (!m->over)
+            cp_meet_session_tick(m, now_ms);
     cp_meet_leave(all);
 }

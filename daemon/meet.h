@@ -9,10 +9,12 @@
 
 #include "daemon/node.h"
 
-#define CP_MEET_STAY_MAX 8U       /* open sessions that push */
-#define CP_MEET_CALLS_MAX 16U     /* calls at once: a sync with everybody takes the rest in turn */
-#define CP_MEET_CALL_MS 5000U     /* to be connected */
-#define CP_MEET_PLACES_MAX 256U   /* addresses remembered, the oldest forgotten first */
+#define CP_MEET_STAY_MAX  8U    /* open sessions that push */
+#define CP_MEET_CALLS_MAX 16U   /* calls at once: a sync with everybody takes the rest in turn */
+#define CP_MEET_CALL_MS   5000U /* to be connected */
+#define CP_MEET_SETTLED_MS \
+    1000U /* of quiet, after which `sync --stay` answers for plans that came to no verdict */
+#define CP_MEET_PLACES_MAX  256U  /* addresses remembered, the oldest forgotten first */
 #define CP_MEET_REPORTS_MAX 4096U /* (plan, machine) pairs remembered, the oldest forgotten first */
 #define CP_MEET_REFUSED_MAX 1024U /* (machine, code) pairs counted */
 
@@ -49,7 +51,8 @@ struct cp_meet {
     size_t rows_count;
     size_t rows_cap;
     uint64_t bytes_out_told, bytes_in_told; /* already in a row */
-    uint64_t stored;             /* entries taken in so far */
+    uint64_t stored;                        /* entries taken in so far */
+    uint64_t settled_ms; /* stay: when the first exchange counts as over; UINT64_MAX: not begun or told */
     /* caller */
     cp_meet_done *done; /* NULL once called */
     void (*progress)(void *ctx, uint64_t entries);
@@ -123,14 +126,17 @@ struct cp_welcome cp_meet_who(struct cp_meeting *all, const uint8_t key[static C
 /* True when the key is a standing device's machine in a plan (NULL: any plan) that is held. */
 bool cp_meet_stands(struct cp_node *node, const uint8_t *plan, const uint8_t key[static CP_KEY_LEN]);
 /* Tells the other sessions, once this step is over. */
-void cp_meet_news_from(struct cp_meeting *all, const uint8_t plan[static CP_ID_LEN], const struct cp_meet *from,
-                       bool control);
+void cp_meet_news_from(struct cp_meeting *all, const uint8_t plan[static CP_ID_LEN],
+                       const struct cp_meet *from, bool control);
 size_t cp_meet_staying(const struct cp_meeting *all);
 
 /* ---- meet_session.c ---- */
 /* Begins the session on m->peer. */
 void cp_meet_begin(struct cp_meet *m);
 void cp_meet_step(struct cp_meet *m, struct cp_event event);
+/* Time for the session, and for whoever waits for a session that stays. */
+void cp_meet_session_tick(struct cp_meet *m, uint64_t now_ms);
+uint64_t cp_meet_session_deadline_ms(const struct cp_meet *m);
 /* The session is over, or lost: closes what is open and goes on with the call, if it was one. */
 void cp_meet_finish(struct cp_meet *m, enum cp_err err);
 
@@ -178,7 +184,8 @@ void cp_meet_count_refused(struct cp_meeting *all, const uint8_t machine[static 
 const struct cp_meet_report *cp_meet_last(struct cp_meeting *all, const uint8_t plan[static CP_ID_LEN],
                                           const uint8_t machine[static CP_KEY_LEN]);
 /* The newest, NULL when there is none. Borrowed until the next event. */
-const struct cp_meet_place *cp_meet_place_of(struct cp_meeting *all, const uint8_t machine[static CP_KEY_LEN]);
+const struct cp_meet_place *cp_meet_place_of(struct cp_meeting *all,
+                                             const uint8_t machine[static CP_KEY_LEN]);
 const struct cp_meet_place *cp_meet_place_at(struct cp_meeting *all, const char *address);
 
 #endif

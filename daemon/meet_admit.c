@@ -6,7 +6,8 @@
 #include "daemon/meet.h"
 
 /* NOT_A_MEMBER when no device of this machine stands in the plan. */
-static enum cp_err own_device(struct cp_node *node, const struct cp_members *members, uint8_t device[static CP_KEY_LEN])
+static enum cp_err own_device(struct cp_node *node, const struct cp_members *members,
+                              uint8_t device[static CP_KEY_LEN])
 {
     for (size_t i = 0; i < cp_keeper_count(node->keeper); i++) {
         const struct cp_keeper_person *p = cp_keeper_person(node->keeper, i);
@@ -33,7 +34,8 @@ static enum cp_err judge(struct cp_node *node, const uint8_t *plan, const struct
         if (!cp_join_ok(j, plan, invites[i].id, invites[i].token_key, false))
             err = CP_ERR_BAD_SIGNATURE;
         else if (invites[i].used && memcmp(invites[i].used_by, j->person, CP_ID_LEN) != 0)
-            err = CP_ERR_INVITATION_USED; /* as far as we know; admitted apart, both are in and both are marked */
+            err =
+                CP_ERR_INVITATION_USED; /* as far as we know; admitted apart, both are in and both are marked */
         else
             err = CP_OK;
     }
@@ -41,8 +43,8 @@ static enum cp_err judge(struct cp_node *node, const uint8_t *plan, const struct
     return err;
 }
 
-static enum cp_err write_admit(struct cp_node *node, const uint8_t *plan, const uint8_t *invite, struct cp_bytes join,
-                               const uint8_t *device)
+static enum cp_err write_admit(struct cp_node *node, const uint8_t *plan, const uint8_t *invite,
+                               struct cp_bytes join, const uint8_t *device)
 {
     struct cp_buf frame;
     uint8_t id[CP_ID_LEN];
@@ -53,8 +55,8 @@ static enum cp_err write_admit(struct cp_node *node, const uint8_t *plan, const 
     if (err == CP_OK)
         err = cp_store_begin(node->store);
     if (err == CP_OK) {
-        err = cp_store_append(node->store, &signer, plan, device, CP_CONTROL, cp_buf_bytes(&frame), CP_BYTES(NULL, 0),
-                              cp_node_time_ms(), id);
+        err = cp_store_append(node->store, &signer, plan, device, CP_CONTROL, cp_buf_bytes(&frame),
+                              CP_BYTES(NULL, 0), cp_node_time_ms(), id);
         if (err == CP_OK)
             err = cp_store_commit(node->store);
         if (err != CP_OK)

@@ -19,8 +19,8 @@ static enum cp_err candidate_add(struct cp_meet *m, const uint8_t *key)
     for (size_t i = 0; i < m->candidates_count; i++)
         if (memcmp(m->candidates[i], key, CP_KEY_LEN) == 0)
             return CP_OK;
-    enum cp_err err = cp_grow(m->all->node->mem, &rows, &m->candidates_cap, m->candidates_count + 1, SIZE_MAX / 64,
-                              sizeof *m->candidates);
+    enum cp_err err = cp_grow(m->all->node->mem, &rows, &m->candidates_cap, m->candidates_count + 1,
+                              SIZE_MAX / 64, sizeof *m->candidates);
     if (err != CP_OK)
         return err;
     m->candidates = rows;
@@ -29,7 +29,8 @@ static enum cp_err candidate_add(struct cp_meet *m, const uint8_t *key)
 }
 
 /* The invitation and JOIN that are kept for an awaited plan. */
-static enum cp_err awaited(struct cp_node *node, const uint8_t *plan, struct cp_invitation *inv, struct cp_buf *join)
+static enum cp_err awaited(struct cp_node *node, const uint8_t *plan, struct cp_invitation *inv,
+                           struct cp_buf *join)
 {
     struct cp_buf text;
     cp_buf_init(&text, node->mem, CP_TEXT_MAX);
@@ -287,7 +288,8 @@ enum cp_err cp_meet_start(struct cp_node *node, const struct cp_meet_call *call)
         cp_buf_put_bytes(&m->join, call->join);
         err = cp_buf_err(&m->join);
         if (err == CP_OK)
-            err = call->invitation->has_server ? candidate_add(m, call->invitation->server_key) : CP_ERR_USAGE;
+            err =
+                call->invitation->has_server ? candidate_add(m, call->invitation->server_key) : CP_ERR_USAGE;
     } else if (call->server_key != NULL) {
         m->named = true;
         err = candidate_add(m, call->server_key);
@@ -295,7 +297,8 @@ enum cp_err cp_meet_start(struct cp_node *node, const struct cp_meet_call *call)
         err = candidates_find(m);
     }
     if (err == CP_OK && m->candidates_count == 0)
-        err = m->named || m->invited ? CP_ERR_USAGE : CP_ERR_NOT_A_MEMBER; /* our own key: not somebody to meet */
+        err = m->named || m->invited ? CP_ERR_USAGE
+                                     : CP_ERR_NOT_A_MEMBER; /* our own key: not somebody to meet */
     if (err == CP_OK)
         err = call_out(m);
     if (err == CP_OK) {
@@ -311,7 +314,8 @@ out:
 }
 
 enum cp_err cp_node_meet(struct cp_node *node, const char *address, const uint8_t *server_key, bool stay,
-                         const struct cp_invitation *invitation, struct cp_bytes join, cp_meet_done *done, void *ctx)
+                         const struct cp_invitation *invitation, struct cp_bytes join, cp_meet_done *done,
+                         void *ctx)
 {
     struct cp_meet_call call = {address, server_key, stay, invitation, join, done, NULL, ctx};
     return cp_meet_start(node, &call);

@@ -7,9 +7,9 @@
  */
 #include "daemon/meet.h"
 
-#define NOTE_PLACES "meet.places"
-#define NOTE_REPORTS "meet.reports"
-#define NOTE_MAX (4U * 1024U * 1024U)
+#define NOTE_PLACES    "meet.places"
+#define NOTE_REPORTS   "meet.reports"
+#define NOTE_MAX       (4U * 1024U * 1024U)
 #define NOTE_ITEMS_MAX (16U * CP_MEET_REPORTS_MAX)
 
 /* A row for what is new: a free one, or the oldest's. */
@@ -17,8 +17,8 @@ static struct cp_meet_place *place_row(struct cp_meeting *all)
 {
     const struct cp_mem *mem = all->node->mem;
     void *rows = all->places;
-    if (all->places_count < CP_MEET_PLACES_MAX &&
-        cp_grow(mem, &rows, &all->places_cap, all->places_count + 1, CP_MEET_PLACES_MAX, sizeof *all->places) == CP_OK) {
+    if (all->places_count < CP_MEET_PLACES_MAX && cp_grow(mem, &rows, &all->places_cap, all->places_count + 1,
+                                                          CP_MEET_PLACES_MAX, sizeof *all->places) == CP_OK) {
         all->places = rows;
         return &all->places[all->places_count++];
     }
@@ -33,8 +33,9 @@ static struct cp_meet_report *report_row(struct cp_meeting *all)
 {
     const struct cp_mem *mem = all->node->mem;
     void *rows = all->reports;
-    if (all->reports_count < CP_MEET_REPORTS_MAX && cp_grow(mem, &rows, &all->reports_cap, all->reports_count + 1,
-                                                            CP_MEET_REPORTS_MAX, sizeof *all->reports) == CP_OK) {
+    if (all->reports_count < CP_MEET_REPORTS_MAX &&
+        cp_grow(mem, &rows, &all->reports_cap, all->reports_count + 1, CP_MEET_REPORTS_MAX,
+                sizeof *all->reports) == CP_OK) {
         all->reports = rows;
         return &all->reports[all->reports_count++];
     }
@@ -175,9 +176,11 @@ void cp_meet_met(struct cp_meeting *all, const char *address, const uint8_t mach
     all->facts_changed = true;
 }
 
-void cp_meet_reported(struct cp_meeting *all, const uint8_t machine[static CP_KEY_LEN], const struct cp_report *report)
+void cp_meet_reported(struct cp_meeting *all, const uint8_t machine[static CP_KEY_LEN],
+                      const struct cp_report *report)
 {
-    struct cp_meet_report r = {.time_ms = cp_node_time_ms(), .in_sync = report->in_sync, .missing = report->missing};
+    struct cp_meet_report r = {
+        .time_ms = cp_node_time_ms(), .in_sync = report->in_sync, .missing = report->missing};
     struct cp_meet_report *row = NULL;
     memcpy(r.machine, machine, sizeof r.machine);
     memcpy(r.plan, report->plan, sizeof r.plan);

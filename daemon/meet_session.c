@@ -55,8 +55,8 @@ static void report(struct cp_meet *m, const struct cp_report *r)
     for (size_t i = 0; i < m->rows_count; i++)
         if (memcmp(m->rows[i].report.plan, r->plan, CP_ID_LEN) == 0)
             row = &m->rows[i];
-    if (row == NULL && cp_grow(m->all->node->mem, &rows, &m->rows_cap, m->rows_count + 1, CP_PLANS_PER_SESSION,
-                               sizeof *m->rows) == CP_OK) {
+    if (row == NULL && cp_grow(m->all->node->mem, &rows, &m->rows_cap, m->rows_count + 1,
+                               CP_PLANS_PER_SESSION, sizeof *m->rows) == CP_OK) {
         m->rows = rows;
         row = &m->rows[m->rows_count++];
         memset(row, 0, sizeof *row);
@@ -102,6 +102,36 @@ static enum cp_err act(struct cp_meet *m, const struct cp_action *a, struct queu
     return queue_put(q, e) ? CP_OK : CP_ERR_PEER_TOO_MUCH;
 }
 
+/* A session that stays does not end, so whoever asked for it is answered when each plan has had its verdict. */
+static void look_whether_settled(struct cp_meet *m)
+{
+    const struct cp_replica *replica = cp_store_replica(m->all->node->store);
+    uint8_t(*plans)[CP_ID_LEN] = NULL;
+    size_t count = 0;
+    if (!m->stay || m->done == NULL || !cp_session_stays(m->session))
+        return;
+    m->settled_ms = cp_node_monotonic_ms() + (m->rows_count > 0 ? 1U : 10U) * CP_MEET_SETTLED_MS;
+    if (replica->plans(replica->ctx, m->machine, &plans, &count) != CP_OK)
+        return;
+    cp_free(replica->mem, plans);
+    if (m->rows_count > 0 && m->rows_count >= count)
+        cp_meet_conclude(m, CP_OK);
+}
+
+void cp_meet_session_tick(struct cp_meet *m, uint64_t now_ms)
+{
+    if (m->done != NULL && m->settled_ms <= now_ms)
+        cp_meet_conclude(m, CP_OK);
+    if (m->session != NULL && cp_session_deadline_ms(m->session) <= now_ms)
+        cp_meet_step(m, (struct cp_event){.type = CP_EVENT_TICK});
+}
+
+uint64_t cp_meet_session_deadline_ms(const struct cp_meet *m)
+{
+    uint64_t at = m->session == NULL ? UINT64_MAX : cp_session_deadline_ms(m->session);
+    return m->done != NULL && m->settled_ms < at ? m->settled_ms : at;
+}
+
 void cp_meet_step(struct cp_meet *m, struct cp_event event)
 {
     struct queue q = {.first = 0, .end = 0};
@@ -124,15 +154,15 @@ void cp_meet_step(struct cp_meet *m, struct cp_event event)
     m->stepping = false;
     if (over || err != CP_OK)
         cp_meet_finish(m, err == CP_ERR_BUSY ? CP_ERR_INTERRUPTED : err);
-    else if (m->stay && m->done != NULL && m->rows_count > 0 && cp_session_stays(m->session))
-        cp_meet_conclude(m, CP_OK); /* the first exchange is done; the session stays open */
+    else
+        look_whether_settled(m);
 }
 
 void cp_meet_begin(struct cp_meet *m)
 {
     struct cp_node *node = m->all->node;
-    struct cp_session_config c = {.caller = m->caller, .door = m->door, .stay = m->stay,
-                                  .now_ms = cp_node_monotonic_ms()};
+    struct cp_session_config c = {
+        .caller = m->caller, .door = m->door, .stay = m->stay, .now_ms = cp_node_monotonic_ms()};
     uint8_t box[CP_KEY_LEN];
     cp_keeper_machine(node->keeper, c.own_key, box);
     memcpy(c.peer_key, cp_peer_key(m->peer), CP_KEY_LEN);
@@ -148,7 +178,8 @@ void cp_meet_begin(struct cp_meet *m)
         c.join = cp_buf_bytes(&m->join);
     } else if (m->caller) {
         /* Who came by an invitation trusts the key that stands in it. */
-        c.must_prove = !m->known && !(m->invited && memcmp(m->invitation.server_key, c.peer_key, CP_KEY_LEN) == 0);
+        c.must_prove =
+            !m->known && !(m->invited && memcmp(m->invitation.server_key, c.peer_key, CP_KEY_LEN) == 0);
     }
     m->session = cp_session_new(cp_store_replica(node->store), &c);
     if (m->session == NULL) {
@@ -161,7 +192,8 @@ void cp_meet_begin(struct cp_meet *m)
 void cp_meet_finish(struct cp_meet *m, enum cp_err err)
 {
     if (m->session != NULL && m->rows_count > 0) {
-        struct cp_session_totals t = cp_session_totals(m->session); /* the goodbye belongs to somebody's row */
+        struct cp_session_totals t =
+            cp_session_totals(m->session); /* the goodbye belongs to somebody's row */
         m->rows[m->rows_count - 1].bytes_out += t.bytes_out - m->bytes_out_told;
         m->rows[m->rows_count - 1].bytes_in += t.bytes_in - m->bytes_in_told;
     }

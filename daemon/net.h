@@ -22,7 +22,7 @@ struct cp_welcome {
 
 struct cp_net_events {
     void *ctx;
-    /* May this CURVE key in? Asked once per connection. */
+    /* May this CURVE key in? Asked by ZAP once per connection, and again when its first message makes it known. */
     struct cp_welcome (*who)(void *ctx, const uint8_t key[CP_KEY_LEN]);
     /* A message. For a called connection the first message makes the peer known. */
     void (*message)(void *ctx, struct cp_peer *peer, struct cp_bytes bytes);

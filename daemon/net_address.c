@@ -10,7 +10,8 @@
 
 static bool host_char(char c, bool bracketed)
 {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_')
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+        c == '_')
         return true;
     return bracketed && (c == ':' || c == '%');
 }
@@ -28,7 +29,8 @@ static bool port_ok(const char *port, bool zero_fine)
     return value <= 65535U && (zero_fine || value != 0);
 }
 
-enum cp_err cp_net_endpoint(const char *address, bool listening, char out[static CP_NET_ADDRESS_MAX + 16], bool *ipv6)
+enum cp_err cp_net_endpoint(const char *address, bool listening, char out[static CP_NET_ADDRESS_MAX + 16],
+                            bool *ipv6)
 {
     size_t len = strlen(address);
     const char *colon = strrchr(address, ':');

@@ -58,7 +58,8 @@ void cp_net_call_monitor(struct cp_peer *p)
             p->net->events.connected(p->net->events.ctx, p);
         } else if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
             ended(p, CP_ERR_NOT_A_MEMBER);
-        } else if (event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL || event == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) {
+        } else if (event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL ||
+                   event == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) {
             ended(p, CP_ERR_UNPROVEN);
         } else if (event == ZMQ_EVENT_CLOSED || event == ZMQ_EVENT_CONNECT_RETRIED) {
             ended(p, CP_ERR_UNREACHABLE);

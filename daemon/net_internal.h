@@ -12,16 +12,16 @@
 
 /* Above this many accepted connections the oldest that never sent a message is cut. */
 #define CP_NET_CONNECTIONS_MAX 256U
-#define CP_NET_SLOTS_MAX (2U * CP_NET_CONNECTIONS_MAX) /* cut ones stay in the list until libzmq lets go */
-#define CP_NET_PEERS_MAX 64U      /* called connections that sent a message: members, not strangers */
-#define CP_NET_FILES_WANTED 4096U /* RLIMIT_NOFILE */
-#define CP_NET_ROUND_MAX 64       /* messages taken from one socket before the others have their turn */
-#define CP_NET_PARTING_MS 500U    /* a connection we end is left open so long, for what was queued before */
-#define CP_NET_HWM 32             /* messages; with 1 MiB each a peer costs at most 32 MiB each way */
-#define CP_NET_HANDSHAKE_MS 5000
-#define CP_NET_CONNECT_MS 5000
-#define CP_NET_ADDRESS_MAX 256U
-#define CP_NET_ZAP_DOMAIN "coplan"
+#define CP_NET_SLOTS_MAX       (2U * CP_NET_CONNECTIONS_MAX) /* cut ones stay in the list until libzmq lets go */
+#define CP_NET_PEERS_MAX       64U   /* called connections that sent a message: members, not strangers */
+#define CP_NET_FILES_WANTED    4096U /* RLIMIT_NOFILE */
+#define CP_NET_ROUND_MAX       64    /* messages taken from one socket before the others have their turn */
+#define CP_NET_PARTING_MS      500U /* a connection we end is left open so long, for what was queued before */
+#define CP_NET_HWM             32   /* messages; with 1 MiB each a peer costs at most 32 MiB each way */
+#define CP_NET_HANDSHAKE_MS    5000
+#define CP_NET_CONNECT_MS      5000
+#define CP_NET_ADDRESS_MAX     256U
+#define CP_NET_ZAP_DOMAIN      "coplan"
 
 /* One accepted TCP connection. */
 struct cp_net_slot {
@@ -65,7 +65,7 @@ struct cp_net {
     struct cp_peer *peers;
     void *items; /* of the poll set */
     size_t items_cap;
-    unsigned depth; /* inside a wait or tick: peers that are over must not be freed yet */
+    unsigned depth;    /* inside a wait or tick: peers that are over must not be freed yet */
     uint64_t monitors; /* names given so far */
     uint64_t strangers;
 };
@@ -78,9 +78,11 @@ struct cp_peer *cp_net_peer_new(struct cp_net *n, bool calling);
 
 /* ---- net_socket.c ---- */
 /* Makes a socket with the settings of its role. NULL on failure (errno). */
-void *cp_net_router_new(struct cp_net *n, const uint8_t key[static CP_KEY_LEN], const uint8_t secret[static CP_KEY_LEN]);
+void *cp_net_router_new(struct cp_net *n, const uint8_t key[static CP_KEY_LEN],
+                        const uint8_t secret[static CP_KEY_LEN]);
 void *cp_net_dealer_new(struct cp_net *n, const uint8_t server_key[static CP_KEY_LEN],
-                        const uint8_t key[static CP_KEY_LEN], const uint8_t secret[static CP_KEY_LEN], bool ipv6);
+                        const uint8_t key[static CP_KEY_LEN], const uint8_t secret[static CP_KEY_LEN],
+                        bool ipv6);
 /* The PAIR on which a socket's events arrive. */
 void *cp_net_monitor_new(struct cp_net *n, void *socket);
 /* One event; false when there is none. */
@@ -108,8 +110,8 @@ void cp_net_call_tick(struct cp_peer *p, uint64_t now_ms);
 
 /* ---- net_address.c ---- */
 /* HOST:PORT to libzmq's endpoint. Errors: USAGE. */
-CP_MUST_USE enum cp_err cp_net_endpoint(const char *address, bool listening, char out[static CP_NET_ADDRESS_MAX + 16],
-                                        bool *ipv6);
+CP_MUST_USE enum cp_err cp_net_endpoint(const char *address, bool listening,
+                                        char out[static CP_NET_ADDRESS_MAX + 16], bool *ipv6);
 /* libzmq's last endpoint to HOST:PORT, IPv4 as IPv4. */
 void cp_net_plain_address(const char *endpoint, char out[static CP_NET_ADDRESS_MAX]);
 

@@ -52,7 +52,8 @@ static void accepted(struct cp_net *n, int fd)
         (void)shutdown(fd, SHUT_RDWR);
         return;
     }
-    n->slots[n->slots_count++] = (struct cp_net_slot){.fd = fd, .since_ms = cp_net_now_ms(), .end_ms = UINT64_MAX};
+    n->slots[n->slots_count++] =
+        (struct cp_net_slot){.fd = fd, .since_ms = cp_net_now_ms(), .end_ms = UINT64_MAX};
 }
 
 static void disconnected(struct cp_net *n, int fd)
@@ -74,7 +75,8 @@ void cp_net_serve_monitor(struct cp_net *n)
             accepted(n, (int)value);
         else if (event == ZMQ_EVENT_DISCONNECTED)
             disconnected(n, (int)value);
-        else if (event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL && value != ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC)
+        else if (event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL &&
+                 value != ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC)
             n->strangers++; /* a wrong server key is no misbehaviour, and ZAP counted those it refused */
     }
 }

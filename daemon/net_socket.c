@@ -27,7 +27,7 @@ static const struct setting both_settings[] = {
     {ZMQ_HEARTBEAT_TTL, 30000},
 };
 static const struct setting router_settings[] = {
-    {ZMQ_CURVE_SERVER, 1},     {ZMQ_ZAP_ENFORCE_DOMAIN, 1}, {ZMQ_ROUTER_MANDATORY, 1},
+    {ZMQ_CURVE_SERVER, 1},    {ZMQ_ZAP_ENFORCE_DOMAIN, 1}, {ZMQ_ROUTER_MANDATORY, 1},
     {ZMQ_ROUTER_HANDOVER, 0}, {ZMQ_BACKLOG, 32},           {ZMQ_IPV6, 1},
 };
 static const struct setting dealer_settings[] = {
@@ -54,12 +54,14 @@ static bool apply_both(void *socket, const uint8_t *key, const uint8_t *secret)
            zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, secret, CP_KEY_LEN) == 0;
 }
 
-void *cp_net_router_new(struct cp_net *n, const uint8_t key[static CP_KEY_LEN], const uint8_t secret[static CP_KEY_LEN])
+void *cp_net_router_new(struct cp_net *n, const uint8_t key[static CP_KEY_LEN],
+                        const uint8_t secret[static CP_KEY_LEN])
 {
     void *s = zmq_socket(n->context, ZMQ_ROUTER);
     if (s == NULL)
         return NULL;
-    if (!apply(s, router_settings, sizeof router_settings / sizeof router_settings[0]) || !apply_both(s, key, secret) ||
+    if (!apply(s, router_settings, sizeof router_settings / sizeof router_settings[0]) ||
+        !apply_both(s, key, secret) ||
         zmq_setsockopt(s, ZMQ_ZAP_DOMAIN, CP_NET_ZAP_DOMAIN, sizeof CP_NET_ZAP_DOMAIN - 1) != 0) {
         (void)zmq_close(s);
         return NULL;
@@ -68,14 +70,15 @@ void *cp_net_router_new(struct cp_net *n, const uint8_t key[static CP_KEY_LEN], 
 }
 
 void *cp_net_dealer_new(struct cp_net *n, const uint8_t server_key[static CP_KEY_LEN],
-                        const uint8_t key[static CP_KEY_LEN], const uint8_t secret[static CP_KEY_LEN], bool ipv6)
+                        const uint8_t key[static CP_KEY_LEN], const uint8_t secret[static CP_KEY_LEN],
+                        bool ipv6)
 {
     int six = ipv6 ? 1 : 0;
     void *s = zmq_socket(n->context, ZMQ_DEALER);
     if (s == NULL)
         return NULL;
-    if (!apply(s, dealer_settings, sizeof dealer_settings / sizeof dealer_settings[0]) || !apply_both(s, key, secret) ||
-        zmq_setsockopt(s, ZMQ_CURVE_SERVERKEY, server_key, CP_KEY_LEN) != 0 ||
+    if (!apply(s, dealer_settings, sizeof dealer_settings / sizeof dealer_settings[0]) ||
+        !apply_both(s, key, secret) || zmq_setsockopt(s, ZMQ_CURVE_SERVERKEY, server_key, CP_KEY_LEN) != 0 ||
         zmq_setsockopt(s, ZMQ_IPV6, &six, sizeof six) != 0) {
         (void)zmq_close(s);
         return NULL;
@@ -96,8 +99,9 @@ void *cp_net_monitor_new(struct cp_net *n, void *socket)
         return NULL;
     pair = zmq_socket(n->context, ZMQ_PAIR);
     /* Without a limit: libzmq's I/O thread writes events and would wait for us when the queue were full. */
-    if (pair != NULL && (zmq_setsockopt(pair, ZMQ_RCVHWM, &unlimited, sizeof unlimited) != 0 ||
-                         zmq_setsockopt(pair, ZMQ_LINGER, &linger, sizeof linger) != 0 || zmq_connect(pair, name) != 0)) {
+    if (pair != NULL &&
+        (zmq_setsockopt(pair, ZMQ_RCVHWM, &unlimited, sizeof unlimited) != 0 ||
+         zmq_setsockopt(pair, ZMQ_LINGER, &linger, sizeof linger) != 0 || zmq_connect(pair, name) != 0)) {
         (void)zmq_close(pair);
         pair = NULL;
     }

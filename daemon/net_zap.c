@@ -6,7 +6,16 @@
 
 #include <zmq.h>
 
-enum { ZAP_VERSION, ZAP_REQUEST, ZAP_DOMAIN_PART, ZAP_ADDRESS, ZAP_ROUTING, ZAP_MECHANISM, ZAP_KEY, ZAP_PARTS };
+enum {
+    ZAP_VERSION,
+    ZAP_REQUEST,
+    ZAP_DOMAIN_PART,
+    ZAP_ADDRESS,
+    ZAP_ROUTING,
+    ZAP_MECHANISM,
+    ZAP_KEY,
+    ZAP_PARTS
+};
 #define ZAP_PART_MAX 256
 
 struct zap_request {
@@ -75,8 +84,9 @@ void cp_net_zap_serve(struct cp_net *n)
     struct zap_request r;
     for (int i = 0; i < CP_NET_ROUND_MAX && zap_read(n->zap, &r); i++) {
         bool allowed = r.good && r.count == ZAP_PARTS && zap_part_is(&r, ZAP_VERSION, "1.0") &&
-                       zap_part_is(&r, ZAP_DOMAIN_PART, CP_NET_ZAP_DOMAIN) && zap_part_is(&r, ZAP_MECHANISM, "CURVE") &&
-                       r.len[ZAP_KEY] == CP_KEY_LEN && n->events.who(n->events.ctx, r.part[ZAP_KEY]).allowed;
+                       zap_part_is(&r, ZAP_DOMAIN_PART, CP_NET_ZAP_DOMAIN) &&
+                       zap_part_is(&r, ZAP_MECHANISM, "CURVE") && r.len[ZAP_KEY] == CP_KEY_LEN &&
+                       n->events.who(n->events.ctx, r.part[ZAP_KEY]).allowed;
         if (!allowed)
             n->strangers++;
         zap_answer(n->zap, &r, allowed);

@@ -38,7 +38,8 @@ static void round_end(struct round *w)
 }
 
 /* The person who holds a standing device on this machine; of several the one admitted first. */
-static const struct cp_member_device *device_of(struct cp_node *node, const uint8_t *plan, const uint8_t *machine)
+static const struct cp_member_device *device_of(struct cp_node *node, const uint8_t *plan,
+                                                const uint8_t *machine)
 {
     const struct cp_members *members = NULL;
     const struct cp_member_device *first = NULL;
@@ -109,8 +110,11 @@ static void start_some(struct round *w)
 {
     w->starting = true;
     while (w->next < w->addresses_count && w->pending < CP_MEET_CALLS_MAX / 2) {
-        struct cp_meet_call call = {.address = w->addresses[w->next++], .stay = w->stay, .done = met,
-                                    .progress = progressed, .ctx = w};
+        struct cp_meet_call call = {.address = w->addresses[w->next++],
+                                    .stay = w->stay,
+                                    .done = met,
+                                    .progress = progressed,
+                                    .ctx = w};
         enum cp_err err = cp_meet_start(w->r->node, &call);
         if (err == CP_OK)
             w->pending++;
@@ -206,8 +210,12 @@ static void serve_sync(struct cp_request *r)
     w->stay = cp_api_member_true(&r->with, "stay");
     if (address.len > 0) {
         char typed[256];
-        struct cp_meet_call call = {.address = typed, .server_key = key.len > 0 ? server_key : NULL,
-                                    .stay = w->stay, .done = met, .progress = progressed, .ctx = w};
+        struct cp_meet_call call = {.address = typed,
+                                    .server_key = key.len > 0 ? server_key : NULL,
+                                    .stay = w->stay,
+                                    .done = met,
+                                    .progress = progressed,
+                                    .ctx = w};
         memcpy(typed, address.ptr, address.len);
         typed[address.len] = '\0';
         err = cp_meet_start(r->node, &call);
@@ -244,11 +252,12 @@ static size_t refused_codes(const struct cp_meeting *all, const uint8_t *machine
 /* In sync only while nothing has changed since it was proven. */
 static bool still_in_sync(const struct cp_meet_report *last, uint64_t entries, const uint8_t *digest)
 {
-    return last != NULL && last->in_sync && last->entries == entries && memcmp(last->digest, digest, CP_ID_LEN) == 0;
+    return last != NULL && last->in_sync && last->entries == entries &&
+           memcmp(last->digest, digest, CP_ID_LEN) == 0;
 }
 
-static void peers_row(struct cp_request *r, const uint8_t *plan, const struct cp_member_device *d, uint64_t entries,
-                      const uint8_t *digest)
+static void peers_row(struct cp_request *r, const uint8_t *plan, const struct cp_member_device *d,
+                      uint64_t entries, const uint8_t *digest)
 {
     struct cp_meeting *all = r->node->meetings;
     struct cp_buf out;

@@ -157,7 +157,8 @@ static void join_met(void *ctx, enum cp_err err, const struct cp_meet_row *rows,
     (void)rows;
     (void)count;
     bool used = err == CP_ERR_INVITATION_USED;
-    bool refused = used || err == CP_ERR_BAD_INVITATION || err == CP_ERR_BAD_SIGNATURE || err == CP_ERR_UNPROVEN;
+    bool refused =
+        used || err == CP_ERR_BAD_INVITATION || err == CP_ERR_BAD_SIGNATURE || err == CP_ERR_UNPROVEN;
     if (cp_keeper_locked(r->node->keeper))
         cp_reply_error(r, CP_ERR_LOCKED, NULL, NULL);
     else if (refused && !is_in(r))
@@ -284,8 +285,8 @@ static void put_device(struct cp_request *r, const struct cp_member_device *d, s
         cp_api_int(out, (int64_t)last->time_ms);
 }
 
-static enum cp_err people_row(struct cp_request *r, const struct cp_members *members, const struct cp_named *who,
-                              const struct cp_ids *informed)
+static enum cp_err people_row(struct cp_request *r, const struct cp_members *members,
+                              const struct cp_named *who, const struct cp_ids *informed)
 {
     struct cp_buf out;
     size_t devices = 0;

@@ -41,7 +41,8 @@ static struct cp_node *home(const char *name)
 
 static void home_end(struct cp_node *n)
 {
-    static const char *const names[] = {"keys", "plan.db", "plan.db-wal", "plan.db-shm", "plan.db.marker", "marker"};
+    static const char *const names[] = {"keys",        "plan.db",        "plan.db-wal",
+                                        "plan.db-shm", "plan.db.marker", "marker"};
     char path[1100];
     if (n->net != NULL)
         cp_node_part(n);
@@ -84,7 +85,9 @@ static void own_entry(struct cp_node *n, const uint8_t *plan, enum cp_class clas
     struct cp_signer signer = cp_node_signer(n);
     cr_assert_eq(cp_buf_err(frame), CP_OK);
     cr_assert_eq(cp_store_begin(n->store), CP_OK);
-    cr_assert_eq(cp_store_append(n->store, &signer, plan, device(n), class, cp_buf_bytes(frame), words, 1000, id), CP_OK);
+    cr_assert_eq(
+        cp_store_append(n->store, &signer, plan, device(n), class, cp_buf_bytes(frame), words, 1000, id),
+        CP_OK);
     cr_assert_eq(cp_store_commit(n->store), CP_OK);
     cp_buf_clear(frame);
     cp_node_news(n, plan);
@@ -98,7 +101,8 @@ static void plan_new(struct cp_node *n, uint8_t *plan)
     struct cp_signer signer = cp_node_signer(n);
     cp_buf_init(&join, n->mem, CP_JOIN_MAX);
     cp_buf_init(&frame, n->mem, CP_ENTRY_MAX);
-    cr_assert_eq(cp_keeper_join(n->keeper, 0, seal, cp_zero_id, cp_zero_id, NULL, cp_bytes_str("Asha"), &join), CP_OK);
+    cr_assert_eq(
+        cp_keeper_join(n->keeper, 0, seal, cp_zero_id, cp_zero_id, NULL, cp_bytes_str("Asha"), &join), CP_OK);
     cp_first_write(cp_buf_bytes(&join), &frame);
     cr_assert_eq(cp_store_begin(n->store), CP_OK);
     cr_assert_eq(cp_store_found(n->store, &signer, device(n), cp_buf_bytes(&frame), 1000, plan), CP_OK);
@@ -190,8 +194,9 @@ static struct outcome join(struct cp_node *n, const struct cp_invitation *inv)
     struct cp_buf array, text;
     cp_buf_init(&array, n->mem, CP_JOIN_MAX);
     cp_buf_init(&text, n->mem, CP_TEXT_MAX);
-    cr_assert_eq(cp_keeper_join(n->keeper, 0, seal, inv->plan, inv->invite, inv->token, cp_bytes_str("Guest"), &array),
-                 CP_OK);
+    cr_assert_eq(
+        cp_keeper_join(n->keeper, 0, seal, inv->plan, inv->invite, inv->token, cp_bytes_str("Guest"), &array),
+        CP_OK);
     cr_assert_eq(cp_invitation_write(inv, &text), CP_OK);
     cr_assert_eq(cp_store_begin(n->store), CP_OK);
     cr_assert_eq(cp_store_await(n->store, inv->plan, cp_buf_bytes(&array), cp_buf_bytes(&text)), CP_OK);
@@ -421,9 +426,11 @@ Test(meet, nonsense_from_a_member)
     machine(a, server);
     machine(b, key);
     for (size_t i = 0; i < 12; i++) {
-        struct hostile *h = hostile_new(&(struct hostile_options){
-            .address = a->bound, .server_key = server, .key = key,
-            .secret = cp_keeper_curve_secret(b->keeper)});
+        struct hostile *h =
+            hostile_new(&(struct hostile_options){.address = a->bound,
+                                                  .server_key = server,
+                                                  .key = key,
+                                                  .secret = cp_keeper_curve_secret(b->keeper)});
         randombytes_buf(raw, sizeof raw);
         cr_assert(hostile_send(h, raw, i == 0 ? 0 : (size_t)1 << i, false));
         uint64_t end = cp_node_monotonic_ms() + 3000;

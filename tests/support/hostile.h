@@ -16,7 +16,7 @@ struct hostile_options {
     const uint8_t *server_key; /* NULL: the NULL mechanism, no encryption at all */
     const uint8_t *key;        /* with server_key */
     const uint8_t *secret;
-    const void *routing_id;    /* NULL: none of its own */
+    const void *routing_id; /* NULL: none of its own */
     size_t routing_len;
 };
 /* Connects in the background. NULL on failure. */
