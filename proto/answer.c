@@ -14,10 +14,10 @@
 #include "proto/text_lines.h"
 
 #define FIRST_LINE "coplan answer 1"
-#define LAST_LINE "end"
-#define WILL "will"
-#define WILL_IF "will if "
-#define CANNOT "cannot"
+#define LAST_LINE  "end"
+#define WILL       "will"
+#define WILL_IF    "will if "
+#define CANNOT     "cannot"
 
 const char *cp_answer_text_word(enum cp_answer_word word)
 {
@@ -229,14 +229,15 @@ static bool read_text(struct reader *r, struct cp_bytes text)
     *a = (struct cp_answer){.word = CP_ANSWER_AGREE};
     cp_text_lines_init(&r->lines, text);
     if (!cp_text_line_take(&r->lines, FIRST_LINE) || !take_id(r, "version ", a->version) ||
-        !take_id(r, "plan ", a->plan) || !take_id(r, "person ", a->person) || !take_text(r, "name ", &a->name) ||
-        !take_text(r, "key ", &key) || cp_ssh_public_read(key, a->key) != CP_OK || !read_word(r) ||
-        !read_actions(r) || !take_text(r, "method ", &a->method) ||
-        !read_ids(r, "seen ", 0, &r->seen_count) ||
+        !take_id(r, "plan ", a->plan) || !take_id(r, "person ", a->person) ||
+        !take_text(r, "name ", &a->name) || !take_text(r, "key ", &key) ||
+        cp_ssh_public_read(key, a->key) != CP_OK || !read_word(r) || !read_actions(r) ||
+        !take_text(r, "method ", &a->method) || !read_ids(r, "seen ", 0, &r->seen_count) ||
         !read_ids(r, "replaces ", r->seen_count, &r->replaces_count))
         return false;
     return take_text(r, "meaning ", &a->meaning) && meaning_ok(a->meaning) &&
-           take_text(r, "says date ", &a->date) && cp_field_check_text(&day, a->date, CP_RECORD_COUNT) == CP_OK &&
+           take_text(r, "says date ", &a->date) &&
+           cp_field_check_text(&day, a->date, CP_RECORD_COUNT) == CP_OK &&
            take_text(r, "software ", &a->software) && cp_text_line_take(&r->lines, LAST_LINE) &&
            !r->lines.more && r->lines.rest.len == 0;
 }

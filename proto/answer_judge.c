@@ -83,8 +83,8 @@ static bool will_missing(const struct cp_version *v, const uint8_t *person, cons
 }
 
 /* Fills the row of one person, and returns what their answer alone would make of the whole. */
-static enum cp_result judge_person(const struct cp_version *v, const struct cp_answer_in *answers, size_t count,
-                                   struct cp_answer_out *row)
+static enum cp_result judge_person(const struct cp_version *v, const struct cp_answer_in *answers,
+                                   size_t count, struct cp_answer_out *row)
 {
     const uint8_t *person = row->person->person;
     for (size_t i = 0; i < count; i++) {
@@ -114,7 +114,8 @@ enum cp_result cp_answer_judge(const struct cp_version *v, const struct cp_answe
     bool can = v->must_answer_count > 0 && v->stage == CP_STAGE_AGREEMENT;
     enum cp_result result = can ? CP_RESULT_AGREED : CP_RESULT_NOT_YET;
     _Static_assert(CP_RESULT_AGREED < CP_RESULT_WORRIES && CP_RESULT_WORRIES < CP_RESULT_NOT_YET &&
-                   CP_RESULT_NOT_YET < CP_RESULT_NOT_AGREED, "in the order of gravity");
+                       CP_RESULT_NOT_YET < CP_RESULT_NOT_AGREED,
+                   "in the order of gravity");
     for (size_t i = 0; i < v->must_answer_count; i++) {
         outs[i] = (struct cp_answer_out){.person = &v->must_answer[i]};
         enum cp_result one = judge_person(v, answers, count, &outs[i]);

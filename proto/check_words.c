@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+/* clang-format off */
 static const char *const check_words[] = {
     "acorn", "album", "amber", "anchor", "animal", "answer", "apple", "april", "armchair", "arrow", "artist",
     "attic", "august", "autumn", "badger", "bagel", "bakery", "balcony", "balloon", "bamboo", "banana",
@@ -38,9 +39,12 @@ static const char *const check_words[] = {
     "village", "violin", "volcano", "waffle", "wallet", "walnut", "water", "whistle", "window", "winter",
     "yellow", "yogurt", "zebra",
 };
+/* clang-format on */
 _Static_assert(sizeof check_words / sizeof check_words[0] == 256, "one word for each value of a byte");
 
-enum { WORDS = 4 };
+enum {
+    WORDS = 4
+};
 
 void cp_check_words(const uint8_t id[static CP_ID_LEN], char out[static 64])
 {

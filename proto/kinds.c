@@ -24,17 +24,18 @@ enum {
 /* Amounts end here so that a sum over a million records stays within int64. */
 #define AMOUNT_MAX INT64_C(1000000000000)
 
-#define WORDS_PERSPECTIVE                                                                          \
+#define WORDS_PERSPECTIVE \
     "uses services|carer|family or friend|professional|council|volunteer or community group|local resident"
-#define WORDS_PLACE "home|workplace|public_place|neighbourhood|countryside|online"
+#define WORDS_PLACE  "home|workplace|public_place|neighbourhood|countryside|online"
 #define WORDS_FORMAT "standard|easy_read|large_print|audio|bsl|other"
-#define WORDS_WAY "hand|post|device|email"
+#define WORDS_WAY    "hand|post|device|email"
 
 /*
  * Every row, in the order in which versions and exports list them: what it says, whose it is, how it hangs
  * together, then what its kind adds. X(code, name, type, list, on, words, min, max). Two rows may share a name
  * where no record has both.
  */
+/* clang-format off */
 #define FIELD_LIST(X)                                                                              \
     /* the plan */                                                                                 \
     X(7, "title", TEXT, false, ON(PLAN), NULL, 0, 0)                                               \
@@ -195,14 +196,18 @@ enum {
     /* kept with an item from an imported table */                                                 \
     X(5, "csv", COLUMN, false, ON_ITEMS, NULL, 0, 0)                                               \
     X(6, "import", LINE, false, ON_ITEMS, NULL, 0, 0)
+/* clang-format on */
 
 static const struct cp_field fields[] = {
-#define X(code, name, type, list, on, words, min, max) {code, name, CP_TYPE_##type, list, on, words, min, max},
+#define X(code, name, type, list, on, words, min, max) \
+    {code, name, CP_TYPE_##type, list, on, words, min, max},
     FIELD_LIST(X)
 #undef X
 };
 
-enum { FIELDS_COUNT = sizeof fields / sizeof fields[0] };
+enum {
+    FIELDS_COUNT = sizeof fields / sizeof fields[0]
+};
 
 /* Place in the table of each code, plus one; 0: no such code. A code written twice does not compile. */
 enum {
@@ -305,7 +310,9 @@ static const struct {
     CP_MEASURE_LIST(X)
 #undef X
 };
-enum { MEASURES_END = sizeof measures / sizeof measures[0] };
+enum {
+    MEASURES_END = sizeof measures / sizeof measures[0]
+};
 
 uint64_t cp_measure_of_word(struct cp_bytes word)
 {
@@ -330,7 +337,9 @@ static const char *const notes[] = {
     CP_NOTE_LIST(X)
 #undef X
 };
-enum { NOTES_END = sizeof notes / sizeof notes[0] };
+enum {
+    NOTES_END = sizeof notes / sizeof notes[0]
+};
 
 uint64_t cp_note_of_word(struct cp_bytes word)
 {

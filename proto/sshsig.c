@@ -5,17 +5,18 @@
 #include <sodium.h>
 #include <string.h>
 
-#define KEY_TYPE "ssh-ed25519"
-#define HASH_NAME "sha512"
+#define KEY_TYPE   "ssh-ed25519"
+#define HASH_NAME  "sha512"
 #define FIRST_LINE "-----BEGIN SSH SIGNATURE-----\n"
-#define LAST_LINE "-----END SSH SIGNATURE-----\n"
+#define LAST_LINE  "-----END SSH SIGNATURE-----\n"
 #define STR_LEN(s) (sizeof(s) - 1)
 
 enum {
     PUBLIC_LEN = 4 + STR_LEN(KEY_TYPE) + 4 + CP_KEY_LEN,
     PUBLIC_TEXT_LEN = (PUBLIC_LEN + 2) / 3 * 4,
     SIG_PART_LEN = 4 + STR_LEN(KEY_TYPE) + 4 + CP_SIG_LEN,
-    INPUT_LEN = 6 + 4 + STR_LEN(CP_SSHSIG_NAMESPACE) + 4 + 4 + STR_LEN(HASH_NAME) + 4 + crypto_hash_sha512_BYTES,
+    INPUT_LEN =
+        6 + 4 + STR_LEN(CP_SSHSIG_NAMESPACE) + 4 + 4 + STR_LEN(HASH_NAME) + 4 + crypto_hash_sha512_BYTES,
     BLOB_LEN = 6 + 4 + 4 + PUBLIC_LEN + 4 + STR_LEN(CP_SSHSIG_NAMESPACE) + 4 + 4 + STR_LEN(HASH_NAME) + 4 +
                SIG_PART_LEN,
     BLOB_TEXT_LEN = (BLOB_LEN + 2) / 3 * 4,
@@ -106,7 +107,8 @@ void cp_sshsig_armour(const uint8_t key[static CP_KEY_LEN], const uint8_t sig[st
 }
 
 /* Takes the key and the signature from where they must stand; writing them again shows the rest to be right. */
-enum cp_err cp_sshsig_read(struct cp_bytes armour, uint8_t key[static CP_KEY_LEN], uint8_t sig[static CP_SIG_LEN])
+enum cp_err cp_sshsig_read(struct cp_bytes armour, uint8_t key[static CP_KEY_LEN],
+                           uint8_t sig[static CP_SIG_LEN])
 {
     char text[BLOB_TEXT_LEN];
     uint8_t blob[BLOB_LEN], again[ARMOUR_LEN];
@@ -156,11 +158,13 @@ enum cp_err cp_ssh_public_read(struct cp_bytes text, uint8_t key[static CP_KEY_L
         return CP_ERR_NOT_GOOD;
     memcpy(base64, text.ptr + head, sizeof base64);
     if (sodium_base642bin(public_key, sizeof public_key, base64, sizeof base64, NULL, &len, NULL,
-                          sodium_base64_VARIANT_ORIGINAL) != 0 || len != sizeof public_key)
+                          sodium_base64_VARIANT_ORIGINAL) != 0 ||
+        len != sizeof public_key)
         return CP_ERR_NOT_GOOD;
     memcpy(key, public_key + PUBLIC_LEN - CP_KEY_LEN, CP_KEY_LEN);
     make_public(key, public_key);
-    (void)sodium_bin2base64(again, sizeof again, public_key, sizeof public_key, sodium_base64_VARIANT_ORIGINAL);
+    (void)sodium_bin2base64(again, sizeof again, public_key, sizeof public_key,
+                            sodium_base64_VARIANT_ORIGINAL);
     return memcmp(base64, again, sizeof base64) == 0 ? CP_OK : CP_ERR_NOT_GOOD;
 }
 

@@ -115,7 +115,8 @@ bool cp_version_no_key(const uint8_t key[static CP_KEY_LEN])
     return sodium_is_zero(key, CP_KEY_LEN) == 1;
 }
 
-static void put_people(struct cp_buf *out, const char *word, const struct cp_version_person *people, size_t count)
+static void put_people(struct cp_buf *out, const char *word, const struct cp_version_person *people,
+                       size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const struct cp_version_person *p = &people[i];

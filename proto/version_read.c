@@ -131,7 +131,8 @@ static bool read_fact(struct reader *r, struct cp_bytes label, struct cp_bytes r
     if (!cp_text_value(&r->arena, raw, 0, &fact->value))
         return false;
     if (cp_field_is_int(f))
-        return cp_text_number(fact->value, CP_INT_MAX, &number) && cp_field_check_int(f, (int64_t)number) == CP_OK;
+        return cp_text_number(fact->value, CP_INT_MAX, &number) &&
+               cp_field_check_int(f, (int64_t)number) == CP_OK;
     return cp_field_check_text(f, fact->value, on) == CP_OK;
 }
 
@@ -221,7 +222,8 @@ static bool read_person(struct reader *r, struct cp_version_person *p)
     return empty_line(r); /* that fingerprint and key belong together shows when it is written again */
 }
 
-static bool read_people(struct reader *r, const char *word, const struct cp_version_person **out, size_t *count)
+static bool read_people(struct reader *r, const char *word, const struct cp_version_person **out,
+                        size_t *count)
 {
     size_t start = r->people_count;
     struct cp_version_person p = {.person = {0}}, last = p;
@@ -267,8 +269,9 @@ static bool read_text(struct reader *r, struct cp_bytes text)
     return empty_line(r) && take_head(r, CP_VT_PLAN, v->plan) &&
            read_facts(r, CP_RECORD_PLAN, &v->facts, &v->facts_count) && read_items(r) && read_left_open(r) &&
            read_rule(r) && read_people(r, CP_VT_MUST_ANSWER, &v->must_answer, &v->must_answer_count) &&
-           read_people(r, CP_VT_KEPT_INFORMED, &v->kept_informed, &v->kept_informed_count) && read_parents(r) &&
-           cp_text_line_take(&r->lines, CP_VT_END) && !r->lines.more && r->lines.rest.len == 0;
+           read_people(r, CP_VT_KEPT_INFORMED, &v->kept_informed, &v->kept_informed_count) &&
+           read_parents(r) && cp_text_line_take(&r->lines, CP_VT_END) && !r->lines.more &&
+           r->lines.rest.len == 0;
 }
 
 /* ---- What holds across blocks ---- */
@@ -341,8 +344,14 @@ static bool new_blocks(struct cp_version_read *out, struct reader *r, void *aren
         !new_block(out, r->people_count, sizeof *r->people, &people) ||
         !new_block(out, r->parents_count, CP_ID_LEN, &parents))
         return false;
-    *r = (struct reader){.fill = true, .v = &out->v, .facts = facts, .items = items, .reasons = reasons,
-                         .people = people, .parents = parents, .arena = {arena}};
+    *r = (struct reader){.fill = true,
+                         .v = &out->v,
+                         .facts = facts,
+                         .items = items,
+                         .reasons = reasons,
+                         .people = people,
+                         .parents = parents,
+                         .arena = {arena}};
     return true;
 }
 

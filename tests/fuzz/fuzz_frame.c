@@ -56,8 +56,8 @@ static void check_frame(const struct cp_frame *f, struct cp_bytes bytes)
 
 static bool slot(const struct cp_op *op)
 {
-    return op->how == CP_HOW_SET || op->how == CP_HOW_SET_LANG || op->how == CP_HOW_ADD || op->how == CP_HOW_COLUMN ||
-           op->how == CP_HOW_LINK_VALUE;
+    return op->how == CP_HOW_SET || op->how == CP_HOW_SET_LANG || op->how == CP_HOW_ADD ||
+           op->how == CP_HOW_COLUMN || op->how == CP_HOW_LINK_VALUE;
 }
 
 static void check_words(const struct cp_frame *f, struct cp_bytes words)

@@ -13,9 +13,12 @@ static uint16_t code(const char *name, enum cp_record on)
     return f->code;
 }
 
-static struct cp_fact fact(const char *name, enum cp_record on, const char *lang, const char *value, const char *also)
+static struct cp_fact fact(const char *name, enum cp_record on, const char *lang, const char *value,
+                           const char *also)
 {
-    return (struct cp_fact){.field = code(name, on), .lang = cp_bytes_str(lang), .value = cp_bytes_str(value),
+    return (struct cp_fact){.field = code(name, on),
+                            .lang = cp_bytes_str(lang),
+                            .value = cp_bytes_str(value),
                             .also = cp_bytes_str(also)};
 }
 
@@ -62,10 +65,11 @@ static void set_facts(struct test_agreement *t)
     t->action_facts[5] = fact("start", action, "", "2027-01-11", "");
     t->action_facts[6] = fact("repeats", action, "", "weekly", "");
     t->action_facts[7] = fact("costs", action, "", t->resource_hex, "1250");
-    t->action_facts[8] = (struct cp_fact){.field = CP_FIELD_COLUMN, .column = cp_bytes_str("Success: how we know"),
+    t->action_facts[8] = (struct cp_fact){.field = CP_FIELD_COLUMN,
+                                          .column = cp_bytes_str("Success: how we know"),
                                           .value = cp_bytes_str("Ten people come")};
-    t->action_facts[9] = (struct cp_fact){.field = CP_FIELD_COLUMN, .column = cp_bytes_str("Notes"),
-                                          .value = cp_bytes_str("")};
+    t->action_facts[9] = (struct cp_fact){
+        .field = CP_FIELD_COLUMN, .column = cp_bytes_str("Notes"), .value = cp_bytes_str("")};
     t->resource_facts[0] = fact("text", resource, "", "The small grant", "");
     t->resource_facts[1] = fact("amount", resource, "", "20000", "");
     t->resource_facts[2] = fact("unit", resource, "", "pence", "");

@@ -160,8 +160,19 @@ Test(answer, a_fault_of_memory_at_any_call)
 Test(answer, hostile_words_make_no_line)
 {
     static const char *const hostile[] = {
-        "*", "Mal,Asha", "../x", "x\nanswer agree", "x\r\nend", "\342\200\256ahsA", "\xe2\x80\xa9 end", "\x1b[2J",
-        "will\nend", "\\n", "\xc2\x85", "\xef\xbb\xbf", " ",
+        "*",
+        "Mal,Asha",
+        "../x",
+        "x\nanswer agree",
+        "x\r\nend",
+        "\342\200\256ahsA",
+        "\xe2\x80\xa9 end",
+        "\x1b[2J",
+        "will\nend",
+        "\\n",
+        "\xc2\x85",
+        "\xef\xbb\xbf",
+        " ",
     };
     for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++) {
         struct cp_answer_read r;
@@ -175,7 +186,8 @@ Test(answer, hostile_words_make_no_line)
             lines += text.ptr[at] == '\n' ? 1 : 0;
         cr_assert_eq(lines, 16, "%zu", i);
         cr_assert_eq(cp_answer_read(&r, test_mem(), cp_buf_bytes(&text)), CP_OK, "%zu", i);
-        cr_assert(cp_bytes_eq(r.a.name, words) && cp_bytes_eq(r.a.why, words) && cp_bytes_eq(r.a.software, words));
+        cr_assert(cp_bytes_eq(r.a.name, words) && cp_bytes_eq(r.a.why, words) &&
+                  cp_bytes_eq(r.a.software, words));
         cr_assert(cp_bytes_eq(r.a.actions[0].condition, words));
         cr_assert_eq(r.a.word, CP_ANSWER_WORRY);
         cp_answer_clear(&r);
@@ -249,7 +261,9 @@ Test(answer, lists_are_sorted_and_bounded)
 
 /* ---- Results ---- */
 
-enum { ANSWERS_MAX = 4 };
+enum {
+    ANSWERS_MAX = 4
+};
 static struct cp_answer answers[ANSWERS_MAX];
 static struct cp_answer_action promises[ANSWERS_MAX];
 static struct cp_answer_in in[ANSWERS_MAX];

@@ -30,8 +30,8 @@ Test(kinds, rows_hold_together)
         cr_assert(!cp_field_is_int(f) || f->max > 0, "%s", f->name);
         for (unsigned on = 0; on < CP_RECORD_COUNT; on++)
             if ((f->on & 1U << on) != 0 && f->type != CP_TYPE_COLUMN)
-                cr_assert_eq(cp_field_by_name(cp_bytes_str(f->name), (enum cp_record)on), f, "%s has two rows on %s",
-                             f->name, cp_record_word(on));
+                cr_assert_eq(cp_field_by_name(cp_bytes_str(f->name), (enum cp_record)on), f,
+                             "%s has two rows on %s", f->name, cp_record_word(on));
     }
     for (unsigned code = 1; code < CP_FIELD_OTHERS_FIRST; code++)
         cr_assert_not_null(cp_field_by_code(code), "%u", code);
@@ -47,30 +47,37 @@ Test(kinds, every_record_has_its_fields)
         enum cp_record on;
         const char *names;
     } wanted[] = {
-        {CP_RECORD_PLAN, "title|purpose|place|kind_of_place|languages|perspectives_needed|rule|comment_days|"
-                         "send_within_hours|review_every|first_review|reviewer|budget_pence|if_behind|criteria_order|"
-                         "kept_informed"},
-        {CP_RECORD_PERSON, "name|perspectives|duties|wants_format|wants_language|wants_by|contact_every|interests|"
-                           "acts_for|helped_by"},
-        {CP_RECORD_PRIORITY, "text|plain|picture|picture_alt|state|position|by|place|environment|aspect|for|serves|"
-                             "tackles|blocks|uses|from|about|same_as|tension|evidence|hope|from_perspective"},
+        {CP_RECORD_PLAN,
+         "title|purpose|place|kind_of_place|languages|perspectives_needed|rule|comment_days|"
+         "send_within_hours|review_every|first_review|reviewer|budget_pence|if_behind|criteria_order|"
+         "kept_informed"},
+        {CP_RECORD_PERSON,
+         "name|perspectives|duties|wants_format|wants_language|wants_by|contact_every|interests|"
+         "acts_for|helped_by"},
+        {CP_RECORD_PRIORITY,
+         "text|plain|picture|picture_alt|state|position|by|place|environment|aspect|for|serves|"
+         "tackles|blocks|uses|from|about|same_as|tension|evidence|hope|from_perspective"},
         {CP_RECORD_EVIDENCE, "source|link|read_on|check_again_on|type|strength_of_evidence"},
         {CP_RECORD_RESOURCE, "amount|unit|from|to|conditions|owner"},
-        {CP_RECORD_RISK, "type|effect|gain|harm|strengths|early_signs|if_it_happens|other_options|about_person|"
-                         "review_on|way_round"},
+        {CP_RECORD_RISK,
+         "type|effect|gain|harm|strengths|early_signs|if_it_happens|other_options|about_person|"
+         "review_on|way_round"},
         {CP_RECORD_CRITERION, "counts"},
         {CP_RECORD_OPTION, "cost_pence|effort_minutes|pilot|who_could|for|tackles"},
-        {CP_RECORD_ACTION, "title|details|lead|helpers|consulted|informed|start|due|repeats|costs|cost_pence|"
-                           "effort_minutes|measure|baseline|target|measure_unit|checked_by|check_every|role_created|from"},
-        {CP_RECORD_NOTE, "text|status|rag|why|value|unit|on|to|format|language|option|priority|outcome|version|held_on|"
-                         "present|learned|decision|next|scope|given|changed|how_to_celebrate|for_person|visibility|seen"},
+        {CP_RECORD_ACTION,
+         "title|details|lead|helpers|consulted|informed|start|due|repeats|costs|cost_pence|"
+         "effort_minutes|measure|baseline|target|measure_unit|checked_by|check_every|role_created|from"},
+        {CP_RECORD_NOTE,
+         "text|status|rag|why|value|unit|on|to|format|language|option|priority|outcome|version|held_on|"
+         "present|learned|decision|next|scope|given|changed|how_to_celebrate|for_person|visibility|seen"},
         {CP_RECORD_RECEIPT, "to|how|format|language|part|given_by|given_at|sent_at|state"},
         {CP_RECORD_VIEW, "value|why|by_criterion|would_change_if|words"},
     };
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
         for (const char *at = wanted[i].names; *at != '\0'; at += *at == '|' ? 1 : 0) {
             size_t len = strcspn(at, "|");
-            cr_assert_not_null(cp_field_by_name(CP_BYTES((const uint8_t *)at, len), wanted[i].on), "%.*s", (int)len, at);
+            cr_assert_not_null(cp_field_by_name(CP_BYTES((const uint8_t *)at, len), wanted[i].on), "%.*s",
+                               (int)len, at);
             at += len;
         }
     cr_assert_null(cp_field_by_name(cp_bytes_str("needs"), CP_RECORD_PERSON), "private: never in an entry");
@@ -127,18 +134,28 @@ Test(kinds, values_that_are_taken)
         enum cp_record on;
         const char *name, *value;
     } good[] = {
-        {CP_RECORD_ACTION, "state", "dropped"},      {CP_RECORD_ACTION, "start", "2028-02-29"},
-        {CP_RECORD_ACTION, "due", "2000-02-29"},     {CP_RECORD_ACTION, "check_every", "P1M"},
-        {CP_RECORD_ACTION, "check_every", "P1Y2M3W4D"}, {CP_RECORD_PLAN, "languages", "cy"},
-        {CP_RECORD_PLAN, "languages", "zh-hant-tw"}, {CP_RECORD_PLAN, "rule", "everyone"},
-        {CP_RECORD_PERSON, "perspectives", "carer"}, {CP_RECORD_PERSON, "perspectives", "own words"},
-        {CP_RECORD_OPTION, "pilot", "yes"},          {CP_RECORD_ACTION, "text", "two\nlines"},
-        {CP_RECORD_ACTION, "csv:x", "\x01\t\r\n"},   {CP_RECORD_NOTE, "visibility", "group"},
-        {CP_RECORD_RISK, "type", "attitudes"},       {CP_RECORD_EVIDENCE, "type", "local data"},
-        {CP_RECORD_ACTION, "plain", ""},             {CP_RECORD_RECEIPT, "state", "could_not"},
+        {CP_RECORD_ACTION, "state", "dropped"},
+        {CP_RECORD_ACTION, "start", "2028-02-29"},
+        {CP_RECORD_ACTION, "due", "2000-02-29"},
+        {CP_RECORD_ACTION, "check_every", "P1M"},
+        {CP_RECORD_ACTION, "check_every", "P1Y2M3W4D"},
+        {CP_RECORD_PLAN, "languages", "cy"},
+        {CP_RECORD_PLAN, "languages", "zh-hant-tw"},
+        {CP_RECORD_PLAN, "rule", "everyone"},
+        {CP_RECORD_PERSON, "perspectives", "carer"},
+        {CP_RECORD_PERSON, "perspectives", "own words"},
+        {CP_RECORD_OPTION, "pilot", "yes"},
+        {CP_RECORD_ACTION, "text", "two\nlines"},
+        {CP_RECORD_ACTION, "csv:x", "\x01\t\r\n"},
+        {CP_RECORD_NOTE, "visibility", "group"},
+        {CP_RECORD_RISK, "type", "attitudes"},
+        {CP_RECORD_EVIDENCE, "type", "local data"},
+        {CP_RECORD_ACTION, "plain", ""},
+        {CP_RECORD_RECEIPT, "state", "could_not"},
     };
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
-        cr_assert_eq(check(good[i].name, good[i].on, good[i].value), CP_OK, "%s=%s", good[i].name, good[i].value);
+        cr_assert_eq(check(good[i].name, good[i].on, good[i].value), CP_OK, "%s=%s", good[i].name,
+                     good[i].value);
 }
 
 Test(kinds, values_that_are_refused)
@@ -147,31 +164,54 @@ Test(kinds, values_that_are_refused)
         enum cp_record on;
         const char *name, *value;
     } bad[] = {
-        {CP_RECORD_ACTION, "state", "chosen"},       {CP_RECORD_ACTION, "state", ""},
-        {CP_RECORD_ACTION, "start", "2027-02-29"},   {CP_RECORD_ACTION, "start", "1900-02-29"},
-        {CP_RECORD_ACTION, "start", "2027-13-01"},   {CP_RECORD_ACTION, "start", "2027-00-01"},
-        {CP_RECORD_ACTION, "start", "2027-04-31"},   {CP_RECORD_ACTION, "start", "2027-04-00"},
-        {CP_RECORD_ACTION, "start", "0000-01-01"},   {CP_RECORD_ACTION, "start", "2027-1-01"},
-        {CP_RECORD_ACTION, "start", "2027-01-011"},  {CP_RECORD_ACTION, "start", "Summer term"},
-        {CP_RECORD_ACTION, "start", "2027/01/01"},   {CP_RECORD_ACTION, "check_every", "P"},
-        {CP_RECORD_ACTION, "check_every", "P1"},     {CP_RECORD_ACTION, "check_every", "1M"},
-        {CP_RECORD_ACTION, "check_every", "P0D"},    {CP_RECORD_ACTION, "check_every", "P01M"},
-        {CP_RECORD_ACTION, "check_every", "P1D1M"},  {CP_RECORD_ACTION, "check_every", "P1M1M"},
-        {CP_RECORD_ACTION, "check_every", "PT1H"},   {CP_RECORD_ACTION, "check_every", "P12345D"},
-        {CP_RECORD_ACTION, "check_every", "P1.5D"},  {CP_RECORD_ACTION, "check_every", "P1M "},
-        {CP_RECORD_PLAN, "languages", "EN"},         {CP_RECORD_PLAN, "languages", "e"},
-        {CP_RECORD_PLAN, "languages", "english"},    {CP_RECORD_PLAN, "languages", "en-"},
-        {CP_RECORD_PLAN, "languages", "en--gb"},     {CP_RECORD_PLAN, "languages", "-gb"},
-        {CP_RECORD_PLAN, "languages", "en_gb"},      {CP_RECORD_PLAN, "languages", ""},
-        {CP_RECORD_PLAN, "languages", "en-abcdefghi"}, {CP_RECORD_PLAN, "rule", "majority"},
-        {CP_RECORD_OPTION, "pilot", "true"},         {CP_RECORD_PERSON, "name", "Mal\nAsha"},
-        {CP_RECORD_PERSON, "name", "Mal\rAsha"},     {CP_RECORD_PERSON, "name", "Mal\xc2\x85"},
-        {CP_RECORD_PERSON, "name", "Mal\xe2\x80\xa8"}, {CP_RECORD_PERSON, "perspectives", ""},
-        {CP_RECORD_NOTE, "visibility", "me"},        {CP_RECORD_RISK, "type", "weather"},
-        {CP_RECORD_ACTION, "lead", "Asha"},          {CP_RECORD_ACTION, "cost_pence", "12"},
+        {CP_RECORD_ACTION, "state", "chosen"},
+        {CP_RECORD_ACTION, "state", ""},
+        {CP_RECORD_ACTION, "start", "2027-02-29"},
+        {CP_RECORD_ACTION, "start", "1900-02-29"},
+        {CP_RECORD_ACTION, "start", "2027-13-01"},
+        {CP_RECORD_ACTION, "start", "2027-00-01"},
+        {CP_RECORD_ACTION, "start", "2027-04-31"},
+        {CP_RECORD_ACTION, "start", "2027-04-00"},
+        {CP_RECORD_ACTION, "start", "0000-01-01"},
+        {CP_RECORD_ACTION, "start", "2027-1-01"},
+        {CP_RECORD_ACTION, "start", "2027-01-011"},
+        {CP_RECORD_ACTION, "start", "Summer term"},
+        {CP_RECORD_ACTION, "start", "2027/01/01"},
+        {CP_RECORD_ACTION, "check_every", "P"},
+        {CP_RECORD_ACTION, "check_every", "P1"},
+        {CP_RECORD_ACTION, "check_every", "1M"},
+        {CP_RECORD_ACTION, "check_every", "P0D"},
+        {CP_RECORD_ACTION, "check_every", "P01M"},
+        {CP_RECORD_ACTION, "check_every", "P1D1M"},
+        {CP_RECORD_ACTION, "check_every", "P1M1M"},
+        {CP_RECORD_ACTION, "check_every", "PT1H"},
+        {CP_RECORD_ACTION, "check_every", "P12345D"},
+        {CP_RECORD_ACTION, "check_every", "P1.5D"},
+        {CP_RECORD_ACTION, "check_every", "P1M "},
+        {CP_RECORD_PLAN, "languages", "EN"},
+        {CP_RECORD_PLAN, "languages", "e"},
+        {CP_RECORD_PLAN, "languages", "english"},
+        {CP_RECORD_PLAN, "languages", "en-"},
+        {CP_RECORD_PLAN, "languages", "en--gb"},
+        {CP_RECORD_PLAN, "languages", "-gb"},
+        {CP_RECORD_PLAN, "languages", "en_gb"},
+        {CP_RECORD_PLAN, "languages", ""},
+        {CP_RECORD_PLAN, "languages", "en-abcdefghi"},
+        {CP_RECORD_PLAN, "rule", "majority"},
+        {CP_RECORD_OPTION, "pilot", "true"},
+        {CP_RECORD_PERSON, "name", "Mal\nAsha"},
+        {CP_RECORD_PERSON, "name", "Mal\rAsha"},
+        {CP_RECORD_PERSON, "name", "Mal\xc2\x85"},
+        {CP_RECORD_PERSON, "name", "Mal\xe2\x80\xa8"},
+        {CP_RECORD_PERSON, "perspectives", ""},
+        {CP_RECORD_NOTE, "visibility", "me"},
+        {CP_RECORD_RISK, "type", "weather"},
+        {CP_RECORD_ACTION, "lead", "Asha"},
+        {CP_RECORD_ACTION, "cost_pence", "12"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        cr_assert_eq(check(bad[i].name, bad[i].on, bad[i].value), CP_ERR_BAD_VALUE, "%s=%s", bad[i].name, bad[i].value);
+        cr_assert_eq(check(bad[i].name, bad[i].on, bad[i].value), CP_ERR_BAD_VALUE, "%s=%s", bad[i].name,
+                     bad[i].value);
     cr_assert_eq(check("text", CP_RECORD_ACTION, "\xff"), CP_ERR_BAD_TEXT);
     cr_assert_eq(check("name", CP_RECORD_PERSON, "\xe2\x80"), CP_ERR_BAD_TEXT);
 }
@@ -194,7 +234,8 @@ Test(kinds, sizes_and_ranges)
     cr_assert_eq(cp_field_check_text(text, CP_BYTES(big, CP_TEXT_MAX + 1), CP_RECORD_NEED), CP_ERR_TOO_BIG);
     cr_assert_eq(cp_field_check_text(name, CP_BYTES(big, CP_NAME_MAX), CP_RECORD_PERSON), CP_OK);
     cr_assert_eq(cp_field_check_text(name, CP_BYTES(big, CP_NAME_MAX + 1), CP_RECORD_PERSON), CP_ERR_TOO_BIG);
-    const struct cp_field *counts = field("counts", CP_RECORD_CRITERION), *cost = field("cost_pence", CP_RECORD_ACTION);
+    const struct cp_field *counts = field("counts", CP_RECORD_CRITERION),
+                          *cost = field("cost_pence", CP_RECORD_ACTION);
     cr_assert_eq(cp_field_check_int(counts, 0), CP_ERR_BAD_VALUE);
     cr_assert_eq(cp_field_check_int(counts, 3), CP_OK);
     cr_assert_eq(cp_field_check_int(counts, 4), CP_ERR_BAD_VALUE);

@@ -15,7 +15,8 @@ static const char made_by_ssh_keygen[] =
     "UwAAAAtzc2gtZWQyNTUxOQAAAEBGcLcYCck28Mif0mtq/H+haz8t2YyVhX8hCcU1eEGXL3\n"
     "x7ddRPEP38UsXe++xqOpdXYtWbKTMmP3mMfF1LIGUH\n"
     "-----END SSH SIGNATURE-----\n";
-static const char its_key[] = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIYaNhizBiqURpntL1G6waBaiwhjBdfMahlvZLnpTLIB";
+static const char its_key[] =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIYaNhizBiqURpntL1G6waBaiwhjBdfMahlvZLnpTLIB";
 static const char its_fingerprint[] = "SHA256:Rh43SJsIHVb4FN4TAkkSsiTM0f86qhFlrZOXXFNhlvk";
 
 static struct cp_bytes load(const char *path, uint8_t *room, size_t len)
@@ -81,7 +82,8 @@ Test(sshsig, every_cut_and_every_addition_is_refused)
     char longer[sizeof made_by_ssh_keygen + 2];
     size_t len = strlen(made_by_ssh_keygen);
     for (size_t n = 0; n < len; n++)
-        cr_assert_eq(cp_sshsig_read(CP_BYTES((const uint8_t *)made_by_ssh_keygen, n), key, sig), CP_ERR_NOT_GOOD);
+        cr_assert_eq(cp_sshsig_read(CP_BYTES((const uint8_t *)made_by_ssh_keygen, n), key, sig),
+                     CP_ERR_NOT_GOOD);
     for (size_t at = 0; at <= len; at++) {
         memcpy(longer, made_by_ssh_keygen, at);
         longer[at] = '\n';
@@ -106,7 +108,9 @@ Test(sshsig, no_flipped_bit_gives_a_good_signature)
 Test(sshsig, keys_have_one_text)
 {
     static const char *const others[] = {
-        "", "ssh-ed25519", "ssh-ed25519 ",
+        "",
+        "ssh-ed25519",
+        "ssh-ed25519 ",
         "ssh-ed25519  AAAAC3NzaC1lZDI1NTE5AAAAIIYaNhizBiqURpntL1G6waBaiwhjBdfMahlvZLnpTLIB",
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIYaNhizBiqURpntL1G6waBaiwhjBdfMahlvZLnpTLIB asha",
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIYaNhizBiqURpntL1G6waBaiwhjBdfMahlvZLnpTLI=",

@@ -7,7 +7,7 @@
 #include "tests/support/agreement.h"
 #include "tests/support/heap.h"
 
-#define EXAMPLE_ID "017ab4529d507401854029b5dd54c402d333e07a57760ffbf95426439bff3087"
+#define EXAMPLE_ID    "017ab4529d507401854029b5dd54c402d333e07a57760ffbf95426439bff3087"
 #define EXAMPLE_WORDS "apple teapot feather singer"
 
 static struct test_agreement t;
@@ -199,10 +199,35 @@ Test(version, a_fault_of_memory_at_any_call)
 
 /* Names and words that people could use to make a page say something else. */
 static const char *const hostile[] = {
-    "*", "Mal,Asha", "../x", "Mal\n\nmust answer 2121", "Mal\r\nname: Asha", "\342\200\256ahsA", "\342\200\217Asha",
-    "As\342\200\213ha", "\357\273\277Asha", "Asha\xe2\x80\xa8name: Bill", "Asha\xc2\x85name: Bill", "end\n",
-    "  name: Bill", " ", ": : :", "\\n", "\\", "\\u{41}", "a\x01\x1b[2Jb", "\x7f", "\xf3\xa0\x81\x81", "key: none",
-    "\xd8\x9c", "\xe2\x81\xa6x\xe2\x81\xa9", "\xc2\xad", "\xf0\x9f\x98\x80", "\xe1\x85\xa0", "\xf4\x8f\xbf\xbf", "Ŵyn",
+    "*",
+    "Mal,Asha",
+    "../x",
+    "Mal\n\nmust answer 2121",
+    "Mal\r\nname: Asha",
+    "\342\200\256ahsA",
+    "\342\200\217Asha",
+    "As\342\200\213ha",
+    "\357\273\277Asha",
+    "Asha\xe2\x80\xa8name: Bill",
+    "Asha\xc2\x85name: Bill",
+    "end\n",
+    "  name: Bill",
+    " ",
+    ": : :",
+    "\\n",
+    "\\",
+    "\\u{41}",
+    "a\x01\x1b[2Jb",
+    "\x7f",
+    "\xf3\xa0\x81\x81",
+    "key: none",
+    "\xd8\x9c",
+    "\xe2\x81\xa6x\xe2\x81\xa9",
+    "\xc2\xad",
+    "\xf0\x9f\x98\x80",
+    "\xe1\x85\xa0",
+    "\xf4\x8f\xbf\xbf",
+    "Ŵyn",
 };
 
 static void put_hostile(struct cp_bytes words)
@@ -251,7 +276,8 @@ Test(version, no_second_way_to_say_it)
         {"\n\nplan ", "\nplan "},
         {"title in fr: ", "title in FR: "},
         {"title in fr: ", "title in en: x\n  title in fr: x\n  title in fr: "},
-        {"  title: ", "  title:  "}, /* a second space is a value that begins with one: allowed, and another id */
+        {"  title: ",
+         "  title:  "}, /* a second space is a value that begins with one: allowed, and another id */
         {"  title: ", "  title : "},
         {"  title: ", " title: "},
         {"  title: ", "\ttitle: "},
@@ -275,7 +301,7 @@ Test(version, no_second_way_to_say_it)
         {"  reason: ", "  because: "},
         {"  why: we find", "  why:we find"},
         {"rule everyone", "rule nobody"},
-        {"must answer 21", "must answer 33"}, /* out of order */
+        {"must answer 21", "must answer 33"},   /* out of order */
         {"must answer 32", "kept informed 32"}, /* Bill is not asked: another page, and another id */
         {"  key: none\n", "  key: none\n  fingerprint: SHA256:x\n"},
         {"fingerprint: SHA256:", "fingerprint: SHA256:A"},
@@ -289,10 +315,11 @@ Test(version, no_second_way_to_say_it)
         {"quiet", "\xff"},
     };
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
-        bool other = strcmp(changes[i][1], "  title:  ") == 0 || strcmp(changes[i][1], "column Success:") == 0 ||
+        bool other = strcmp(changes[i][1], "  title:  ") == 0 ||
+                     strcmp(changes[i][1], "column Success:") == 0 ||
                      strcmp(changes[i][1], "kept informed 32") == 0;
-        cr_assert_eq(read_changed(changes[i][0], changes[i][1]), other ? CP_OK : CP_ERR_NOT_FOR_SIGNING, "%s -> %s",
-                     changes[i][0], changes[i][1]);
+        cr_assert_eq(read_changed(changes[i][0], changes[i][1]), other ? CP_OK : CP_ERR_NOT_FOR_SIGNING,
+                     "%s -> %s", changes[i][0], changes[i][1]);
     }
 }
 
@@ -352,7 +379,9 @@ Test(version, same_words_but_for_the_parents)
 
 Test(version, check_words_are_many_short_and_different)
 {
-    enum { IDS = 4000 };
+    enum {
+        IDS = 4000
+    };
     static char seen[300][12];
     size_t count = 0;
     uint8_t id[CP_ID_LEN] = {0};
@@ -381,9 +410,11 @@ Test(version, check_words_are_many_short_and_different)
 
 Test(version, escapes_go_there_and_back_and_no_other_way)
 {
-    static const char *const not_ours[] = {"\\", "\\x", "\\u", "\\u{", "\\u{}", "\\u{41}", "\\u{a}", "\\u{5c}", "\\u{02}",
-                                           "\\u{202E}", "\\u{202e", "\\u{110000}", "\\u{d800}", "\\u{0}", "\n", "a\tb",
-                                           "\\u{ffffffff}", "\\u{11ffff}", "\\:", "\xe2\x80\xae", "\xff", "\\u{10fffff}"};
+    static const char *const not_ours[] = {
+        "\\",        "\\x",          "\\u",     "\\u{",        "\\u{}",         "\\u{41}",
+        "\\u{a}",    "\\u{5c}",      "\\u{02}", "\\u{202E}",   "\\u{202e",      "\\u{110000}",
+        "\\u{d800}", "\\u{0}",       "\n",      "a\tb",        "\\u{ffffffff}", "\\u{11ffff}",
+        "\\:",       "\xe2\x80\xae", "\xff",    "\\u{10fffff}"};
     struct cp_buf out, back;
     cp_buf_init(&out, test_mem(), 1000);
     cp_buf_init(&back, test_mem(), 1000);
