@@ -103,7 +103,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct cp_bytes words = CP_BYTES(data + 2 + frame_len, size - 2 - frame_len);
     struct cp_value values[4];
     size_t count = 0;
-    (void)cp_words_values(words, values, 4, &count);
+    if (cp_words_values(words, values, 4, &count) == CP_OK)
+        require(count <= 4);
     if (words.len == 0)
         words.ptr = NULL;
     enum cp_err err = cp_frame_read(frame, words, &f);
