@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <sodium.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -487,6 +488,28 @@ Test(net, above_the_cap_the_oldest_silent_connection_goes)
     for (size_t i = 0; i < 20; i++)
         (void)close(fds[i]);
     cp_net_free(a.net);
+    cp_net_free(b.net);
+}
+
+/* Fewer files than callers: the cap follows from them, so the port never stands without one. */
+Test(net, few_files)
+{
+    struct side b;
+    struct rlimit few = {160, 160};
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+    side_open(&b, true);
+    cr_assert_eq(b.net->connections_max, 40);
+    int fds[60];
+    for (size_t i = 0; i < 60; i++) {
+        fds[i] = hostile_tcp(b.bound);
+        cr_assert_geq(fds[i], 0);
+        turn(&b, 1);
+    }
+    pass(&b, NULL, 50);
+    cr_assert_leq(b.net->slots_count, 41);
+    honest_is_served(&b);
+    for (size_t i = 0; i < 60; i++)
+        (void)close(fds[i]);
     cp_net_free(b.net);
 }
 
