@@ -1,0 +1,287 @@
+/* Looking at what was written: list, show, wordings. Owns: these handlers and the group's table. Must not: write. */
+#include "daemon/serve_look.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- list ---- */
+
+/* One item's row, kept until all are in order. */
+struct listed {
+    size_t at, len; /* in the buffer of rows */
+    size_t place;   /* by (lamport, id) */
+    struct cp_bytes position;
+};
+struct listing {
+    struct cp_buf rows;
+    struct cp_arena arena;
+    struct listed *list;
+    size_t count;
+};
+
+static int by_order(const void *a, const void *b)
+{
+    const struct listed *x = a, *y = b;
+    int order = cp_position_cmp(x->position, y->position);
+    return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+static enum cp_err list_item(struct listing *l, const struct cp_desk *d, const uint8_t *id, enum cp_record kind,
+                             bool all, size_t place)
+{
+    struct cp_shown s;
+    struct cp_buf members;
+    enum cp_err err = cp_shown_load(&s, d, kind, id, false);
+    if (err != CP_OK)
+        return err;
+    if (s.state.set_aside && !all) {
+        cp_shown_clear(&s);
+        return CP_OK;
+    }
+    struct listed *row = &l->list[l->count++];
+    *row = (struct listed){.at = l->rows.len, .place = place};
+    row->position = cp_arena_copy(&l->arena, cp_record_text(&s.state, CP_FIELD_POSITION, CP_BYTES(NULL, 0)));
+    cp_buf_init(&members, d->mem, CP_API_MESSAGE_MAX);
+    size_t count = cp_put_row_members(d, &s, &members);
+    cp_api_object(&l->rows, count);
+    cp_buf_put_bytes(&l->rows, cp_buf_bytes(&members));
+    err = cp_buf_err(&members);
+    if (err == CP_OK)
+        err = cp_buf_err(&l->rows);
+    row->len = l->rows.len - row->at;
+    cp_buf_clear(&members);
+    cp_shown_clear(&s);
+    return l->arena.failed ? CP_ERR_NO_MEMORY : err;
+}
+
+static enum cp_err list_items(struct listing *l, const struct cp_desk *d, enum cp_record only, bool all)
+{
+    struct cp_ids ids;
+    cp_ids_init(&ids, d->mem);
+    enum cp_err err = cp_ids_of_kind(&ids, d->node, d->plan, CP_KIND_ITEM);
+    if (err == CP_OK) {
+        l->list = cp_alloc_array(d->mem, ids.count + 1, sizeof *l->list);
+        err = l->list == NULL ? CP_ERR_NO_MEMORY : CP_OK;
+    }
+    for (size_t i = 0; err == CP_OK && i < ids.count; i++)
+        if (only == CP_RECORD_COUNT || ids.numbers[i] == (uint64_t)only)
+            err = list_item(l, d, ids.ids[i], (enum cp_record)ids.numbers[i], all, i);
+    cp_ids_clear(&ids);
+    if (err == CP_OK && l->count > 0)
+        qsort(l->list, l->count, sizeof *l->list, by_order);
+    return err;
+}
+
+static void serve_list(struct cp_request *r)
+{
+    struct cp_desk d;
+    struct listing l = {.count = 0};
+    struct cp_bytes kind = cp_arg(r, "kind");
+    enum cp_record only = kind.len == 0 ? CP_RECORD_COUNT : cp_item_kind_of_word(kind);
+    if (kind.len > 0 && only == CP_RECORD_COUNT) {
+        cp_reply_about(r, CP_ERR_BAD_KIND, kind);
+        return;
+    }
+    cp_buf_init(&l.rows, r->node->mem, SIZE_MAX / 4);
+    cp_arena_init(&l.arena, r->node->mem);
+    enum cp_err err = cp_desk_open(&d, r->node, r->plan);
+    if (err == CP_OK) {
+        err = list_items(&l, &d, only, cp_api_member_true(&r->with, "all"));
+        cp_desk_close(&d);
+    }
+    for (size_t i = 0; err == CP_OK && i < l.count; i++)
+        cp_reply_row(r, CP_BYTES(l.rows.ptr + l.list[i].at, l.list[i].len));
+    cp_free(r->node->mem, l.list);
+    cp_arena_clear(&l.arena);
+    cp_buf_clear(&l.rows);
+    if (err == CP_OK)
+        cp_reply_done(r, CP_BYTES(NULL, 0), 0);
+    else
+        cp_reply_error(r, err, NULL, NULL);
+}
+
+/* ---- show ---- */
+
+struct show_rows {
+    struct cp_buf out;
+    size_t count;
+};
+
+static void keep_view(void *ctx, struct cp_bytes row)
+{
+    struct show_rows *rows = ctx;
+    cp_buf_put_bytes(&rows->out, row);
+    rows->count++;
+}
+
+static int by_arrival(const void *a, const void *b)
+{
+    const struct cp_entry_info *x = *(const struct cp_entry_info *const *)a;
+    const struct cp_entry_info *y = *(const struct cp_entry_info *const *)b;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+/* Everything that touches the record, newest last as this machine got it. */
+static enum cp_err put_history(const struct cp_desk *d, const struct cp_shown *s, struct cp_buf *out)
+{
+    const struct cp_loaded *l = &s->loaded;
+    const struct cp_entry_info **order = cp_alloc_array(d->mem, l->count + 1, sizeof *order);
+    if (order == NULL)
+        return CP_ERR_NO_MEMORY;
+    for (size_t i = 0; i < l->count; i++)
+        order[i] = &l->info[i];
+    if (l->count > 0)
+        qsort(order, l->count, sizeof *order, by_arrival);
+    cp_api_key(out, "history");
+    cp_api_list(out, l->count);
+    for (size_t i = 0; i < l->count; i++)
+        cp_put_history(d, order[i], out);
+    cp_free(d->mem, order);
+    return cp_buf_err(out);
+}
+
+static enum cp_err put_notes_and_views(const struct cp_desk *d, const struct cp_shown *s, struct cp_buf *out)
+{
+    struct show_rows rows = {.count = 0};
+    struct cp_frame f;
+    cp_buf_init(&rows.out, d->mem, CP_API_MESSAGE_MAX);
+    for (size_t i = 0; i < s->loaded.count; i++) {
+        const struct cp_entry_info *info = &s->loaded.info[i];
+        if (info->newer || info->kind != CP_KIND_NOTE || cp_frame_read(info->frame, info->words, &f) != CP_OK)
+            continue;
+        cp_put_note(d, info, &f, &rows.out);
+        rows.count++;
+    }
+    cp_api_key(out, "notes");
+    cp_api_list(out, rows.count);
+    cp_buf_put_bytes(out, cp_buf_bytes(&rows.out));
+    enum cp_err err = cp_buf_err(&rows.out);
+    cp_buf_reset(&rows.out);
+    rows.count = 0;
+    if (err == CP_OK)
+        err = cp_each_view(d, s, keep_view, &rows);
+    cp_api_key(out, "views");
+    cp_api_list(out, rows.count);
+    cp_buf_put_bytes(out, cp_buf_bytes(&rows.out));
+    if (err == CP_OK)
+        err = cp_buf_err(&rows.out);
+    cp_buf_clear(&rows.out);
+    return err == CP_OK ? cp_buf_err(out) : err;
+}
+
+static enum cp_err show(const struct cp_desk *d, const struct cp_target *t, struct cp_buf *out)
+{
+    struct cp_shown s;
+    struct cp_buf members;
+    enum cp_err err = cp_shown_load(&s, d, t->kind, t->id, true);
+    if (err != CP_OK)
+        return err;
+    cp_buf_init(&members, d->mem, CP_API_MESSAGE_MAX);
+    size_t count = cp_put_row_members(d, &s, &members);
+    err = cp_buf_err(&members);
+    cp_api_object(out, count + 3);
+    cp_buf_put_bytes(out, cp_buf_bytes(&members));
+    cp_buf_clear(&members);
+    if (err == CP_OK)
+        err = put_history(d, &s, out);
+    if (err == CP_OK)
+        err = put_notes_and_views(d, &s, out);
+    cp_shown_clear(&s);
+    return err;
+}
+
+static bool can_be_shown(enum cp_record kind)
+{
+    return kind <= CP_RECORD_ITEM_LAST; /* the plan, a person, an item */
+}
+
+static void serve_show(struct cp_request *r)
+{
+    struct cp_desk d;
+    struct cp_target t;
+    struct cp_buf out;
+    cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
+    enum cp_err err = cp_target_find(r, cp_arg(r, "id"), &t);
+    if (err == CP_OK && !can_be_shown(t.kind))
+        err = CP_ERR_NOT_FOUND;
+    if (err == CP_OK)
+        err = cp_desk_open(&d, r->node, r->plan);
+    if (err == CP_OK) {
+        err = show(&d, &t, &out);
+        cp_desk_close(&d);
+    }
+    if (err == CP_OK)
+        cp_reply_buf(r, &out);
+    else
+        cp_reply_about(r, err, cp_arg(r, "id"));
+    cp_buf_clear(&out);
+}
+
+/* ---- wordings ---- */
+
+static enum cp_err send_wordings(struct cp_request *r, const struct cp_desk *d, enum cp_record kind,
+                                 const uint8_t *id)
+{
+    struct cp_shown s;
+    struct cp_buf out;
+    enum cp_err err = cp_shown_load(&s, d, kind, id, false);
+    if (err != CP_OK)
+        return err;
+    cp_buf_init(&out, d->mem, CP_API_MESSAGE_MAX);
+    for (size_t i = 0; err == CP_OK && !s.state.set_aside && i < s.fields_count; i++) {
+        if (s.fields[i].field->list || s.fields[i].count < 2)
+            continue;
+        cp_buf_reset(&out);
+        cp_api_object(&out, 5);
+        cp_api_key(&out, "id");
+        cp_api_hex(&out, id, CP_ID_LEN);
+        cp_api_key(&out, "kind");
+        cp_api_cstr(&out, cp_record_word(kind));
+        cp_api_key(&out, "field");
+        cp_put_field_name(&s.fields[i], &out);
+        cp_api_key(&out, "wordings");
+        cp_put_wordings(d, &s, &s.fields[i], &out);
+        cp_api_key(&out, "suggestion");
+        cp_api_null(&out);
+        err = cp_buf_err(&out);
+        if (err == CP_OK)
+            cp_reply_row(r, cp_buf_bytes(&out));
+    }
+    cp_buf_clear(&out);
+    cp_shown_clear(&s);
+    return err;
+}
+
+static void serve_wordings(struct cp_request *r)
+{
+    struct cp_desk d;
+    struct cp_ids ids;
+    cp_ids_init(&ids, r->node->mem);
+    enum cp_err err = cp_desk_open(&d, r->node, r->plan);
+    if (err == CP_OK) {
+        err = cp_ids_of_kind(&ids, r->node, r->plan, CP_KIND_ITEM);
+        if (err == CP_OK)
+            err = send_wordings(r, &d, CP_RECORD_PLAN, r->plan);
+        for (size_t i = 0; err == CP_OK && i < d.people_count; i++)
+            err = send_wordings(r, &d, CP_RECORD_PERSON, d.people[i].person);
+        for (size_t i = 0; err == CP_OK && i < ids.count; i++)
+            err = send_wordings(r, &d, (enum cp_record)ids.numbers[i], ids.ids[i]);
+        cp_desk_close(&d);
+    }
+    cp_ids_clear(&ids);
+    if (err == CP_OK)
+        cp_reply_done(r, CP_BYTES(NULL, 0), 0);
+    else
+        cp_reply_error(r, err, NULL, NULL);
+}
+
+const struct cp_command cp_serve_look[] = {
+    {"list", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_list},
+    {"show", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_show},
+    {"wordings", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_wordings},
+    {"log", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_log},
+    {"digest", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_digest},
+    {"columns", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_columns},
+    {"notes", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_notes},
+    {"views", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_views},
+    {NULL, 0, NULL}};

@@ -1,0 +1,295 @@
+/* What one person thinks and says: views and notes. Owns: rate, note. Must not: write for somebody else. */
+#include <string.h>
+
+#include "daemon/serve_plan.h"
+
+enum {
+#define X(name, code, word, values) MEASURE_##name = (code),
+    CP_MEASURE_LIST(X)
+#undef X
+#define X(name, code, word) NOTE_##name = (code),
+        CP_NOTE_LIST(X)
+#undef X
+};
+
+static void reply_id(struct cp_request *r, const uint8_t *id)
+{
+    struct cp_buf out;
+    cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
+    cp_api_object(&out, 1);
+    cp_api_key(&out, "id");
+    cp_api_hex(&out, id, CP_ID_LEN);
+    cp_reply_buf(r, &out);
+    cp_buf_clear(&out);
+}
+
+static const uint8_t *own_id(const struct cp_request *r)
+{
+    return cp_keeper_person(r->node->keeper, r->person)->person;
+}
+
+/* ---- rate ---- */
+
+/* What each measure may be about (domain P4 to P8 and capability 9), for the refusal too. */
+static const char *rated_kinds(uint64_t measure)
+{
+    switch (measure) {
+    case MEASURE_SCORE:
+    case MEASURE_FAIRNESS:
+        return "option|action";
+    case MEASURE_COMMITMENT:
+        return "priority|option|action";
+    case MEASURE_LIKELIHOOD:
+    case MEASURE_IMPACT:
+    case MEASURE_ACCEPTED_LEVEL:
+        return "obstacle|risk";
+    default:
+        return "priority|benefit|inaction|need|strength|concern|value|evidence|resource|obstacle|risk|option|action";
+    }
+}
+
+struct rating {
+    uint64_t measure;
+    struct cp_target target;
+    bool by_criterion;
+    uint8_t criterion[CP_ID_LEN];
+    const char *bad, *expected;
+    char typed[128];
+};
+
+static enum cp_err refuse_rating(struct rating *g, enum cp_err err, const char *bad, const char *expected)
+{
+    g->bad = bad;
+    g->expected = expected;
+    return err;
+}
+
+/* Keeps what was typed for the refusal. */
+static const char *typed_copy(struct rating *g, struct cp_bytes b)
+{
+    size_t len = b.len < sizeof g->typed - 1 ? b.len : sizeof g->typed - 1;
+    while (len < b.len && len > 0 && (b.ptr[len] & 0xc0U) == 0x80U)
+        len--;
+    if (len > 0)
+        memcpy(g->typed, b.ptr, len);
+    g->typed[len] = '\0';
+    return g->typed;
+}
+
+static enum cp_err read_rating(struct cp_request *r, struct rating *g)
+{
+    struct cp_bytes measure = cp_arg(r, "measure"), value = cp_arg(r, "value");
+    struct cp_bytes criterion = cp_arg(r, "by_criterion");
+    g->measure = cp_measure_of_word(measure);
+    if (g->measure == 0)
+        return refuse_rating(g, CP_ERR_BAD_MEASURE, typed_copy(g, measure),
+                             "importance|score|fairness|commitment|likelihood|impact|accepted_level");
+    if (!cp_word_in(cp_measure_values(g->measure), value))
+        return refuse_rating(g, CP_ERR_BAD_VALUE, typed_copy(g, value), cp_measure_values(g->measure));
+    enum cp_err err = cp_target_find(r, cp_arg(r, "id"), &g->target);
+    if (err != CP_OK)
+        return refuse_rating(g, err, typed_copy(g, cp_arg(r, "id")), NULL);
+    const char *word = cp_record_word(g->target.kind);
+    if (word == NULL || !cp_word_in(rated_kinds(g->measure), cp_bytes_str(word)))
+        return refuse_rating(g, CP_ERR_BAD_MEASURE, cp_measure_word(g->measure), rated_kinds(g->measure));
+    g->by_criterion = criterion.len > 0;
+    if (!g->by_criterion)
+        return CP_OK;
+    struct cp_target t;
+    err = cp_target_find(r, criterion, &t);
+    if (err == CP_ERR_AMBIGUOUS)
+        return refuse_rating(g, err, typed_copy(g, criterion), NULL);
+    if (err == CP_ERR_NOT_FOUND || err == CP_ERR_USAGE || (err == CP_OK && t.kind != CP_RECORD_CRITERION) ||
+        (err == CP_OK && g->measure != MEASURE_SCORE))
+        return refuse_rating(g, CP_ERR_BAD_FIELD, "by_criterion", "the id of a criterion, with the measure score");
+    memcpy(g->criterion, t.id, CP_ID_LEN);
+    return err;
+}
+
+/* Only the person a risk is about says how much of it they accept. */
+static enum cp_err check_about_me(const struct cp_request *r, const struct cp_shown *s)
+{
+    struct cp_bytes none = CP_BYTES(NULL, 0);
+    const struct cp_field *about = cp_field_by_name(cp_bytes_str("about_person"), s->kind);
+    const struct cp_shown_field *f = about == NULL ? NULL : cp_shown_field(s, about->code, none, none);
+    if (f == NULL || f->count != 1)
+        return CP_ERR_NOT_YOURS;
+    const uint8_t *person = cp_record_link(&s->state, &f->values[0]);
+    return person != NULL && memcmp(person, own_id(r), CP_ID_LEN) == 0 ? CP_OK : CP_ERR_NOT_YOURS;
+}
+
+static const uint8_t *criterion_of(const struct cp_frame *f)
+{
+    for (size_t i = 0; i < f->ops_count; i++)
+        if (f->ops[i].field == CP_FIELD_BY_CRITERION && f->ops[i].how == CP_HOW_LINK)
+            return cp_frame_ref(f, f->ops[i].ref);
+    return NULL;
+}
+
+static bool same_register(const struct cp_request *r, const struct rating *g, const struct cp_write *w)
+{
+    if (w->frame->kind != CP_KIND_VIEW || w->frame->subkind != g->measure ||
+        memcmp(w->person, own_id(r), CP_ID_LEN) != 0)
+        return false;
+    const uint8_t *criterion = criterion_of(w->frame);
+    if (criterion == NULL || !g->by_criterion)
+        return criterion == NULL && !g->by_criterion;
+    return memcmp(criterion, g->criterion, CP_ID_LEN) == 0;
+}
+
+/* Own views of the same thing that still stand, from whichever of one's devices. */
+static enum cp_err replace_own(const struct cp_request *r, const struct rating *g, const struct cp_shown *s,
+                               struct cp_draft *draft)
+{
+    const struct cp_loaded *l = &s->loaded;
+    uint64_t *left = cp_alloc_array(s->mem, l->writes_count + 1, sizeof *left);
+    if (left == NULL)
+        return CP_ERR_NO_MEMORY;
+    enum cp_err err = cp_record_left(s->mem, l->writes, l->writes_count, left);
+    for (size_t i = 0; err == CP_OK && i < l->writes_count; i++)
+        if (left[i] != 0 && same_register(r, g, &l->writes[i]))
+            cp_draft_replace(draft, l->writes[i].id);
+    cp_free(s->mem, left);
+    return err;
+}
+
+static enum cp_err rate(struct cp_request *r, struct rating *g, uint8_t id[static CP_ID_LEN])
+{
+    struct cp_desk d;
+    struct cp_shown s;
+    struct cp_draft draft;
+    struct cp_bytes why = cp_arg(r, "why"), none = CP_BYTES(NULL, 0);
+    if (why.len > CP_TEXT_MAX)
+        return refuse_rating(g, CP_ERR_TOO_BIG, "why", "16384");
+    if (!cp_utf8_ok(why))
+        return refuse_rating(g, CP_ERR_BAD_TEXT, "why", NULL);
+    enum cp_err err = cp_desk_open(&d, r->node, r->plan);
+    if (err != CP_OK)
+        return err;
+    err = cp_shown_load(&s, &d, g->target.kind, g->target.id, false);
+    if (err == CP_OK) {
+        cp_draft_init(&draft, d.mem, CP_KIND_VIEW, g->measure, g->target.id);
+        if (g->measure == MEASURE_ACCEPTED_LEVEL)
+            err = check_about_me(r, &s);
+        if (err == CP_OK)
+            err = replace_own(r, g, &s, &draft);
+        if (err == CP_OK) {
+            cp_draft_text(&draft, CP_FIELD_VALUE, none, cp_arg(r, "value"));
+            if (why.len > 0)
+                cp_draft_text(&draft, CP_FIELD_WHY, none, why);
+            if (g->by_criterion)
+                cp_draft_link(&draft, CP_FIELD_BY_CRITERION, cp_draft_name(&draft, g->criterion), false);
+            err = cp_node_write(r, &draft, id);
+        }
+        cp_draft_clear(&draft);
+        cp_shown_clear(&s);
+    }
+    cp_desk_close(&d);
+    return err;
+}
+
+void cp_serve_rate(struct cp_request *r)
+{
+    struct rating g = {.bad = NULL};
+    uint8_t id[CP_ID_LEN] = {0};
+    enum cp_err err = read_rating(r, &g);
+    if (err == CP_OK)
+        err = rate(r, &g, id);
+    if (err == CP_OK)
+        reply_id(r, id);
+    else
+        cp_reply_error(r, err, g.bad, g.expected);
+}
+
+/* ---- note ---- */
+
+/* What a note may be about: anything with an id of its own. */
+static bool may_be_noted(const struct cp_target *t)
+{
+    return t->kind != CP_RECORD_COUNT || t->version || t->entry_kind == CP_KIND_ANSWER ||
+           t->entry_kind == CP_KIND_RECEIPT;
+}
+
+static bool is_progress(const struct cp_write *w)
+{
+    return w->frame->kind == CP_KIND_NOTE && w->frame->subkind == NOTE_PROGRESS;
+}
+
+/* A progress note names those it saw, so that two made apart show until somebody has seen both (domain 4.2). */
+static enum cp_err see_progress(struct cp_request *r, const struct cp_target *t, struct cp_draft *draft)
+{
+    struct cp_loaded l;
+    enum cp_err err = cp_store_load(r->node->store, r->plan, t->id, true, &l);
+    if (err != CP_OK)
+        return err;
+    for (size_t i = 0; i < l.writes_count; i++) {
+        bool seen = !is_progress(&l.writes[i]);
+        for (size_t j = 0; j < l.writes_count && !seen; j++)
+            for (size_t k = 0; is_progress(&l.writes[j]) && k < l.writes[j].frame->replaced; k++)
+                seen = seen || memcmp(cp_frame_replaced(l.writes[j].frame, k), l.writes[i].id, CP_ID_LEN) == 0;
+        if (!seen)
+            cp_draft_replace(draft, l.writes[i].id);
+    }
+    cp_loaded_clear(&l);
+    return CP_OK;
+}
+
+static enum cp_err write_note(struct cp_request *r, struct cp_desk *d, struct cp_edits *e, uint64_t kind,
+                              const struct cp_target *t, uint8_t id[static CP_ID_LEN])
+{
+    struct cp_api_value fields = {.type = CP_API_NULL};
+    struct cp_draft draft;
+    struct cp_bytes text = cp_arg(r, "text");
+    enum cp_err err = CP_OK;
+    (void)cp_api_member(&r->with, "fields", &fields);
+    if (text.len > 0 || fields.type != CP_API_LIST || fields.count == 0) /* progress may be a status alone */
+        err = cp_edits_text(e, CP_FIELD_TEXT, CP_RECORD_NOTE, text);
+    if (err == CP_OK)
+        err = cp_edits_read(e, r, d, CP_RECORD_NOTE, &fields);
+    if (err != CP_OK)
+        return err;
+    cp_draft_init(&draft, d->mem, CP_KIND_NOTE, kind, t->id);
+    if (kind == NOTE_PROGRESS)
+        err = see_progress(r, t, &draft);
+    if (err == CP_OK)
+        err = cp_edits_apply(e, NULL, &draft);
+    if (err == CP_OK)
+        err = cp_own_append(r, &draft, id);
+    cp_draft_clear(&draft);
+    return err;
+}
+
+void cp_serve_note(struct cp_request *r)
+{
+    struct cp_desk d;
+    struct cp_edits e;
+    struct cp_target t;
+    struct rating typed = {.bad = NULL};
+    uint8_t id[CP_ID_LEN] = {0};
+    uint64_t kind = cp_note_of_word(cp_arg(r, "kind"));
+    if (kind == 0) {
+        cp_reply_error(r, CP_ERR_BAD_KIND, typed_copy(&typed, cp_arg(r, "kind")),
+                       "comment|reply|presented|choice|negotiation|progress|review|achievement|learning|contact|"
+                       "consent|meeting");
+        return;
+    }
+    enum cp_err err = cp_target_find(r, cp_arg(r, "about"), &t);
+    if (err == CP_OK && !may_be_noted(&t))
+        err = CP_ERR_NOT_FOUND;
+    if (err != CP_OK) {
+        cp_reply_about(r, err, cp_arg(r, "about"));
+        return;
+    }
+    cp_edits_init(&e);
+    err = cp_desk_open(&d, r->node, r->plan);
+    if (err == CP_OK) {
+        err = cp_own_begin(r);
+        if (err == CP_OK)
+            err = cp_own_end(r, write_note(r, &d, &e, kind, &t, id));
+        cp_desk_close(&d);
+    }
+    if (err == CP_OK)
+        reply_id(r, id);
+    else
+        cp_edits_refuse(r, &e, err);
+}
