@@ -390,14 +390,40 @@ static void judge_set_aside(struct cp_record_state *s)
     s->edited_apart = any && !all_met;
 }
 
+/* What kind of record the writes are about: the ITEM entry says it. CP_RECORD_COUNT when it is not among them. */
+static enum cp_record record_kind(const struct cover *c)
+{
+    for (size_t i = 0; i < c->sorted_count; i++) {
+        uint64_t kind = c->sorted[i]->frame->kind;
+        if (kind == CP_KIND_ITEM)
+            return (enum cp_record)c->sorted[i]->frame->subkind;
+        if (kind == CP_KIND_PLAN || kind == CP_KIND_PERSON)
+            return kind == CP_KIND_PLAN ? CP_RECORD_PLAN : CP_RECORD_PERSON;
+    }
+    return CP_RECORD_COUNT;
+}
+
+/* A write of a field that this kind of record does not have, or of a word it does not know, counts for nothing:
+ * an edit names its item by id alone, so only here, with the item in sight, can that be told. */
+static bool fits_record(const struct cp_op *op, enum cp_record kind)
+{
+    const struct cp_field *field = cp_field_by_code(op->field);
+    if (kind == CP_RECORD_COUNT || field == NULL)
+        return field != NULL;
+    if ((field->on >> kind & 1U) == 0)
+        return false;
+    return op->value.type != CP_VALUE_TEXT || cp_field_check_text(field, op->value.bytes, kind) == CP_OK;
+}
+
 static enum cp_err gather(struct cp_record_state *s, const struct cover *c)
 {
+    enum cp_record kind = record_kind(c);
     for (size_t i = 0; i < c->sorted_count; i++) {
         const struct cp_write *w = c->sorted[i];
         uint64_t bits = cp_kind_is_record(w->frame->kind) ? current_bits(c, w) : 0;
         for (size_t op = 0; op < w->frame->ops_count; op++) {
             struct cp_register *r = NULL;
-            if ((bits >> op & 1) == 0)
+            if ((bits >> op & 1) == 0 || !fits_record(&w->frame->ops[op], kind))
                 continue;
             enum cp_err err = register_for(s, w->frame, &w->frame->ops[op], &r);
             if (err == CP_OK)

@@ -411,6 +411,27 @@ Test(record, a_persons_fields_are_written_by_that_person_alone)
     clear_history(&h);
 }
 
+Test(record, a_field_of_another_kind_counts_for_nothing)
+{
+    struct history h = {.count = 0};
+    struct cp_draft d;
+    uint8_t item[CP_ID_LEN], someone[CP_ID_LEN] = {0xaa};
+    memset(item, 1, CP_ID_LEN);
+    cp_draft_init(&d, test_mem(), CP_KIND_ITEM, CP_RECORD_NEED, NULL);
+    cp_draft_text(&d, CP_FIELD_TEXT, CP_BYTES(NULL, 0), cp_bytes_str("company"));
+    put_frame(&h, &d, 1, 1, 0);
+    cp_draft_init(&d, test_mem(), CP_KIND_SET, 0, item);
+    cp_draft_link(&d, CP_FIELD_LEAD, cp_draft_name(&d, someone), false); /* only actions have one */
+    cp_draft_text(&d, CP_FIELD_STATE, CP_BYTES(NULL, 0), cp_bytes_str("taken back")); /* no need is ever that */
+    put_frame(&h, &d, 2, 2, 1);
+    struct cp_record_state s;
+    cr_assert_eq(cp_record_fold(&s, test_mem(), h.writes, h.count), CP_OK);
+    cr_expect_eq(cp_record_get(&s, CP_FIELD_LEAD, CP_BYTES(NULL, 0)), NULL);
+    cr_expect_eq(cp_record_get(&s, CP_FIELD_STATE, CP_BYTES(NULL, 0)), NULL);
+    cp_record_clear(&s);
+    clear_history(&h);
+}
+
 static void put_view(struct history *h, const uint8_t *item, const char *value, const uint8_t *replaces, uint8_t name,
                      uint8_t person)
 {
