@@ -276,6 +276,15 @@ static enum cp_err check_key(const struct signing *s)
     return memcmp(key, own->identity_key, CP_KEY_LEN) == 0 ? CP_OK : CP_ERR_NOT_FOR_SIGNING;
 }
 
+static bool has_answer_to_take_back(const struct signing *s)
+{
+    for (size_t i = 0; i < s->answers.count; i++)
+        if (memcmp(s->answers.ins[i].a->person, own_id(s), CP_ID_LEN) == 0 &&
+            s->answers.ins[i].a->word != CP_ANSWER_WITHDRAWN && cp_answered_stands(&s->answers, i))
+            return true;
+    return false;
+}
+
 static enum cp_err answer(struct signing *s, bool withdraw, uint8_t id[static CP_ID_LEN])
 {
     if (!cp_page_counts(&s->p) || s->p.read.v.stage != CP_STAGE_AGREEMENT)
@@ -286,8 +295,8 @@ static enum cp_err answer(struct signing *s, bool withdraw, uint8_t id[static CP
     if (err != CP_OK)
         return err;
     s->a.word = CP_ANSWER_WITHDRAWN;
-    if (withdraw && s->a.replaces_count == 0)
-        return CP_ERR_NOT_FOUND; /* nothing to take back */
+    if (withdraw && !has_answer_to_take_back(s))
+        return CP_ERR_NOT_FOUND;
     if (!withdraw) {
         err = read_word(s);
         if (err == CP_OK)
