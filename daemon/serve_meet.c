@@ -27,12 +27,12 @@ static bool nobody_there(enum cp_err err)
 static void round_end(struct round *w)
 {
     struct cp_request *r = w->r;
+    const struct cp_mem *mem = r->node->mem; /* the request is gone once it is answered */
     /* Who answered and did not show to be a member is to people the same as who did not know us. */
     if (w->rows == 0 && !nobody_there(w->err))
         cp_reply_error(r, w->err == CP_ERR_UNPROVEN ? CP_ERR_NOT_A_MEMBER : w->err, NULL, NULL);
     else
         cp_reply_done(r, CP_BYTES(NULL, 0), w->rows > 0 && w->all_in_sync ? 0 : 1);
-    const struct cp_mem *mem = r->node->mem;
     cp_free(mem, w->addresses);
     cp_free(mem, w);
 }
