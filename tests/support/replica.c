@@ -388,6 +388,8 @@ void replica_write_at(struct replica *r, const struct device *d, enum cp_class c
     add_parent(&h, control);
     if (class == CP_CONTENT && content != NULL)
         add_parent(&h, content);
+    if (class == CP_CONTROL)
+        words_len = 0; /* a control entry has no words: rule R1 refuses it otherwise */
     cp_buf_init(&frame, &replica_mem, 256);
     put_frame(&frame, class, false);
     uint8_t *words = calloc(1, words_len + 1);

@@ -63,7 +63,8 @@ void replica_init(struct replica *r, unsigned number);
 void replica_clear(struct replica *r);
 /* Founds a plan: the first entry, by `d`. */
 void replica_found(struct replica *r, const struct device *d);
-/* Writes one entry of `d` with `words_len` bytes of words; cites prev and the last entry held of its class. */
+/* Writes one entry of `d` with `words_len` bytes of words (content only: control has none); cites prev, the last
+ * control entry held and, in content, the last content entry held. */
 void replica_write(struct replica *r, const struct device *d, enum cp_class class, size_t words_len);
 /* The same at a place of the chain where there may be entries already: a fork. seq 0: the next one. */
 void replica_write_at(struct replica *r, const struct device *d, enum cp_class class, size_t words_len, uint64_t seq);
