@@ -20,6 +20,7 @@ static void sweep(struct cp_meeting *all)
             cp_peer_close(m->peer);
         }
         cp_session_free(m->session);
+        cp_free(all->node->mem, m->trust);
         cp_free(all->node->mem, m->rows);
         cp_free(all->node->mem, m->candidates);
         if (m->knocks_count > 0)

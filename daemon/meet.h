@@ -65,6 +65,9 @@ struct cp_meet {
     size_t candidates_count, candidates_cap, candidate;
     struct cp_meet_knock *knocks;
     size_t knocks_count, knocks_cap, knock;
+    bool proven; /* the knock showed that the server, unknown to our log, knows the plan's secret */
+    uint8_t proven_plan[CP_ID_LEN];
+    struct cp_meet_trust *trust; /* of the session under way, where it is needed */
     bool invited;
     struct cp_invitation invitation;
     struct cp_buf join;
@@ -160,6 +163,12 @@ void cp_meet_refused(struct cp_meet *m, enum cp_err why);
 void cp_meet_onwards(struct cp_meet *m, enum cp_err err);
 /* Answers who asked for the meeting, once. */
 void cp_meet_conclude(struct cp_meet *m, enum cp_err err);
+
+/* ---- meet_trust.c ---- */
+/* `held`, but that this machine counts as a member of this plan. NULL when out of memory; freed with cp_free. */
+struct cp_meet_trust *cp_meet_trust_new(const struct cp_replica *held, const uint8_t plan[static CP_ID_LEN],
+                                        const uint8_t machine[static CP_KEY_LEN]);
+const struct cp_replica *cp_meet_trust_replica(const struct cp_meet_trust *t);
 
 /* ---- meet_admit.c ---- */
 /*

@@ -232,7 +232,12 @@ void cp_meet_onwards(struct cp_meet *m, enum cp_err err)
         cp_meet_conclude(m, err);
         return;
     }
-    /* What had to be handed over is there: once more, as ourselves. */
+    /* What had to be handed over is there: once more, as ourselves. A knock at a machine that our log does not name
+     * goes well only when that machine has proven itself. */
+    if (m->as == CP_MEET_KNOCK && m->named) {
+        m->proven = true;
+        memcpy(m->proven_plan, m->knocks[m->knock].plan, sizeof m->proven_plan);
+    }
     m->as = CP_MEET_MEMBER;
     m->returned = true;
     m->rows_count = 0;
@@ -247,8 +252,9 @@ void cp_meet_conclude(struct cp_meet *m, enum cp_err err)
         m->over = true;
     if (done == NULL)
         return;
-    /* Plans that were exchanged before the link broke were exchanged. */
-    if (m->rows_count > 0)
+    /* What was exchanged before the link broke was exchanged. */
+    bool broke = err == CP_OK || err == CP_ERR_INTERRUPTED || err == CP_ERR_TIMED_OUT;
+    if (m->rows_count > 0 && broke)
         done(m->ctx, CP_OK, m->rows, m->rows_count);
     else
         done(m->ctx, err, NULL, 0);
@@ -295,6 +301,13 @@ enum cp_err cp_meet_start(struct cp_node *node, const struct cp_meet_call *call)
         err = candidate_add(m, call->server_key);
     } else {
         err = candidates_find(m);
+    }
+    /* Under a key that our log does not name nothing is said before it has proven itself, which it does when we
+     * knock. */
+    if (err == CP_OK && m->named && m->candidates_count > 0 && !cp_meet_stands(node, NULL, server_of(m))) {
+        knocks_find(m);
+        if (m->knocks_count > 0)
+            m->as = CP_MEET_KNOCK;
     }
     if (err == CP_OK && m->candidates_count == 0)
         err = m->named || m->invited ? CP_ERR_USAGE

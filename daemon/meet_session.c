@@ -176,12 +176,13 @@ void cp_meet_begin(struct cp_meet *m)
     } else if (m->as == CP_MEET_INVITED) {
         memcpy(c.plan, m->invitation.plan, CP_ID_LEN);
         c.join = cp_buf_bytes(&m->join);
-    } else if (m->caller) {
-        /* Who came by an invitation trusts the key that stands in it. */
-        c.must_prove =
-            !m->known && !(m->invited && memcmp(m->invitation.server_key, c.peer_key, CP_KEY_LEN) == 0);
     }
-    m->session = cp_session_new(cp_store_replica(node->store), &c);
+    const struct cp_replica *replica = cp_store_replica(node->store);
+    if (m->as == CP_MEET_MEMBER && m->proven) {
+        m->trust = cp_meet_trust_new(replica, m->proven_plan, c.peer_key);
+        replica = m->trust == NULL ? replica : cp_meet_trust_replica(m->trust);
+    }
+    m->session = cp_session_new(replica, &c);
     if (m->session == NULL) {
         cp_meet_finish(m, CP_ERR_NO_MEMORY);
         return;
@@ -199,7 +200,9 @@ void cp_meet_finish(struct cp_meet *m, enum cp_err err)
     }
     m->bytes_out_told = m->bytes_in_told = 0;
     cp_session_free(m->session);
+    cp_free(m->all->node->mem, m->trust);
     m->session = NULL;
+    m->trust = NULL;
     if (m->peer != NULL) {
         if (cp_err_class(err) == CP_CLASS_PEER && err != CP_OK)
             cp_meet_count_refused(m->all, cp_peer_key(m->peer), err);

@@ -17,6 +17,7 @@
 #define CP_NET_FILES_WANTED    4096U /* RLIMIT_NOFILE */
 #define CP_NET_ROUND_MAX       64    /* messages taken from one socket before the others have their turn */
 #define CP_NET_PARTING_MS      500U /* a connection we end is left open so long, for what was queued before */
+#define CP_NET_CLOSE_MS        200  /* at most, until a closed port is really closed */
 #define CP_NET_HWM             32   /* messages; with 1 MiB each a peer costs at most 32 MiB each way */
 #define CP_NET_HANDSHAKE_MS    5000
 #define CP_NET_CONNECT_MS      5000

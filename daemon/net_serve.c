@@ -260,9 +260,27 @@ enum cp_err cp_net_listen(struct cp_net *n, const char *endpoint, const uint8_t 
     return CP_OK;
 }
 
+/* libzmq closes a port behind our back. Who asked for it to be closed may open it again at once, so wait until it
+ * is: the monitor says so, within a few milliseconds. */
+static void port_close(void *router, void *monitor)
+{
+    char where[CP_NET_ADDRESS_MAX + 16];
+    size_t len = sizeof where;
+    unsigned event = 0;
+    uint32_t value = 0;
+    uint64_t end = cp_net_now_ms() + CP_NET_CLOSE_MS;
+    if (zmq_getsockopt(router, ZMQ_LAST_ENDPOINT, where, &len) != 0 || zmq_unbind(router, where) != 0)
+        return;
+    while (event != ZMQ_EVENT_CLOSED && cp_net_now_ms() < end)
+        if (!cp_net_monitor_next(monitor, &event, &value))
+            (void)zmq_poll(&(zmq_pollitem_t){monitor, 0, ZMQ_POLLIN, 0}, 1, CP_NET_CLOSE_MS);
+}
+
 void cp_net_unlisten(struct cp_net *n)
 {
     void *router = n->router, *monitor = n->monitor;
+    if (monitor != NULL)
+        port_close(router, monitor);
     n->router = NULL;
     n->monitor = NULL;
     n->slots_count = 0;
