@@ -1,0 +1,98 @@
+/* Words and options of a command. Owns: splitting argv. Must not: know a command. */
+#include "client/cli.h"
+#include "client/words.h"
+
+static const struct cp_option *find_option(const struct cp_option *options, const char *name, size_t len)
+{
+    for (; options != NULL && options->name != NULL; options++)
+        if (strlen(options->name) == len && memcmp(options->name, name, len) == 0)
+            return options;
+    return NULL;
+}
+
+static bool refuse(struct cp_cli *cli, const struct cp_command *command, const char *what)
+{
+    char usage[1024];
+
+    snprintf(usage, sizeof usage, "Say it like this: coplan %s%s%s", command->name,
+             command->usage[0] != '\0' ? " " : "", command->usage);
+    cp_fail(cli, CP_ERR_USAGE, what, usage);
+    return false;
+}
+
+/* One "--name", "--name value" or "--name=value" at argv[*i]. */
+static bool take_option(struct cp_cli *cli, const struct cp_command *command, int argc, char **argv, int *i,
+                        struct cp_args *out)
+{
+    const char *name = argv[*i] + 2;
+    size_t len = strcspn(name, "=");
+    const struct cp_option *option = find_option(command->options, name, len);
+    const char *value = name[len] == '=' ? name + len + 1 : NULL;
+
+    if (option == NULL || (!option->value && value != NULL))
+        return refuse(cli, command, argv[*i]);
+    if (option->value && value == NULL) {
+        if (*i + 1 >= argc)
+            return refuse(cli, command, argv[*i]);
+        value = argv[++*i];
+    }
+    out->options[out->options_count].name = option->name;
+    out->options[out->options_count].value = value != NULL ? value : "";
+    out->options_count++;
+    return true;
+}
+
+bool cp_args_read(struct cp_cli *cli, const struct cp_command *command, int argc, char **argv,
+                  struct cp_args *out)
+{
+    bool options_over = false;
+
+    *out = (struct cp_args){0};
+    if (argc < 0 || (size_t)argc > CP_ARGS_MAX) {
+        cp_fail(cli, CP_ERR_TOO_BIG, command->name, NULL);
+        return false;
+    }
+    out->words = cp_alloc_array(cli->mem, (size_t)argc + 1, sizeof *out->words);
+    out->options = cp_alloc_array(cli->mem, (size_t)argc + 1, sizeof *out->options);
+    if (out->words == NULL || out->options == NULL) {
+        cp_fail(cli, CP_ERR_NO_MEMORY, NULL, NULL);
+        goto fail;
+    }
+    for (int i = 0; i < argc; i++) {
+        if (!cp_utf8_ok(cp_bytes_str(argv[i]))) {
+            cp_fail(cli, CP_ERR_BAD_TEXT, NULL, NULL);
+            goto fail;
+        }
+        if (options_over || argv[i][0] != '-' || argv[i][1] != '-') {
+            out->words[out->count++] = argv[i];
+        } else if (argv[i][2] == '\0') {
+            options_over = true;
+        } else if (!take_option(cli, command, argc, argv, &i, out)) {
+            goto fail;
+        }
+    }
+    if (out->count < command->words_min || out->count > command->words_max) {
+        refuse(cli, command,
+               out->count < command->words_min ? "something is missing" : out->words[command->words_max]);
+        goto fail;
+    }
+    return true;
+fail:
+    cp_args_clear(cli->mem, out);
+    return false;
+}
+
+void cp_args_clear(const struct cp_mem *mem, struct cp_args *args)
+{
+    cp_free(mem, args->words);
+    cp_free(mem, args->options);
+    *args = (struct cp_args){0};
+}
+
+const char *cp_args_option(const struct cp_args *args, const char *name)
+{
+    for (size_t i = args->options_count; i > 0; i--)
+        if (strcmp(args->options[i - 1].name, name) == 0)
+            return args->options[i - 1].value;
+    return NULL;
+}

@@ -1,0 +1,162 @@
+/*
+ * From argv to a command. Owns: the global options, the home's place, the order of things in one run.
+ * Must not: know what a command does.
+ */
+#include "client/cli.h"
+
+#include <locale.h>
+#include <sodium.h>
+#include <sys/stat.h>
+
+#include "client/words.h"
+
+#define CLIENT_VERSION "coplan 0.1"
+
+static bool usage(struct cp_cli *cli, const char *what)
+{
+    cp_fail(cli, CP_ERR_USAGE, what, "See: coplan --help");
+    return false;
+}
+
+bool cp_cli_find_home(struct cp_cli *cli, const char *typed)
+{
+    const char *env = getenv("COPLAN_HOME");
+    const char *xdg = getenv("XDG_DATA_HOME");
+    const char *user = getenv("HOME");
+    int len = 0;
+
+    if (typed == NULL && env != NULL && env[0] != '\0')
+        typed = env;
+    if (typed != NULL)
+        len = snprintf(cli->home, sizeof cli->home, "%s", typed);
+    else if (xdg != NULL && xdg[0] == '/')
+        len = snprintf(cli->home, sizeof cli->home, "%s/coplan", xdg);
+    else if (user != NULL && user[0] != '\0')
+        len = snprintf(cli->home, sizeof cli->home, "%s/.local/share/coplan", user);
+    else
+        return usage(cli, "there is no HOME; use --home DIR");
+    if (len <= 0 || (size_t)len >= sizeof cli->home)
+        return usage(cli, "--home");
+    return true;
+}
+
+bool cp_cli_has_home(const struct cp_cli *cli)
+{
+    char path[sizeof cli->home + 8];
+    struct stat st;
+
+    snprintf(path, sizeof path, "%s/keys", cli->home);
+    return lstat(path, &st) == 0;
+}
+
+struct globals {
+    const char *home;
+    bool help;
+    bool version;
+};
+
+/* Options before COMMAND. *next gets the place of COMMAND. */
+static bool read_globals(struct cp_cli *cli, int argc, char **argv, struct globals *g, int *next)
+{
+    const struct {
+        const char *name;
+        const char **value;
+        bool *flag;
+    } known[] = {
+        {"home", &g->home, NULL},
+        {"plan", &cli->plan, NULL},
+        {"as", &cli->as, NULL},
+        {"json", NULL, &cli->json},
+        {"passphrase-file", &cli->passphrase_file, NULL},
+        {"no-start", NULL, &cli->no_start},
+        {"help", NULL, &g->help},
+        {"version", NULL, &g->version},
+    };
+    int i = 1;
+
+    for (; i < argc && argv[i][0] == '-' && argv[i][1] == '-'; i++) {
+        const char *name = argv[i] + 2;
+        size_t len = strcspn(name, "=");
+        size_t k = 0;
+
+        while (k < sizeof known / sizeof known[0] &&
+               (strlen(known[k].name) != len || memcmp(known[k].name, name, len) != 0))
+            k++;
+        if (k == sizeof known / sizeof known[0] || (known[k].flag != NULL && name[len] == '='))
+            return usage(cli, argv[i]);
+        if (known[k].flag != NULL) {
+            *known[k].flag = true;
+        } else if (name[len] == '=') {
+            *known[k].value = name + len + 1;
+        } else if (i + 1 < argc) {
+            *known[k].value = argv[++i];
+        } else {
+            return usage(cli, argv[i]);
+        }
+    }
+    *next = i;
+    return true;
+}
+
+static int run_command(struct cp_cli *cli, int argc, char **argv)
+{
+    struct cp_args args;
+    size_t used = 0;
+    const struct cp_command *command = cp_command_find(argv[0], argc > 1 ? argv[1] : NULL, &used);
+
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") != 0)
+            continue;
+        if (command != NULL)
+            cp_help_command(cli->out, command);
+        else if (!cp_help_first(cli->out, argv[0]))
+            break;
+        return 0;
+    }
+    if (command == NULL) {
+        if (cp_command_later(argv[0], argc > 1 ? argv[1] : NULL))
+            return cp_fail(cli, CP_ERR_NOT_HERE, argv[0], NULL);
+        usage(cli, argv[0]);
+        return cli->status;
+    }
+    cli->command = command;
+    if (!cp_args_read(cli, command, argc - (int)used, argv + used, &args))
+        return cli->status;
+    command->run(cli, &args);
+    cp_args_clear(cli->mem, &args);
+    return cli->status;
+}
+
+int cp_cli_main(int argc, char **argv, FILE *out, FILE *err)
+{
+    struct cp_cli cli = {.mem = &cp_client_mem, .out = out, .err = err, .plan = "", .as = ""};
+    struct globals g = {NULL, false, false};
+    int next = 1;
+
+    /* Only the clock's words follow the place: numbers and letters stay as they are. */
+    setlocale(LC_TIME, "");
+    if (sodium_init() < 0)
+        return cp_fail(&cli, CP_ERR_NO_MEMORY, NULL, NULL);
+    cli.program = argc > 0 ? argv[0] : "coplan";
+    if (!read_globals(&cli, argc, argv, &g, &next))
+        return cli.status;
+    if (!cp_utf8_ok(cp_bytes_str(cli.plan)) || !cp_utf8_ok(cp_bytes_str(cli.as)))
+        return cp_fail(&cli, CP_ERR_BAD_TEXT, NULL, NULL);
+    if (g.version)
+        fprintf(out, "%s\n", CLIENT_VERSION);
+    else if (g.help)
+        cp_help_all(out);
+    else if (cp_cli_find_home(&cli, g.home)) {
+        if (next >= argc)
+            cp_overview(&cli);
+        else
+            run_command(&cli, argc - next, argv + next);
+    }
+    /* A full disk under stdout is a failure like any other. */
+    if (fflush(out) != 0 || ferror(out)) {
+        cli.failed = false;
+        cli.json = false;
+        return cp_fail(&cli, CP_ERR_IO, "the output", NULL);
+    }
+    return cli.status;
+}

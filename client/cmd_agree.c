@@ -1,0 +1,235 @@
+/* Agreement: freeze, text, sign, withdraw, agreement, changes. */
+#include "client/connect.h"
+#include "client/show.h"
+#include "client/value.h"
+
+/* ------------------------------------------------------------------------------------------- freeze, text */
+
+static void show_freeze(struct cp_cli *cli, json_t *value)
+{
+    const char *version = cp_json_text(value, "version");
+
+    cp_show(cli->out, CP_SAY_FROZEN, version, cp_json_text(value, "check_words"), cp_show_id(version), NULL);
+}
+
+static int run_freeze(struct cp_cli *cli, const struct cp_args *args)
+{
+    const char *stage = cp_args_option(args, "stage");
+    const char *anyway = cp_args_option(args, "anyway");
+
+    if (stage == NULL || (strcmp(stage, "comment") != 0 && strcmp(stage, "agreement") != 0))
+        return cp_fail(cli, CP_ERR_USAGE, "--stage",
+                       "Say it like this: coplan freeze --stage comment, or --stage agreement");
+    return cp_print(cli, cp_ask(cli, "freeze", json_pack("{s:s,s:s?}", "stage", stage, "anyway", anyway), 0),
+                    show_freeze);
+}
+
+static void show_exact(struct cp_cli *cli, json_t *value)
+{
+    fwrite(json_string_value(value) != NULL ? json_string_value(value) : "", 1, json_string_length(value),
+           cli->out);
+}
+
+static int run_text(struct cp_cli *cli, const struct cp_args *args)
+{
+    return cp_print(cli, cp_ask(cli, "text", json_pack("{s:s}", "version", args->words[0]), 0), show_exact);
+}
+
+/* ------------------------------------------------------------------------------------------- sign */
+
+static void show_answer(struct cp_cli *cli, json_t *value)
+{
+    (void)value;
+    cp_show(cli->out, CP_SAY_ANSWERED, "VERSION", NULL, NULL, NULL);
+}
+
+static void show_taken_back(struct cp_cli *cli, json_t *value)
+{
+    (void)value;
+    cp_show(cli->out, CP_SAY_TAKEN_BACK, NULL, NULL, NULL, NULL);
+}
+
+/* Exactly one of the four answers; NULL (reported) otherwise. */
+static const char *find_answer(struct cp_cli *cli, const struct cp_args *args, const char **why)
+{
+    static const char *const answers[] = {"agree", "worry", "aside", "no"};
+    const char *found = NULL;
+
+    for (size_t i = 0; i < args->options_count; i++)
+        for (size_t j = 0; j < sizeof answers / sizeof answers[0]; j++) {
+            if (strcmp(args->options[i].name, answers[j]) != 0)
+                continue;
+            if (found != NULL) {
+                cp_fail(cli, CP_ERR_USAGE, "more than one answer",
+                        "Choose one: --agree, --worry WHY, --aside WHY or --no WHY");
+                return NULL;
+            }
+            found = answers[j];
+            *why = args->options[i].value;
+        }
+    if (found == NULL)
+        cp_fail(cli, CP_ERR_USAGE, "no answer", "Choose one: --agree, --worry WHY, --aside WHY or --no WHY");
+    else if (strcmp(found, "agree") != 0 && (*why)[0] == '\0')
+        cp_fail(cli, CP_ERR_USAGE, "the reason is missing", "Say why, in your own words");
+    return cli->failed ? NULL : found;
+}
+
+/* --will, --will-if and --cannot in the order typed; NULL when one makes no sense (reported). */
+static json_t *find_actions(struct cp_cli *cli, const struct cp_args *args)
+{
+    json_t *actions = json_array();
+
+    for (size_t i = 0; i < args->options_count; i++) {
+        const char *name = args->options[i].name;
+        const char *value = args->options[i].value;
+        size_t len = strlen(value);
+        const char *will = NULL;
+        const char *condition = "";
+
+        if (strcmp(name, "will") == 0)
+            will = "will";
+        else if (strcmp(name, "cannot") == 0)
+            will = "cannot";
+        else if (strcmp(name, "will-if") == 0)
+            will = "will_if";
+        else
+            continue;
+        if (strcmp(will, "will_if") == 0) {
+            len = strcspn(value, "=");
+            condition = value[len] == '=' ? value + len + 1 : "";
+        }
+        if (len == 0 || (strcmp(will, "will_if") == 0 && condition[0] == '\0')) {
+            cp_fail(cli, CP_ERR_USAGE, value,
+                    "Say it like this: --will ACTION, --will-if ACTION=CONDITION, --cannot ACTION");
+            json_decref(actions);
+            return NULL;
+        }
+        json_array_append_new(
+            actions, json_pack("{s:s%,s:s,s:s}", "action", value, len, "will", will, "condition", condition));
+    }
+    return actions;
+}
+
+static int run_sign(struct cp_cli *cli, const struct cp_args *args)
+{
+    const char *why = "";
+    const char *answer = find_answer(cli, args, &why);
+    const char *would = cp_args_option(args, "would-agree-if");
+    json_t *actions = answer != NULL ? find_actions(cli, args) : NULL;
+
+    if (actions == NULL)
+        return cli->status;
+    return cp_print(
+        cli,
+        cp_ask(cli, "sign",
+               json_pack("{s:s,s:s,s:s,s:o,s:s}", "version", args->words[0], "answer", answer, "why", why,
+                         "actions", actions, "would_agree_if", would != NULL ? would : ""),
+               CP_ASK_SEAL),
+        show_answer);
+}
+
+static int run_withdraw(struct cp_cli *cli, const struct cp_args *args)
+{
+    return cp_print(cli, cp_ask(cli, "withdraw", json_pack("{s:s}", "version", args->words[0]), CP_ASK_SEAL),
+                    show_taken_back);
+}
+
+/* ------------------------------------------------------------------------------------------- agreement, changes */
+
+/* Names of people in a list whose elements are texts or {person, name}. */
+static void show_names(struct cp_cli *cli, json_t *people, enum cp_screen sentence)
+{
+    struct cp_buf names;
+    json_t *person = NULL;
+    size_t i = 0;
+
+    if (json_array_size(people) == 0)
+        return;
+    cp_buf_init(&names, cli->mem, SIZE_MAX / 2);
+    json_array_foreach(people, i, person)
+    {
+        const char *name = cp_json_text(person, "name");
+
+        if (name[0] == '\0')
+            name = json_is_string(person) ? cp_show_id(json_string_value(person))
+                                          : cp_show_id(cp_json_text(person, "person"));
+        cp_buf_put_str(&names, i > 0 ? ", " : "");
+        cp_buf_put_str(&names, name);
+    }
+    cp_buf_put_byte(&names, 0);
+    if (cp_buf_err(&names) == CP_OK)
+        cp_show(cli->out, sentence, (const char *)names.ptr, NULL, NULL, NULL);
+    cp_buf_clear(&names);
+}
+
+static void show_agreement(struct cp_cli *cli, json_t *value)
+{
+    json_t *answer = NULL;
+    size_t i = 0;
+
+    cp_show(cli->out, CP_SAY_RESULT, cp_show_id(cp_json_text(value, "version")),
+            cp_words_label(cp_json_text(value, "stage")), cp_json_text(value, "result"), NULL);
+    json_array_foreach(json_object_get(value, "answers"), i, answer)
+    {
+        const char *name = cp_json_text(answer, "name");
+        const char *why = cp_json_text(answer, "why");
+
+        fputs("  ", cli->out);
+        cp_show_text(cli->out, name[0] != '\0' ? name : cp_show_id(cp_json_text(answer, "person")), 4);
+        fputs(": ", cli->out);
+        cp_show_text(cli->out, cp_words_label(cp_json_text(answer, "answer")), 4);
+        if (why[0] != '\0') {
+            fputs(", ", cli->out);
+            cp_show_text(cli->out, why, 4);
+        }
+        fputs("\n", cli->out);
+    }
+    show_names(cli, json_object_get(value, "waiting_for"), CP_SAY_WAITING_FOR);
+    show_names(cli, json_object_get(value, "not_asked"), CP_SAY_NOT_ASKED);
+}
+
+static int run_agreement(struct cp_cli *cli, const struct cp_args *args)
+{
+    return cp_print(
+        cli,
+        cp_ask(cli, "agreement", json_pack("{s:s}", "version", args->count > 0 ? args->words[0] : ""), 0),
+        show_agreement);
+}
+
+static void show_changes(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    if (json_array_size(rows) == 0)
+        cp_show(cli->out, CP_SAY_NO_CHANGES, NULL, NULL, NULL, NULL);
+    json_array_foreach(rows, i, row)
+        cp_show(cli->out, CP_SAY_CHANGES_ROW, cp_json_text(row, "op"), cp_json_text(row, "line"), NULL, NULL);
+}
+
+static int run_changes(struct cp_cli *cli, const struct cp_args *args)
+{
+    return cp_print(cli, cp_ask(cli, "changes", json_pack("{s:s}", "version", args->words[0]), CP_ASK_ROWS),
+                    show_changes);
+}
+
+/* ------------------------------------------------------------------------------------------- the table */
+
+static const struct cp_option freeze_options[] = {{"stage", true}, {"anyway", true}, {NULL, false}};
+static const struct cp_option sign_options[] = {{"agree", false}, {"worry", true},          {"aside", true},
+                                                {"no", true},     {"will", true},           {"will-if", true},
+                                                {"cannot", true}, {"would-agree-if", true}, {NULL, false}};
+
+const struct cp_command cp_agree_commands[] = {
+    {"freeze", "--stage comment|agreement [--anyway WHY]",
+     "Make the final page: words that will not change any more.", freeze_options, 0, 0, run_freeze},
+    {"text", "VERSION", "The words of a page, exactly.", NULL, 1, 1, run_text},
+    {"sign",
+     "VERSION (--agree | --worry WHY | --aside WHY | --no WHY) [--will ACTION] [--will-if ACTION=CONDITION] "
+     "[--cannot ACTION] [--would-agree-if TEXT]",
+     "Answer a page in your own name. --will all for every action of yours.", sign_options, 1, 1, run_sign},
+    {"withdraw", "VERSION", "Take your answer back.", NULL, 1, 1, run_withdraw},
+    {"agreement", "[VERSION]", "Who has answered, and what it comes to.", NULL, 0, 1, run_agreement},
+    {"changes", "VERSION", "What has changed since that page was made.", NULL, 1, 1, run_changes},
+    {NULL, NULL, NULL, NULL, 0, 0, NULL},
+};

@@ -1,0 +1,261 @@
+/* Yourself and your device: init, daemon, unlock, lock, status, and coplan alone. */
+#include "client/connect.h"
+#include "client/passphrase.h"
+#include "client/show.h"
+#include "client/value.h"
+
+/* ------------------------------------------------------------------------------------------- init */
+
+static void show_init(struct cp_cli *cli, json_t *value)
+{
+    cp_show(cli->out, CP_SAY_MADE_HOME, cp_show_id(cp_json_text(value, "person")), NULL, NULL, NULL);
+    cp_show(cli->out, CP_SAY_SHEET, cp_json_text(value, "recovery"), NULL, NULL, NULL);
+}
+
+static int run_init(struct cp_cli *cli, const struct cp_args *args)
+{
+    const char *name = cp_args_option(args, "name");
+    bool none = cp_args_option(args, "no-passphrase") != NULL;
+    char passphrase[CP_PASSPHRASE_SIZE] = "";
+    json_t *with = NULL;
+    int got = 0;
+
+    if (name == NULL || name[0] == '\0')
+        return cp_fail(cli, CP_ERR_USAGE, "--name is missing",
+                       "Say it like this: coplan init --name YOUR-NAME");
+    if (cp_cli_has_home(cli))
+        return cp_fail(cli, CP_ERR_HOME_EXISTS, cli->home, NULL);
+    if (!none) {
+        got = cp_passphrase_get(cli, CP_PASSPHRASE_ASK_TWICE, passphrase);
+        if (got > 0 && passphrase[0] == '\0')
+            cp_fail_words(cli, CP_ERR_PASSPHRASE_NEEDED, cp_words_screen(CP_SAY_PASSPHRASE_EMPTY));
+        else if (got == 0)
+            cp_fail(cli, CP_ERR_PASSPHRASE_NEEDED, NULL, NULL);
+    }
+    if (!cli->failed) {
+        with = json_pack("{s:s,s:b}", "name", name, "no_passphrase", none);
+        cp_print(cli, cp_ask_with(cli, "init", with, CP_ASK_NO_HOME, none ? NULL : passphrase), show_init);
+        if (none && !cli->failed && !cli->json)
+            cp_show(cli->out, CP_SAY_NO_PASSPHRASE_HOME, NULL, NULL, NULL, NULL);
+    }
+    cp_passphrase_wipe(passphrase);
+    return cli->status;
+}
+
+/* ------------------------------------------------------------------------------------------- daemon */
+
+static void show_daemon(struct cp_cli *cli, json_t *value)
+{
+    const char *listen = cp_json_text(value, "listen");
+
+    if (!cp_json_true(value, "running")) {
+        cp_show(cli->out, CP_SAY_NOT_RUNNING_NOW, NULL, NULL, NULL, NULL);
+        return;
+    }
+    cp_show(cli->out, CP_SAY_RUNNING, cp_show_number(cp_json_number(value, "pid")), NULL, NULL, NULL);
+    cp_show(cli->out, listen[0] != '\0' ? CP_SAY_LISTENING : CP_SAY_NOT_LISTENING, listen, NULL, NULL, NULL);
+}
+
+/* {running, pid, listen} out of what ping and listen say. Takes the reference. */
+static json_t *daemon_row(json_t *ping)
+{
+    json_t *row = NULL;
+
+    if (ping != NULL)
+        row = json_pack("{s:b,s:O?,s:O?}", "running", 1, "pid", json_object_get(ping, "pid"), "listen",
+                        json_object_get(ping, "listen"));
+    json_decref(ping);
+    return row;
+}
+
+/* Opens a locked home when there is a passphrase to open it with; leaves it locked otherwise. */
+static bool unlock_at_start(struct cp_cli *cli)
+{
+    json_t *ping = cp_ask(cli, "ping", json_object(), CP_ASK_NO_HOME);
+    bool locked = cp_json_true(ping, "locked");
+    char passphrase[CP_PASSPHRASE_SIZE];
+
+    json_decref(ping);
+    if (cli->failed || !locked || !cp_cli_has_home(cli))
+        return !cli->failed;
+    if (cp_passphrase_get(cli, CP_PASSPHRASE_ASK, passphrase) > 0 && passphrase[0] != '\0')
+        json_decref(cp_ask_with(cli, "unlock", json_object(), 0, passphrase));
+    cp_passphrase_wipe(passphrase);
+    return !cli->failed;
+}
+
+static int run_daemon_start(struct cp_cli *cli, const struct cp_args *args)
+{
+    const char *listen = cp_args_option(args, "listen");
+    json_t *answer = NULL;
+
+    if (!cp_daemon_start(cli) || !unlock_at_start(cli))
+        return cli->status;
+    if (listen != NULL)
+        answer = cp_ask(cli, "listen", json_pack("{s:s}", "endpoint", listen), CP_ASK_NO_HOME);
+    else
+        answer = cp_ask(cli, "ping", json_object(), CP_ASK_NO_HOME);
+    return cp_print(cli, daemon_row(answer), show_daemon);
+}
+
+static json_t *not_running(void)
+{
+    return json_pack("{s:b,s:n,s:n}", "running", 0, "pid", "listen");
+}
+
+static int run_daemon_stop(struct cp_cli *cli, const struct cp_args *args)
+{
+    const unsigned flags = CP_ASK_NO_HOME | CP_ASK_NO_START | CP_ASK_QUIET;
+    json_t *ping = cp_ask(cli, "ping", json_object(), flags);
+    int64_t pid = cp_json_number(ping, "pid");
+
+    (void)args;
+    if (ping != NULL)
+        json_decref(cp_ask(cli, "stop", json_object(), flags));
+    json_decref(ping);
+    if (cli->failed)
+        return cli->status;
+    if (ping != NULL && !cp_daemon_wait_gone(cli, pid))
+        return cp_fail(cli, CP_ERR_BUSY, cli->home, NULL);
+    return cp_print(cli, not_running(), show_daemon);
+}
+
+static int run_daemon_status(struct cp_cli *cli, const struct cp_args *args)
+{
+    json_t *ping = cp_ask(cli, "ping", json_object(), CP_ASK_NO_HOME | CP_ASK_NO_START | CP_ASK_QUIET);
+
+    (void)args;
+    if (cli->failed)
+        return cli->status;
+    return cp_print(cli, ping != NULL ? daemon_row(ping) : not_running(), show_daemon);
+}
+
+/* ------------------------------------------------------------------------------------------- locks */
+
+static void show_lock(struct cp_cli *cli, json_t *value)
+{
+    cp_show(cli->out, cp_json_true(value, "locked") ? CP_SAY_LOCKED_NOW : CP_SAY_UNLOCKED_NOW, NULL, NULL,
+            NULL, NULL);
+}
+
+static int run_unlock(struct cp_cli *cli, const struct cp_args *args)
+{
+    (void)args;
+    return cp_print(cli, cp_ask(cli, "unlock", json_object(), CP_ASK_SEAL), show_lock);
+}
+
+static int run_lock(struct cp_cli *cli, const struct cp_args *args)
+{
+    (void)args;
+    return cp_print(cli, cp_ask(cli, "lock", json_object(), 0), show_lock);
+}
+
+/* ------------------------------------------------------------------------------------------- status */
+
+static void show_count(struct cp_cli *cli, json_t *plan, const char *key, enum cp_screen sentence)
+{
+    if (cp_json_number(plan, key) > 0)
+        cp_show(cli->out, sentence, cp_show_number(cp_json_number(plan, key)), NULL, NULL, NULL);
+}
+
+static void show_status(struct cp_cli *cli, json_t *value)
+{
+    json_t *plan = NULL;
+    size_t i = 0;
+
+    if (cp_json_true(value, "locked"))
+        cp_show(cli->out, CP_SAY_STATUS_LOCKED, NULL, NULL, NULL, NULL);
+    if (json_array_size(json_object_get(value, "plans")) == 0)
+        cp_show(cli->out, CP_SAY_NO_PLANS, NULL, NULL, NULL, NULL);
+    json_array_foreach(json_object_get(value, "plans"), i, plan)
+    {
+        json_t *missing = json_object_get(plan, "missing");
+
+        cp_show(cli->out, CP_SAY_STATUS_PLAN, cp_show_id(cp_json_text(plan, "plan")),
+                cp_json_text(plan, "title"), cp_show_number(cp_json_number(plan, "entries")), NULL);
+        show_count(cli, plan, "wordings", CP_SAY_STATUS_WORDINGS);
+        show_count(cli, plan, "void", CP_SAY_STATUS_VOID);
+        show_count(cli, plan, "newer", CP_SAY_STATUS_NEWER);
+        show_count(cli, plan, "wanted", CP_SAY_STATUS_WANTED);
+        show_count(cli, plan, "forks", CP_SAY_STATUS_FORKS);
+        if (json_is_true(missing) || json_integer_value(missing) > 0 || json_array_size(missing) > 0)
+            cp_show(cli->out, CP_SAY_STATUS_MISSING, NULL, NULL, NULL, NULL);
+    }
+}
+
+static int run_status(struct cp_cli *cli, const struct cp_args *args)
+{
+    (void)args;
+    return cp_print(cli, cp_ask(cli, "status", json_object(), 0), show_status);
+}
+
+/* ------------------------------------------------------------------------------------------- coplan alone */
+
+static void show_overview(struct cp_cli *cli, json_t *value)
+{
+    const char *state = cp_json_text(value, "state");
+    json_t *plans = json_object_get(value, "plans");
+    json_t *plan = NULL;
+    size_t i = 0;
+
+    cp_show(cli->out, CP_SAY_HELLO, NULL, NULL, NULL, NULL);
+    fputs("\n", cli->out);
+    if (strcmp(state, "no home") == 0)
+        cp_show(cli->out, CP_SAY_NO_HOME_YET, NULL, NULL, NULL, NULL);
+    else if (strcmp(state, "stopped") == 0)
+        cp_show(cli->out, CP_SAY_NOT_RUNNING, cli->home, NULL, NULL, NULL);
+    else if (strcmp(state, "locked") == 0)
+        cp_show(cli->out, CP_SAY_IS_LOCKED, cli->home, NULL, NULL, NULL);
+    else if (json_array_size(plans) == 0)
+        cp_show(cli->out, CP_SAY_NO_PLANS_YET, NULL, NULL, NULL, NULL);
+    if (strcmp(state, "open") != 0 || json_array_size(plans) == 0)
+        return;
+    cp_show(cli->out, CP_SAY_YOUR_PLANS, NULL, NULL, NULL, NULL);
+    json_array_foreach(plans, i, plan)
+    {
+        cp_show(cli->out, CP_SAY_PLAN_LINE, cp_show_id(cp_json_text(plan, "plan")),
+                cp_json_text(plan, "title"), NULL, NULL);
+        if (cp_json_number(plan, "wordings") > 0)
+            cp_show(cli->out, CP_SAY_NEXT_WORDINGS, cp_show_number(cp_json_number(plan, "wordings")), NULL,
+                    NULL, NULL);
+    }
+    fputs("\n", cli->out);
+    cp_show(cli->out, CP_SAY_NEXT_STEPS, NULL, NULL, NULL, NULL);
+}
+
+int cp_overview(struct cp_cli *cli)
+{
+    json_t *status = NULL;
+    json_t *value = NULL;
+    const char *state = "no home";
+
+    if (cp_cli_has_home(cli)) {
+        status = cp_ask(cli, "status", json_object(), CP_ASK_NO_START | CP_ASK_QUIET);
+        if (cli->failed)
+            return cli->status;
+        state = status == NULL ? "stopped" : cp_json_true(status, "locked") ? "locked" : "open";
+    }
+    value = json_pack("{s:s,s:s,s:O*}", "home", cli->home, "state", state, "plans",
+                      json_object_get(status, "plans"));
+    json_decref(status);
+    return cp_print(cli, value, show_overview);
+}
+
+/* ------------------------------------------------------------------------------------------- the table */
+
+static const struct cp_option init_options[] = {{"name", true}, {"no-passphrase", false}, {NULL, false}};
+static const struct cp_option start_options[] = {{"listen", true}, {NULL, false}};
+
+const struct cp_command cp_home_commands[] = {
+    {"init", "--name NAME [--no-passphrase]", "Make your home on this device, and your recovery sheet.",
+     init_options, 0, 0, run_init},
+    {"daemon start", "[--listen HOST:PORT]", "Start coplan in the background; port 0 picks a free one.",
+     start_options, 0, 0, run_daemon_start},
+    {"daemon stop", "", "Stop it.", NULL, 0, 0, run_daemon_stop},
+    {"daemon status", "", "Say whether it runs, and where others can reach it.", NULL, 0, 0,
+     run_daemon_status},
+    {"unlock", "", "Open your home with your passphrase.", NULL, 0, 0, run_unlock},
+    {"lock", "", "Close it: keys wiped, sessions ended, port closed.", NULL, 0, 0, run_lock},
+    {"status", "", "What is here, and what needs somebody to look at it.", NULL, 0, 0, run_status},
+    {NULL, NULL, NULL, NULL, 0, 0, NULL},
+};

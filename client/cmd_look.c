@@ -1,0 +1,275 @@
+/* Looking at the plan: plan list, list, show, wordings, log, digest. */
+#include "client/connect.h"
+#include "client/show.h"
+#include "client/value.h"
+
+/* ------------------------------------------------------------------------------------------- one item */
+
+static void show_wordings_of(struct cp_cli *cli, json_t *wordings, size_t indent)
+{
+    json_t *wording = NULL;
+    size_t i = 0;
+
+    json_array_foreach(wordings, i, wording)
+    {
+        const char *name = cp_json_text(wording, "name");
+
+        fprintf(cli->out, "%*s%zu. ", (int)indent, "", i + 1);
+        cp_show_value(cli->out, json_object_get(wording, "value"), indent + 3);
+        fputs("   (", cli->out);
+        cp_show_text(cli->out, name[0] != '\0' ? name : cp_show_id(cp_json_text(wording, "by")), 0);
+        fputs(")\n", cli->out);
+    }
+}
+
+static void show_fields(struct cp_cli *cli, json_t *row)
+{
+    json_t *wordings = json_object_get(row, "wordings");
+    const char *name = NULL;
+    json_t *value = NULL;
+
+    json_object_foreach(json_object_get(row, "fields"), name, value)
+    {
+        if (strcmp(name, "text") == 0)
+            continue;
+        fputs("    ", cli->out);
+        cp_show_text(cli->out, strncmp(name, "csv:", 4) == 0 ? name + 4 : cp_words_label(name), 4);
+        fputs(": ", cli->out);
+        cp_show_value(cli->out, value, 6);
+        fputs("\n", cli->out);
+    }
+    json_object_foreach(wordings, name, value)
+    {
+        fputs("    ", cli->out);
+        cp_show(cli->out, CP_SAY_TWO_WORDINGS, NULL, NULL, NULL, NULL);
+        show_wordings_of(cli, value, 6);
+        cp_show(cli->out, CP_SAY_HOW_TO_CHOOSE, cp_show_id(cp_json_text(row, "id")), name, NULL, NULL);
+    }
+}
+
+static void show_item(struct cp_cli *cli, json_t *row)
+{
+    const char *state = cp_json_text(row, "state");
+
+    fprintf(cli->out, "%s  ", cp_show_id(cp_json_text(row, "id")));
+    cp_show_text(cli->out, cp_json_text(row, "text"), 14);
+    if (state[0] != '\0' && strcmp(state, "open") != 0) {
+        fputs("  (", cli->out);
+        cp_show_text(cli->out, state, 0);
+        fputs(")", cli->out);
+    }
+    if (json_object_size(json_object_get(row, "wordings")) > 0)
+        fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_TWO_WORDINGS_SHORT));
+    fputs("\n", cli->out);
+}
+
+/* ------------------------------------------------------------------------------------------- list and show */
+
+static void show_list(struct cp_cli *cli, json_t *rows)
+{
+    const char *kind = "";
+    json_t *row = NULL;
+    size_t i = 0;
+
+    if (json_array_size(rows) == 0)
+        cp_show(cli->out, CP_SAY_NOTHING_HERE, NULL, NULL, NULL, NULL);
+    json_array_foreach(rows, i, row)
+    {
+        if (strcmp(kind, cp_json_text(row, "kind")) != 0) {
+            kind = cp_json_text(row, "kind");
+            fprintf(cli->out, "%s%s\n", i > 0 ? "\n" : "", cp_words_label(kind));
+        }
+        show_item(cli, row);
+    }
+}
+
+static int run_list(struct cp_cli *cli, const struct cp_args *args)
+{
+    return cp_print(cli,
+                    cp_ask(cli, "list",
+                           json_pack("{s:s,s:b}", "kind", args->count > 0 ? args->words[0] : "", "all",
+                                     cp_args_option(args, "all") != NULL),
+                           CP_ASK_ROWS),
+                    show_list);
+}
+
+/* "set lead, due" out of {kind, subkind, fields} or a plain word. */
+static void show_what(struct cp_cli *cli, json_t *what)
+{
+    json_t *field = NULL;
+    size_t i = 0;
+
+    if (!json_is_object(what)) {
+        cp_show_value(cli->out, what, 4);
+        return;
+    }
+    cp_show_text(cli->out, cp_json_text(what, "kind"), 4);
+    if (cp_json_text(what, "subkind")[0] != '\0') {
+        fputs(" ", cli->out);
+        cp_show_text(cli->out, cp_json_text(what, "subkind"), 4);
+    }
+    json_array_foreach(json_object_get(what, "fields"), i, field)
+    {
+        fputs(i > 0 ? ", " : ": ", cli->out);
+        cp_show_value(cli->out, field, 4);
+    }
+}
+
+static void show_log(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    json_array_foreach(rows, i, row)
+    {
+        const char *name = cp_json_text(row, "name");
+
+        fprintf(cli->out, "  %s  ", cp_show_id(cp_json_text(row, "entry")));
+        cp_show_text(cli->out, name[0] != '\0' ? name : cp_show_id(cp_json_text(row, "by")), 4);
+        fputs("  ", cli->out);
+        show_what(cli, json_object_get(row, "what"));
+        fprintf(cli->out, "  (says %s)\n", cp_show_time(cp_json_number(row, "claimed_at")));
+    }
+}
+
+static void show_notes(struct cp_cli *cli, json_t *notes)
+{
+    json_t *note = NULL;
+    size_t i = 0;
+
+    if (json_array_size(notes) > 0)
+        cp_show(cli->out, CP_SAY_NOTES, NULL, NULL, NULL, NULL);
+    json_array_foreach(notes, i, note)
+    {
+        fputs("  ", cli->out);
+        cp_show_text(cli->out, cp_json_text(note, "name"), 4);
+        fputs(", ", cli->out);
+        cp_show_text(cli->out, cp_json_text(note, "kind"), 4);
+        fputs(": ", cli->out);
+        cp_show_text(cli->out, cp_json_text(note, "text"), 4);
+        fputs("\n", cli->out);
+    }
+}
+
+static void show_views(struct cp_cli *cli, json_t *views)
+{
+    json_t *view = NULL;
+    size_t i = 0;
+
+    if (json_array_size(views) > 0)
+        cp_show(cli->out, CP_SAY_VIEWS, NULL, NULL, NULL, NULL);
+    json_array_foreach(views, i, view)
+    {
+        fputs("  ", cli->out);
+        cp_show_text(cli->out, cp_json_text(view, "name"), 4);
+        fputs(": ", cli->out);
+        cp_show_text(cli->out, cp_json_text(view, "measure"), 4);
+        fputs(" ", cli->out);
+        cp_show_value(cli->out, json_object_get(view, "value"), 4);
+        if (cp_json_text(view, "why")[0] != '\0') {
+            fputs(", ", cli->out);
+            cp_show_text(cli->out, cp_json_text(view, "why"), 4);
+        }
+        fputs("\n", cli->out);
+    }
+}
+
+static void show_show(struct cp_cli *cli, json_t *row)
+{
+    fprintf(cli->out, "%s\n", cp_words_label(cp_json_text(row, "kind")));
+    show_item(cli, row);
+    show_fields(cli, row);
+    show_views(cli, json_object_get(row, "views"));
+    show_notes(cli, json_object_get(row, "notes"));
+    if (json_array_size(json_object_get(row, "history")) > 0)
+        cp_show(cli->out, CP_SAY_HISTORY, NULL, NULL, NULL, NULL);
+    show_log(cli, json_object_get(row, "history"));
+}
+
+static int run_show(struct cp_cli *cli, const struct cp_args *args)
+{
+    return cp_print(cli, cp_ask(cli, "show", json_pack("{s:s}", "id", args->words[0]), 0), show_show);
+}
+
+/* ------------------------------------------------------------------------------------------- the rest */
+
+static void show_wordings(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    if (json_array_size(rows) == 0)
+        cp_show(cli->out, CP_SAY_NO_WORDINGS, NULL, NULL, NULL, NULL);
+    json_array_foreach(rows, i, row)
+    {
+        const char *id = cp_show_id(cp_json_text(row, "id"));
+        const char *field = cp_json_text(row, "field");
+        const char *suggestion = cp_json_text(row, "suggestion");
+
+        fprintf(cli->out, "%s%s  ", i > 0 ? "\n" : "", id);
+        cp_show_text(cli->out, cp_words_label(field), 0);
+        fputs("\n  ", cli->out);
+        cp_show(cli->out, CP_SAY_TWO_WORDINGS, NULL, NULL, NULL, NULL);
+        show_wordings_of(cli, json_object_get(row, "wordings"), 4);
+        if (suggestion[0] != '\0')
+            cp_show(cli->out, CP_SAY_SUGGESTION, suggestion, NULL, NULL, NULL);
+        cp_show(cli->out, CP_SAY_HOW_TO_CHOOSE, id, field, NULL, NULL);
+    }
+}
+
+static int run_wordings(struct cp_cli *cli, const struct cp_args *args)
+{
+    (void)args;
+    return cp_print(cli, cp_ask(cli, "wordings", json_object(), CP_ASK_ROWS), show_wordings);
+}
+
+static int run_log(struct cp_cli *cli, const struct cp_args *args)
+{
+    return cp_print(
+        cli, cp_ask(cli, "log", json_pack("{s:s}", "id", args->count > 0 ? args->words[0] : ""), CP_ASK_ROWS),
+        show_log);
+}
+
+static void show_digest(struct cp_cli *cli, json_t *value)
+{
+    cp_show(cli->out, CP_SAY_DIGEST, cp_show_number(cp_json_number(value, "entries")),
+            cp_json_text(value, "log"), cp_json_text(value, "state"), NULL);
+}
+
+static int run_digest(struct cp_cli *cli, const struct cp_args *args)
+{
+    (void)args;
+    return cp_print(cli, cp_ask(cli, "digest", json_object(), 0), show_digest);
+}
+
+static void show_plans(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    if (json_array_size(rows) == 0)
+        cp_show(cli->out, CP_SAY_NO_PLANS, NULL, NULL, NULL, NULL);
+    json_array_foreach(rows, i, row)
+        cp_show(cli->out, CP_SAY_PLAN_LINE, cp_show_id(cp_json_text(row, "plan")), cp_json_text(row, "title"),
+                cp_json_text(row, "stage"), NULL);
+}
+
+static int run_plan_list(struct cp_cli *cli, const struct cp_args *args)
+{
+    (void)args;
+    return cp_print(cli, cp_ask(cli, "plan-list", json_object(), CP_ASK_ROWS), show_plans);
+}
+
+static const struct cp_option list_options[] = {{"all", false}, {NULL, false}};
+
+const struct cp_command cp_look_commands[] = {
+    {"plan list", "", "The plans on this device.", NULL, 0, 0, run_plan_list},
+    {"list", "[KIND] [--all]", "What we wrote down; --all also shows what was set aside.", list_options, 0, 1,
+     run_list},
+    {"show", "ID", "One thing, with its history, notes and views.", NULL, 1, 1, run_show},
+    {"wordings", "", "Where two of us changed the same thing.", NULL, 0, 0, run_wordings},
+    {"log", "[ID]", "Who did what, newest last.", NULL, 0, 1, run_log},
+    {"digest", "", "Two strings that are equal on two devices exactly when both hold and show the same.",
+     NULL, 0, 0, run_digest},
+    {NULL, NULL, NULL, NULL, 0, 0, NULL},
+};

@@ -1,0 +1,237 @@
+/* People and meeting: invite, join, people, sync, peers. */
+#include <qrencode.h>
+
+#include "client/connect.h"
+#include "client/file.h"
+#include "client/show.h"
+#include "client/value.h"
+
+#define INVITATION_FILE_MAX 65536U
+
+/* ------------------------------------------------------------------------------------------- invite */
+
+static bool is_dark(const QRcode *code, int x, int y)
+{
+    return x >= 0 && y >= 0 && x < code->width && y < code->width &&
+           (code->data[y * code->width + x] & 1) != 0;
+}
+
+/* Two rows in one line of half blocks; light on dark, with the quiet edge that readers want. */
+static void print_qr(struct cp_cli *cli, const char *text)
+{
+    FILE *out = cli->json ? cli->err : cli->out;
+    QRcode *code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_L);
+
+    if (code == NULL) {
+        cp_show(cli->err, CP_SAY_QR_TOO_LONG, NULL, NULL, NULL, NULL);
+        return;
+    }
+    for (int y = -2; y < code->width + 2; y += 2) {
+        for (int x = -2; x < code->width + 2; x++) {
+            bool top = is_dark(code, x, y);
+            bool bottom = is_dark(code, x, y + 1);
+
+            fputs(top ? (bottom ? " " : "\u2584") : (bottom ? "\u2580" : "\u2588"), out);
+        }
+        fputs("\n", out);
+    }
+    QRcode_free(code);
+}
+
+static void show_invite(struct cp_cli *cli, json_t *value)
+{
+    cp_show(cli->out, CP_SAY_INVITATION, NULL, NULL, NULL, NULL);
+    fputs("\n", cli->out);
+    cp_show_text(cli->out, cp_json_text(value, "invite"), 0);
+    fputs("\n\n", cli->out);
+    cp_show(cli->out, CP_SAY_INVITATION_SHOW, NULL, NULL, NULL, NULL);
+}
+
+static int run_invite(struct cp_cli *cli, const struct cp_args *args)
+{
+    const char *path = cp_args_option(args, "out");
+    json_t *value =
+        cp_ask(cli, "invite", json_pack("{s:b}", "my_device", cp_args_option(args, "my-device") != NULL), 0);
+    struct cp_buf content;
+
+    if (value == NULL)
+        return cli->status;
+    cp_buf_init(&content, cli->mem, INVITATION_FILE_MAX);
+    cp_buf_put_str(&content, cp_json_text(value, "invite"));
+    cp_buf_put_byte(&content, '\n');
+    if (path == NULL || cp_file_write(cli, path, cp_buf_bytes(&content))) {
+        if (cp_args_option(args, "qr") != NULL)
+            print_qr(cli, cp_json_text(value, "invite"));
+        if (path != NULL && !cli->json)
+            cp_show(cli->out, CP_SAY_INVITATION_FILE, path, NULL, NULL, NULL);
+        else
+            cp_print(cli, json_incref(value), show_invite);
+    }
+    cp_buf_clear(&content);
+    json_decref(value);
+    return cli->status;
+}
+
+/* ------------------------------------------------------------------------------------------- join */
+
+static void show_join(struct cp_cli *cli, json_t *value)
+{
+    bool in = strcmp(cp_json_text(value, "state"), "in") == 0;
+
+    cp_show(cli->out, in ? CP_SAY_JOINED : CP_SAY_WAITING, cp_json_text(value, "plan"), NULL, NULL, NULL);
+}
+
+static int run_join(struct cp_cli *cli, const struct cp_args *args)
+{
+    const char *name = cp_args_option(args, "name");
+    struct cp_buf text;
+    size_t start = 0;
+
+    if (cp_args_option(args, "out") != NULL)
+        return cp_fail(cli, CP_ERR_NOT_HERE, "join --out", NULL);
+    cp_buf_init(&text, cli->mem, INVITATION_FILE_MAX);
+    if (cp_file_is(args->words[0])) {
+        if (!cp_file_read(cli, args->words[0], INVITATION_FILE_MAX - 1, &text))
+            goto out;
+    } else {
+        cp_buf_put_str(&text, args->words[0]);
+    }
+    while (text.len > 0 && strchr(" \t\r\n", text.ptr[text.len - 1]) != NULL)
+        text.len--;
+    while (start < text.len && strchr(" \t\r\n", text.ptr[start]) != NULL)
+        start++;
+    if (cp_buf_err(&text) != CP_OK || start == text.len ||
+        !cp_utf8_ok(CP_BYTES(text.ptr + start, text.len - start)))
+        cp_fail(cli, CP_ERR_BAD_INVITATION, NULL, NULL);
+    else
+        cp_print(cli,
+                 cp_ask(cli, "join",
+                        json_pack("{s:s%,s:s}", "invitation", (const char *)text.ptr + start,
+                                  text.len - start, "name", name != NULL ? name : ""),
+                        CP_ASK_SEAL),
+                 show_join);
+out:
+    cp_buf_clear(&text);
+    return cli->status;
+}
+
+/* ------------------------------------------------------------------------------------------- people */
+
+static void show_people(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    json_t *device = NULL;
+    size_t i = 0;
+    size_t j = 0;
+
+    json_array_foreach(rows, i, row)
+    {
+        fprintf(cli->out, "%s  ", cp_show_id(cp_json_text(row, "person")));
+        cp_show_text(cli->out, cp_json_text(row, "name"), 14);
+        fputs("  ", cli->out);
+        cp_show_value(cli->out, json_object_get(row, "standing"), 0);
+        if (cp_json_true(row, "kept_informed"))
+            fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_KEPT_INFORMED));
+        if (cp_json_true(row, "token_shared"))
+            fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_TOKEN_SHARED));
+        fputs("\n", cli->out);
+        json_array_foreach(json_object_get(row, "devices"), j, device) cp_show(
+            cli->out, CP_SAY_DEVICE_LINE, cp_show_id(cp_json_text(device, "device")),
+            cp_json_text(device, "standing"), cp_show_time(cp_json_number(device, "last_seen")), NULL);
+    }
+}
+
+static int run_people(struct cp_cli *cli, const struct cp_args *args)
+{
+    (void)args;
+    return cp_print(cli, cp_ask(cli, "people", json_object(), CP_ASK_ROWS), show_people);
+}
+
+/* ------------------------------------------------------------------------------------------- meeting */
+
+/* A number, a list's length, or a text as it is, for a sentence. */
+static const char *count_text(json_t *value)
+{
+    if (json_is_integer(value))
+        return json_integer_value(value) > 0 ? cp_show_number(json_integer_value(value)) : "";
+    if (json_is_array(value))
+        return json_array_size(value) > 0 ? cp_show_number((int64_t)json_array_size(value)) : "";
+    return json_is_string(value) ? json_string_value(value) : "";
+}
+
+static void show_sync(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    if (json_array_size(rows) == 0)
+        cp_show(cli->out, CP_SAY_NOBODY, NULL, NULL, NULL, NULL);
+    json_array_foreach(rows, i, row)
+        cp_show(cli->out, cp_json_true(row, "in_sync") ? CP_SAY_IN_SYNC : CP_SAY_NOT_IN_SYNC,
+                cp_show_id(cp_json_text(row, "person")[0] != '\0' ? cp_json_text(row, "person")
+                                                                  : cp_json_text(row, "peer")),
+                cp_show_number(cp_json_number(row, "sent")), cp_show_number(cp_json_number(row, "received")),
+                count_text(json_object_get(row, "missing")));
+}
+
+static int run_sync(struct cp_cli *cli, const struct cp_args *args)
+{
+    const char *where = args->count > 0 ? args->words[0] : "";
+    size_t len = strcspn(where, "#");
+    json_t *with = json_pack(
+        "{s:s%,s:s,s:b,s:b}", "address", where, len, "key", where[len] == '#' ? where + len + 1 : "", "stay",
+        cp_args_option(args, "stay") != NULL, "leave", cp_args_option(args, "leave") != NULL);
+
+    return cp_print(cli, cp_ask(cli, "sync", with, CP_ASK_ROWS), show_sync);
+}
+
+static void show_peers(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    if (json_array_size(rows) == 0)
+        cp_show(cli->out, CP_SAY_NO_PEERS, NULL, NULL, NULL, NULL);
+    json_array_foreach(rows, i, row)
+    {
+        json_t *in_sync = json_object_get(row, "in_sync");
+
+        fprintf(cli->out, "%s  ", cp_show_id(cp_json_text(row, "device")));
+        cp_show_value(cli->out, json_object_get(row, "address"), 0);
+        if (json_is_integer(in_sync) && json_integer_value(in_sync) > 0)
+            fprintf(cli->out, "  in sync as of %s", cp_show_time(json_integer_value(in_sync)));
+        else
+            fputs(json_is_true(in_sync) ? "  in sync when we met" : "  not in sync", cli->out);
+        if (json_object_size(json_object_get(row, "refused")) > 0) {
+            fputs("  refused: ", cli->out);
+            cp_show_value(cli->out, json_object_get(row, "refused"), 0);
+        }
+        fputs("\n", cli->out);
+    }
+}
+
+static int run_peers(struct cp_cli *cli, const struct cp_args *args)
+{
+    (void)args;
+    return cp_print(cli, cp_ask(cli, "peers", json_object(), CP_ASK_ROWS), show_peers);
+}
+
+/* ------------------------------------------------------------------------------------------- the table */
+
+static const struct cp_option invite_options[] = {
+    {"my-device", false}, {"out", true}, {"qr", false}, {NULL, false}};
+static const struct cp_option join_options[] = {{"name", true}, {"out", true}, {NULL, false}};
+static const struct cp_option sync_options[] = {{"stay", false}, {"leave", false}, {NULL, false}};
+
+const struct cp_command cp_people_commands[] = {
+    {"invite", "[--out FILE] [--qr]", "An invitation for one person; it works once.", invite_options, 0, 0,
+     run_invite},
+    {"join", "INVITE-OR-FILE [--name NAME]", "Come into a plan with an invitation.", join_options, 1, 1,
+     run_join},
+    {"people", "", "Who takes part, and with which devices.", NULL, 0, 0, run_people},
+    {"sync", "[HOST:PORT[#KEY]] [--stay | --leave]",
+     "Meet another device, or all in reach; --stay keeps the line open until --leave or lock.", sync_options,
+     0, 1, run_sync},
+    {"peers", "", "The devices we have met, and what is missing.", NULL, 0, 0, run_peers},
+    {NULL, NULL, NULL, NULL, 0, 0, NULL},
+};

@@ -1,0 +1,187 @@
+/* Writing in the plan: plan new, add, set, choose, rate, note. */
+#include "client/connect.h"
+#include "client/show.h"
+#include "client/value.h"
+
+/* ------------------------------------------------------------------------------------------- fields */
+
+/*
+ * FIELD=VALUE, FIELD+=VALUE, FIELD-=VALUE, split at the first '='. The names themselves may hold neither '+' nor
+ * '-' before it (csv: columns may, and are only ever set with =).
+ */
+static bool read_field(struct cp_cli *cli, const char *typed, json_t *fields)
+{
+    const char *equals = strchr(typed, '=');
+    size_t len = equals != NULL ? (size_t)(equals - typed) : 0;
+    const char *op = "=";
+
+    if (len > 1 && strncmp(typed, "csv:", 4) != 0 && (typed[len - 1] == '+' || typed[len - 1] == '-')) {
+        op = typed[len - 1] == '+' ? "+=" : "-=";
+        len--;
+    }
+    if (len == 0) {
+        cp_fail(cli, CP_ERR_BAD_FIELD, typed, NULL);
+        return false;
+    }
+    json_array_append_new(fields,
+                          json_pack("{s:s%,s:s,s:s}", "name", typed, len, "op", op, "value", equals + 1));
+    return true;
+}
+
+/* The fields among the words from `first` on; NULL when one is none (reported). */
+static json_t *read_fields(struct cp_cli *cli, const struct cp_args *args, size_t first)
+{
+    json_t *fields = json_array();
+
+    for (size_t i = first; i < args->count; i++)
+        if (!read_field(cli, args->words[i], fields)) {
+            json_decref(fields);
+            return NULL;
+        }
+    return fields;
+}
+
+/* ------------------------------------------------------------------------------------------- answers */
+
+static void show_plan_new(struct cp_cli *cli, json_t *value)
+{
+    cp_show(cli->out, CP_SAY_MADE_PLAN, cp_json_text(value, "plan"), NULL, NULL, NULL);
+}
+
+static void show_added(struct cp_cli *cli, json_t *value)
+{
+    cp_show(cli->out, CP_SAY_ADDED, cp_show_id(cp_json_text(value, "id")), NULL, NULL, NULL);
+}
+
+static void show_changed(struct cp_cli *cli, json_t *value)
+{
+    (void)value;
+    cp_show(cli->out, CP_SAY_CHANGED, NULL, NULL, NULL, NULL);
+}
+
+static void show_chosen(struct cp_cli *cli, json_t *value)
+{
+    (void)value;
+    cp_show(cli->out, CP_SAY_CHOSEN, NULL, NULL, NULL, NULL);
+}
+
+static void show_rated(struct cp_cli *cli, json_t *value)
+{
+    (void)value;
+    cp_show(cli->out, CP_SAY_RATED, NULL, NULL, NULL, NULL);
+}
+
+static void show_noted(struct cp_cli *cli, json_t *value)
+{
+    cp_show(cli->out, CP_SAY_NOTED, cp_show_id(cp_json_text(value, "id")), NULL, NULL, NULL);
+}
+
+/* ------------------------------------------------------------------------------------------- commands */
+
+static int run_plan_new(struct cp_cli *cli, const struct cp_args *args)
+{
+    if (args->words[0][0] == '\0')
+        return cp_fail(cli, CP_ERR_USAGE, "the title is empty", "Say it like this: coplan plan new TITLE");
+    return cp_print(cli, cp_ask(cli, "plan-new", json_pack("{s:s}", "title", args->words[0]), CP_ASK_SEAL),
+                    show_plan_new);
+}
+
+static int run_add(struct cp_cli *cli, const struct cp_args *args)
+{
+    json_t *fields = NULL;
+
+    if (args->words[1][0] == '\0')
+        return cp_fail(cli, CP_ERR_USAGE, "the words are empty", "Say it like this: coplan add KIND TEXT");
+    fields = read_fields(cli, args, 2);
+    if (fields == NULL)
+        return cli->status;
+    return cp_print(
+        cli,
+        cp_ask(cli, "add",
+               json_pack("{s:s,s:s,s:o}", "kind", args->words[0], "text", args->words[1], "fields", fields),
+               0),
+        show_added);
+}
+
+static int run_set(struct cp_cli *cli, const struct cp_args *args)
+{
+    json_t *fields = read_fields(cli, args, 1);
+
+    if (fields == NULL)
+        return cli->status;
+    return cp_print(cli,
+                    cp_ask(cli, "set", json_pack("{s:s,s:o}", "id", args->words[0], "fields", fields), 0),
+                    show_changed);
+}
+
+static int run_choose(struct cp_cli *cli, const struct cp_args *args)
+{
+    const char *keep = cp_args_option(args, "keep");
+    const char *write = cp_args_option(args, "write");
+
+    if ((keep == NULL) == (write == NULL))
+        return cp_fail(cli, CP_ERR_USAGE, "say either --keep or --write",
+                       "Say it like this: coplan choose ID FIELD --keep 1");
+    return cp_print(cli,
+                    cp_ask(cli, "choose",
+                           json_pack("{s:s,s:s,s:s}", "id", args->words[0], "field", args->words[1],
+                                     keep != NULL ? "keep" : "write", keep != NULL ? keep : write),
+                           0),
+                    show_chosen);
+}
+
+static int run_rate(struct cp_cli *cli, const struct cp_args *args)
+{
+    const char *criterion = cp_args_option(args, "by-criterion");
+    const char *why = cp_args_option(args, "why");
+
+    return cp_print(cli,
+                    cp_ask(cli, "rate",
+                           json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", args->words[0], "measure", args->words[1],
+                                     "value", args->words[2], "by_criterion",
+                                     criterion != NULL ? criterion : "", "why", why != NULL ? why : ""),
+                           0),
+                    show_rated);
+}
+
+static int run_note(struct cp_cli *cli, const struct cp_args *args)
+{
+    json_t *fields = read_fields(cli, args, 3);
+
+    if (fields == NULL)
+        return cli->status;
+    return cp_print(cli,
+                    cp_ask(cli, "note",
+                           json_pack("{s:s,s:s,s:s,s:o}", "kind", args->words[0], "about", args->words[1],
+                                     "text", args->words[2], "fields", fields),
+                           0),
+                    show_noted);
+}
+
+/* ------------------------------------------------------------------------------------------- the table */
+
+static const struct cp_option choose_options[] = {{"keep", true}, {"write", true}, {NULL, false}};
+static const struct cp_option rate_options[] = {{"by-criterion", true}, {"why", true}, {NULL, false}};
+
+const struct cp_command cp_plan_commands[] = {
+    {"plan new", "TITLE", "Begin a plan.", NULL, 1, 1, run_plan_new},
+    {"add", "KIND TEXT [FIELD=VALUE ...]",
+     "Write something down. KIND: priority benefit inaction need strength concern value evidence resource obstacle "
+     "risk criterion option action.",
+     NULL, 2, CP_ARGS_MAX, run_add},
+    {"set", "ID FIELD=VALUE ...",
+     "Change fields. FIELD= clears, FIELD.cy= is for a language, FIELD+=V and FIELD-=V are for lists. ID may be plan "
+     "or me.",
+     NULL, 2, CP_ARGS_MAX, run_set},
+    {"choose", "ID FIELD (--keep N-OR-ENTRY | --write VALUE)", "Choose between two wordings.", choose_options,
+     2, 2, run_choose},
+    {"rate", "ID MEASURE VALUE [--by-criterion ID] [--why TEXT]",
+     "Say what you think of it. MEASURE: importance score fairness (0 to 4), commitment (lead help fine unsure "
+     "cannot), likelihood impact (1 to 5), accepted_level (ok ok_if not_ok); or dont_know.",
+     rate_options, 3, 3, run_rate},
+    {"note", "KIND ABOUT TEXT [FIELD=VALUE ...]",
+     "Note something that was said or happened. KIND: comment reply presented choice negotiation progress review "
+     "achievement learning contact consent meeting. ABOUT may be plan.",
+     NULL, 3, CP_ARGS_MAX, run_note},
+    {NULL, NULL, NULL, NULL, 0, 0, NULL},
+};

@@ -1,0 +1,125 @@
+/* The table of commands and its help. Owns: finding a row. Must not: know what a row does. */
+#include "client/cli.h"
+#include "client/words.h"
+
+static const struct cp_command *const tables[] = {cp_home_commands,   cp_plan_commands,  cp_look_commands,
+                                                  cp_people_commands, cp_agree_commands, cp_proof_commands,
+                                                  cp_file_commands};
+
+/* Commands of the contract that a later version brings. */
+static const char *const later[] = {
+    "check",     "rank",          "person add", "backup",   "restore", "withdraw-words", "revoke-device",
+    "recover",   "rotate-secret", "leave",      "continue", "follow",  "bundle write",   "bundle read",
+    "carry add", "carry list",    "hand-out",   "receipt",  "web",
+};
+
+const struct cp_command *cp_command_at(size_t i)
+{
+    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
+        for (const struct cp_command *c = tables[t]; c->name != NULL; c++)
+            if (i-- == 0)
+                return c;
+    return NULL;
+}
+
+/* True when `name` is `first`, or "first second". */
+static bool is_named(const char *name, const char *first, const char *second, size_t *used)
+{
+    size_t len = strlen(first);
+
+    *used = 1;
+    if (strcmp(name, first) == 0)
+        return true;
+    *used = 2;
+    return second != NULL && strncmp(name, first, len) == 0 && name[len] == ' ' &&
+           strcmp(name + len + 1, second) == 0;
+}
+
+const struct cp_command *cp_command_find(const char *first, const char *second, size_t *used)
+{
+    const struct cp_command *c = NULL;
+
+    for (size_t i = 0; (c = cp_command_at(i)) != NULL; i++)
+        if (strchr(first, ' ') == NULL && is_named(c->name, first, second, used))
+            return c;
+    return NULL;
+}
+
+bool cp_command_later(const char *first, const char *second)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
+        size_t len = strcspn(later[i], " ");
+
+        if (is_named(later[i], first, second, &used) ||
+            (strlen(first) == len && strncmp(later[i], first, len) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* Prints words so that no line is longer than a screen; what follows the first line stands in by `indent`. */
+static void print_wrapped(FILE *out, const char *text, size_t column, size_t indent)
+{
+    while (*text != '\0') {
+        size_t len = strcspn(text, " ");
+
+        if (column + len > 100) {
+            fprintf(out, "\n%*s", (int)indent, "");
+            column = indent;
+        }
+        fwrite(text, 1, len, out);
+        column += len;
+        text += len;
+        if (*text == ' ') {
+            fputs(text[1] != '\0' ? " " : "", out);
+            column++;
+            text++;
+        }
+    }
+    fputs("\n", out);
+}
+
+void cp_help_command(FILE *out, const struct cp_command *command)
+{
+    fprintf(out, "coplan %s ", command->name);
+    print_wrapped(out, command->usage, strlen(command->name) + 8, 7);
+    fputs("\n", out);
+    print_wrapped(out, command->help, 0, 0);
+}
+
+bool cp_help_first(FILE *out, const char *first)
+{
+    const struct cp_command *c = NULL;
+    size_t len = strlen(first);
+    bool any = false;
+
+    for (size_t i = 0; (c = cp_command_at(i)) != NULL; i++) {
+        if (strncmp(c->name, first, len) != 0 || c->name[len] != ' ')
+            continue;
+        fputs(any ? "\n" : "", out);
+        cp_help_command(out, c);
+        any = true;
+    }
+    return any;
+}
+
+void cp_help_all(FILE *out)
+{
+    const struct cp_command *c = NULL;
+
+    fprintf(out,
+            "%s\n\n"
+            "    coplan [--home DIR] [--plan ID] [--as PERSON] [--json] [--passphrase-file FILE]\n"
+            "           [--no-start] COMMAND ...\n\n",
+            cp_words_screen(CP_SAY_HELLO));
+    for (size_t i = 0; (c = cp_command_at(i)) != NULL; i++) {
+        fprintf(out, "  %-15s ", c->name);
+        print_wrapped(out, c->help, 18, 18);
+    }
+    fputs("\nHelp for one of them: coplan COMMAND --help\n"
+          "It ends with 0 when done, 1 when the honest answer is no, 2 when it was used wrongly,\n"
+          "3 when it cannot be done now.\n",
+          out);
+}

@@ -1,0 +1,93 @@
+/* Files that people name. Owns: whole reads and whole writes. Must not: know what is in them. */
+#include "client/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "client/show.h"
+
+bool cp_file_is(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+bool cp_file_read(struct cp_cli *cli, const char *path, size_t max, struct cp_buf *out)
+{
+    uint8_t block[65536];
+    struct stat st;
+    ssize_t got = 0;
+    /* Not waiting for a pipe that nobody writes to. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        cp_fail(cli, CP_ERR_BAD_FILE, path, strerror(errno));
+    } else if (!S_ISREG(st.st_mode)) {
+        cp_fail(cli, CP_ERR_BAD_FILE, path, "this is no file");
+    } else {
+        while ((got = read(fd, block, sizeof block)) > 0 && out->len + (size_t)got <= max)
+            cp_buf_put(out, block, (size_t)got);
+        if (got < 0)
+            cp_fail(cli, CP_ERR_BAD_FILE, path, strerror(errno));
+        else if (got > 0)
+            cp_fail(cli, CP_ERR_TOO_BIG, path, cp_show_number((int64_t)max));
+        else if (cp_buf_err(out) != CP_OK)
+            cp_fail(cli, cp_buf_err(out), path, NULL);
+    }
+    if (fd >= 0)
+        close(fd);
+    return !cli->failed;
+}
+
+static bool write_all(int fd, struct cp_bytes content)
+{
+    while (content.len > 0) {
+        ssize_t put = write(fd, content.ptr, content.len);
+
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return false;
+        content.ptr += put;
+        content.len -= (size_t)put;
+    }
+    return true;
+}
+
+bool cp_file_write(struct cp_cli *cli, const char *path, struct cp_bytes content)
+{
+    char beside[4096];
+    int len = snprintf(beside, sizeof beside, "%s.part", path);
+    int fd = -1;
+    int why = 0;
+
+    if (len < 0 || (size_t)len >= sizeof beside) {
+        cp_fail(cli, CP_ERR_BAD_FILE, path, strerror(ENAMETOOLONG));
+        return false;
+    }
+    (void)unlink(beside);
+    fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (fd < 0 || !write_all(fd, content) || fsync(fd) != 0)
+        why = errno;
+    if (fd >= 0 && close(fd) != 0 && why == 0)
+        why = errno;
+    if (why == 0 && rename(beside, path) != 0)
+        why = errno;
+    if (why != 0) {
+        if (fd >= 0)
+            (void)unlink(beside);
+        cp_fail(cli, why == ENOSPC ? CP_ERR_DISK_FULL : CP_ERR_BAD_FILE, path, strerror(why));
+    }
+    return why == 0;
+}
+
+bool cp_file_write_or_print(struct cp_cli *cli, const char *path, struct cp_bytes content)
+{
+    if (path != NULL)
+        return cp_file_write(cli, path, content);
+    fwrite(content.len > 0 ? content.ptr : (const uint8_t *)"", 1, content.len, cli->out);
+    return true;
+}

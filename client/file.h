@@ -1,0 +1,19 @@
+/*
+ * Files that people name. Owns: reading whole files with a limit, and writing new ones so that they are there
+ * whole or not at all. Must not: know what is in them.
+ */
+#ifndef CP_CLIENT_FILE_H
+#define CP_CLIENT_FILE_H
+
+#include "client/cli.h"
+
+/* Reads a regular file of at most `max` bytes and appends it. False: reported (BAD_FILE, TOO_BIG). */
+bool cp_file_read(struct cp_cli *cli, const char *path, size_t max, struct cp_buf *out);
+/* True when a regular file of this name is there. */
+bool cp_file_is(const char *path);
+/* Writes beside PATH, syncs and renames over it. False: reported. */
+bool cp_file_write(struct cp_cli *cli, const char *path, struct cp_bytes content);
+/* To the file of --out when it was given, else to cli->out as it is. False: reported. */
+bool cp_file_write_or_print(struct cp_cli *cli, const char *path, struct cp_bytes content);
+
+#endif

@@ -1,0 +1,159 @@
+/* Printing for people. Owns: what is safe on a terminal. Must not: talk to the daemon. */
+#include "client/show.h"
+
+#include <inttypes.h>
+
+#include "client/value.h"
+
+/* Characters that move, turn or hide what stands around them; controls are judged apart. */
+static const struct {
+    uint32_t first, last;
+} hidden[] = {
+    {0x00ad, 0x00ad},   {0x034f, 0x034f},   {0x061c, 0x061c}, {0x115f, 0x1160}, {0x17b4, 0x17b5},
+    {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164},
+    {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3},
+    {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+};
+
+bool cp_show_is_hidden(uint32_t character)
+{
+    if (character < 0x20 || (character >= 0x7f && character < 0xa0))
+        return true;
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+        if (character >= hidden[i].first && character <= hidden[i].last)
+            return true;
+    return false;
+}
+
+/* One character of UTF-8; a byte that is none counts as itself in the range of controls. */
+static size_t decode(struct cp_bytes text, size_t at, uint32_t *character)
+{
+    uint8_t first = text.ptr[at];
+    size_t len = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+
+    if (len > text.len - at || !cp_utf8_ok(CP_BYTES(text.ptr + at, len))) {
+        *character = 0x80;
+        return 1;
+    }
+    *character = len == 1 ? first : first & (0x7fU >> len);
+    for (size_t i = 1; i < len; i++)
+        *character = (*character << 6) | (text.ptr[at + i] & 0x3fU);
+    return len;
+}
+
+void cp_show_safe(struct cp_bytes text, size_t indent, struct cp_buf *out)
+{
+    char escape[16];
+
+    for (size_t at = 0; at < text.len;) {
+        uint32_t character = 0;
+        size_t len = decode(text, at, &character);
+
+        if (character == '\n') {
+            cp_buf_put_byte(out, '\n');
+            for (size_t i = 0; i < indent; i++)
+                cp_buf_put_byte(out, ' ');
+        } else if (character == '\t') {
+            cp_buf_put_byte(out, ' ');
+        } else if (cp_show_is_hidden(character)) {
+            snprintf(escape, sizeof escape, "\\u{%" PRIx32 "}", character);
+            cp_buf_put_str(out, escape);
+        } else {
+            cp_buf_put(out, text.ptr + at, len);
+        }
+        at += len;
+    }
+}
+
+void cp_show_text(FILE *out, const char *text, size_t indent)
+{
+    struct cp_buf buf;
+
+    cp_buf_init(&buf, &cp_client_mem, SIZE_MAX / 2);
+    cp_show_safe(cp_bytes_str(text), indent, &buf);
+    fwrite(buf.ptr != NULL ? buf.ptr : (const uint8_t *)"", 1, buf.len, out);
+    cp_buf_clear(&buf);
+}
+
+void cp_show(FILE *out, enum cp_screen id, const char *a, const char *b, const char *c, const char *d)
+{
+    const char *const args[4] = {a, b, c, d};
+    struct cp_buf filled;
+    struct cp_buf safe;
+
+    cp_buf_init(&filled, &cp_client_mem, SIZE_MAX / 2);
+    cp_buf_init(&safe, &cp_client_mem, SIZE_MAX / 2);
+    cp_words_fill(cp_words_screen(id), args, &filled);
+    cp_show_safe(cp_buf_bytes(&filled), 0, &safe);
+    cp_buf_put_byte(&safe, '\n');
+    fwrite(safe.ptr != NULL ? safe.ptr : (const uint8_t *)"", 1, safe.len, out);
+    cp_buf_clear(&safe);
+    cp_buf_clear(&filled);
+}
+
+void cp_show_value(FILE *out, json_t *value, size_t indent)
+{
+    const char *key = NULL;
+    json_t *inner = NULL;
+    size_t i = 0;
+
+    if (json_is_string(value)) {
+        cp_show_text(out, json_string_value(value), indent);
+    } else if (json_is_integer(value)) {
+        fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    } else if (json_is_boolean(value)) {
+        fputs(json_is_true(value) ? "yes" : "no", out);
+    } else if (json_is_array(value)) {
+        json_array_foreach(value, i, inner)
+        {
+            fputs(i > 0 ? ", " : "", out);
+            cp_show_value(out, inner, indent);
+        }
+    } else if (json_is_object(value)) {
+        i = 0;
+        json_object_foreach(value, key, inner)
+        {
+            fputs(i++ > 0 ? ", " : "", out);
+            cp_show_text(out, key, indent);
+            fputs(" ", out);
+            cp_show_value(out, inner, indent);
+        }
+    }
+}
+
+static char *next_buffer(void)
+{
+    static char buffers[8][64];
+    static size_t next;
+
+    next = (next + 1) % 8;
+    return buffers[next];
+}
+
+const char *cp_show_id(const char *id)
+{
+    char *out = next_buffer();
+
+    snprintf(out, 64, "%.12s", id);
+    return out;
+}
+
+const char *cp_show_number(int64_t number)
+{
+    char *out = next_buffer();
+
+    snprintf(out, 64, "%" PRId64, number);
+    return out;
+}
+
+const char *cp_show_time(int64_t ms)
+{
+    char *out = next_buffer();
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm when;
+
+    out[0] = '\0';
+    if (ms > 0 && localtime_r(&seconds, &when) != NULL)
+        strftime(out, 64, "%e %B %Y, %H:%M", &when);
+    return out[0] == ' ' ? out + 1 : out;
+}

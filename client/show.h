@@ -1,0 +1,31 @@
+/*
+ * Printing for people. Owns: what is safe to put on a terminal, and the small shapes that commands share.
+ * Must not: talk to the daemon, or print JSON (cp_print).
+ *
+ * Words of other people may hold control characters and marks that turn or hide text. They are shown as
+ * \u{202e}, so that nobody can write over our lines or make a name look like another.
+ */
+#ifndef CP_CLIENT_SHOW_H
+#define CP_CLIENT_SHOW_H
+
+#include "client/cli.h"
+#include "client/words.h"
+
+/* Appends text made safe; line breaks become a line break and `indent` spaces, tabs a space. */
+void cp_show_safe(struct cp_bytes text, size_t indent, struct cp_buf *out);
+/* Prints text made safe, without a line end. */
+void cp_show_text(FILE *out, const char *text, size_t indent);
+/* Prints a sentence of the catalogue and a line end; up to four texts, NULL counts as empty. */
+void cp_show(FILE *out, enum cp_screen id, const char *a, const char *b, const char *c, const char *d);
+/* Prints any JSON value as people would write it, safe: text as it is, lists with commas. */
+void cp_show_value(FILE *out, json_t *value, size_t indent);
+/* The first 12 digits of an id, in one of a few static buffers: good until eight more calls. */
+const char *cp_show_id(const char *id);
+/* Decimal, in one of the same buffers. */
+const char *cp_show_number(int64_t number);
+/* "2 July 2031, 14:05" in local time, marked by the caller as a claim; the same buffers. */
+const char *cp_show_time(int64_t ms);
+/* True when the character must not reach a terminal as it is. */
+bool cp_show_is_hidden(uint32_t character);
+
+#endif

@@ -1,0 +1,261 @@
+/*
+ * Every sentence that people read, in one place (domain.md 4.4: reading age 9 to 11, calm, says what to do).
+ * Owns: the sentences and how their places are filled. Must not: decide anything, or print.
+ *
+ * A sentence has places {1} to {4}. What stands in square brackets is left out when a place inside it is
+ * empty: "I do not know the field[ {1}]." A second language is a second table of the same ids.
+ */
+#ifndef CP_CLIENT_WORDS_H
+#define CP_CLIENT_WORDS_H
+
+#include "proto/bytes.h"
+
+/* What went wrong, by code of proto/err.h: what it is, then what to do. */
+#define CP_ERROR_WORDS(X)                                                                                    \
+    X(OK, "All is well.")                                                                                    \
+    X(TRUNCATED, "Something that should be longer ends too soon[ ({1})]. Ask for it again.")                 \
+    X(TRAILING, "There is more here than there should be[ ({1})]. Ask for it again.")                        \
+    X(NOT_CANONICAL, "This was not written the way coplan writes it[ ({1})]. Nothing was taken from it.")    \
+    X(BAD_TYPE, "This is not the sort of thing that belongs here[ ({1})]. Nothing was taken from it.")       \
+    X(BAD_TEXT, "These words cannot be read[: {1}]. Use plain text (UTF-8) and try again.")                  \
+    X(TOO_DEEP, "This is packed more deeply than coplan can read[ ({1})]. Nothing was taken from it.")       \
+    X(TOO_BIG, "This is too long[: {1}][ (the most is {2})]. Make it shorter and try again.")                \
+    X(BAD_VALUE, "That is not a value that fits here[: {1}][ ({2})]. Check it and try again.")               \
+    X(BAD_SIGNATURE, "A signature is wrong, so what it signs was not taken[ ({1})].")                        \
+    X(NO_SIGNATURE, "A signature is missing, so what it should sign was not taken[ ({1})].")                 \
+    X(BAD_BODY, "The words do not belong to their entry, so they were not taken[ ({1})].")                   \
+    X(MISSING_PARENT, "Something that must come first is missing[ ({1})]. Meet again: coplan sync")          \
+    X(BAD_LAMPORT, "An entry has a wrong number, so it was not taken[ ({1})].")                              \
+    X(BAD_SEQ, "An entry is out of order, so it was not taken[ ({1})].")                                     \
+    X(BAD_PARENTS, "An entry names the wrong entries before it, so it was not taken[ ({1})].")               \
+    X(NOT_ADMITTED, "This comes from a device that nobody has let in[: {1}]. It was not taken.")             \
+    X(WORDS_MISSING, "Words are missing that should be here[ ({1})]. Meet again: coplan sync")               \
+    X(WRONG_PLAN, "This belongs to another plan[ ({1})]. It was not taken.")                                 \
+    X(NEWER_RULES, "This plan was made with a newer coplan[ ({1})]. Get the newer coplan to open it.")       \
+    X(NEWER_CONTENT, "Some of this was made with a newer coplan[ ({1})]. Get the newer coplan to see it.")   \
+    X(BAD_MESSAGE,                                                                                           \
+      "The other device said something that makes no sense here[ ({1})]. We stopped talking to it.")         \
+    X(PEER_TOO_MUCH, "The other device asked for too much[ ({1})]. We stopped talking to it.")               \
+    X(NOT_A_MEMBER, "The device there does not know us, or is not in our plan[ ({1})]. Ask someone in the "  \
+                    "plan to meet both of you first, or use HOST:PORT#KEY with the key that device shows.")  \
+    X(UNPROVEN,                                                                                              \
+      "The device there could not show that it is in our plan[ ({1})]. Check the address and the key.")      \
+    X(UNREACHABLE,                                                                                           \
+      "Nobody answers[ at {1}]. Check that the other device is on, unlocked and listening, and "             \
+      "that the address is right.")                                                                          \
+    X(TIMED_OUT, "It took too long, so we stopped waiting[ ({1})]. What had arrived is kept. Try again.")    \
+    X(INTERRUPTED, "It was cut off before the end[ ({1})]. What had arrived is kept. Try again.")            \
+    X(DIGEST_DIFFERS,                                                                                        \
+      "We and the other device do not hold the same things[ ({1})]. Meet again: coplan sync")                \
+    X(BAD_INVITATION, "This invitation cannot be read[ ({1})]. Copy all of it, or ask for a new one.")       \
+    X(INVITATION_USED, "This invitation was used before[ ({1})]. Ask for a new one.")                        \
+    X(NOT_READY, "The page is not ready to be made final. To make it as it is, say why: --anyway WHY "       \
+                 "(but first choose between two wordings, where there are two).")                            \
+    X(NOT_FOR_SIGNING,                                                                                       \
+      "This page is not for signing[: {1}]. Only a final page can be: coplan freeze --stage agreement")      \
+    X(NOT_GOOD, "Not good: the words or a signature were changed, or a file is missing[: {1}].")             \
+    X(LOCKED, "This home is locked. Open it first: coplan unlock")                                           \
+    X(BUSY, "coplan is busy with this home already[ ({1})]. Wait a moment and try again.")                   \
+    X(WRONG_PASSPHRASE, "That passphrase is not the right one. Nothing was changed. Try again.")             \
+    X(PASSPHRASE_NEEDED,                                                                                     \
+      "This needs your passphrase. Run it where I can ask you, or use --passphrase-file FILE.")              \
+    X(NO_PASSPHRASE, "This home has no passphrase, so it cannot be locked.")                                 \
+    X(DAMAGED_KEY,                                                                                           \
+      "The key file of this home is damaged[ ({1})]. Nothing was changed. Put back a copy of it, or "        \
+      "use your recovery sheet.")                                                                            \
+    X(NEWER_HOME, "This home was made by a newer coplan[ ({1})]. Get the newer coplan to open it.")          \
+    X(NO_HOME, "There is no coplan home[ in {1}] yet. Make one: coplan init --name YOUR-NAME")               \
+    X(HOME_EXISTS, "There is a coplan home already[ in {1}]. Nothing was changed.")                          \
+    X(NO_DAEMON, "coplan is not running[ ({1})]. Start it: coplan daemon start")                             \
+    X(DAMAGED_STORE,                                                                                         \
+      "The stored plan is damaged[ ({1})]. Nothing more is written. Make a copy of the home's "              \
+      "folder before you do anything else.")                                                                 \
+    X(DISK_FULL, "The disk is full, so nothing was written[ ({1})]. Make some room and try again.")          \
+    X(IO, "A file could not be read or written[: {1}][ ({2})].")                                             \
+    X(NO_MEMORY, "There is not enough memory for this. Close something and try again.")                      \
+    X(USAGE, "I do not understand this[: {1}].[ {2}]")                                                       \
+    X(BAD_FIELD, "That does not fit[: {1}].[ What fits: {2}.] Fields are written FIELD=VALUE.")              \
+    X(BAD_KIND,                                                                                              \
+      "There is no kind of thing called that[: {1}].[ The kinds are: {2}.] See: coplan add --help")          \
+    X(BAD_MEASURE, "It cannot be rated like that[: {1}].[ What fits: {2}.] See: coplan rate --help")         \
+    X(NOT_FOUND, "I cannot find that[: {1}]. Look with: coplan list --all")                                  \
+    X(AMBIGUOUS, "More than one thing fits[: {1}]. Give more of its id.")                                    \
+    X(NOT_YOURS, "Only the person it is about can say that[: {1}].")                                         \
+    X(NO_PLAN,                                                                                               \
+      "There is no plan here yet[ ({1})]. Begin one: coplan plan new TITLE, or come in: coplan join INVITE") \
+    X(WHICH_PLAN,                                                                                            \
+      "There are several plans here. Say which: coplan --plan ID COMMAND (see: coplan plan list)")           \
+    X(WHICH_PERSON, "Several people use this device. Say who you are: coplan --as PERSON COMMAND")           \
+    X(NOT_YET, "This device is not in the plan yet. Meet someone who is, then try again: coplan sync")       \
+    X(BAD_FILE, "This file or folder cannot be used[: {1}][ ({2})].")                                        \
+    X(BAD_CSV, "This table cannot be read[: {1}]. Nothing was taken from it.")                               \
+    X(NOT_HERE, "This coplan cannot do that yet[: {1}].")
+
+/* Everything else that is said. */
+#define CP_SCREEN_WORDS(X)                                                                                         \
+    /* overview */                                                                                                 \
+    X(HELLO, "coplan: a group makes a plan together, agrees it, and carries it out. No server, no account.")       \
+    X(NO_HOME_YET, "You have no home here yet. Begin with your name:\n    coplan init --name \"Your Name\"")       \
+    X(NOT_RUNNING, "Your home is in {1}. coplan is not running. Start it:\n    coplan daemon start")               \
+    X(IS_LOCKED, "Your home is in {1}. It is locked. Open it:\n    coplan unlock")                                 \
+    X(NO_PLANS_YET, "You have no plan yet. Begin one, or come into one with an invitation:\n"                      \
+                    "    coplan plan new \"What we want to make better\"\n    coplan join INVITATION")             \
+    X(YOUR_PLANS, "Your plans:")                                                                                   \
+    X(PLAN_LINE, "    {1}  {2}[  ({3})]")                                                                          \
+    X(NEXT_STEPS, "What you can do next:\n"                                                                        \
+                  "    coplan add priority \"What matters most\"   write something down\n"                         \
+                  "    coplan list                               see what we wrote\n"                              \
+                  "    coplan invite                             bring someone in\n"                               \
+                  "    coplan sync HOST:PORT                     meet another device\n"                            \
+                  "    coplan freeze --stage agreement           make the final page\n"                            \
+                  "    coplan --help                             everything else")                                 \
+    X(NEXT_WORDINGS, "Two of us changed the same thing in {1} place(s). See: coplan wordings")                     \
+    /* yourself */                                                                                                 \
+    X(MADE_HOME, "Your home is ready. You are {1}.")                                                               \
+    X(SHEET, "Your recovery sheet. Write it down or print it, and keep it safe and away from this device.\n"       \
+             "It is shown this once. With it you can get back in if you lose this device.\n\n{1}\n")               \
+    X(NO_PASSPHRASE_HOME, "This home has no passphrase: whoever has this device can sign as you.")                 \
+    X(RUNNING, "coplan is running (process {1}).")                                                                 \
+    X(LISTENING, "Other devices can reach it at {1}.")                                                             \
+    X(NOT_LISTENING, "No port is open: it can call others, but they cannot call it.")                              \
+    X(NOT_RUNNING_NOW, "coplan is not running.")                                                                   \
+    X(STOPPED, "coplan has stopped.")                                                                              \
+    X(UNLOCKED_NOW, "Unlocked.")                                                                                   \
+    X(LOCKED_NOW, "Locked. The keys are wiped from memory and the port is closed.")                                \
+    X(STATUS_LOCKED, "This home is locked: only counts can be shown.")                                             \
+    X(STATUS_PLAN, "{1}  {2}\n    {3} entries")                                                                    \
+    X(STATUS_WORDINGS, "    two wordings in {1} place(s): coplan wordings")                                        \
+    X(STATUS_VOID, "    {1} entries have no effect")                                                               \
+    X(STATUS_NEWER, "    {1} entries were made with a newer coplan")                                               \
+    X(STATUS_WANTED, "    {1} entries are being fetched again")                                                    \
+    X(STATUS_FORKS, "    {1} device(s) wrote two stories: someone restored or copied a home")                      \
+    X(STATUS_MISSING, "    not everything has arrived yet: coplan sync")                                           \
+    X(ASK_PASSPHRASE, "Your passphrase: ")                                                                         \
+    X(ASK_PASSPHRASE_NEW, "Choose a passphrase (a few words you will remember): ")                                 \
+    X(ASK_PASSPHRASE_AGAIN, "Once more, so that we know it is right: ")                                            \
+    X(PASSPHRASES_DIFFER, "The two were not the same. Nothing was made. Try again.")                               \
+    X(PASSPHRASE_EMPTY, "The passphrase is empty. For a home without one, say --no-passphrase.")                   \
+    X(NO_PROGRAM, "the program copland was not found beside coplan or in the PATH")                                \
+    /* plan */                                                                                                     \
+    X(MADE_PLAN, "The plan has begun. Its id is {1}.")                                                             \
+    X(NO_PLANS, "No plan yet. Begin one: coplan plan new TITLE")                                                   \
+    X(ADDED, "Written down. Its id is {1}.")                                                                       \
+    X(CHANGED, "Changed.")                                                                                         \
+    X(CHOSEN, "Chosen. These are the words now.")                                                                  \
+    X(RATED, "Your view is written down.")                                                                         \
+    X(NOTED, "Noted. Its id is {1}.")                                                                              \
+    X(NOTHING_HERE, "Nothing here yet.")                                                                           \
+    X(TWO_WORDINGS, "Two of us changed this. Which words shall we keep?")                                          \
+    X(TWO_WORDINGS_SHORT, "two wordings")                                                                          \
+    X(NO_WORDINGS, "Nothing to choose: nobody's words stand against anybody else's.")                              \
+    X(HOW_TO_CHOOSE, "    coplan choose {1} {2} --keep 1      or: --write \"new words\"")                          \
+    X(SUGGESTION, "    both together could be: {1}")                                                               \
+    X(BY, "    {1}. {2}   ({3})")                                                                                  \
+    X(HISTORY, "What happened:")                                                                                   \
+    X(NOTES, "Notes:")                                                                                             \
+    X(VIEWS, "What people think:")                                                                                 \
+    X(DIGEST,                                                                                                      \
+      "{1} entries\nlog   {2}\nstate {3}\nTwo devices with the same three lines hold the same and show the same.") \
+    /* people and meeting */                                                                                       \
+    X(INVITATION, "Give this to one person, and only to that person. It works once:")                              \
+    X(INVITATION_FILE, "The invitation is in {1}. Give it to one person. It works once.")                          \
+    X(INVITATION_SHOW, "They type: coplan join INVITATION --name THEIR-NAME")                                      \
+    X(QR_TOO_LONG, "the invitation is too long for a picture")                                                     \
+    X(JOINED, "You are in. The plan's id is {1}.")                                                                 \
+    X(WAITING, "Your request is on its way. Someone in the plan has to meet you: coplan sync")                     \
+    X(KEPT_INFORMED, "kept informed")                                                                              \
+    X(TOKEN_SHARED, "their invitation was used by two people: check who they are")                                 \
+    X(DEVICE_LINE, "    device {1}  {2}[  last seen {3}]")                                                         \
+    X(NOBODY, "Nobody was in reach.")                                                                              \
+    X(IN_SYNC, "{1}: both hold the same now. Sent {2}, got {3}.")                                                  \
+    X(NOT_IN_SYNC, "{1}: not the same yet. Sent {2}, got {3}.[ Missing: {4}.] Meet again: coplan sync")            \
+    X(PEER_LINE, "{1}  {2}  {3}")                                                                                  \
+    X(NO_PEERS, "We have met no other device yet.")                                                                \
+    X(PROGRESS, "{1} {2} of {3}")                                                                                  \
+    X(PROGRESS_OPEN, "{1} {2}")                                                                                    \
+    /* agreement */                                                                                                \
+    X(FROZEN, "This page will not change any more. Its check words are: {2}\nIts id is {1}\n"                      \
+              "Read it with: coplan text {3}")                                                                     \
+    X(REASONS, "Not ready because:")                                                                               \
+    X(ANSWERED,                                                                                                    \
+      "Your answer is signed and kept. Your name and answer stay on this page: people who have a copy will "       \
+      "still have it. You can take your answer back: coplan withdraw {1}")                                         \
+    X(TAKEN_BACK, "Your answer is taken back. The page stays as a record of what was said before.")                \
+    X(RESULT, "Page {1} ({2}): {3}")                                                                               \
+    X(WAITING_FOR, "We are waiting for: {1}")                                                                      \
+    X(NOT_ASKED, "In the plan, but not asked by this page: {1}")                                                   \
+    X(NO_CHANGES, "Nothing has changed since that page was made.")                                                 \
+    X(CHANGES_ROW, "{1} {2}")                                                                                      \
+    X(PROOF_MADE, "The proof is in {1}: {2} files. Check it yourself: coplan verify {1}")                          \
+    X(GOOD, "Good. These words were signed by:")                                                                   \
+    X(GOOD_NOBODY, "Good: the folder is whole. Nobody has signed these words yet.")                                \
+    X(NOT_GOOD, "Not good.")                                                                                       \
+    X(LEFT_OUT, "Left out of the proof: {1}")                                                                      \
+    X(WHY_VERSION, "{1} does not read as a page, or was changed.")                                                 \
+    X(WHY_COMMENT, "{1}: the page is for comment, so nobody can answer it.")                                       \
+    X(WHY_ANSWER, "{1} does not read as an answer, or was changed.")                                               \
+    X(WHY_OTHER_PAGE, "{1} is an answer to another page.")                                                         \
+    X(WHY_STRANGER, "{1} is by someone, or with a key, that the page does not name.")                              \
+    X(WHY_SIGNATURE, "{1}: the signature is not good.")                                                            \
+    X(WHY_REPLACED, "{1} is there twice, or the same person has since answered anew.")                             \
+    X(WHY_MISSING, "{1} is missing.")                                                                              \
+    X(WHY_EXTRA, "{1} does not belong here.")                                                                      \
+    X(WHY_DIFFERS, "{1} is not what it should be.")                                                                \
+    X(WHY_FOLDER, "{1} cannot be read as a plain file.")                                                           \
+    /* files */                                                                                                    \
+    X(WRITTEN, "Written to {1}.")                                                                                  \
+    X(IMPORTED, "Taken in: {1} new[, {2} known before][, {3} empty rows left out].")                               \
+    X(IMPORT_LEFT, "Not taken in: {1}")                                                                            \
+    X(EXPORT_CONTROL,                                                                                              \
+      "Row {1}, {2}: holds a control character, and an import refuses that. Mend it with coplan set.")             \
+    X(CSV_EMPTY, "it is empty")                                                                                    \
+    X(CSV_NUL, "row {1}, column {2} holds a zero byte")                                                            \
+    X(CSV_NOT_UTF8, "row {1}, column {2} holds bytes that are no text; save the file as UTF-8")                    \
+    X(CSV_CONTROL, "row {1}, column {2} holds a control character")                                                \
+    X(CSV_QUOTE, "row {1}, column {2} has a quote inside a cell that has no quotes round it")                      \
+    X(CSV_AFTER_QUOTE, "row {1}, column {2} has something behind its closing quote")                               \
+    X(CSV_OPEN_QUOTE, "the quote that opens in row {1}, column {2} never closes")                                  \
+    X(CSV_RAGGED, "row {1} has {3} cells, but the first row has {4}")                                              \
+    X(CSV_LONG_CELL, "row {1}, column {2} is too long for one field")                                              \
+    X(CSV_LONG_ROW, "row {1} is too long for one thing written down")                                              \
+    X(CSV_MANY_COLUMNS, "there are too many columns (the most is 60)")                                             \
+    X(CSV_MANY_ROWS, "there are too many rows (the most is 200000)")                                               \
+    X(CSV_LONG_FILE, "the file is too big")                                                                        \
+    X(CSV_NO_TEXT, "no column is called text, action, title or what; the columns are: {1}")                        \
+    X(CSV_NO_NAME, "column {2} has no name")                                                                       \
+    X(CSV_SAME_NAME, "two columns are called {1}; give each a name of its own")                                    \
+    X(CSV_LONG_NAME, "the name of column {2} is too long")                                                         \
+    X(IMPORTING, "rows taken in:")                                                                                 \
+    X(JSON_BROKEN, "it is no JSON (line {1})")                                                                     \
+    X(JSON_OTHER, "it is no plan that coplan export json wrote ({1})")                                             \
+    X(LEFT_FIELD, "{1}: {2} (this coplan has no such field there, or its value does not fit)")                     \
+    X(LEFT_PERSON, "{1}: {2} (that person is not in this plan)")                                                   \
+    X(LEFT_LINK, "{1}: {2} (what it points to is not in the file)")                                                \
+    X(LEFT_WORDINGS, "{1}: {2} had two wordings; the first was taken")                                             \
+    X(LEFT_EMPTY, "{1} has no words")                                                                              \
+    X(LEFT_NOTE, "a note about {1}, which was not taken, or is too long")                                          \
+    X(LEFT_VIEWS, "{1} views: each person says their own")                                                         \
+    X(LEFT_PLAN, "the plan's own title and fields: this plan keeps its own")                                       \
+    X(IMPORTED_JSON, "Taken in: {1} things, {2} notes.")
+
+enum cp_screen {
+#define X(name, text) CP_SAY_##name,
+    CP_SCREEN_WORDS(X)
+#undef X
+    CP_SAY_COUNT
+};
+
+/* The sentence with its places; static, never NULL. */
+const char *cp_words_error(enum cp_err err);
+const char *cp_words_screen(enum cp_screen id);
+/* The sentence of a reason why something was refused, by its code; "{1} {2} {3} {4}" for one not known here. */
+const char *cp_words_reason(const char *code);
+
+/* Appends a sentence with its places filled. args holds 4 texts; NULL counts as empty. */
+void cp_words_fill(const char *sentence, const char *const args[static 4], struct cp_buf *out);
+
+/* The plain word for a field, kind, stage, answer or standing ("who makes sure it happens"); the word itself when
+ * there is none. */
+const char *cp_words_label(const char *word);
+
+#endif
