@@ -30,7 +30,7 @@ static enum cp_err make_folders(const char *path)
         memcpy(part, path, i);
         part[i] = '\0';
         if (mkdir(part, 0700) != 0 && errno != EEXIST && errno != EISDIR)
-            return errno == ENOSPC ? CP_ERR_DISK_FULL : errno == ENOTDIR ? CP_ERR_USAGE : CP_ERR_IO;
+            return errno == ENOSPC ? CP_ERR_DISK_FULL : CP_ERR_IO;
     }
     return CP_OK;
 }
@@ -44,9 +44,10 @@ enum cp_err cp_home_folder(const char *path, char *out, size_t size)
     char *real = realpath(path, NULL);
     if (real == NULL)
         return CP_ERR_IO;
-    if (strlen(real) + BELOW >= size || stat(real, &st) != 0 || !S_ISDIR(st.st_mode) ||
-        st.st_uid != geteuid())
+    if (strlen(real) + BELOW >= size)
         err = CP_ERR_USAGE;
+    else if (stat(real, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
+        err = CP_ERR_IO;
     else
         memcpy(out, real, strlen(real) + 1);
     free(real);
@@ -167,6 +168,17 @@ void cp_home_close(struct cp_node *node)
 }
 
 /* ---- The port ---- */
+
+bool cp_home_listens(const struct cp_node *node, const char *endpoint)
+{
+    const char *port = strrchr(endpoint, ':');
+    size_t host = port == NULL ? 0 : (size_t)(port - endpoint) + 1;
+    if (node->bound[0] == '\0')
+        return false;
+    return strcmp(endpoint, node->bound) == 0 ||
+           (strcmp(endpoint + host, "0") == 0 && strncmp(endpoint, node->bound, host) == 0 &&
+            strchr(node->bound + host, ':') == NULL);
+}
 
 bool cp_endpoint_ok(const char *endpoint)
 {

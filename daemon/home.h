@@ -10,7 +10,7 @@
 #include "daemon/node.h"
 
 /* Makes the folder (0700) and those above it where missing; absolute path without links into out.
- * Errors: USAGE (not a folder of ours, too long), IO, DISK_FULL. */
+ * Errors: USAGE (too long), IO (also: not a folder, or somebody else's), DISK_FULL. */
 CP_MUST_USE enum cp_err cp_home_folder(const char *path, char *out, size_t size);
 /* Holds the home for this process, by a lock that ends with it. Errors: BUSY, IO. */
 CP_MUST_USE enum cp_err cp_home_hold(const char *home, int *fd);
@@ -30,6 +30,8 @@ void cp_home_close(struct cp_node *node);
 
 /* Opens the port that node->listen asks for, when unlocked. Errors: those of cp_net_listen. */
 CP_MUST_USE enum cp_err cp_home_listen(struct cp_node *node);
+/* Is this what is open already? Port 0 asks for some port of that host, and any will do. */
+bool cp_home_listens(const struct cp_node *node, const char *endpoint);
 /* HOST:PORT with something for a host and a number up to 65535. */
 bool cp_endpoint_ok(const char *endpoint);
 

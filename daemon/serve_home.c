@@ -284,7 +284,7 @@ static void serve_listen(struct cp_request *r)
         cp_reply_error(r, CP_ERR_USAGE, endpoint, NULL);
         return;
     }
-    if (node->bound[0] == '\0' || strcmp(endpoint, node->bound) != 0) {
+    if (!cp_home_listens(node, endpoint)) {
         memcpy(node->listen, endpoint, typed.len + 1);
         enum cp_err err = cp_home_listen(node);
         if (err != CP_OK) {
