@@ -174,10 +174,15 @@ static enum cp_err join_stored(struct cp_request *r, const struct cp_invitation 
     struct cp_node *node = r->node;
     struct cp_buf old;
     struct cp_join j;
+    struct cp_invitation was;
     cp_buf_init(&old, node->mem, CP_TEXT_MAX);
     enum cp_err err = cp_store_awaited(node->store, inv->plan, join, &old);
+    /* A letter mistyped in the token made a JOIN that nobody admits: it must not stand in for the right one. */
+    bool same = err == CP_OK && cp_invitation_read(cp_buf_bytes(&old), &was) == CP_OK &&
+                memcmp(was.token, inv->token, CP_TOKEN_LEN) == 0;
+    sodium_memzero(&was, sizeof was);
     cp_buf_clear(&old);
-    if (err == CP_OK && cp_join_read(cp_buf_bytes(join), &j) == CP_OK &&
+    if (same && cp_join_read(cp_buf_bytes(join), &j) == CP_OK &&
         memcmp(j.invite, inv->invite, CP_ID_LEN) == 0 &&
         memcmp(j.device_key, cp_request_device(r), CP_KEY_LEN) == 0)
         return CP_OK;
