@@ -171,10 +171,16 @@ void cp_meet_begin(struct cp_meet *m)
     if (!m->caller && m->door != CP_DOOR_MEMBER) {
         memcpy(c.plan, cp_peer_plan(m->peer), CP_ID_LEN);
     } else if (m->as == CP_MEET_KNOCK) {
+        uint8_t secret[CP_KEY_LEN];
         memcpy(c.plan, m->knocks[m->knock].plan, CP_ID_LEN);
+        cp_door_curve(m->knocks[m->knock].secret, c.own_key,
+                      secret); /* both sides name the keys of this link */
+        sodium_memzero(secret, sizeof secret);
         c.must_prove = !cp_meet_stands(node, c.plan, c.peer_key);
     } else if (m->as == CP_MEET_INVITED) {
+        uint8_t sign_key[CP_KEY_LEN];
         memcpy(c.plan, m->invitation.plan, CP_ID_LEN);
+        cp_token_public(m->invitation.token, sign_key, c.own_key);
         c.join = cp_buf_bytes(&m->join);
     }
     const struct cp_replica *replica = cp_store_replica(node->store);
