@@ -70,7 +70,7 @@ struct cp_store;
                    " c.device, c.incarnation, c.class, p.rules, p.id, p.first, c.plan"                        \
                    " FROM entry e JOIN chain c ON c.num = e.chain JOIN plan p ON p.num = c.plan WHERE e.row = ?") \
     X(ENTRY_NEXT, "SELECT e.row, e.prev, e.parents, e.chain, e.kind, e.lamport, coalesce(e.author, c.person), c.plan," \
-                  " c.class, e.words, e.frontier FROM entry e JOIN chain c ON c.num = e.chain WHERE e.row > ?" \
+                  " c.class, e.words, e.frontier FROM entry e CROSS JOIN chain c ON c.num = e.chain WHERE e.row > ?" \
                   " ORDER BY e.row LIMIT 1")                                                                   \
     X(ENTRY_RANGE, "SELECT e.id, c.plan FROM entry e JOIN chain c ON c.num = e.chain WHERE e.id >= ? AND e.id <= ?" \
                    " ORDER BY e.id")                                                                           \
@@ -80,7 +80,8 @@ struct cp_store;
                    " WHERE e.chain = ? AND e.seq > ? AND c.plan = ? AND c.class = ?")                          \
     X(SCRUB_NEXT, "SELECT row FROM entry WHERE row > ? ORDER BY row LIMIT ?")                                  \
     /* lists of rows for cp_store_each */                                                                      \
-    X(ROWS_ARRIVAL, "SELECT e.row FROM entry e JOIN chain c ON c.num = e.chain"                                \
+    /* CROSS keeps SQLite from walking chain by chain and sorting each page */                                 \
+    X(ROWS_ARRIVAL, "SELECT e.row FROM entry e CROSS JOIN chain c ON c.num = e.chain"                          \
                     " WHERE c.plan = ? AND (? = 0 OR e.kind = ?) AND e.row > ? ORDER BY e.row LIMIT 1024")     \
     X(ROWS_ALL, "SELECT e.row FROM entry e JOIN chain c ON c.num = e.chain"                                    \
                 " WHERE c.plan = ? AND (? = 0 OR e.kind = ?) ORDER BY e.lamport, e.id")                        \
