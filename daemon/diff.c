@@ -11,7 +11,7 @@
 
 struct text {
     struct cp_bytes *lines;
-    int *ids;      /* equal lines have equal numbers */
+    int *ids; /* equal lines have equal numbers */
     bool *changed;
     int count;
 };
@@ -265,8 +265,8 @@ static void text_clear(const struct cp_mem *mem, struct text *t)
     cp_free(mem, t->changed);
 }
 
-enum cp_err cp_diff_lines(const struct cp_mem *mem, struct cp_bytes a, struct cp_bytes b, cp_diff_visit *visit,
-                          void *ctx)
+enum cp_err cp_diff_lines(const struct cp_mem *mem, struct cp_bytes a, struct cp_bytes b,
+                          cp_diff_visit *visit, void *ctx)
 {
     struct diff d = {.offset = 0};
     size_t diagonals = 0;

@@ -6,7 +6,10 @@
 
 /* ---- Memory ---- */
 
-enum { BLOCK_LEN = 65536, ALIGN = 16 };
+enum {
+    BLOCK_LEN = 65536,
+    ALIGN = 16
+};
 
 void cp_arena_init(struct cp_arena *a, const struct cp_mem *mem)
 {
@@ -33,7 +36,8 @@ void *cp_arena_take(struct cp_arena *a, size_t count, size_t size)
     if (len > a->left) {
         size_t block = len > BLOCK_LEN ? len : BLOCK_LEN;
         void *array = a->blocks;
-        if (cp_grow(a->mem, &array, &a->blocks_cap, a->blocks_count + 1, SIZE_MAX, sizeof *a->blocks) != CP_OK) {
+        if (cp_grow(a->mem, &array, &a->blocks_cap, a->blocks_count + 1, SIZE_MAX, sizeof *a->blocks) !=
+            CP_OK) {
             a->failed = true;
             return NULL;
         }
@@ -137,7 +141,8 @@ static bool fact_of(struct cp_arena *a, const struct cp_shown *s, const struct c
     return true;
 }
 
-enum cp_err cp_gather_facts(struct cp_facts *out, struct cp_arena *a, const struct cp_shown *s, bool all_wordings)
+enum cp_err cp_gather_facts(struct cp_facts *out, struct cp_arena *a, const struct cp_shown *s,
+                            bool all_wordings)
 {
     enum cp_err err = CP_OK;
     for (size_t i = 0; i < s->fields_count && err == CP_OK; i++) {
@@ -164,18 +169,18 @@ struct gathering {
         struct cp_version_item item;
         struct cp_fact *facts; /* the same as item.facts, to complete links in */
         struct cp_bytes text, position;
-        size_t place;          /* by (lamport, id) */
-        bool in;               /* not set aside */
-    } *items;
+        size_t place; /* by (lamport, id) */
+        bool in;      /* not set aside */
+    } * items;
     size_t count;
-    struct cp_buf reasons;     /* elements */
+    struct cp_buf reasons; /* elements */
     size_t reasons_count;
     struct cp_ids informed, asked;
     struct cp_fact *plan_facts; /* the same as g->v.facts, to complete links in */
 };
 
-static void put_reason(struct gathering *t, const char *code, const uint8_t *id, const struct cp_shown_field *f,
-                       uint64_t number)
+static void put_reason(struct gathering *t, const char *code, const uint8_t *id,
+                       const struct cp_shown_field *f, uint64_t number)
 {
     cp_api_object(&t->reasons, 2);
     cp_api_key(&t->reasons, "code");
@@ -247,7 +252,8 @@ static enum cp_err ask_doers(struct gathering *t, const struct cp_shown *s)
     return err;
 }
 
-static enum cp_err gather_item(struct gathering *t, struct item_row *row, const uint8_t *id, enum cp_record kind)
+static enum cp_err gather_item(struct gathering *t, struct item_row *row, const uint8_t *id,
+                               enum cp_record kind)
 {
     struct cp_shown s;
     struct cp_facts facts = {.count = 0};

@@ -28,11 +28,11 @@ void *cp_arena_take(struct cp_arena *a, size_t count, size_t size);
 struct cp_bytes cp_arena_copy(struct cp_arena *a, struct cp_bytes b);
 
 struct cp_gathered {
-    struct cp_version v;       /* without parents; everything in the arena */
+    struct cp_version v; /* without parents; everything in the arena */
     struct cp_arena arena;
-    struct cp_buf reasons;     /* an API list of {"code", "args"}: why it is not ready */
-    size_t wordings;           /* reasons that nothing passes */
-    size_t passable;           /* reasons that `anyway` passes; their texts are v.left_open */
+    struct cp_buf reasons; /* an API list of {"code", "args"}: why it is not ready */
+    size_t wordings;       /* reasons that nothing passes */
+    size_t passable;       /* reasons that `anyway` passes; their texts are v.left_open */
 };
 /*
  * all_wordings: of a field with several wordings every one becomes a fact, for showing differences; else the

@@ -51,7 +51,8 @@ static enum cp_err find_parents(struct cp_gathered *g, const struct cp_desk *d, 
 }
 
 /* Parts, then the VERSION that names them: all or nothing. */
-static enum cp_err append_version(struct cp_request *r, enum cp_stage stage, const uint8_t *id, struct cp_bytes text)
+static enum cp_err append_version(struct cp_request *r, enum cp_stage stage, const uint8_t *id,
+                                  struct cp_bytes text)
 {
     struct cp_draft draft;
     struct cp_ids parts;
@@ -221,7 +222,8 @@ static void change(void *ctx, char op, size_t number, struct cp_bytes line)
     c->visit(c->ctx, op, line, item_of(op == '-' ? &c->before : &c->after, number));
 }
 
-enum cp_err cp_page_changes(const struct cp_page *p, const struct cp_desk *d, cp_change_visit *visit, void *ctx)
+enum cp_err cp_page_changes(const struct cp_page *p, const struct cp_desk *d, cp_change_visit *visit,
+                            void *ctx)
 {
     struct cp_gathered g;
     struct cp_buf before, after;

@@ -14,14 +14,15 @@ struct cp_page {
     uint8_t id[CP_ID_LEN];
     struct cp_buf text;
     struct cp_version_read read; /* valid when reproduced */
-    bool reproduced;   /* our parser and writer give the same bytes, and it is of this plan */
-    bool keys_named;   /* prints for nobody a key that the log never named as theirs */
-    uint8_t by[CP_ID_LEN]; /* who froze it first, by (lamport, id) */
+    bool reproduced;             /* our parser and writer give the same bytes, and it is of this plan */
+    bool keys_named;             /* prints for nobody a key that the log never named as theirs */
+    uint8_t by[CP_ID_LEN];       /* who froze it first, by (lamport, id) */
     uint64_t time_ms;
 };
 /* Joins the parts and checks them against the id. Errors: NOT_FOUND; WORDS_MISSING (no held entry has its
  * words whole). On failure *p is clear. */
-CP_MUST_USE enum cp_err cp_page_open(struct cp_page *p, const struct cp_desk *d, const uint8_t id[static CP_ID_LEN]);
+CP_MUST_USE enum cp_err cp_page_open(struct cp_page *p, const struct cp_desk *d,
+                                     const uint8_t id[static CP_ID_LEN]);
 void cp_page_clear(struct cp_page *p);
 static inline bool cp_page_counts(const struct cp_page *p)
 {
@@ -55,7 +56,7 @@ void cp_pages_clear(struct cp_pages *p);
 struct cp_answered {
     struct cp_loaded loaded;
     struct cp_answer_read *reads;
-    struct cp_answer_in *ins;       /* those that count; for cp_answer_judge */
+    struct cp_answer_in *ins; /* those that count; for cp_answer_judge */
     const struct cp_entry_info **infos;
     struct cp_value *texts, *sigs;
     size_t count, cap;
@@ -63,7 +64,8 @@ struct cp_answered {
 };
 /* Only answers that name this version and plan, are whole, and are signed by the key that the version prints
  * for the person (a supporter: that the log names). */
-CP_MUST_USE enum cp_err cp_answered_load(struct cp_answered *a, const struct cp_desk *d, const struct cp_page *p);
+CP_MUST_USE enum cp_err cp_answered_load(struct cp_answered *a, const struct cp_desk *d,
+                                         const struct cp_page *p);
 void cp_answered_clear(struct cp_answered *a);
 /* True while no other answer of the same person here names it as replaced, and none before it is the same. */
 bool cp_answered_stands(const struct cp_answered *a, size_t i);
@@ -74,10 +76,11 @@ bool cp_answered_stands(const struct cp_answered *a, size_t i);
 CP_MUST_USE enum cp_err cp_plan_stage(const struct cp_desk *d, const char **stage);
 /* Visits the lines that differ between the page and what a freeze would give now; parents' lines apart. */
 typedef void cp_change_visit(void *ctx, char op, struct cp_bytes line, const uint8_t *item /* or NULL */);
-CP_MUST_USE enum cp_err cp_page_changes(const struct cp_page *p, const struct cp_desk *d, cp_change_visit *visit,
-                                        void *ctx);
+CP_MUST_USE enum cp_err cp_page_changes(const struct cp_page *p, const struct cp_desk *d,
+                                        cp_change_visit *visit, void *ctx);
 /* The version a request names; "": the newest for agreement. Errors: NOT_FOUND, AMBIGUOUS, USAGE. */
-CP_MUST_USE enum cp_err cp_request_page(const struct cp_request *r, const struct cp_desk *d, struct cp_page *p);
+CP_MUST_USE enum cp_err cp_request_page(const struct cp_request *r, const struct cp_desk *d,
+                                        struct cp_page *p);
 
 void cp_serve_freeze(struct cp_request *r);
 void cp_serve_sign(struct cp_request *r);

@@ -215,7 +215,8 @@ static enum cp_err list_one(struct listing *l, const struct cp_desk *d, const st
     if (err != CP_OK)
         return err;
     struct cp_page_row *row = &l->pages->rows[l->pages->count++];
-    *row = (struct cp_page_row){.time_ms = page.time_ms, .stage = CP_STAGE_COMMENT, .counts = cp_page_counts(&page)};
+    *row = (struct cp_page_row){
+        .time_ms = page.time_ms, .stage = CP_STAGE_COMMENT, .counts = cp_page_counts(&page)};
     memcpy(row->id, page.id, CP_ID_LEN);
     memcpy(row->by, page.by, CP_ID_LEN);
     if (page.reproduced)

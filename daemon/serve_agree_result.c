@@ -109,7 +109,7 @@ struct judged {
     struct cp_answered answers;
     struct cp_answer_out *outs; /* one for each who must answer */
     enum cp_result result;
-    struct cp_gathered now;     /* who would be asked today */
+    struct cp_gathered now; /* who would be asked today */
 };
 
 static void judged_clear(struct judged *j)
@@ -142,7 +142,8 @@ static enum cp_err judge(struct judged *j, const struct cp_desk *d, const struct
     return err;
 }
 
-static void put_person(const struct cp_desk *d, const uint8_t *person, struct cp_bytes printed, struct cp_buf *out)
+static void put_person(const struct cp_desk *d, const uint8_t *person, struct cp_bytes printed,
+                       struct cp_buf *out)
 {
     cp_api_key(out, "person");
     cp_api_hex(out, person, CP_ID_LEN);

@@ -55,8 +55,8 @@ struct wills {
     size_t count;
 };
 
-static enum cp_err put_will(struct wills *w, const uint8_t *action, enum cp_will will, struct cp_bytes condition,
-                            bool named)
+static enum cp_err put_will(struct wills *w, const uint8_t *action, enum cp_will will,
+                            struct cp_bytes condition, bool named)
 {
     size_t at = 0;
     while (at < w->count && memcmp(w->list[at].action, action, CP_ID_LEN) != 0)
@@ -82,7 +82,8 @@ static bool begins(const uint8_t *id, struct cp_bytes typed)
 static enum cp_err read_will(const struct signing *s, const struct cp_api_value *one, struct wills *w)
 {
     struct cp_bytes none = CP_BYTES(NULL, 0);
-    struct cp_bytes typed = cp_api_member_text(one, "action", none), word = cp_api_member_text(one, "will", none);
+    struct cp_bytes typed = cp_api_member_text(one, "action", none),
+                    word = cp_api_member_text(one, "will", none);
     struct cp_bytes condition = cp_api_member_text(one, "condition", none);
     const struct cp_version *v = &s->p.read.v;
     const struct cp_version_item *found = NULL;
@@ -198,7 +199,8 @@ static enum cp_err fill_replaces(struct signing *s)
     cp_ids_init(&ids, s->d.mem);
     enum cp_err err = CP_OK;
     for (size_t i = 0; err == CP_OK && i < s->answers.count; i++)
-        if (memcmp(s->answers.ins[i].a->person, own_id(s), CP_ID_LEN) == 0 && cp_answered_stands(&s->answers, i))
+        if (memcmp(s->answers.ins[i].a->person, own_id(s), CP_ID_LEN) == 0 &&
+            cp_answered_stands(&s->answers, i))
             err = cp_ids_add(&ids, s->answers.ins[i].id, 0);
     cp_ids_sort(&ids);
     if (err == CP_OK && ids.count > CP_PARENTS_MAX)
@@ -250,8 +252,7 @@ static enum cp_err write_answer(struct signing *s, uint8_t id[static CP_ID_LEN])
     struct cp_answer_read again;
     uint8_t sig[CP_SIG_LEN];
     cp_buf_init(&text, s->d.mem, CP_ANSWER_TEXT_MAX);
-    enum cp_err err =
-        cp_keeper_answer(s->r->node->keeper, s->r->person, s->r->seal, &s->a, &text, sig);
+    enum cp_err err = cp_keeper_answer(s->r->node->keeper, s->r->person, s->r->seal, &s->a, &text, sig);
     if (err == CP_OK) /* what nobody could read would be no answer */
         err = cp_answer_read(&again, s->d.mem, cp_buf_bytes(&text));
     if (err == CP_OK) {

@@ -26,8 +26,8 @@ static int by_order(const void *a, const void *b)
     return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
 }
 
-static enum cp_err list_item(struct listing *l, const struct cp_desk *d, const uint8_t *id, enum cp_record kind,
-                             bool all, size_t place)
+static enum cp_err list_item(struct listing *l, const struct cp_desk *d, const uint8_t *id,
+                             enum cp_record kind, bool all, size_t place)
 {
     struct cp_shown s;
     struct cp_buf members;
@@ -275,13 +275,12 @@ static void serve_wordings(struct cp_request *r)
         cp_reply_error(r, err, NULL, NULL);
 }
 
-const struct cp_command cp_serve_look[] = {
-    {"list", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_list},
-    {"show", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_show},
-    {"wordings", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_wordings},
-    {"log", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_log},
-    {"digest", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_digest},
-    {"columns", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_columns},
-    {"notes", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_notes},
-    {"views", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_views},
-    {NULL, 0, NULL}};
+const struct cp_command cp_serve_look[] = {{"list", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_list},
+                                           {"show", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_show},
+                                           {"wordings", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_wordings},
+                                           {"log", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_log},
+                                           {"digest", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_digest},
+                                           {"columns", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_columns},
+                                           {"notes", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_notes},
+                                           {"views", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_views},
+                                           {NULL, 0, NULL}};

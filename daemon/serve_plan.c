@@ -144,7 +144,8 @@ static enum cp_err write_edits(struct cp_request *r, struct cp_edits *e, const s
     return err;
 }
 
-static enum cp_err read_set(struct cp_request *r, struct cp_desk *d, const struct cp_shown *s, struct cp_edits *e)
+static enum cp_err read_set(struct cp_request *r, struct cp_desk *d, const struct cp_shown *s,
+                            struct cp_edits *e)
 {
     struct cp_api_value fields = {.type = CP_API_NULL};
     (void)cp_api_member(&r->with, "fields", &fields);
@@ -232,7 +233,8 @@ static void serve_change(struct cp_request *r, bool choose)
     enum cp_err err = change(r, choose, &e, &t, entry);
     if (err == CP_OK)
         reply_ids(r, t.id, entry);
-    else if (err == CP_ERR_NOT_FOUND || (err == CP_ERR_AMBIGUOUS && e.bad[0] == '\0') || err == CP_ERR_NOT_YOURS)
+    else if (err == CP_ERR_NOT_FOUND || (err == CP_ERR_AMBIGUOUS && e.bad[0] == '\0') ||
+             err == CP_ERR_NOT_YOURS)
         cp_reply_about(r, err, e.bad[0] == '\0' ? cp_arg(r, "id") : cp_arg(r, "field"));
     else
         cp_edits_refuse(r, &e, err);

@@ -9,17 +9,17 @@
 #include "daemon/view.h"
 
 enum cp_edit_how {
-    CP_EDIT_SET,    /* the value; of a list: this element and no other */
+    CP_EDIT_SET, /* the value; of a list: this element and no other */
     CP_EDIT_CLEAR,
-    CP_EDIT_ADD,    /* lists */
-    CP_EDIT_REMOVE  /* lists */
+    CP_EDIT_ADD,   /* lists */
+    CP_EDIT_REMOVE /* lists */
 };
 struct cp_edit {
     const struct cp_field *field;
     enum cp_edit_how how;
     struct cp_bytes lang;
-    struct cp_bytes column;        /* name of a csv column */
-    uint8_t column_id[CP_ID_LEN];  /* its COLUMN entry */
+    struct cp_bytes column;       /* name of a csv column */
+    uint8_t column_id[CP_ID_LEN]; /* its COLUMN entry */
     struct cp_bytes text;
     int64_t number;
     uint8_t link[CP_ID_LEN];
@@ -44,10 +44,11 @@ CP_MUST_USE enum cp_err cp_edits_typed(struct cp_edits *e, struct cp_request *r,
                                        enum cp_record on, struct cp_bytes name, struct cp_bytes op,
                                        struct cp_bytes value);
 /* One field by code, as if it had been typed. Errors: BAD_FIELD, TOO_BIG. */
-CP_MUST_USE enum cp_err cp_edits_text(struct cp_edits *e, uint16_t field, enum cp_record on, struct cp_bytes value);
+CP_MUST_USE enum cp_err cp_edits_text(struct cp_edits *e, uint16_t field, enum cp_record on,
+                                      struct cp_bytes value);
 /* Writes that value again which stands at `at`. Errors: NOT_FOUND when its words are not here. */
-CP_MUST_USE enum cp_err cp_edits_keep(struct cp_edits *e, const struct cp_shown *s, const struct cp_shown_field *f,
-                                      const struct cp_current *at);
+CP_MUST_USE enum cp_err cp_edits_keep(struct cp_edits *e, const struct cp_shown *s,
+                                      const struct cp_shown_field *f, const struct cp_current *at);
 /* Splits "text.cy" and "csv:NAME" and finds the field. Errors: BAD_FIELD. */
 CP_MUST_USE enum cp_err cp_edit_name(struct cp_edits *e, struct cp_bytes typed, enum cp_record on,
                                      struct cp_edit *out);

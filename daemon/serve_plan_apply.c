@@ -113,8 +113,8 @@ static bool same_element(const struct cp_frame *f, const struct cp_op *op, const
 }
 
 /* Removes the current additions that are (equal) or are not the edit's element; counts what was left. */
-static void remove_elements(const struct cp_shown *s, const uint64_t *left, const struct cp_edit *edit, bool equal,
-                            bool all, struct cp_draft *draft, size_t *removed, size_t *kept)
+static void remove_elements(const struct cp_shown *s, const uint64_t *left, const struct cp_edit *edit,
+                            bool equal, bool all, struct cp_draft *draft, size_t *removed, size_t *kept)
 {
     for (size_t i = 0; i < s->writes_count; i++) {
         const struct cp_frame *f = s->writes[i].frame;

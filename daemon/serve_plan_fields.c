@@ -92,7 +92,8 @@ static const char *expectation(const struct cp_field *f, enum cp_record on)
 
 void cp_edits_refuse(struct cp_request *r, const struct cp_edits *e, enum cp_err err)
 {
-    bool typed = err == CP_ERR_BAD_FIELD || err == CP_ERR_TOO_BIG || err == CP_ERR_AMBIGUOUS || err == CP_ERR_USAGE;
+    bool typed =
+        err == CP_ERR_BAD_FIELD || err == CP_ERR_TOO_BIG || err == CP_ERR_AMBIGUOUS || err == CP_ERR_USAGE;
     if (!typed || e->bad[0] == '\0')
         cp_reply_error(r, err, NULL, NULL);
     else
@@ -152,7 +153,8 @@ static bool read_pence(struct cp_bytes b, int64_t *out)
 
 /* ---- Links ---- */
 
-static enum cp_err find_person(const struct cp_request *r, struct cp_bytes typed, uint8_t id[static CP_ID_LEN])
+static enum cp_err find_person(const struct cp_request *r, struct cp_bytes typed,
+                               uint8_t id[static CP_ID_LEN])
 {
     if (cp_bytes_eq(typed, cp_bytes_str("me"))) {
         memcpy(id, cp_keeper_person(r->node->keeper, r->person)->person, CP_ID_LEN);
@@ -234,8 +236,9 @@ static enum cp_err read_value(struct cp_edits *e, const struct cp_request *r, st
             err = cp_field_check_int(f, edit->number);
     } else if (cp_field_is_int(f)) {
         bool money = f->type == CP_TYPE_PENCE;
-        err = (money ? read_pence(value, &edit->number) : read_whole(value, &edit->number)) ? CP_OK
-                                                                                            : CP_ERR_BAD_VALUE;
+        err = (money ? read_pence(value, &edit->number) : read_whole(value, &edit->number))
+                  ? CP_OK
+                  : CP_ERR_BAD_VALUE;
         if (err == CP_OK)
             err = cp_field_check_int(f, edit->number);
     } else {
@@ -243,7 +246,8 @@ static enum cp_err read_value(struct cp_edits *e, const struct cp_request *r, st
         err = cp_field_check_text(f, value, on);
     }
     if (err == CP_ERR_TOO_BIG)
-        return refuse(e, err, f->type == CP_TYPE_TEXT || f->type == CP_TYPE_COLUMN ? "16384 bytes" : "200 bytes");
+        return refuse(e, err,
+                      f->type == CP_TYPE_TEXT || f->type == CP_TYPE_COLUMN ? "16384 bytes" : "200 bytes");
     if (err == CP_ERR_BAD_TEXT)
         return refuse(e, CP_ERR_BAD_FIELD, "text in UTF-8");
     if (err == CP_ERR_BAD_VALUE || err == CP_ERR_NOT_FOUND || err == CP_ERR_USAGE)
@@ -252,7 +256,8 @@ static enum cp_err read_value(struct cp_edits *e, const struct cp_request *r, st
 }
 
 /* The column's entry, written when this plan has none of the name. */
-static enum cp_err find_column(struct cp_edits *e, struct cp_request *r, struct cp_desk *d, struct cp_edit *edit)
+static enum cp_err find_column(struct cp_edits *e, struct cp_request *r, struct cp_desk *d,
+                               struct cp_edit *edit)
 {
     const struct cp_column *known = cp_desk_column(d, edit->column, 0);
     if (known != NULL) {

@@ -4,7 +4,9 @@
 
 #include "daemon/serve_plan.h"
 
-enum { PROGRESS_EVERY = 250 };
+enum {
+    PROGRESS_EVERY = 250
+};
 
 /* ---- Rows that an earlier try brought ---- */
 
@@ -19,7 +21,7 @@ struct many {
     struct cp_bytes import;
     struct known_row *known; /* by row */
     size_t known_count, known_cap;
-    struct cp_buf ids;       /* of the rows, in their order */
+    struct cp_buf ids; /* of the rows, in their order */
     size_t ids_count, added, met;
     enum cp_err err;
 };
@@ -70,8 +72,7 @@ static int by_row(const void *a, const void *b)
 
 static enum cp_err find_known(struct many *m)
 {
-    enum cp_err err =
-        cp_store_each(m->r->node->store, m->r->plan, CP_KIND_ITEM, false, note_known, m);
+    enum cp_err err = cp_store_each(m->r->node->store, m->r->plan, CP_KIND_ITEM, false, note_known, m);
     if (err == CP_OK)
         err = m->err;
     if (m->known_count > 0)
@@ -85,7 +86,8 @@ static enum cp_err find_known(struct many *m)
 static enum cp_err add_column(struct many *m, const struct cp_api_value *one, enum cp_record kind)
 {
     struct cp_bytes none = CP_BYTES(NULL, 0);
-    struct cp_bytes name = cp_api_member_text(one, "name", none), field = cp_api_member_text(one, "field", none);
+    struct cp_bytes name = cp_api_member_text(one, "name", none),
+                    field = cp_api_member_text(one, "field", none);
     uint16_t code = 0;
     uint8_t id[CP_ID_LEN];
     if (name.len > CP_TEXT_MAX || !cp_utf8_ok(name))
@@ -130,8 +132,8 @@ static enum cp_err write_row(struct many *m, const struct cp_api_value *one, int
     struct cp_draft draft;
     struct cp_buf mark;
     cp_edits_init(&m->e);
-    enum cp_err err = cp_edits_text(&m->e, CP_FIELD_TEXT, kind,
-                                    cp_api_member_text(one, "text", CP_BYTES(NULL, 0)));
+    enum cp_err err =
+        cp_edits_text(&m->e, CP_FIELD_TEXT, kind, cp_api_member_text(one, "text", CP_BYTES(NULL, 0)));
     (void)cp_api_member(one, "fields", &fields);
     if (err == CP_OK)
         err = cp_edits_read(&m->e, m->r, &m->d, kind, &fields);

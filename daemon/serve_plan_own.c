@@ -8,7 +8,7 @@ enum {
     CP_MEASURE_LIST(X)
 #undef X
 #define X(name, code, word) NOTE_##name = (code),
-        CP_NOTE_LIST(X)
+    CP_NOTE_LIST(X)
 #undef X
 };
 
@@ -101,7 +101,8 @@ static enum cp_err read_rating(struct cp_request *r, struct rating *g)
         return refuse_rating(g, err, typed_copy(g, criterion), NULL);
     if (err == CP_ERR_NOT_FOUND || err == CP_ERR_USAGE || (err == CP_OK && t.kind != CP_RECORD_CRITERION) ||
         (err == CP_OK && g->measure != MEASURE_SCORE))
-        return refuse_rating(g, CP_ERR_BAD_FIELD, "by_criterion", "the id of a criterion, with the measure score");
+        return refuse_rating(g, CP_ERR_BAD_FIELD, "by_criterion",
+                             "the id of a criterion, with the measure score");
     memcpy(g->criterion, t.id, CP_ID_LEN);
     return err;
 }
@@ -226,7 +227,8 @@ static enum cp_err see_progress(struct cp_request *r, const struct cp_target *t,
         bool seen = !is_progress(&l.writes[i]);
         for (size_t j = 0; j < l.writes_count && !seen; j++)
             for (size_t k = 0; is_progress(&l.writes[j]) && k < l.writes[j].frame->replaced; k++)
-                seen = seen || memcmp(cp_frame_replaced(l.writes[j].frame, k), l.writes[i].id, CP_ID_LEN) == 0;
+                seen =
+                    seen || memcmp(cp_frame_replaced(l.writes[j].frame, k), l.writes[i].id, CP_ID_LEN) == 0;
         if (!seen)
             cp_draft_replace(draft, l.writes[i].id);
     }
@@ -268,9 +270,10 @@ void cp_serve_note(struct cp_request *r)
     uint8_t id[CP_ID_LEN] = {0};
     uint64_t kind = cp_note_of_word(cp_arg(r, "kind"));
     if (kind == 0) {
-        cp_reply_error(r, CP_ERR_BAD_KIND, typed_copy(&typed, cp_arg(r, "kind")),
-                       "comment|reply|presented|choice|negotiation|progress|review|achievement|learning|contact|"
-                       "consent|meeting");
+        cp_reply_error(
+            r, CP_ERR_BAD_KIND, typed_copy(&typed, cp_arg(r, "kind")),
+            "comment|reply|presented|choice|negotiation|progress|review|achievement|learning|contact|"
+            "consent|meeting");
         return;
     }
     enum cp_err err = cp_target_find(r, cp_arg(r, "about"), &t);

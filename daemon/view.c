@@ -105,8 +105,8 @@ static bool collect(void *ctx, const struct cp_entry_info *info)
     return c->err == CP_OK;
 }
 
-static enum cp_err collect_all(struct cp_ids *ids, struct cp_node *node, const uint8_t *plan, enum cp_kind kind,
-                               bool targets)
+static enum cp_err collect_all(struct cp_ids *ids, struct cp_node *node, const uint8_t *plan,
+                               enum cp_kind kind, bool targets)
 {
     struct collecting c = {.ids = ids, .targets = targets};
     enum cp_err err = cp_store_each(node->store, plan, kind, false, collect, &c);
@@ -171,7 +171,8 @@ static size_t column_place(const struct cp_desk *d, struct cp_bytes name)
     return d->columns_count;
 }
 
-static enum cp_err field_add(struct cp_shown *s, struct cp_shown_field *f, const struct cp_register *r, bool no_nil)
+static enum cp_err field_add(struct cp_shown *s, struct cp_shown_field *f, const struct cp_register *r,
+                             bool no_nil)
 {
     struct cp_current *grown =
         s->mem->resize(s->mem->ctx, f->values, (f->count + r->count + 1) * sizeof *grown);
@@ -287,7 +288,8 @@ bool cp_shown_empty(const struct cp_shown *s, const struct cp_shown_field *f)
 {
     if (f->count == 0)
         return true;
-    return !f->field->list && f->count == 1 && cp_record_value(&s->state, &f->values[0])->type == CP_VALUE_NIL;
+    return !f->field->list && f->count == 1 &&
+           cp_record_value(&s->state, &f->values[0])->type == CP_VALUE_NIL;
 }
 
 size_t cp_shown_wordings(const struct cp_shown *s)

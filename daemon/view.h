@@ -11,10 +11,10 @@
 /* ---- A plan at hand, for the length of one command ---- */
 
 struct cp_column {
-    uint8_t id[CP_ID_LEN];  /* the COLUMN entry */
-    struct cp_bytes name;   /* in `own` */
+    uint8_t id[CP_ID_LEN]; /* the COLUMN entry */
+    struct cp_bytes name;  /* in `own` */
     void *own;
-    uint16_t field;         /* the field it was imported into; 0: kept as csv:NAME */
+    uint16_t field; /* the field it was imported into; 0: kept as csv:NAME */
 };
 struct cp_named {
     uint8_t person[CP_ID_LEN];
@@ -25,15 +25,16 @@ struct cp_named {
 };
 struct cp_desk {
     struct cp_node *node;
-    const uint8_t *plan;      /* borrowed */
+    const uint8_t *plan; /* borrowed */
     const struct cp_mem *mem;
     struct cp_column *columns; /* by (lamport, id) */
     size_t columns_count, columns_cap;
-    struct cp_named *people;   /* everyone a held admission names, by person id */
+    struct cp_named *people; /* everyone a held admission names, by person id */
     size_t people_count, people_cap;
 };
 /* Errors: those of the store. On failure *d is clear. */
-CP_MUST_USE enum cp_err cp_desk_open(struct cp_desk *d, struct cp_node *node, const uint8_t plan[static CP_ID_LEN]);
+CP_MUST_USE enum cp_err cp_desk_open(struct cp_desk *d, struct cp_node *node,
+                                     const uint8_t plan[static CP_ID_LEN]);
 void cp_desk_close(struct cp_desk *d);
 /* The first column of this name; with `field` other than UINT16_MAX only one imported into it. NULL when none. */
 const struct cp_column *cp_desk_column(const struct cp_desk *d, struct cp_bytes name, uint16_t field);
@@ -58,8 +59,8 @@ bool cp_ids_have(const struct cp_ids *ids, const uint8_t id[static CP_ID_LEN]);
 /* Sorts by id and keeps each id once (the first number stays with it). */
 void cp_ids_sort(struct cp_ids *ids);
 /* Entries of a kind in (lamport, id) order with their subkind. Newer entries are left out. */
-CP_MUST_USE enum cp_err cp_ids_of_kind(struct cp_ids *ids, struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
-                                       enum cp_kind kind);
+CP_MUST_USE enum cp_err cp_ids_of_kind(struct cp_ids *ids, struct cp_node *node,
+                                       const uint8_t plan[static CP_ID_LEN], enum cp_kind kind);
 /* What entries of a kind are about (their target), each once, sorted. */
 CP_MUST_USE enum cp_err cp_ids_of_targets(struct cp_ids *ids, struct cp_node *node,
                                           const uint8_t plan[static CP_ID_LEN], enum cp_kind kind);
@@ -80,9 +81,9 @@ struct cp_shown {
     struct cp_record_state state;
     struct cp_shown_field *fields; /* in the order of cp_fields(), then language, then column */
     size_t fields_count;
-    struct cp_write *writes;       /* the loaded ones that belong to the record's kind */
+    struct cp_write *writes; /* the loaded ones that belong to the record's kind */
     size_t writes_count;
-    struct cp_loaded loaded;       /* all that touches the id: views and notes too */
+    struct cp_loaded loaded; /* all that touches the id: views and notes too */
     const struct cp_mem *mem;
 };
 /*
@@ -107,7 +108,8 @@ int cp_position_cmp(struct cp_bytes a, struct cp_bytes b);
 CP_MUST_USE enum cp_err cp_item_kind(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
                                      const uint8_t id[static CP_ID_LEN], enum cp_record *kind);
 /* Unresolved fields of a plan: its own, its people's and of items that are not set aside. For `status` too. */
-CP_MUST_USE enum cp_err cp_count_wordings(struct cp_node *node, const uint8_t plan[static CP_ID_LEN], size_t *count);
+CP_MUST_USE enum cp_err cp_count_wordings(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                                          size_t *count);
 
 /* ---- JSON ---- */
 
@@ -144,13 +146,15 @@ void cp_reply_buf(struct cp_request *r, const struct cp_buf *value);
 
 /* What an id that somebody typed is. */
 struct cp_target {
-    enum cp_record kind; /* item kinds, PLAN, PERSON; NOTE, VIEW: such an entry; CP_RECORD_COUNT: something else */
+    enum cp_record
+        kind; /* item kinds, PLAN, PERSON; NOTE, VIEW: such an entry; CP_RECORD_COUNT: something else */
     uint64_t entry_kind; /* the kind of the entry found; 0 for plan, person, version */
     bool version;        /* a version's id */
     uint8_t id[CP_ID_LEN];
 };
 /* "plan", "me", an item, a person, an entry, a version: whichever the beginning fits. NOT_FOUND, AMBIGUOUS, USAGE. */
-CP_MUST_USE enum cp_err cp_target_find(const struct cp_request *r, struct cp_bytes typed, struct cp_target *out);
+CP_MUST_USE enum cp_err cp_target_find(const struct cp_request *r, struct cp_bytes typed,
+                                       struct cp_target *out);
 
 /* ---- Own entries ---- */
 
@@ -158,6 +162,7 @@ CP_MUST_USE enum cp_err cp_target_find(const struct cp_request *r, struct cp_byt
 CP_MUST_USE enum cp_err cp_own_begin(struct cp_request *r);
 CP_MUST_USE enum cp_err cp_own_end(struct cp_request *r, enum cp_err err);
 /* Appends one own content entry inside it. */
-CP_MUST_USE enum cp_err cp_own_append(struct cp_request *r, const struct cp_draft *draft, uint8_t id[static CP_ID_LEN]);
+CP_MUST_USE enum cp_err cp_own_append(struct cp_request *r, const struct cp_draft *draft,
+                                      uint8_t id[static CP_ID_LEN]);
 
 #endif

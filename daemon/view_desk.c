@@ -15,7 +15,8 @@ enum cp_err cp_desk_add_column(struct cp_desk *d, const uint8_t id[static CP_ID_
                                uint16_t field)
 {
     void *array = d->columns;
-    enum cp_err err = cp_grow(d->mem, &array, &d->columns_cap, d->columns_count + 1, SIZE_MAX, sizeof *d->columns);
+    enum cp_err err =
+        cp_grow(d->mem, &array, &d->columns_cap, d->columns_count + 1, SIZE_MAX, sizeof *d->columns);
     if (err != CP_OK)
         return err;
     d->columns = array;
@@ -53,7 +54,8 @@ static enum cp_err add_person(struct cp_desk *d, const struct cp_member_device *
             return CP_OK;
         }
     void *array = d->people;
-    enum cp_err err = cp_grow(d->mem, &array, &d->people_cap, d->people_count + 1, SIZE_MAX, sizeof *d->people);
+    enum cp_err err =
+        cp_grow(d->mem, &array, &d->people_cap, d->people_count + 1, SIZE_MAX, sizeof *d->people);
     if (err != CP_OK)
         return err;
     d->people = array;

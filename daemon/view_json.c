@@ -166,7 +166,8 @@ static const char *subkind_word(const struct cp_frame *f)
     return word == NULL ? "" : word;
 }
 
-static struct cp_shown_field field_of(const struct cp_desk *d, const struct cp_frame *f, const struct cp_op *op)
+static struct cp_shown_field field_of(const struct cp_desk *d, const struct cp_frame *f,
+                                      const struct cp_op *op)
 {
     struct cp_shown_field shown = {.field = cp_field_by_code(op->field), .lang = op->lang};
     for (size_t i = 0; op->how == CP_HOW_COLUMN && i < d->columns_count; i++)
@@ -192,8 +193,8 @@ static void put_what(const struct cp_desk *d, const struct cp_entry_info *info, 
 {
     struct cp_frame f;
     const char *kind = cp_kind_word(info->kind);
-    bool known = info->class == CP_CONTENT && !info->newer &&
-                 cp_frame_read(info->frame, info->words, &f) == CP_OK;
+    bool known =
+        info->class == CP_CONTENT && !info->newer && cp_frame_read(info->frame, info->words, &f) == CP_OK;
     if (kind == NULL || (info->class == CP_CONTENT && !known))
         kind = "newer";
     size_t count = 0;

@@ -119,7 +119,9 @@ Test(diff, random_texts_are_told_truly_and_shortly)
 /* Two texts with hardly a line in common: the search is cut, the answer is still true. */
 Test(diff, long_and_different_ends_soon)
 {
-    enum { LINES = 12000 };
+    enum {
+        LINES = 12000
+    };
     char *a = malloc(LINES * 16), *b = malloc(LINES * 16);
     bool *gone = calloc(LINES + 1, 1), *fresh = calloc(LINES + 1, 1);
     size_t la = 0, lb = 0;
@@ -154,7 +156,8 @@ Test(diff, every_failing_allocation_is_told)
         static struct rows r;
         memset(&r, 0, sizeof r);
         test_heap_init(&heap, n);
-        enum cp_err err = cp_diff_lines(&heap.mem, cp_bytes_str("a\nb\nc\nd\n"), cp_bytes_str("b\nd\nx\na\n"), keep, &r);
+        enum cp_err err =
+            cp_diff_lines(&heap.mem, cp_bytes_str("a\nb\nc\nd\n"), cp_bytes_str("b\nd\nx\na\n"), keep, &r);
         if (err == CP_OK) {
             cr_assert_gt(n, 5);
             return;

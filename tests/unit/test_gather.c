@@ -93,8 +93,8 @@ static void set(struct table *t, enum cp_record kind, const uint8_t *id, const c
     cr_assert_eq(edit(t, kind, id, field, value == NULL ? CP_EDIT_CLEAR : CP_EDIT_SET, value, NULL), CP_OK);
 }
 
-static void link_to(struct table *t, enum cp_record kind, const uint8_t *id, const char *field, enum cp_edit_how how,
-                    const uint8_t *to)
+static void link_to(struct table *t, enum cp_record kind, const uint8_t *id, const char *field,
+                    enum cp_edit_how how, const uint8_t *to)
 {
     cr_assert_eq(edit(t, kind, id, field, how, NULL, to), CP_OK);
 }
@@ -295,8 +295,8 @@ Test(gather, newer_entries_may_be_passed_and_are_named)
     cp_put_uint(&frame, 99);
     cp_put_array(&frame, 0);
     cr_assert_eq(cp_store_begin(t.store), CP_OK);
-    cr_assert_eq(cp_store_append(t.store, &t.asha.signer, t.plan, t.asha.device, CP_CONTENT, cp_buf_bytes(&frame),
-                                 none, 1, e),
+    cr_assert_eq(cp_store_append(t.store, &t.asha.signer, t.plan, t.asha.device, CP_CONTENT,
+                                 cp_buf_bytes(&frame), none, 1, e),
                  CP_OK);
     cr_assert_eq(cp_store_commit(t.store), CP_OK);
     cp_buf_clear(&frame);
@@ -359,7 +359,8 @@ Test(edits, a_list_is_set_added_to_and_taken_from)
     cr_assert(f != NULL && f->count == 1);
     cr_assert_arr_eq(cp_record_link(&s.state, &f->values[0]), t.ben.person, CP_ID_LEN);
     cp_shown_clear(&s);
-    cr_assert_eq(edit(&t, CP_RECORD_ACTION, id, "helpers", CP_EDIT_REMOVE, NULL, t.asha.person), CP_ERR_BAD_FIELD);
+    cr_assert_eq(edit(&t, CP_RECORD_ACTION, id, "helpers", CP_EDIT_REMOVE, NULL, t.asha.person),
+                 CP_ERR_BAD_FIELD);
     link_to(&t, CP_RECORD_ACTION, id, "helpers", CP_EDIT_SET, t.asha.person);
     cr_assert_eq(cp_shown_load(&s, &d, CP_RECORD_ACTION, id, false), CP_OK);
     f = cp_shown_field(&s, CP_FIELD_HELPERS, none, none);
@@ -379,8 +380,8 @@ Test(edits, names_are_judged)
     cr_assert(cp_bytes_eq(out.lang, str("cy")));
     cr_assert_eq(cp_edit_name(&e, str("csv:Who. pays"), CP_RECORD_ACTION, &out), CP_OK);
     cr_assert(cp_bytes_eq(out.column, str("Who. pays")) && out.lang.len == 0);
-    const char *bad[] = {"",       "nonsense", "text.",  "text.CY", "text.x y", "due.cy", "csv:",
-                         "import", ".cy",      "helpers.cy", "title.cy.cy", "text\x01"};
+    const char *bad[] = {"",     "nonsense", "text.", "text.CY",    "text.x y",    "due.cy",
+                         "csv:", "import",   ".cy",   "helpers.cy", "title.cy.cy", "text\x01"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         cr_assert_eq(cp_edit_name(&e, str(bad[i]), CP_RECORD_ACTION, &out), CP_ERR_BAD_FIELD, "%s", bad[i]);
 }
@@ -392,15 +393,26 @@ Test(edits, values_are_judged_by_type)
         enum cp_err err;
         int64_t number;
     } cases[] = {
-        {"cost_pence", "12.50", CP_OK, 1250},    {"cost_pence", "1250", CP_OK, 1250},
-        {"cost_pence", "\xc2\xa3" "12", CP_OK, 1200}, {"cost_pence", "12.5", CP_ERR_BAD_FIELD, 0},
-        {"cost_pence", "-1", CP_ERR_BAD_FIELD, 0}, {"cost_pence", "1e3", CP_ERR_BAD_FIELD, 0},
+        {"cost_pence", "12.50", CP_OK, 1250},
+        {"cost_pence", "1250", CP_OK, 1250},
+        {"cost_pence",
+         "\xc2\xa3"
+         "12",
+         CP_OK, 1200},
+        {"cost_pence", "12.5", CP_ERR_BAD_FIELD, 0},
+        {"cost_pence", "-1", CP_ERR_BAD_FIELD, 0},
+        {"cost_pence", "1e3", CP_ERR_BAD_FIELD, 0},
         {"cost_pence", "99999999999999999999", CP_ERR_BAD_FIELD, 0},
-        {"cost_pence", ".", CP_ERR_BAD_FIELD, 0}, {"cost_pence", "1.234", CP_ERR_BAD_FIELD, 0},
-        {"effort_minutes", "90", CP_OK, 90},     {"effort_minutes", "9.0", CP_ERR_BAD_FIELD, 0},
-        {"due", "2028-02-29", CP_OK, 0},         {"due", "2027-02-29", CP_ERR_BAD_FIELD, 0},
-        {"check_every", "P1M", CP_OK, 0},        {"check_every", "monthly", CP_ERR_BAD_FIELD, 0},
-        {"state", "dropped", CP_OK, 0},          {"state", "chosen", CP_ERR_BAD_FIELD, 0},
+        {"cost_pence", ".", CP_ERR_BAD_FIELD, 0},
+        {"cost_pence", "1.234", CP_ERR_BAD_FIELD, 0},
+        {"effort_minutes", "90", CP_OK, 90},
+        {"effort_minutes", "9.0", CP_ERR_BAD_FIELD, 0},
+        {"due", "2028-02-29", CP_OK, 0},
+        {"due", "2027-02-29", CP_ERR_BAD_FIELD, 0},
+        {"check_every", "P1M", CP_OK, 0},
+        {"check_every", "monthly", CP_ERR_BAD_FIELD, 0},
+        {"state", "dropped", CP_OK, 0},
+        {"state", "chosen", CP_ERR_BAD_FIELD, 0},
         {"text", "\xff", CP_ERR_BAD_FIELD, 0},
     };
     struct cp_request r = {.name = "set"};
@@ -408,8 +420,8 @@ Test(edits, values_are_judged_by_type)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         static struct cp_edits e;
         cp_edits_init(&e);
-        enum cp_err err = cp_edits_typed(&e, &r, &d, CP_RECORD_ACTION, str(cases[i].field), str("="),
-                                         str(cases[i].value));
+        enum cp_err err =
+            cp_edits_typed(&e, &r, &d, CP_RECORD_ACTION, str(cases[i].field), str("="), str(cases[i].value));
         cr_assert_eq(err, cases[i].err, "%s=%s", cases[i].field, cases[i].value);
         if (err == CP_OK)
             cr_assert_eq(e.list[0].number, cases[i].number, "%s=%s", cases[i].field, cases[i].value);
@@ -420,7 +432,8 @@ Test(edits, values_are_judged_by_type)
     static char big[CP_TEXT_MAX + 2];
     memset(big, 'x', sizeof big - 1);
     cp_edits_init(&e);
-    cr_assert_eq(cp_edits_typed(&e, &r, &d, CP_RECORD_ACTION, str("text"), str("="), str(big)), CP_ERR_TOO_BIG);
+    cr_assert_eq(cp_edits_typed(&e, &r, &d, CP_RECORD_ACTION, str("text"), str("="), str(big)),
+                 CP_ERR_TOO_BIG);
     cr_assert_eq(cp_edits_typed(&e, &r, &d, CP_RECORD_ACTION, str("due"), str("+="), str("2027-01-01")),
                  CP_ERR_BAD_FIELD);
     cr_assert_eq(cp_edits_typed(&e, &r, &d, CP_RECORD_ACTION, str("due"), str("=="), str("2027-01-01")),
@@ -433,7 +446,8 @@ Test(edits, positions_have_an_order)
     for (size_t i = 0; i < 6; i++)
         for (size_t j = 0; j < 6; j++) {
             int want = (i > j) - (i < j);
-            cr_assert_eq(cp_position_cmp(str(sorted[i]), str(sorted[j])), want, "%s %s", sorted[i], sorted[j]);
+            cr_assert_eq(cp_position_cmp(str(sorted[i]), str(sorted[j])), want, "%s %s", sorted[i],
+                         sorted[j]);
         }
     cr_assert_gt(cp_position_cmp(none, str("9")), 0);
     cr_assert_eq(cp_position_cmp(none, none), 0);
