@@ -11,7 +11,7 @@
  *
  * NAME is "p-" and the first 12 characters of the person id in base 32; more, for all, where two would be equal.
  * In allowed_signers that column is a list of patterns, so a name that somebody typed never stands there: shown
- * names stand in comment lines, escaped.
+ * names stand in the comment behind the key, escaped.
  */
 #ifndef CP_CLIENT_PROOF_H
 #define CP_CLIENT_PROOF_H

@@ -92,17 +92,13 @@ enum cp_err cp_proof_people(const struct cp_mem *mem, const struct cp_version *v
 
 void cp_proof_signers(const struct cp_proof_person *people, size_t count, struct cp_buf *out)
 {
-    cp_buf_put_str(
-        out, "# Who may have signed answers, for ssh-keygen. The keys are those that version.txt prints.\n");
     for (size_t i = 0; i < count; i++) {
-        cp_buf_put_str(out, "# ");
-        cp_buf_put_str(out, people[i].name);
-        cp_buf_put_str(out, " is shown as: ");
-        cp_escape(people[i].person->name, out);
-        cp_buf_put_str(out, "\n");
         cp_buf_put_str(out, people[i].name);
         cp_buf_put_str(out, " namespaces=\"" CP_SSHSIG_NAMESPACE "\" ");
         cp_ssh_public(people[i].person->key, out);
+        /* What stands behind the key is a comment to ssh-keygen; escaped, so that it ends with its line. */
+        cp_buf_put_str(out, " shown as: ");
+        cp_escape(people[i].person->name, out);
         cp_buf_put_str(out, "\n");
     }
 }
