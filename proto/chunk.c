@@ -44,6 +44,7 @@ struct pending {
     size_t end;     /* of its encoded header, frame and words in the scratch buffer */
     size_t covered; /* how many of the first entries are in the chunk when a later one covers this; NONE: never */
     bool has_sig;
+    bool keep;      /* its signature travels although a later one covers it */
     uint8_t sig[CP_SIG_LEN];
 };
 struct build {
@@ -81,16 +82,20 @@ static size_t sig_bytes(const struct pending *p)
     return p->has_sig ? CP_SIG_LEN : 0;
 }
 
-/* Adds one entry; false when it does not fit any more. gone: its words are not here and it has some. */
-static bool build_add(struct build *b, const struct cp_outgoing *out, bool gone)
+/* Adds one entry; false when it does not fit any more. gone: its words are not here and it has some. first: it is
+ * the plan's first, which whoever offers the plan must be able to show alone and signed. */
+static bool build_add(struct build *b, const struct cp_outgoing *out, bool gone, bool first)
 {
     const struct cp_entry *e = &out->entry;
     size_t body = e->header.len + e->frame.len + e->words.len;
     size_t tail = table_find(b->table, b->ids, out->prev);
     struct pending *p = &b->list[b->count];
     p->has_sig = e->sig.len == CP_SIG_LEN;
+    p->keep = first && p->has_sig;
     p->covered = NONE;
-    size_t saved = tail != NONE && b->list[tail].covered == NONE ? sig_bytes(&b->list[tail]) : 0;
+    size_t saved = 0;
+    if (tail != NONE && b->list[tail].covered == NONE && !b->list[tail].keep)
+        saved = sig_bytes(&b->list[tail]);
     if (b->bytes - saved + body + sig_bytes(p) > CP_CHUNK_MAX)
         return false;
     if (tail != NONE && b->list[tail].covered == NONE) {
@@ -126,7 +131,7 @@ static void build_payload(const struct build *b, struct cp_buf *payload)
         const struct pending *p = &b->list[i];
         cp_buf_put(payload, b->scratch.ptr + from, p->end - from);
         from = p->end;
-        if (p->covered == NONE || p->covered > b->cut)
+        if (p->keep || p->covered == NONE || p->covered > b->cut)
             cp_put_fixed(payload, p->sig, CP_SIG_LEN);
         else
             cp_put_nil(payload);
@@ -148,7 +153,8 @@ enum cp_err cp_chunk_build(const struct cp_entry_source *from, const struct cp_m
         err = from->entry(from->ctx, rows[i], &out);
         if (err == CP_OK && cp_header_decode(out.entry.header, &h) != CP_OK)
             err = CP_ERR_DAMAGED_STORE;
-        if (err == CP_OK && !build_add(&b, &out, out.entry.words.ptr == NULL && h.words_len != 0))
+        if (err == CP_OK && !build_add(&b, &out, out.entry.words.ptr == NULL && h.words_len != 0,
+                                       h.class == CP_CONTROL && h.lamport == 1))
             break;
     }
     if (err == CP_OK && b.cut == 0)
