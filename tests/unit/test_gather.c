@@ -339,6 +339,36 @@ Test(gather, same_entries_give_the_same_bytes)
     table_clear(&t);
 }
 
+/* Whatever allocation fails, it is told, and nothing is left behind (the leak checker looks). */
+Test(gather, every_failing_allocation_is_told)
+{
+    struct table t;
+    uint8_t id[CP_ID_LEN];
+    bool done = false;
+    table_lay(&t);
+    item(&t, CP_RECORD_ACTION, "Find a room", id);
+    link_to(&t, CP_RECORD_ACTION, id, "lead", CP_EDIT_SET, t.ben.person);
+    for (size_t n = 0; n < 400 && !done; n++) {
+        struct test_heap heap;
+        struct cp_node node = t.node;
+        struct cp_desk d;
+        struct cp_gathered g;
+        test_heap_init(&heap, n);
+        node.mem = &heap.mem;
+        enum cp_err err = cp_desk_open(&d, &node, t.plan);
+        if (err == CP_OK) {
+            err = cp_gather(&g, &d, CP_STAGE_AGREEMENT, false);
+            if (err == CP_OK)
+                cp_gathered_clear(&g);
+            cp_desk_close(&d);
+        }
+        cr_assert(err == CP_OK || err == CP_ERR_NO_MEMORY, "%s", cp_err_word(err));
+        done = err == CP_OK;
+    }
+    cr_assert(done);
+    table_clear(&t);
+}
+
 /* ---- Edits ---- */
 
 Test(edits, a_list_is_set_added_to_and_taken_from)
