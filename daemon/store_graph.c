@@ -142,7 +142,7 @@ struct seen {
 
 static size_t seen_slot(const struct seen *v, uint64_t row)
 {
-    size_t i = (size_t)((row * 0x9e3779b97f4a7c15ULL) >> 20) & v->mask;
+    size_t i = (size_t)(row ^ row >> 9) & v->mask; /* rows follow each other, so they spread by themselves */
     while (v->slots[i] != 0 && v->slots[i] != row)
         i = (i + 1) & v->mask;
     return i;
@@ -305,7 +305,7 @@ static enum cp_err keep_greatest(struct cp_store *s, struct cp_rows *rows)
 static enum cp_err join_two(struct cp_store *s, uint64_t a, uint64_t b, uint64_t *num)
 {
     uint64_t low = a < b ? a : b, high = a < b ? b : a;
-    size_t slot = (size_t)((low * 31 + high) % CP_FRONTIER_MEMO);
+    size_t slot = (size_t)((low ^ high >> 3 ^ high) % CP_FRONTIER_MEMO);
     if (s->frontiers[slot].merged != 0 && s->frontiers[slot].a == low && s->frontiers[slot].b == high) {
         *num = s->frontiers[slot].merged;
         return CP_OK;

@@ -15,6 +15,10 @@
 #ifndef CP_STORE_INTERNAL_H
 #define CP_STORE_INTERNAL_H
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "daemon/store.h"
 #include "daemon/store_sql.h"
 
