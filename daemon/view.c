@@ -192,6 +192,21 @@ static enum cp_err field_add(struct cp_shown *s, struct cp_shown_field *f, const
     return CP_OK;
 }
 
+/* Values of several registers in the order in which people count them: lowest (lamport, id) first. */
+static void sort_values(const struct cp_shown *s, struct cp_shown_field *f)
+{
+    for (size_t i = 1; i < f->count; i++)
+        for (size_t j = i; j > 0; j--) {
+            const struct cp_write *a = &s->writes[f->values[j - 1].write],
+                                  *b = &s->writes[f->values[j].write];
+            if (a->lamport < b->lamport || (a->lamport == b->lamport && memcmp(a->id, b->id, CP_ID_LEN) <= 0))
+                break;
+            struct cp_current swapped = f->values[j];
+            f->values[j] = f->values[j - 1];
+            f->values[j - 1] = swapped;
+        }
+}
+
 /* Two machines may have made a column of one name apart: people see one column, so it is one field here. */
 static enum cp_err add_column(struct cp_shown *s, const struct cp_desk *d, const struct cp_register *r)
 {
@@ -201,7 +216,9 @@ static enum cp_err add_column(struct cp_shown *s, const struct cp_desk *d, const
         if (f->field->code == CP_FIELD_COLUMN && cp_bytes_eq(f->column, name)) {
             if (f->count == 1 && cp_record_value(&s->state, &f->values[0])->type == CP_VALUE_NIL)
                 f->count = 0;
-            return field_add(s, f, r, true);
+            enum cp_err err = field_add(s, f, r, true);
+            sort_values(s, f);
+            return err;
         }
     }
     size_t at = s->fields_count;
