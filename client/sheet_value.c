@@ -158,10 +158,11 @@ void cp_sheet_put_value(const struct cp_field *field, json_t *value, const struc
 /* The next element of a list's cell; false at its end. */
 static bool next_part(struct cp_bytes *rest, struct cp_bytes *part)
 {
-    const uint8_t *end = rest->len > 0 ? memchr(rest->ptr, ';', rest->len) : NULL;
+    const uint8_t *end = NULL;
 
     if (rest->ptr == NULL)
         return false;
+    end = rest->len > 0 ? memchr(rest->ptr, ';', rest->len) : NULL;
     *part = *rest;
     if (end == NULL) {
         rest->ptr = NULL;
