@@ -30,7 +30,7 @@ static enum cp_err make_folders(const char *path)
         memcpy(part, path, i);
         part[i] = '\0';
         if (mkdir(part, 0700) != 0 && errno != EEXIST && errno != EISDIR)
-            return errno == ENOSPC ? CP_ERR_DISK_FULL : errno == ENOTDIR ? CP_ERR_USAGE : CP_ERR_IO;
+            return errno == ENOSPC ? CP_ERR_DISK_FULL : CP_ERR_IO;
     }
     return CP_OK;
 }
@@ -44,8 +44,10 @@ enum cp_err cp_home_folder(const char *path, char *out, size_t size)
     char *real = realpath(path, NULL);
     if (real == NULL)
         return CP_ERR_IO;
-    if (strlen(real) + BELOW >= size || stat(real, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
+    if (strlen(real) + BELOW >= size)
         err = CP_ERR_USAGE;
+    else if (stat(real, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
+        err = CP_ERR_IO;
     else
         memcpy(out, real, strlen(real) + 1);
     free(real);

@@ -10,7 +10,7 @@
 #include "daemon/node.h"
 
 /* Makes the folder (0700) and those above it where missing; absolute path without links into out.
- * Errors: USAGE (too long, not a folder, somebody else's), IO, DISK_FULL. */
+ * Errors: USAGE (too long), IO (also: not a folder, or somebody else's), DISK_FULL. */
 CP_MUST_USE enum cp_err cp_home_folder(const char *path, char *out, size_t size);
 /* Holds the home for this process, by a lock that ends with it. Errors: BUSY, IO. */
 CP_MUST_USE enum cp_err cp_home_hold(const char *home, int *fd);
