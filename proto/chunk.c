@@ -249,7 +249,8 @@ static enum cp_err prove(const struct cp_chunk *c, const struct table *table)
 {
     bool *proven = cp_alloc_array(c->mem, c->count, sizeof *proven);
     enum cp_err err = proven == NULL ? CP_ERR_NO_MEMORY : CP_OK;
-    for (size_t i = c->count; i-- > 0 && err == CP_OK;) {
+    for (size_t left = c->count; left > 0 && err == CP_OK; left--) {
+        size_t i = left - 1;
         const uint8_t *sig = c->entries[i].sig.ptr;
         if (sig != NULL && !cp_entry_sig_ok(c->ids[i], sig, c->headers[i].device))
             err = CP_ERR_BAD_SIGNATURE;

@@ -63,6 +63,13 @@ static bool names(const struct cp_frame *f, const uint8_t *id)
     return false;
 }
 
+/* A plan is written by PLAN, a person by PERSON, an item by ITEM and SET: a SET that names a person's or the plan's
+ * id as its target reaches nothing of theirs. */
+static bool is_about_item(const struct cp_frame *f)
+{
+    return f->kind == CP_KIND_ITEM || f->kind == CP_KIND_SET;
+}
+
 uint64_t cp_record_starts(const struct cp_frame *frame)
 {
     if (!cp_kind_is_record(frame->kind) && frame->kind != CP_KIND_VIEW)
@@ -97,7 +104,8 @@ uint64_t cp_record_takes(const struct cp_frame *by, const struct cp_frame *of, c
 {
     if (by->kind == CP_KIND_VIEW && of->kind == CP_KIND_VIEW)
         return cp_view_same_register(by, of) && names_as_replaced(by, of_id) ? cp_record_starts(of) : 0;
-    if (!cp_kind_is_record(by->kind) || !cp_kind_is_record(of->kind))
+    if (!cp_kind_is_record(by->kind) || !cp_kind_is_record(of->kind) || is_about_item(by) != is_about_item(of) ||
+        (!is_about_item(by) && by->kind != of->kind))
         return 0;
     return takes_from_record(by, of, of_id);
 }
@@ -390,17 +398,20 @@ static void judge_set_aside(struct cp_record_state *s)
     s->edited_apart = any && !all_met;
 }
 
-/* What kind of record the writes are about: the ITEM entry says it. CP_RECORD_COUNT when it is not among them. */
-static enum cp_record record_kind(const struct cover *c)
+/* What kind of record a write is about: for a SET the ITEM entry says it; CP_RECORD_COUNT when that is not here. */
+static enum cp_record record_kind(const struct cp_frame *f, const struct cp_frame *item)
 {
-    for (size_t i = 0; i < c->sorted_count; i++) {
-        uint64_t kind = c->sorted[i]->frame->kind;
-        if (kind == CP_KIND_ITEM)
-            return (enum cp_record)c->sorted[i]->frame->subkind;
-        if (kind == CP_KIND_PLAN || kind == CP_KIND_PERSON)
-            return kind == CP_KIND_PLAN ? CP_RECORD_PLAN : CP_RECORD_PERSON;
-    }
-    return CP_RECORD_COUNT;
+    if (f->kind == CP_KIND_PLAN || f->kind == CP_KIND_PERSON)
+        return f->kind == CP_KIND_PLAN ? CP_RECORD_PLAN : CP_RECORD_PERSON;
+    return item != NULL ? (enum cp_record)item->subkind : CP_RECORD_COUNT;
+}
+
+static const struct cp_frame *item_of(const struct cover *c)
+{
+    for (size_t i = 0; i < c->sorted_count; i++)
+        if (c->sorted[i]->frame->kind == CP_KIND_ITEM)
+            return c->sorted[i]->frame;
+    return NULL;
 }
 
 /* A write of a field that this kind of record does not have, or of a word it does not know, counts for nothing:
@@ -408,18 +419,17 @@ static enum cp_record record_kind(const struct cover *c)
 static bool fits_record(const struct cp_op *op, enum cp_record kind)
 {
     const struct cp_field *field = cp_field_by_code(op->field);
-    if (kind == CP_RECORD_COUNT || field == NULL)
-        return field != NULL;
-    if ((field->on >> kind & 1U) == 0)
+    if (kind == CP_RECORD_COUNT || field == NULL || (field->on >> kind & 1U) == 0)
         return false;
     return op->value.type != CP_VALUE_TEXT || cp_field_check_text(field, op->value.bytes, kind) == CP_OK;
 }
 
 static enum cp_err gather(struct cp_record_state *s, const struct cover *c)
 {
-    enum cp_record kind = record_kind(c);
+    const struct cp_frame *item = item_of(c);
     for (size_t i = 0; i < c->sorted_count; i++) {
         const struct cp_write *w = c->sorted[i];
+        enum cp_record kind = record_kind(w->frame, item);
         uint64_t bits = cp_kind_is_record(w->frame->kind) ? current_bits(c, w) : 0;
         for (size_t op = 0; op < w->frame->ops_count; op++) {
             struct cp_register *r = NULL;

@@ -58,8 +58,8 @@ struct cp_record_state {
 };
 
 /*
- * Folds the writes that touch one record (its ITEM entry among them, in any order). Entries that
- * cp_frame_read refused are left out by the caller, who counts them as newer.
+ * Folds the writes that touch one record (an item's ITEM entry among them: without it SETs show nothing), in any
+ * order. Entries that cp_frame_read refused are left out by the caller, who counts them as newer.
  * Errors: NO_MEMORY. On failure *out is cleared. The result borrows `writes`.
  */
 CP_MUST_USE enum cp_err cp_record_fold(struct cp_record_state *out, const struct cp_mem *mem,
@@ -77,7 +77,7 @@ struct cp_bytes cp_record_text(const struct cp_record_state *s, uint16_t field, 
 
 /*
  * Which ops of each write are still current: bit i of left[w] for op i; removals have no bit. A write with left 0
- * need not be opened to show the record. The store keeps this number beside each entry; tests compare it with the
+ * need not be opened to show the record, save the ITEM entry, which says the kind. The store keeps this number beside each entry; tests compare it with the
  * incremental one. `writes` are all that touch the record, of any kind, each once; `left` holds count values.
  * Entries that are added only (notes, receipts, answers) have CP_LEFT_ALWAYS.
  */

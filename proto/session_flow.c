@@ -85,8 +85,9 @@ static void pump_listing(struct cp_session *s, struct plan *p, size_t index)
         cp_put_uint(b, CP_WIRE_TIPS);
         cp_put_uint(b, index);
         cp_put_uint(b, take == left);
-        cp_wire_put_tips(b, p->listing.list + from, control);
-        cp_wire_put_tips(b, p->listing.list + from + control, take - control);
+        const struct cp_wire_tip *at = take == 0 ? NULL : p->listing.list + from; /* no list: no arithmetic on NULL */
+        cp_wire_put_tips(b, at, control);
+        cp_wire_put_tips(b, take == control ? NULL : at + control, take - control);
         session_send(s, b);
         p->listing_at += take;
         p->listing_due = take < left;

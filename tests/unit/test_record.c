@@ -262,7 +262,7 @@ Test(record, the_incremental_step_equals_the_definition)
         struct cp_buf all_text, some_text;
         size_t count = 0;
         for (size_t i = 0; i < h.count; i++)
-            if (left[i] != 0) {
+            if (left[i] != 0 || i == 0) { /* the item itself always: it says what kind it is */
                 some[count] = h.writes[i];
                 some[count++].gone = ~left[i];
             }
