@@ -71,9 +71,9 @@ failed() {
 # run WHO COMMAND... : runs it without showing what it prints
 run() {
     spoken "$@"
-    who=$1
+    home=$1
     shift
-    "$coplan" --home "$place/$who" "$@" >"$place/answer" 2>"$place/errors" </dev/null || failed "$@"
+    "$coplan" --home "$place/$home" "$@" >"$place/answer" 2>"$place/errors" </dev/null || failed "$@"
 }
 # show WHO COMMAND... : the same, and shows what people see
 show() {
@@ -85,9 +85,9 @@ take() {
     key=$1
     shift
     spoken "$@"
-    who=$1
+    home=$1
     shift
-    "$coplan" --home "$place/$who" --json "$@" >"$place/answer" 2>"$place/errors" </dev/null || failed "$@"
+    "$coplan" --home "$place/$home" --json "$@" >"$place/answer" 2>"$place/errors" </dev/null || failed "$@"
     taken=$(tr -d '\n' <"$place/answer" | sed -n "s/.*\"$key\" *: *\"\([^\"]*\)\".*/\1/p")
     [ -n "$taken" ] || failed "$@"
 }
@@ -139,12 +139,15 @@ for who in bill chen; do
     printf '%s    %s types:  coplan join %.34s...%s\n' "$quiet" "$(name_of "$who")" "$invitation" "$plain"
     "$coplan" --home "$place/$who" join "$invitation" >"$place/answer" 2>"$place/errors" </dev/null || failed join
 done
+say "Then they meet once more, so that each of them knows the other two."
+say "(The numbers behind sync say where Asha's computer can be reached.)"
 meet bill asha
 show chen people
 
 chapter "4. They go home and each one writes alone"
 say "Nobody is connected now. Everybody can still write."
 run asha add need "A bench out of the wind"
+run asha set "$tea" "lead=Chen"
 run bill add obstacle "Cars go fast on our street" "way_round=Ask for a sign by the school"
 run chen add resource "Forty small plants" "unit=count" "amount=40"
 say "" "Now two of them change the same words. Neither can see the other do it."
@@ -176,6 +179,9 @@ chapter "7. They make the final page and each one answers"
 say "The final page is frozen. Not one letter of it can change after this."
 take version asha freeze --stage agreement
 first=$(short)
+words=$(tr -d '\n' <"$place/answer" | sed -n 's/.*"check_words" *: *"\([^"]*\)".*/\1/p')
+say "      | Its check words are: $words"
+say "If you see the same four words, you have the same page. You can say them on the phone."
 meet bill asha
 meet chen asha
 run asha sign "$first" --agree
@@ -198,7 +204,10 @@ whole=$taken
 meet bill asha
 meet chen asha
 say "It is a new page, so everyone answers again. Old answers are never moved to new words."
-for who in asha bill chen; do run $who sign "$second" --agree; done
+run asha sign "$second" --agree
+run bill sign "$second" --agree
+say "Chen makes the tea. So she also says whether she will do it:"
+run chen sign "$second" --agree --will all
 meet bill asha
 meet chen asha
 meet bill chen

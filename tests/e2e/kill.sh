@@ -118,6 +118,7 @@ edits() {
         fi
     done
 }
+ended "$who"
 edits &
 editor=$!
 number=0

@@ -100,6 +100,13 @@ fatal() {
     finish
 }
 finish() {
+    # A command starts a daemon where there is none, so a daemon that died in between must not pass for one that lived.
+    if [ "$failures" -eq 0 ] && [ -e "$work/served" ]; then
+        while read -r served_home served_pid; do
+            checks=$((checks + 1))
+            kill -0 "$served_pid" 2>/dev/null || bad "the daemon of $served_home ($served_pid) died and nobody asked it to"
+        done <"$work/served"
+    fi
     if [ "$failures" -gt 0 ]; then
         echo "$failures of $checks checks failed"
         exit 1
@@ -116,6 +123,13 @@ as() {
     # shellcheck disable=SC2086  # GLOBAL is a list of options
     "$coplan" --home "$work/$as_home" --json ${GLOBAL:-} "$@" >"$work/out" 2>"$work/err" </dev/null
     status=$?
+    [ "$1 ${2:-}" != "daemon stop" ] || ended "$as_home"
+}
+# ended HOME : its daemon is meant to have ended
+ended() {
+    [ -e "$work/served" ] || return 0
+    sed "/^$1 /d" "$work/served" >"$work/served.new"
+    mv "$work/served.new" "$work/served"
 }
 # try STATUS HOME COMMAND... : the exit status and that stdout is one JSON value; a failure is counted, returns 1
 try() {
@@ -223,6 +237,8 @@ serve() {
     pid=$(get .pid)
     address=$(get .listen)
     echo "$pid" >"$work/$1.pid"
+    ended "$1"
+    echo "$1 $pid" >>"$work/served"
     case $address in
     127.0.0.1:[1-9]*) ;;
     *) fatal "daemon start gave no address in .listen: '$address'" ;;

@@ -152,6 +152,7 @@ step "stopped, started again, killed: still nothing"
 run 0 asha daemon stop
 gone "$pid" || bad "the daemon did not end"
 nothing_in "$work/asha" "after the daemon stopped"
+GLOBAL=""
 run 0 asha daemon start
 is .running true
 run 0 asha status
@@ -160,10 +161,12 @@ nothing_in "$work/asha" "after it started again"
 run 0 asha daemon status
 kill -9 "$(get .pid)"
 gone "$(get .pid)"
+ended asha
 nothing_in "$work/asha" "after kill -9"
 
 step "unlocked and killed with work under way: still nothing on disk"
 run 0 asha daemon start
+is .running true
 GLOBAL="--passphrase-file $work/wrong"
 refused 2 wrong_passphrase asha unlock
 GLOBAL=$with
