@@ -246,7 +246,8 @@ static bool needs_quotes(struct cp_bytes cell)
     for (size_t i = 0; i < cell.len; i++)
         if (cell.ptr[i] == ',' || cell.ptr[i] == '"' || cell.ptr[i] == '\r' || cell.ptr[i] == '\n')
             return true;
-    return false;
+    /* At the start of a file this would be read as a byte order mark, and not as the cell's. */
+    return cell.len >= 3 && memcmp(cell.ptr, "\xef\xbb\xbf", 3) == 0;
 }
 
 void cp_csv_put_row(struct cp_buf *out, const struct cp_bytes *cells, size_t count)

@@ -12,8 +12,8 @@
  * that matches '+[=+-@TAB CR], at least one apostrophe, is read with one fewer. So what is written is read back
  * exactly, whatever the cell was, and a file that was made that way is written again byte for byte.
  *
- * Writer: CRLF after every row, quotes only round cells that hold a comma, quote, CR or LF, and round the only
- * cell of a row when it is empty (an empty line would be no row).
+ * Writer: CRLF after every row, quotes only round cells that hold a comma, quote, tab, CR or LF or begin with a byte
+ * order mark, and round the only cell of a row when it is empty (an empty line would be no row).
  */
 #ifndef CP_CLIENT_CSV_H
 #define CP_CLIENT_CSV_H
