@@ -47,11 +47,26 @@ enum cp_err cp_sql_exec(struct cp_store *s, const char *text)
     return cp_sql_err(s, sqlite3_exec(s->db, text, NULL, NULL, NULL));
 }
 
+/*
+ * SQLite may end a transaction by itself (no memory, disk full), and a rollback may find no memory: nothing more is
+ * written of the first, and the second is made up for, before any statement could see what is left of it.
+ */
+static enum cp_err in_step(struct cp_store *s)
+{
+    bool open = sqlite3_get_autocommit(s->db) == 0;
+    if (open == s->in_transaction)
+        return CP_OK;
+    return open ? cp_sql_exec(s, "ROLLBACK") : CP_ERR_IO;
+}
+
 static enum cp_err bind(struct cp_store *s, enum cp_sql which, sqlite3_stmt **out, const char *format, va_list args)
 {
     sqlite3_stmt **st = &s->statements[which];
     int rc = SQLITE_OK;
     *out = NULL;
+    enum cp_err err = in_step(s);
+    if (err != CP_OK)
+        return err;
     if (*st == NULL)
         rc = sqlite3_prepare_v3(s->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, st, NULL);
     if (rc != SQLITE_OK)
