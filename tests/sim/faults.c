@@ -29,6 +29,11 @@ static bool must(struct fault_try *t, enum cp_err err, const char *what)
     return err == CP_OK || wrong(t, "%s: %s (%s)", what, cp_err_word(err), cp_store_trouble(t->store));
 }
 
+static bool has_plan(const struct fault_try *t)
+{
+    return t->op->disk != offsetof(struct fault_world, empty) && t->op->disk != offsetof(struct fault_world, unkeyed);
+}
+
 /* ---- The fault ---- */
 
 static void set_fault(struct fault_try *t)
@@ -98,10 +103,23 @@ static bool judge_error(struct fault_try *t)
 
 /* ---- The same process goes on ---- */
 
+/* Nothing of what failed is seen. */
+static bool as_before(struct fault_try *t)
+{
+    uint8_t log[CP_ID_LEN];
+    uint64_t entries;
+    if (t->err == CP_OK || !has_plan(t) || t->store == NULL || cp_store_locked(t->store))
+        return true;
+    return must(t, cp_store_log_digest(t->store, t->world->plan, &entries, log), "the log's digest") &&
+           (memcmp(log, t->world->log, CP_ID_LEN) == 0 || wrong(t, "what failed is seen"));
+}
+
 static bool goes_on(struct fault_try *t)
 {
     struct cp_plan_row *rows = NULL;
     size_t count = 0;
+    if (!as_before(t))
+        return false;
     if (t->err != CP_OK && t->op->again && !must(t, t->op->act(t), "again, without the fault"))
         return false;
     if (t->store == NULL || cp_store_locked(t->store))
@@ -173,8 +191,7 @@ static bool judge_plan(struct fault_try *t)
             seen = rows[i].entries >= t->world->entries;
     }
     cp_free(&t->heap.mem, rows);
-    if (t->op->disk != offsetof(struct fault_world, empty) && t->op->disk != offsetof(struct fault_world, unkeyed) &&
-        !seen)
+    if (has_plan(t) && !seen)
         return wrong(t, "entries of the plan are lost");
     return !forked || t->op->forks || wrong(t, "a chain has forked");
 }
@@ -221,11 +238,9 @@ static bool judge_file(struct fault_try *t)
 
 static bool judge_disk(struct fault_try *t)
 {
-    bool keyed = t->op->disk != offsetof(struct fault_world, empty) &&
-                 t->op->disk != offsetof(struct fault_world, unkeyed);
     bool good = must(t, fault_open(t), "opening again") && must(t, fault_unlock(t), "unlocking again") &&
                 judge_plan(t) && judge_entries(t) && judge_state(t);
-    if (good && keyed)
+    if (good && has_plan(t))
         good = must(t, fault_write(t, CP_CONTENT, 1), "an own entry after opening again") &&
                must(t, fault_write(t, CP_CONTROL, 1), "a control entry after opening again") && judge_plan(t) &&
                judge_entries(t);

@@ -26,7 +26,8 @@ struct fault_bytes {
 struct fault_world {
     struct someone a, b;
     uint8_t plan[CP_ID_LEN], item[CP_ID_LEN];
-    uint64_t entries; /* held by `hot`, of the plan */
+    uint64_t entries; /* held by all homes that have the plan */
+    uint8_t log[CP_ID_LEN];
     struct sim_disk *empty;
     struct sim_disk *hot;     /* a's home, its process killed: the log is not yet in the database */
     struct sim_disk *cold;    /* the same, closed as it should be */

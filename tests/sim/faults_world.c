@@ -135,7 +135,7 @@ static void make_homes(struct fault_world *w, struct cp_store *s, struct sim_dis
 void fault_world_make(struct fault_world *w)
 {
     struct sim_disk *da = sim_disk_new(), *db = sim_disk_new();
-    uint8_t digest[CP_ID_LEN], id[CP_ID_LEN];
+    uint8_t id[CP_ID_LEN];
     struct fault_bytes some;
     memset(w, 0, sizeof *w);
     someone_make(&w->a, 1);
@@ -174,7 +174,7 @@ void fault_world_make(struct fault_world *w)
     cp_store_close(a2);
     sim_disk_free(da2);
 
-    must(cp_store_log_digest(a, w->plan, &w->entries, digest) == CP_OK, "the digest");
+    must(cp_store_log_digest(a, w->plan, &w->entries, w->log) == CP_OK, "the digest");
     make_homes(w, a, da);
 }
 
