@@ -30,6 +30,7 @@ struct cp_cli {
     int status;  /* what the run will return */
     bool failed; /* an error was printed */
     const struct cp_command *command;
+    const char *about; /* what the command is about, for its sentence; NULL or borrowed from argv */
 };
 
 /* ---- Commands ---- */

@@ -40,7 +40,7 @@ static int run_text(struct cp_cli *cli, const struct cp_args *args)
 static void show_answer(struct cp_cli *cli, json_t *value)
 {
     (void)value;
-    cp_show(cli->out, CP_SAY_ANSWERED, "VERSION", NULL, NULL, NULL);
+    cp_show(cli->out, CP_SAY_ANSWERED, cli->about, NULL, NULL, NULL);
 }
 
 static void show_taken_back(struct cp_cli *cli, json_t *value)
@@ -110,6 +110,25 @@ static json_t *find_actions(struct cp_cli *cli, const struct cp_args *args)
     return actions;
 }
 
+/* What signing means, and how the page differs from what a freeze would give now: read before, not after. */
+static void show_before_signing(struct cp_cli *cli, const char *version)
+{
+    json_t *rows = NULL;
+    json_t *row = NULL;
+    size_t i = 0;
+
+    if (cli->json)
+        return;
+    rows = cp_ask(cli, "changes", json_pack("{s:s}", "version", version), CP_ASK_ROWS);
+    if (json_array_size(rows) > 0)
+        cp_show(cli->err, CP_SAY_SINCE, NULL, NULL, NULL, NULL);
+    json_array_foreach(rows, i, row)
+        cp_show(cli->err, CP_SAY_CHANGES_ROW, cp_json_text(row, "op"), cp_json_text(row, "line"), NULL, NULL);
+    if (!cli->failed)
+        cp_show(cli->err, CP_SAY_MEANING, NULL, NULL, NULL, NULL);
+    json_decref(rows);
+}
+
 static int run_sign(struct cp_cli *cli, const struct cp_args *args)
 {
     const char *why = "";
@@ -119,6 +138,12 @@ static int run_sign(struct cp_cli *cli, const struct cp_args *args)
 
     if (actions == NULL)
         return cli->status;
+    cli->about = args->words[0];
+    show_before_signing(cli, args->words[0]);
+    if (cli->failed) {
+        json_decref(actions);
+        return cli->status;
+    }
     return cp_print(
         cli,
         cp_ask(cli, "sign",
@@ -135,6 +160,14 @@ static int run_withdraw(struct cp_cli *cli, const struct cp_args *args)
 }
 
 /* ------------------------------------------------------------------------------------------- agreement, changes */
+
+/* "Asha (has not answered)" */
+static void put_name(const char *name, const char *why, struct cp_buf *out)
+{
+    const char *const args[4] = {name, cp_words_label(why), NULL, NULL};
+
+    cp_words_fill(cp_words_screen(CP_SAY_NAME_WHY), args, out);
+}
 
 /* Names of people in a list whose elements are texts or {person, name}. */
 static void show_names(struct cp_cli *cli, json_t *people, enum cp_screen sentence)
@@ -154,7 +187,7 @@ static void show_names(struct cp_cli *cli, json_t *people, enum cp_screen senten
             name = json_is_string(person) ? cp_show_id(json_string_value(person))
                                           : cp_show_id(cp_json_text(person, "person"));
         cp_buf_put_str(&names, i > 0 ? ", " : "");
-        cp_buf_put_str(&names, name);
+        put_name(name, cp_json_text(person, "why"), &names);
     }
     cp_buf_put_byte(&names, 0);
     if (cp_buf_err(&names) == CP_OK)
@@ -167,6 +200,10 @@ static void show_agreement(struct cp_cli *cli, json_t *value)
     json_t *answer = NULL;
     size_t i = 0;
 
+    if (cp_json_text(value, "version")[0] == '\0') {
+        cp_show(cli->out, CP_SAY_NO_VERSION, NULL, NULL, NULL, NULL);
+        return;
+    }
     cp_show(cli->out, CP_SAY_RESULT, cp_show_id(cp_json_text(value, "version")),
             cp_words_label(cp_json_text(value, "stage")), cp_json_text(value, "result"), NULL);
     json_array_foreach(json_object_get(value, "answers"), i, answer)

@@ -165,6 +165,10 @@ static void show_status(struct cp_cli *cli, json_t *value)
 
     if (cp_json_true(value, "locked"))
         cp_show(cli->out, CP_SAY_STATUS_LOCKED, NULL, NULL, NULL, NULL);
+    if (strcmp(cp_json_text(value, "passphrase"), "none") == 0)
+        cp_show(cli->out, CP_SAY_STATUS_NO_PASSPHRASE, NULL, NULL, NULL, NULL);
+    if (strcmp(cp_json_text(value, "passphrase"), "weak") == 0)
+        cp_show(cli->out, CP_SAY_STATUS_WEAK, NULL, NULL, NULL, NULL);
     if (json_array_size(json_object_get(value, "plans")) == 0)
         cp_show(cli->out, CP_SAY_NO_PLANS, NULL, NULL, NULL, NULL);
     json_array_foreach(json_object_get(value, "plans"), i, plan)

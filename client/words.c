@@ -65,6 +65,11 @@ static const struct {
     {"stand aside", "I will not stop it, but I will not be part of it"},
     {"no", "I do not agree"},
     {"withdrawn", "I take my answer back"},
+    /* why we wait for someone */
+    {"no_answer", "has not answered"},
+    {"two_answers", "gave two answers apart; ask which one they mean"},
+    {"will_missing", "has not said whether they will do their part"},
+    {"stands_aside", "stands aside"},
     /* red, amber, green */
     {"green", "going well"},
     {"amber", "some problems"},

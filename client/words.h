@@ -123,6 +123,9 @@
     X(UNLOCKED_NOW, "Unlocked.")                                                                                   \
     X(LOCKED_NOW, "Locked. The keys are wiped from memory and the port is closed.")                                \
     X(STATUS_LOCKED, "This home is locked: only counts can be shown.")                                             \
+    X(STATUS_NO_PASSPHRASE, "This home has no passphrase: whoever has this device can sign as you.")               \
+    X(STATUS_WEAK,                                                                                                 \
+      "The passphrase of this home is kept in the weak way that tests use. Do not use it for real.")               \
     X(STATUS_PLAN, "{1}  {2}\n    {3} entries")                                                                    \
     X(STATUS_WORDINGS, "    two wordings in {1} place(s): coplan wordings")                                        \
     X(STATUS_VOID, "    {1} entries have no effect")                                                               \
@@ -177,13 +180,18 @@
     X(FROZEN, "This page will not change any more. Its check words are: {2}\nIts id is {1}\n"                      \
               "Read it with: coplan text {3}")                                                                     \
     X(REASONS, "Not ready because:")                                                                               \
-    X(ANSWERED,                                                                                                    \
-      "Your answer is signed and kept. Your name and answer stay on this page: people who have a copy will "       \
-      "still have it. You can take your answer back: coplan withdraw {1}")                                         \
+    X(ANSWERED, "Your answer is signed and kept. You can take it back: coplan withdraw {1}")                       \
+    /* word for word what the daemon puts into the answer: revision 1, en */                                       \
+    X(MEANING,                                                                                                     \
+      "Your name and answer stay on this page. People who have a copy will still have it. Help you get does not "  \
+      "depend on signing.")                                                                                        \
+    X(SINCE, "Since this page was made, the plan has changed. You sign the page, without these changes:")          \
     X(TAKEN_BACK, "Your answer is taken back. The page stays as a record of what was said before.")                \
     X(RESULT, "Page {1} ({2}): {3}")                                                                               \
     X(WAITING_FOR, "We are waiting for: {1}")                                                                      \
     X(NOT_ASKED, "In the plan, but not asked by this page: {1}")                                                   \
+    X(NO_VERSION, "There is no final page yet. Make one: coplan freeze --stage agreement")                         \
+    X(NAME_WHY, "{1}[ ({2})]")                                                                                     \
     X(NO_CHANGES, "Nothing has changed since that page was made.")                                                 \
     X(CHANGES_ROW, "{1} {2}")                                                                                      \
     X(PROOF_MADE, "The proof is in {1}: {2} files. Check it yourself: coplan verify {1}")                          \
