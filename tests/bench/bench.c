@@ -191,30 +191,33 @@ static size_t slices_of(uint64_t chunk_bytes)
 
 static void measure_intake(void)
 {
-    double rate[RUNS], plain[RUNS], cpu[RUNS];
-    bench_section("a. 10,000 entries taken in by an empty store: proven, merged, durable");
+    double rate[RUNS], plain[RUNS], cpu[RUNS], plain_cpu[RUNS], both[RUNS];
+    bench_section("a. 10,000 entries taken in by an empty store, one process: proven, merged, durable");
     for (size_t r = 0; r < RUNS; r++) {
         struct town t[2];
         struct bench_meeting m;
         two_towns(t);
         (void)town_write(&t[0], whole, 1000);
-        double begun = bench_wall_us();
         bench_meet(&t[1], machines[1], &t[0], machines[0], &m);
-        double took = bench_wall_us() - begun;
         if (!m.in_sync || m.moved != whole)
             bench_die("intake", "not all arrived");
         town_clear(&t[0]);
         town_clear(&t[1]);
-        rate[r] = (double)whole / took * 1e6;
-        cpu[r] = m.cpu_us / (double)whole;
-        plain[r] = (double)whole / plain_copy(at("b.db"), at("plain.db"), slices_of(m.chunk_bytes)) * 1e6;
+        rate[r] = (double)whole / m.take_us * 1e6;
+        cpu[r] = m.take_cpu_us / (double)whole;
+        both[r] = m.cpu_us / (double)whole;
+        plain[r] = (double)whole / plain_copy(at("b.db"), at("plain.db"), slices_of(m.chunk_bytes), &plain_cpu[r]) * 1e6;
+        plain_cpu[r] /= (double)whole;
     }
-    bench_add(&(struct bench_row){.key = "intake", .what = "one process, both ends (sending counted too)",
-                                  .value = bench_median(rate, RUNS), .unit = "entries/s",
-                                  .limit_what = "SQLite inserting the same rows", .limit = bench_median(plain, RUNS),
-                                  .compare_ratio = true, .aim = BENCH_AT_LEAST, .aim_value = 0.7});
-    bench_add(&(struct bench_row){.key = "intake_cpu", .what = "  CPU for each entry, both ends",
-                                  .value = bench_median(cpu, RUNS), .unit = "us"});
+    bench_add(&(struct bench_row){.key = "intake", .what = "chunks read, proven and stored", .value = bench_median(rate, RUNS),
+                                  .unit = "entries/s", .limit_what = "SQLite inserting the same rows",
+                                  .limit = bench_median(plain, RUNS), .compare_ratio = true, .aim = BENCH_AT_LEAST,
+                                  .aim_value = 0.7});
+    bench_add(&(struct bench_row){.key = "intake_cpu", .what = "  CPU for each entry", .value = bench_median(cpu, RUNS),
+                                  .unit = "us", .limit_what = "SQLite alone",
+                                  .limit = bench_median(plain_cpu, RUNS)});
+    bench_add(&(struct bench_row){.key = "intake_both_cpu", .what = "  CPU for each entry, sending and session too",
+                                  .value = bench_median(both, RUNS), .unit = "us"});
 }
 
 /* ---- a: the same with real daemons ---- */
@@ -253,59 +256,81 @@ static void fill_home(const char *home, size_t count)
 
 static void idle(long pid)
 {
-    double before = bench_status(pid, "voluntary_ctxt_switches");
+    double before = bench_pid_sleeps(pid);
     double cpu = bench_pid_cpu_us(pid);
     (void)nanosleep(&(struct timespec){.tv_sec = 5}, NULL);
     bench_add(&(struct bench_row){.key = "idle_rss", .what = "idle daemon with 10,000 entries, unlocked: resident",
                                   .value = bench_status(pid, "VmRSS") / 1024, .unit = "MiB", .aim = BENCH_AT_MOST,
                                   .aim_value = 12});
-    bench_add(&(struct bench_row){.key = "idle_wakes", .what = "  wake-ups of its first thread",
-                                  .value = (bench_status(pid, "voluntary_ctxt_switches") - before) / 5, .unit = "a second",
+    bench_add(&(struct bench_row){.key = "idle_wakes", .what = "  wake-ups, all threads",
+                                  .value = (bench_pid_sleeps(pid) - before) / 5, .unit = "a second",
                                   .aim = BENCH_AT_MOST, .aim_value = 1});
     bench_add(&(struct bench_row){.key = "idle_cpu", .what = "  CPU, all threads",
                                   .value = (bench_pid_cpu_us(pid) - cpu) / 5, .unit = "us a second"});
 }
 
+/* ROW of an array: whether it says in_sync. */
+static bool in_sync(const json_t *rows)
+{
+    return json_is_true(json_object_get(json_array_get(rows, 0), "in_sync"));
+}
+
+static const char *guest(size_t i)
+{
+    char name[32];
+    (void)snprintf(name, sizeof name, "bill%zu", i);
+    return at(name);
+}
+
+/* Devices that are in a plan with nothing in it yet. */
+static void guests_join(void)
+{
+    char args[4096], address[256];
+    for (size_t i = 0; i < RUNS; i++) {
+        char home[PATH_MAX];
+        (void)snprintf(home, sizeof home, "%s", guest(i));
+        real_home(home, "Bill");
+        serve(home, 1, address);
+        json_t *invite = real_run(at("asha"), "invite");
+        (void)snprintf(args, sizeof args, "join '%.4000s'", real_text(invite, "invite"));
+        json_decref(invite);
+        json_decref(real_run(home, args));
+        stop(home, 1);
+    }
+}
+
 struct real_sync {
-    double rate, cpu_us, plain, again_bytes, again_trips, bytes;
+    double rate, cpu_us, plain, bytes, again_bytes, again_trips;
 };
 
-/* An empty device joins and takes in everything. */
 static void one_real_sync(const char *address, size_t run, struct real_sync *out)
 {
-    char home[PATH_MAX], name[32], args[4096], b_address[256];
-    (void)snprintf(name, sizeof name, "bill%zu", run);
-    (void)snprintf(home, sizeof home, "%s", at(name));
-    real_home(home, "Bill");
-    serve(home, 1, b_address);
-    json_t *invite = real_run(at("asha"), "invite");
-    (void)snprintf(args, sizeof args, "join '%s'", real_text(invite, "invite"));
-    json_decref(invite);
+    char home[PATH_MAX], db[PATH_MAX], args[512], unused[256];
+    double plain_cpu = 0;
+    (void)snprintf(home, sizeof home, "%s", guest(run));
+    (void)snprintf(args, sizeof args, "sync %s", address);
+    serve(home, 1, unused);
     double cpu = bench_pid_cpu_us(running[0]) + bench_pid_cpu_us(running[1]);
     double begun = bench_wall_us();
-    json_decref(real_run(home, args));
-    json_t *digest = real_run(home, "digest");
-    double held = real_number(digest, "entries");
-    json_decref(digest);
-    if (held < (double)whole / 2) /* content does not come with join: the sync alone is the time */
-        begun = bench_wall_us();
-    (void)snprintf(args, sizeof args, "sync %s", address);
-    json_t *row = real_run(home, args);
+    json_t *rows = real_run(home, args);
     double took = bench_wall_us() - begun;
-    out->cpu_us = (bench_pid_cpu_us(running[0]) + bench_pid_cpu_us(running[1]) - cpu) / (double)whole;
-    out->rate = (double)whole / took * 1e6;
-    out->bytes = (real_number(row, "bytes_in") + real_number(row, "bytes_out")) / (double)whole;
-    json_decref(row);
-    row = real_run(home, args);
-    if (!json_is_true(json_object_get(json_array_get(row, 0), "in_sync")))
+    double received = real_number(rows, "received");
+    if (!in_sync(rows) || received < (double)whole)
+        bench_die("sync", "not all arrived");
+    out->cpu_us = (bench_pid_cpu_us(running[0]) + bench_pid_cpu_us(running[1]) - cpu) / received;
+    out->rate = received / took * 1e6;
+    out->bytes = (real_number(rows, "bytes_in") + real_number(rows, "bytes_out")) / received;
+    json_decref(rows);
+    rows = real_run(home, args);
+    if (!in_sync(rows))
         bench_die("sync", "two real machines are not in sync");
-    out->again_bytes = real_number(row, "bytes_in") + real_number(row, "bytes_out");
-    out->again_trips = real_number(row, "round_trips");
-    json_decref(row);
+    out->again_bytes = real_number(rows, "bytes_in") + real_number(rows, "bytes_out");
+    out->again_trips = real_number(rows, "round_trips");
+    json_decref(rows);
     stop(home, 1);
-    char db[PATH_MAX];
     (void)snprintf(db, sizeof db, "%.4000s/plan.db", home);
-    out->plain = (double)whole / plain_copy(db, at("plain.db"), slices_of((uint64_t)whole * 500)) * 1e6;
+    size_t slices = slices_of((uint64_t)(out->bytes * received));
+    out->plain = received / plain_copy(db, at("plain.db"), slices, &plain_cpu) * 1e6;
 }
 
 static void measure_sync(void)
@@ -315,10 +340,9 @@ static void measure_sync(void)
     double v[5][RUNS];
     bench_section("a. 10,000 entries synced to an empty device over loopback, real daemons");
     real_home(at("asha"), "Asha");
+    serve(at("asha"), 0, address);
     json_decref(real_run(at("asha"), "plan new 'Town plan'"));
-    json_t *status = real_run(at("asha"), "daemon status");
-    running[0] = (long)real_number(status, "pid");
-    json_decref(status);
+    guests_join();
     stop(at("asha"), 0);
     fill_home(at("asha"), whole);
     serve(at("asha"), 0, address);
@@ -330,7 +354,7 @@ static void measure_sync(void)
         v[3][r] = s[r].bytes;
         v[4][r] = s[r].again_bytes;
     }
-    bench_add(&(struct bench_row){.key = "sync_rate", .what = "entries on the other disk, from typing sync to its answer",
+    bench_add(&(struct bench_row){.key = "sync_rate", .what = "entries durable at the other, from typing sync to its answer",
                                   .value = bench_median(v[0], RUNS), .unit = "entries/s",
                                   .limit_what = "SQLite inserting the same rows", .limit = bench_median(v[1], RUNS)});
     bench_add(&(struct bench_row){.key = "sync_cpu", .what = "  CPU for each entry, both daemons",
@@ -343,8 +367,8 @@ static void measure_sync(void)
     bench_add(&(struct bench_row){.key = "sync_again_trips", .what = "  round trips", .value = s[0].again_trips, .unit = "",
                                   .aim = BENCH_AT_MOST, .aim_value = 1});
     stop(at("asha"), 0);
-    serve(at("asha"), 0, address);
     bench_section("e. a daemon with nothing to do");
+    serve(at("asha"), 0, address);
     idle(running[0]);
     stop(at("asha"), 0);
 }
@@ -352,7 +376,8 @@ static void measure_sync(void)
 /* ---- b, c, e: one store at three sizes ---- */
 
 /* Runs this program again to open a store in clean memory. */
-static void open_alone(const char *self, const char *db, const char *plan_hex, double *us, double *kib)
+static void open_alone(const char *self, const char *db, const char *plan_hex, double *us, double *cpu_us,
+                       double *kib)
 {
     char command[3 * PATH_MAX];
     (void)snprintf(command, sizeof command, "'%s' --open '%s' %s", self, db, plan_hex);
@@ -362,6 +387,7 @@ static void open_alone(const char *self, const char *db, const char *plan_hex, d
         bench_die("open", "the second program failed");
     char *rest = NULL;
     *us = strtod(line, &rest);
+    *cpu_us = strtod(rest, &rest);
     *kib = strtod(rest, NULL);
 }
 
@@ -383,25 +409,26 @@ static int opened(const char *db, const char *plan_hex)
     if (sodium_init() < 0)
         return 2;
     double base = bench_status(0, "VmRSS");
-    double begun = bench_wall_us();
+    double begun = bench_wall_us(), cpu = bench_cpu_us();
     struct cp_store *s = town_store(db);
     bench_must(cp_store_members(s, plan, &members), "members");
     bench_must(cp_store_each(s, plan, CP_KIND_ITEM, false, first_only, &found), "first item");
     double took = bench_wall_us() - begun;
+    cpu = bench_cpu_us() - cpu;
     if (!found || members->count != TOWN_PEOPLE)
         bench_die("open", "the plan is not there");
-    (void)printf("%.1f %.1f\n", took, bench_status(0, "VmRSS") - base);
+    (void)printf("%.1f %.1f %.1f\n", took, cpu, bench_status(0, "VmRSS") - base);
     cp_store_close(s);
     return 0;
 }
 
-static void one_size(const char *self, size_t count, const char *const key[static 4], const char *const what[static 4])
+static void one_size(const char *self, size_t count, const char *const key[static 5], const char *const what[static 4])
 {
     struct town t;
     uint64_t body = 0;
     enum { EDITS = 200 };
     static double took[EDITS];
-    double us[RUNS], kib[RUNS], bare[RUNS], plain[RUNS], edits[RUNS];
+    double us[RUNS], cpu[RUNS], kib[RUNS], bare[RUNS], plain[RUNS], edits[RUNS];
     char hex[2 * CP_ID_LEN + 1];
     one_town(&t, "size.db", count, &body);
     for (size_t r = 0; r < RUNS; r++) {
@@ -420,11 +447,13 @@ static void one_size(const char *self, size_t count, const char *const key[stati
     town_clear(&t);
     for (size_t r = 0; r < RUNS; r++) {
         plain[r] = plain_open_us(at("size.db"));
-        open_alone(self, at("size.db"), hex, &us[r], &kib[r]);
+        open_alone(self, at("size.db"), hex, &us[r], &cpu[r], &kib[r]);
     }
     bench_add(&(struct bench_row){.key = key[1], .what = what[1], .value = bench_median(us, RUNS) / 1000, .unit = "ms",
                                   .limit_what = "SQLite: open, first row (ms)",
                                   .limit = bench_median(plain, RUNS) / 1000, .aim = BENCH_AT_MOST, .aim_value = 20});
+    bench_add(&(struct bench_row){.key = key[4], .what = "  CPU that this takes", .value = bench_median(cpu, RUNS) / 1000,
+                                  .unit = "ms"});
     bench_add(&(struct bench_row){.key = key[2], .what = what[2], .value = bench_median(kib, RUNS) / 1024, .unit = "MiB",
                                   .aim = BENCH_AT_MOST, .aim_value = 20});
     bench_add(&(struct bench_row){.key = key[3], .what = what[3],
@@ -435,9 +464,12 @@ static void one_size(const char *self, size_t count, const char *const key[stati
 
 static void measure_sizes(const char *self)
 {
-    static const char *const keys[3][4] = {{"edit_1000", "open_1000", "memory_1000", "disk_1000"},
-                                           {"edit_10000", "open_10000", "memory_10000", "disk_10000"},
-                                           {"edit_100000", "open_100000", "memory_100000", "disk_100000"}};
+    static const char *const keys[3][5] = {{"edit_1000", "open_1000", "memory_1000", "disk_1000",
+                                            "open_cpu_1000"},
+                                           {"edit_10000", "open_10000", "memory_10000", "disk_10000",
+                                            "open_cpu_10000"},
+                                           {"edit_100000", "open_100000", "memory_100000", "disk_100000",
+                                            "open_cpu_100000"}};
     static const char *const whats[3][4] = {
         {"1,000 entries: one local durable signed edit", "  opening, to members known and a first item read",
          "  memory that this takes", "  on disk, all tables and indexes"},

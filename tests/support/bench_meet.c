@@ -40,6 +40,7 @@ static void store(struct side *me, const struct cp_action *a, struct bench_meeti
 {
     struct cp_chunk chunk;
     struct cp_put_result put = {0};
+    double begun = bench_wall_us(), cpu = bench_cpu_us();
     m->chunk_bytes += a->bytes.len;
     enum cp_err err = cp_chunk_read(&chunk, &bench_mem, a->bytes, a->plan);
     if (err == CP_OK) {
@@ -47,6 +48,8 @@ static void store(struct side *me, const struct cp_action *a, struct bench_meeti
         cp_chunk_clear(&chunk);
     }
     bench_must(err, "take in a chunk");
+    m->take_us += bench_wall_us() - begun;
+    m->take_cpu_us += bench_cpu_us() - cpu;
     m->moved += put.fresh;
     wait_for(me, CP_EVENT_STORED, CP_BYTES(NULL, 0), a->store_id, put.fresh, CP_OK);
 }

@@ -15,6 +15,7 @@ struct bench_meeting {
     uint64_t moved;        /* entries that were new to one of the two */
     bool in_sync;          /* both said so */
     double cpu_us;         /* both ends */
+    double take_us, take_cpu_us; /* of proving and storing chunks alone */
 };
 /* caller and called meet once. key: the machines' CURVE keys. */
 void bench_meet(struct town *caller, const uint8_t caller_key[CP_KEY_LEN], struct town *called,

@@ -118,7 +118,7 @@ static void clear(struct table *t)
     (void)sqlite3_finalize(t->insert);
 }
 
-double plain_copy(const char *from_path, const char *to_path, size_t slices)
+double plain_copy(const char *from_path, const char *to_path, size_t slices, double *cpu_us)
 {
     static struct table tables[TABLES_MAX];
     sqlite3 *from = NULL;
@@ -130,7 +130,7 @@ double plain_copy(const char *from_path, const char *to_path, size_t slices)
     (void)sqlite3_close(from);
     for (size_t i = 0; i < count; i++)
         prepare(to, &tables[i]);
-    double begun = bench_wall_us();
+    double begun = bench_wall_us(), cpu = bench_cpu_us();
     for (size_t s = 0; s < slices; s++) {
         run(to, "BEGIN IMMEDIATE");
         for (size_t i = 0; i < count; i++)
@@ -138,6 +138,7 @@ double plain_copy(const char *from_path, const char *to_path, size_t slices)
         run(to, "COMMIT");
     }
     double took = bench_wall_us() - begun;
+    *cpu_us = bench_cpu_us() - cpu;
     for (size_t i = 0; i < count; i++)
         clear(&tables[i]);
     (void)sqlite3_close(to);

@@ -2,7 +2,6 @@
 #include "tests/support/bench_tool.h"
 
 #include <dirent.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,11 +60,11 @@ double bench_median(double *values, size_t count)
     return values[count / 2];
 }
 
-double bench_status(long pid, const char *name)
+/* The number behind NAME in a file of lines "NAME: number"; -1 when there is none. */
+static double line_of(const char *path, const char *name)
 {
-    char path[64], line[256];
+    char line[256];
     double value = -1;
-    (void)snprintf(path, sizeof path, "/proc/%ld/status", pid == 0 ? (long)getpid() : pid);
     FILE *f = fopen(path, "r");
     if (f == NULL)
         return -1;
@@ -78,7 +77,35 @@ double bench_status(long pid, const char *name)
     return value;
 }
 
-double bench_pid_cpu_us(long pid)
+double bench_status(long pid, const char *name)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, "/proc/%ld/status", pid == 0 ? (long)getpid() : pid);
+    return line_of(path, name);
+}
+
+static double cpu_of(const char *task)
+{
+    char path[192], line[128];
+    double us = 0;
+    (void)snprintf(path, sizeof path, "%.150s/schedstat", task);
+    FILE *f = fopen(path, "r");
+    if (f == NULL)
+        return 0;
+    if (fgets(line, sizeof line, f) != NULL)
+        us = strtod(line, NULL) / 1e3;
+    (void)fclose(f);
+    return us;
+}
+
+static double sleeps_of(const char *task)
+{
+    char path[192];
+    (void)snprintf(path, sizeof path, "%.150s/status", task);
+    return line_of(path, "voluntary_ctxt_switches");
+}
+
+static double sum_of_threads(long pid, double (*of)(const char *task))
 {
     char path[64];
     double total = 0;
@@ -87,19 +114,24 @@ double bench_pid_cpu_us(long pid)
     if (d == NULL)
         return 0;
     for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
-        char stat[128], line[128];
+        char task[128];
         if (e->d_name[0] == '.')
             continue;
-        (void)snprintf(stat, sizeof stat, "/proc/%ld/task/%.20s/schedstat", pid, e->d_name);
-        FILE *f = fopen(stat, "r");
-        if (f == NULL)
-            continue;
-        if (fgets(line, sizeof line, f) != NULL)
-            total += strtod(line, NULL) / 1e3;
-        (void)fclose(f);
+        (void)snprintf(task, sizeof task, "%s/%.20s", path, e->d_name);
+        total += of(task);
     }
     (void)closedir(d);
     return total;
+}
+
+double bench_pid_cpu_us(long pid)
+{
+    return sum_of_threads(pid, cpu_of);
+}
+
+double bench_pid_sleeps(long pid)
+{
+    return sum_of_threads(pid, sleeps_of);
 }
 
 /* ---- The table ---- */

@@ -22,6 +22,8 @@ double bench_cpu_us(void); /* this process, all threads */
 double bench_median(double *values, size_t count); /* sorts them */
 /* "VmRSS" and the like of /proc/PID/status, in KiB or as counted; 0 pid: this process. -1 when there is none. */
 double bench_status(long pid, const char *name);
+/* How often the threads of a process went to sleep of their own accord, all together. */
+double bench_pid_sleeps(long pid);
 /* Time on a processor of all threads of a process, in microseconds. */
 double bench_pid_cpu_us(long pid);
 
