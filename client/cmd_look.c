@@ -22,7 +22,39 @@ static void show_wordings_of(struct cp_cli *cli, json_t *wordings, size_t indent
     }
 }
 
-static void show_fields(struct cp_cli *cli, json_t *row)
+/* Ids are for machines: a person by name, anything else by the beginning of its id. */
+static void show_field(struct cp_cli *cli, json_t *people, json_t *value)
+{
+    const char *text = json_string_value(value);
+    json_t *person = NULL;
+    json_t *element = NULL;
+    size_t i = 0;
+
+    json_array_foreach(value, i, element)
+    {
+        fputs(i > 0 ? ", " : "", cli->out);
+        show_field(cli, people, element);
+    }
+    if (json_is_array(value))
+        return;
+    if (json_is_object(value)) {
+        fprintf(cli->out, "%s: ", cp_show_id(cp_json_text(value, "id")));
+        cp_show_value(cli->out, json_object_get(value, "amount"), 0);
+        return;
+    }
+    json_array_foreach(people, i,
+                       person) if (text != NULL && strcmp(cp_json_text(person, "person"), text) == 0)
+    {
+        cp_show_text(cli->out, cp_json_text(person, "name"), 6);
+        return;
+    }
+    if (text != NULL && strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64)
+        fputs(cp_show_id(text), cli->out);
+    else
+        cp_show_value(cli->out, value, 6);
+}
+
+static void show_fields(struct cp_cli *cli, json_t *row, json_t *people)
 {
     json_t *wordings = json_object_get(row, "wordings");
     const char *name = NULL;
@@ -30,12 +62,12 @@ static void show_fields(struct cp_cli *cli, json_t *row)
 
     json_object_foreach(json_object_get(row, "fields"), name, value)
     {
-        if (strcmp(name, "text") == 0)
+        if (strcmp(name, "text") == 0 || strcmp(name, "position") == 0 || strcmp(name, "state") == 0)
             continue;
         fputs("    ", cli->out);
         cp_show_text(cli->out, strncmp(name, "csv:", 4) == 0 ? name + 4 : cp_words_label(name), 4);
         fputs(": ", cli->out);
-        cp_show_value(cli->out, value, 6);
+        show_field(cli, people, value);
         fputs("\n", cli->out);
     }
     json_object_foreach(wordings, name, value)
@@ -176,9 +208,12 @@ static void show_views(struct cp_cli *cli, json_t *views)
 
 static void show_show(struct cp_cli *cli, json_t *row)
 {
+    json_t *people = cp_ask(cli, "people", json_object(), CP_ASK_ROWS);
+
     fprintf(cli->out, "%s\n", cp_words_label(cp_json_text(row, "kind")));
     show_item(cli, row);
-    show_fields(cli, row);
+    show_fields(cli, row, people);
+    json_decref(people);
     show_views(cli, json_object_get(row, "views"));
     show_notes(cli, json_object_get(row, "notes"));
     if (json_array_size(json_object_get(row, "history")) > 0)

@@ -201,6 +201,7 @@ static void put_people(json_t *people, struct cp_buf *out)
 void cp_markdown_page(const struct cp_planjson_parts *parts, struct cp_buf *out)
 {
     json_t *item = NULL;
+    size_t before = 0;
     size_t i = 0;
 
     cp_buf_put_str(out, "# ");
@@ -214,9 +215,13 @@ void cp_markdown_page(const struct cp_planjson_parts *parts, struct cp_buf *out)
             cp_buf_put_byte(out, ' ');
         c += strspn(c, "\r\n");
     }
-    cp_buf_put_str(out, "\n\n");
+    cp_buf_put_str(out, "\n");
+    before = out->len;
+    cp_buf_put_str(out, "\n");
     put_fields(parts, json_object_get(parts->plan, "fields"), "title", 0, out);
     put_wordings(json_object_get(parts->plan, "wordings"), out);
+    if (out->len == before + 1)
+        out->len = before; /* nothing was said of the plan itself */
     for (unsigned kind = CP_RECORD_ITEM_FIRST; kind <= CP_RECORD_ITEM_LAST; kind++) {
         bool any = false;
 

@@ -166,9 +166,10 @@
     X(QR_TOO_LONG, "the invitation is too long for a picture")                                                     \
     X(JOINED, "You are in. The plan's id is {1}.")                                                                 \
     X(WAITING, "Your request is on its way. Someone in the plan has to meet you: coplan sync")                     \
+    X(NOT_STANDING, "no longer in")                                                                                \
     X(KEPT_INFORMED, "kept informed")                                                                              \
     X(TOKEN_SHARED, "their invitation was used by two people: check who they are")                                 \
-    X(DEVICE_LINE, "    device {1}  {2}[  last seen {3}]")                                                         \
+    X(DEVICE_LINE, "    device {1}[  ({2})][  last seen {3}]")                                                     \
     X(NOBODY, "Nobody was in reach.")                                                                              \
     X(IN_SYNC, "{1}: both hold the same now. Sent {2}, got {3}.")                                                  \
     X(NOT_IN_SYNC, "{1}: not the same yet. Sent {2}, got {3}.[ Missing: {4}.] Meet again: coplan sync")            \
