@@ -72,7 +72,8 @@ struct cp_session_config {
     bool stay;                 /* keep open and push (both sides say so in the greeting) */
     bool must_prove;           /* caller: the server key is not one that our log names as a standing machine's:
                                   the called side must show that it is a member before anything is handed over */
-    uint8_t own_key[CP_KEY_LEN];   /* our machine's CURVE key */
+    uint8_t own_key[CP_KEY_LEN];   /* our machine's CURVE key; caller, INVITE and KNOCK: the public half of the
+                                      key that the call is made with, since a door proof covers both ends' keys */
     uint8_t peer_key[CP_KEY_LEN];  /* the other's, as CURVE proved it; for INVITE and KNOCK on the called side:
                                       the key that was used */
     uint8_t own_incarnation[CP_INCARNATION_LEN];
@@ -142,7 +143,8 @@ void cp_session_free(struct cp_session *s);
  * One event in, actions out (bounded by CP_ACTIONS_MAX; what does not fit comes with the next step: the
  * session then asks for a TICK at once). Actions' bytes are the session's, valid until the next call.
  * Bytes from the peer can never reach an assert, and memory is bounded by CP_CHUNKS_IN_FLIGHT chunks, one
- * message and 64 bytes a tip. After CP_ACTION_END only cp_session_free may follow.
+ * message and a few copies of the tips (72 bytes for each of ours, of the base and of the merge, 32 for each of
+ * the peer's and of the list sent). After CP_ACTION_END only cp_session_free may follow.
  */
 void cp_session_step(struct cp_session *s, const struct cp_event *event, struct cp_actions *out);
 /* When to send CP_EVENT_TICK; UINT64_MAX: never. */

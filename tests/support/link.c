@@ -124,7 +124,7 @@ bool link_step(struct link *l)
 
 void link_run(struct link *l, size_t most)
 {
-    while (most-- > 0 && link_step(l))
+    for (size_t i = 0; i < most && link_step(l); i++)
         ;
 }
 

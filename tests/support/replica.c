@@ -51,9 +51,9 @@ void device_make(struct device *d, unsigned number)
 
 static struct replica_entry *find(const struct replica *r, const uint8_t *id)
 {
-    for (size_t i = r->count; i-- > 0;)
-        if (memcmp(r->entries[i].id, id, CP_ID_LEN) == 0)
-            return &r->entries[i];
+    for (size_t i = r->count; i > 0; i--)
+        if (memcmp(r->entries[i - 1].id, id, CP_ID_LEN) == 0)
+            return &r->entries[i - 1];
     return NULL;
 }
 

@@ -1,5 +1,7 @@
 /* Sessions: plans one side waits for, the two narrow doors, and sessions that stay. */
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "proto/wire.h"
@@ -304,4 +306,41 @@ Test(doors, news_in_the_middle_of_an_exchange_is_not_lost)
         replica_clear(&a);
         replica_clear(&b);
     }
+}
+
+/* The worked example of the document is what the program says. */
+Test(doors, the_greeting_in_the_document)
+{
+    static char text[65536];
+    char path[1024], line[512], hex[256];
+    const char *root = getenv("COPLAN_SRC");
+    struct replica a;
+    struct device d;
+    struct cp_actions out;
+    struct cp_session_config c = {.door = CP_DOOR_MEMBER, .caller = true};
+    const struct cp_event start = {.type = CP_EVENT_START};
+    replica_init(&a, 1);
+    device_make(&d, 1);
+    replica_found(&a, &d);
+    memcpy(c.own_key, a.key, CP_KEY_LEN);
+    memset(c.peer_key, 0x77, CP_KEY_LEN);
+    memcpy(c.own_incarnation, a.incarnation, CP_INCARNATION_LEN);
+    struct cp_session *s = cp_session_new(&a.iface, &c);
+    cr_assert_not_null(s);
+    cp_session_step(s, &start, &out);
+    (void)snprintf(path, sizeof path, "%s/docs/protocol-session.md", root != NULL ? root : ".");
+    FILE *file = fopen(path, "rb");
+    cr_assert_not_null(file, "%s", path);
+    size_t len = fread(text, 1, sizeof text - 1, file);
+    (void)fclose(file);
+    cr_assert_gt(len, 0);
+    cp_hex_encode(a.plan, CP_ID_LEN, hex);
+    (void)snprintf(line, sizeof line, "\nplan   %s\n", hex);
+    cr_assert_not_null(strstr(text, line), "%s", line);
+    cr_assert_leq(out.list[0].bytes.len, (sizeof hex - 1) / 2);
+    cp_hex_encode(out.list[0].bytes.ptr, out.list[0].bytes.len, hex);
+    (void)snprintf(line, sizeof line, "\nhello  %s\n", hex);
+    cr_assert_not_null(strstr(text, line), "%s", line);
+    cp_session_free(s);
+    replica_clear(&a);
 }
