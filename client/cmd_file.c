@@ -470,7 +470,7 @@ static void export_csv(struct cp_cli *cli, const struct cp_planjson_parts *parts
     json_array_foreach(parts->items, i, row) if (strcmp(cp_json_text(row, "kind"), "action") == 0 &&
                                                  strcmp(cp_json_text(row, "state"), "set aside") != 0)
         json_array_append(actions, row);
-    err = cp_sheet_write(actions, parts->columns, &context, cli->mem, out, control);
+    err = cp_sheet_export(actions, parts->columns, &context, cli->mem, out, control);
     if (err != CP_OK)
         cp_fail(cli, err, NULL, NULL);
     json_array_foreach(control, i, row)

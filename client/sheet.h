@@ -63,9 +63,9 @@ json_t *cp_sheet_row(const struct cp_sheet *sheet, const struct cp_csv *csv, siz
 
 /* Appends the table of these rows of `list action`, with the rows of `columns`. Errors: TOO_BIG, NO_MEMORY.
  * control gets [{"row", "column"}] of the cells that an import would refuse for a control character. */
-CP_MUST_USE enum cp_err cp_sheet_write(json_t *actions, json_t *columns,
-                                       const struct cp_sheet_context *context, const struct cp_mem *mem,
-                                       struct cp_buf *out, json_t *control);
+CP_MUST_USE enum cp_err cp_sheet_export(json_t *actions, json_t *columns,
+                                        const struct cp_sheet_context *context, const struct cp_mem *mem,
+                                        struct cp_buf *out, json_t *control);
 
 /* ---- Values as cells ---- */
 /* Appends how a value of `list` is written. */

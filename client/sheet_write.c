@@ -210,8 +210,8 @@ static bool write_row(struct writer *w, json_t *action, struct cp_bytes *cells, 
     return total > 0;
 }
 
-enum cp_err cp_sheet_write(json_t *actions, json_t *columns, const struct cp_sheet_context *context,
-                           const struct cp_mem *mem, struct cp_buf *out, json_t *control)
+enum cp_err cp_sheet_export(json_t *actions, json_t *columns, const struct cp_sheet_context *context,
+                            const struct cp_mem *mem, struct cp_buf *out, json_t *control)
 {
     struct writer w = {.mem = mem, .context = context};
     struct cp_bytes *cells = NULL;

@@ -92,7 +92,7 @@ bool pretend_round_trip(struct cp_bytes file, const struct cp_sheet_context *con
         actions = pretend_import(&csv, context, &columns);
         if (actions != NULL) {
             put_expected(&csv, expected);
-            fine = cp_sheet_write(actions, columns, context, mem, out, control) == CP_OK;
+            fine = cp_sheet_export(actions, columns, context, mem, out, control) == CP_OK;
         }
         cp_csv_clear(&csv);
     }

@@ -334,7 +334,7 @@ Test(csv, fields_in_use_follow_the_imported_columns)
     json_t *control = json_array();
 
     cr_assert_not_null(actions);
-    cr_assert_eq(cp_sheet_write(actions, columns, &context, test_mem(), &out, control), CP_OK);
+    cr_assert_eq(cp_sheet_export(actions, columns, &context, test_mem(), &out, control), CP_OK);
     cp_buf_put_byte(&out, 0);
     cr_assert_str_eq((const char *)out.ptr,
                      "due,what,plain.cy,coplan:due,cost_pence,typed\r\nsoon,a,c,2027-01-31,5,t\r\n");
@@ -349,7 +349,7 @@ Test(csv, cells_that_an_import_refuses_are_named)
     json_t *actions = json_pack("[{s:s,s:{}}]", "text", "a\x1b[2J", "fields");
     json_t *control = json_array();
 
-    cr_assert_eq(cp_sheet_write(actions, columns, &context, test_mem(), &out, control), CP_OK);
+    cr_assert_eq(cp_sheet_export(actions, columns, &context, test_mem(), &out, control), CP_OK);
     cr_assert_eq(json_array_size(control), 1);
     cr_assert_eq(cp_json_number(json_array_get(control, 0), "row"), 2);
     json_decref(columns);
