@@ -376,11 +376,10 @@ static void measure_sync(void)
 /* ---- b, c, e: one store at three sizes ---- */
 
 /* Runs this program again to open a store in clean memory. */
-static void open_alone(const char *self, const char *db, const char *plan_hex, double *us, double *cpu_us,
-                       double *kib)
+static void open_alone(const char *self, const char *db, const char *ids, double *us, double *cpu_us, double *kib)
 {
     char command[3 * PATH_MAX];
-    (void)snprintf(command, sizeof command, "'%s' --open '%s' %s", self, db, plan_hex);
+    (void)snprintf(command, sizeof command, "'%s' --open '%s' %s", self, db, ids);
     FILE *f = popen(command, "r");
     char line[128] = "";
     if (f == NULL || fgets(line, sizeof line, f) == NULL || pclose(f) != 0)
@@ -391,20 +390,14 @@ static void open_alone(const char *self, const char *db, const char *plan_hex, d
     *kib = strtod(rest, NULL);
 }
 
-static bool first_only(void *ctx, const struct cp_entry_info *info)
+/* --open: to the moment when an item of the plan can be shown and written. */
+static int opened(const char *db, const char *plan_hex, const char *item_hex)
 {
-    (void)info;
-    *(bool *)ctx = true;
-    return false;
-}
-
-/* --open: to the moment when a plan can be shown and written. */
-static int opened(const char *db, const char *plan_hex)
-{
-    uint8_t plan[CP_ID_LEN];
-    bool found = false;
+    uint8_t plan[CP_ID_LEN], item[CP_ID_LEN];
+    struct cp_loaded loaded;
     const struct cp_members *members = NULL;
-    if (!cp_hex_decode(cp_bytes_str(plan_hex), plan, sizeof plan))
+    if (!cp_hex_decode(cp_bytes_str(plan_hex), plan, sizeof plan) ||
+        !cp_hex_decode(cp_bytes_str(item_hex), item, sizeof item))
         return 2;
     if (sodium_init() < 0)
         return 2;
@@ -412,12 +405,13 @@ static int opened(const char *db, const char *plan_hex)
     double begun = bench_wall_us(), cpu = bench_cpu_us();
     struct cp_store *s = town_store(db);
     bench_must(cp_store_members(s, plan, &members), "members");
-    bench_must(cp_store_each(s, plan, CP_KIND_ITEM, false, first_only, &found), "first item");
+    bench_must(cp_store_load(s, plan, item, false, &loaded), "an item");
     double took = bench_wall_us() - begun;
     cpu = bench_cpu_us() - cpu;
-    if (!found || members->count != TOWN_PEOPLE)
+    if (loaded.count == 0 || members->count != TOWN_PEOPLE)
         bench_die("open", "the plan is not there");
     (void)printf("%.1f %.1f %.1f\n", took, cpu, bench_status(0, "VmRSS") - base);
+    cp_loaded_clear(&loaded);
     cp_store_close(s);
     return 0;
 }
@@ -429,7 +423,7 @@ static void one_size(const char *self, size_t count, const char *const key[stati
     enum { EDITS = 200 };
     static double took[EDITS];
     double us[RUNS], cpu[RUNS], kib[RUNS], bare[RUNS], plain[RUNS], edits[RUNS];
-    char hex[2 * CP_ID_LEN + 1];
+    char ids[4 * CP_ID_LEN + 2]; /* the plan's and an item's */
     one_town(&t, "size.db", count, &body);
     for (size_t r = 0; r < RUNS; r++) {
         for (size_t i = 0; i < EDITS; i++) {
@@ -443,11 +437,13 @@ static void one_size(const char *self, size_t count, const char *const key[stati
     bench_add(&(struct bench_row){.key = key[0], .what = what[0], .value = bench_median(edits, RUNS), .unit = "us",
                                   .limit_what = "one bare commit of 600 bytes", .limit = bench_median(bare, RUNS),
                                   .compare_ratio = true, .aim = BENCH_AT_MOST, .aim_value = 1.5});
-    cp_hex_encode(t.plan, CP_ID_LEN, hex);
+    cp_hex_encode(t.plan, CP_ID_LEN, ids);
+    ids[2 * CP_ID_LEN] = ' ';
+    cp_hex_encode(t.items[t.items_count / 2].id, CP_ID_LEN, ids + 2 * CP_ID_LEN + 1);
     town_clear(&t);
     for (size_t r = 0; r < RUNS; r++) {
         plain[r] = plain_open_us(at("size.db"));
-        open_alone(self, at("size.db"), hex, &us[r], &cpu[r], &kib[r]);
+        open_alone(self, at("size.db"), ids, &us[r], &cpu[r], &kib[r]);
     }
     bench_add(&(struct bench_row){.key = key[1], .what = what[1], .value = bench_median(us, RUNS) / 1000, .unit = "ms",
                                   .limit_what = "SQLite: open, first row (ms)",
@@ -471,11 +467,11 @@ static void measure_sizes(const char *self)
                                            {"edit_100000", "open_100000", "memory_100000", "disk_100000",
                                             "open_cpu_100000"}};
     static const char *const whats[3][4] = {
-        {"1,000 entries: one local durable signed edit", "  opening, to members known and a first item read",
+        {"1,000 entries: one local durable signed edit", "  opening, to members known and an item read",
          "  memory that this takes", "  on disk, all tables and indexes"},
-        {"10,000 entries: one local durable signed edit", "  opening, to members known and a first item read",
+        {"10,000 entries: one local durable signed edit", "  opening, to members known and an item read",
          "  memory that this takes", "  on disk, all tables and indexes"},
-        {"100,000 entries: one local durable signed edit", "  opening, to members known and a first item read",
+        {"100,000 entries: one local durable signed edit", "  opening, to members known and an item read",
          "  memory that this takes", "  on disk, all tables and indexes"}};
     size_t sizes[3] = {smaller, whole, larger};
     bench_section("b, c, e. one machine at three sizes");
@@ -487,8 +483,8 @@ int main(int argc, char **argv)
 {
     const char *json = NULL, *only = NULL;
     char self[PATH_MAX], folder[PATH_MAX];
-    if (argc == 4 && strcmp(argv[1], "--open") == 0)
-        return opened(argv[2], argv[3]);
+    if (argc == 5 && strcmp(argv[1], "--open") == 0)
+        return opened(argv[2], argv[3], argv[4]);
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--quick") == 0) {
             whole /= 10;
