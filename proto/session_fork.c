@@ -103,6 +103,10 @@ void fork_asked(struct cp_session *s, struct plan *p, const struct cp_wire *m)
     cp_buf_init(&hashes, s->mem, CP_MESSAGE_MAX);
     cp_buf_init(&counts, s->mem, CP_MESSAGE_MAX);
     enum cp_err err = put_levels(s, p, &g, top, &hashes, &counts, &levels);
+    if (err == CP_OK)
+        err = cp_buf_err(&hashes);
+    if (err == CP_OK)
+        err = cp_buf_err(&counts);
     if (err == CP_OK && asks_too_much(p, levels))
         err = CP_ERR_PEER_TOO_MUCH;
     if (err != CP_OK) {
@@ -144,7 +148,8 @@ static enum cp_err compare_level(struct cp_session *s, const struct plan *p, con
     cp_free(s->mem, ids);
     f->need_send = f->need_send || shared < own;
     f->need_want = f->need_want || shared < count;
-    *equal = shared == own && shared == count;
+    /* As many as are ever shown: there may be more, and those need not be the same. */
+    *equal = shared == own && shared == count && count < CP_BRANCHES_SHOWN;
     return err;
 }
 

@@ -158,6 +158,26 @@ Test(session, a_chain_of_many_branches_does_not_stall)
     both_clear(&a, &b);
 }
 
+/* A level with more branches than are shown says nothing about those that are not: what goes on from one of them
+ * must still find its predecessor. */
+Test(session, branches_beyond_those_shown_are_not_taken_for_equal)
+{
+    struct replica a, b;
+    struct device d[2];
+    shared_plan(&a, &b, d, 2, 2);
+    for (unsigned i = 0; i < 16; i++)
+        replica_write_at(&a, &d[0], CP_CONTENT, 10 + i, 3);
+    cr_assert(link_meet(&a, &b));
+    replica_write_at(&a, &d[0], CP_CONTENT, 40, 3);
+    replica_write_at(&a, &d[0], CP_CONTENT, 41, 4);
+    replica_write_at(&b, &d[0], CP_CONTENT, 42, 3);
+    replica_write_at(&b, &d[0], CP_CONTENT, 43, 4);
+    (void)link_meet(&a, &b);
+    cr_assert(replica_same(&a, &b));
+    cr_assert(link_meet(&b, &a));
+    both_clear(&a, &b);
+}
+
 static uint32_t dice(uint32_t *seed)
 {
     *seed = (*seed % 65521U) * 75U + 74U;
