@@ -92,13 +92,33 @@ struct gather {
     size_t count, entries_cap, offsets_cap;
 };
 
+/* Does this ADMIT count by rule R1? One whose INVITE is held but not in its own past admits nobody: its device must
+ * not be let in, nor shown as one of us, while all it writes is refused. */
+static enum cp_err admits(struct cp_store *s, const struct control_row *row, const struct cp_control *admit, bool *counts)
+{
+    sqlite3_stmt *st = NULL;
+    enum cp_err err = cp_sql_one(s, CP_SQL_ADMISSION_HAS, &st, counts, "ii",
+                                 cp_mark(s, admit->join.plan, admit->join.device_key), row->row);
+    if (err == CP_OK && *counts)
+        cp_sql_done(st);
+    return err;
+}
+
 static enum cp_err gather_one(struct cp_store *s, void *ctx, const struct control_row *row)
 {
     struct gather *g = ctx;
     void *entries = g->entries, *offsets = g->offsets;
+    struct cp_control control;
+    bool counts = true;
+    enum cp_err err = CP_OK;
     if (cp_frame_kind(row->frame) == CP_KIND_SECRET)
         return CP_OK; /* no say in who is a member, and not to lie about in memory */
-    enum cp_err err = cp_grow(&s->mem, &entries, &g->entries_cap, g->count + 1, SIZE_MAX / 1024, sizeof *g->entries);
+    cp_control_read(row->frame, &control);
+    if (control.known && control.kind == CP_KIND_ADMIT)
+        err = admits(s, row, &control, &counts);
+    if (err != CP_OK || !counts)
+        return err;
+    err = cp_grow(&s->mem, &entries, &g->entries_cap, g->count + 1, SIZE_MAX / 1024, sizeof *g->entries);
     g->entries = entries;
     if (err == CP_OK)
         err = cp_grow(&s->mem, &offsets, &g->offsets_cap, g->count + 1, SIZE_MAX / 1024, sizeof *g->offsets);
@@ -200,7 +220,6 @@ static enum cp_err note_use(struct cp_store *s, void *ctx, const struct control_
 {
     struct invites *v = ctx;
     struct cp_control c;
-    sqlite3_stmt *st = NULL;
     bool counts;
     cp_control_read(row->frame, &c);
     if (!c.known || (c.kind != CP_KIND_ADMIT && c.kind != CP_KIND_UNINVITE))
@@ -214,11 +233,9 @@ static enum cp_err note_use(struct cp_store *s, void *ctx, const struct control_
     }
     if (r->used)
         return CP_OK;
-    enum cp_err err = cp_sql_one(s, CP_SQL_ADMISSION_HAS, &st, &counts, "ii",
-                                 cp_mark(s, v->plan->id, c.join.device_key), row->row);
+    enum cp_err err = admits(s, row, &c, &counts);
     if (err != CP_OK || !counts)
         return err;
-    cp_sql_done(st);
     r->used = true;
     memcpy(r->used_by, c.join.person, CP_ID_LEN);
     return CP_OK;

@@ -382,6 +382,9 @@ Test(put, an_admit_that_does_not_hold_admits_nobody)
     craft_add(&k, &b, &h, cp_buf_bytes(&frame), CP_BYTES(NULL, 0), false, admit);
     cr_assert_eq(craft_take(&k, t, NULL), CP_OK, "kept, without effect");
     cp_buf_clear(&frame);
+    const struct cp_members *members = NULL;
+    cr_assert_eq(cp_store_members(t, plan, &members), CP_OK);
+    cr_assert_eq(cp_members_find(members, c.device), NULL, "nor one of us, nor let in");
     struct cp_header w = {.class = CP_CONTENT, .seq = 1, .parents_count = 1, .lamport = old_lamport + 2};
     memcpy(w.parents[0], admit, CP_ID_LEN);
     craft_add(&k, &c, &w, note_frame(), CP_BYTES(NULL, 0), false, id);
