@@ -131,10 +131,12 @@ static enum cp_err write_row(struct many *m, const struct cp_api_value *one, int
     struct cp_api_value fields = {.type = CP_API_NULL};
     struct cp_draft draft;
     struct cp_buf mark;
+    struct cp_bytes text = cp_api_member_text(one, "text", CP_BYTES(NULL, 0));
+    enum cp_err err = CP_OK;
     cp_edits_init(&m->e);
-    enum cp_err err =
-        cp_edits_text(&m->e, CP_FIELD_TEXT, kind, cp_api_member_text(one, "text", CP_BYTES(NULL, 0)));
     (void)cp_api_member(one, "fields", &fields);
+    if (text.len != 0 || fields.count == 0) /* a row may have no words of its own: what else it says must not be lost */
+        err = cp_edits_text(&m->e, CP_FIELD_TEXT, kind, text);
     if (err == CP_OK)
         err = cp_edits_read(&m->e, m->r, &m->d, kind, &fields);
     if (err != CP_OK)
