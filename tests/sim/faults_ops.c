@@ -319,11 +319,11 @@ static enum cp_err read_all(struct fault_try *t, uint8_t digest[static CP_ID_LEN
 {
     struct reading r = {.visited = 0};
     cp_hash_init(&r.h, CP_TAG_LOG_DIGEST, CP_ID_LEN);
-    enum cp_err err = read_records(t, &r);
+    enum cp_err err = read_replica(t, &r); /* first: nothing is kept in memory yet */
+    if (err == CP_OK)
+        err = read_records(t, &r);
     if (err == CP_OK)
         err = read_plan(t, &r);
-    if (err == CP_OK)
-        err = read_replica(t, &r);
     cp_hash_end(&r.h, digest, CP_ID_LEN);
     return err;
 }
