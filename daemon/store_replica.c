@@ -89,15 +89,20 @@ static enum cp_err replica_tips(void *ctx, const uint8_t plan[CP_ID_LEN], enum c
     return err == CP_OK ? tips_of(ctx, &p, class, tips, count) : err;
 }
 
-static bool replica_is_member(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t peer[CP_KEY_LEN])
+static enum cp_err find_member(struct cp_store *s, const uint8_t *plan, const uint8_t *peer, bool *yes)
 {
     const struct cp_members *members = NULL;
-    if (cp_store_members(ctx, plan, &members) != CP_OK)
-        return false;
-    for (size_t i = 0; i < members->count; i++)
-        if (members->devices[i].stands && memcmp(members->devices[i].curve_key, peer, CP_KEY_LEN) == 0)
-            return true;
-    return false;
+    enum cp_err err = cp_store_members(s, plan, &members);
+    *yes = false;
+    for (size_t i = 0; err == CP_OK && i < members->count && !*yes; i++)
+        *yes = members->devices[i].stands && memcmp(members->devices[i].curve_key, peer, CP_KEY_LEN) == 0;
+    return err;
+}
+
+static bool replica_is_member(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t peer[CP_KEY_LEN])
+{
+    bool yes;
+    return find_member(ctx, plan, peer, &yes) == CP_OK && yes;
 }
 
 static enum cp_err replica_plans(void *ctx, const uint8_t peer[CP_KEY_LEN], uint8_t (**plans)[CP_ID_LEN],
@@ -112,11 +117,21 @@ static enum cp_err replica_plans(void *ctx, const uint8_t peer[CP_KEY_LEN], uint
     if (err != CP_OK || rows_count == 0)
         return err;
     *plans = cp_alloc_array(&s->mem, rows_count, CP_ID_LEN);
-    for (size_t i = 0; *plans != NULL && i < rows_count; i++)
-        if (!rows[i].awaited && replica_is_member(s, rows[i].id, peer))
+    err = *plans == NULL ? CP_ERR_NO_MEMORY : CP_OK;
+    for (size_t i = 0; err == CP_OK && i < rows_count; i++) {
+        bool yes = false;
+        if (!rows[i].awaited)
+            err = find_member(s, rows[i].id, peer, &yes);
+        if (err == CP_OK && yes)
             memcpy((*plans)[(*count)++], rows[i].id, CP_ID_LEN);
+    }
     cp_free(&s->mem, rows);
-    return *plans == NULL ? CP_ERR_NO_MEMORY : CP_OK;
+    if (err != CP_OK) { /* a plan left out by mistake would pass for one that they do not share */
+        cp_free(&s->mem, *plans);
+        *plans = NULL;
+        *count = 0;
+    }
+    return err;
 }
 
 static bool replica_awaits(void *ctx, const uint8_t plan[CP_ID_LEN])
