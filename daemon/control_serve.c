@@ -164,7 +164,9 @@ static void run_sealed(struct cp_request *r)
 {
     const struct cp_command *c = find(r->name);
     /* A second has passed: somebody may have locked the home in it. */
-    if ((c->needs & CP_NEED_UNLOCKED) != 0 && cp_keeper_locked(r->node->keeper))
+    if (c == NULL)
+        cp_reply_error(r, CP_ERR_NOT_HERE, NULL, NULL);
+    else if ((c->needs & CP_NEED_UNLOCKED) != 0 && cp_keeper_locked(r->node->keeper))
         cp_reply_error(r, CP_ERR_LOCKED, NULL, NULL);
     else
         c->serve(r);

@@ -87,8 +87,9 @@ void cp_marker_write(struct cp_store *s)
         return;
     memset(text + at, ' ', MARKER_LEN - at);
     memcpy(text + at, own, (size_t)len);
-    if (pwrite(s->marker_fd, text, MARKER_LEN, 0) != MARKER_LEN)
-        (void)ftruncate(s->marker_fd, 0);
+    /* An empty marker tells of a copy, which only costs a new incarnation; half of one must not tell a lie. */
+    if (pwrite(s->marker_fd, text, MARKER_LEN, 0) != MARKER_LEN && ftruncate(s->marker_fd, 0) != 0)
+        cp_marker_close(s);
 }
 
 void cp_marker_close(struct cp_store *s)

@@ -35,7 +35,7 @@ static const struct cp_op *value_op(const struct cp_frame *f)
 static bool same_view(const struct cp_write *a, const struct cp_write *b)
 {
     const struct cp_op *va = value_op(a->frame), *vb = value_op(b->frame);
-    return va->value.type == vb->value.type && va->value.number == vb->value.number &&
+    return va != NULL && vb != NULL && va->value.type == vb->value.type && va->value.number == vb->value.number &&
            cp_bytes_eq(va->value.bytes, vb->value.bytes);
 }
 
