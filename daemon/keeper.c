@@ -10,20 +10,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static void *resize(void *ctx, void *old, size_t len)
-{
-    (void)ctx;
-    if (len == 0) {
-        free(old);
-        return NULL;
-    }
-    return realloc(old, len);
-}
+#include "daemon/memory.h"
 
 const struct cp_mem *cp_keeper_mem(void)
 {
-    static const struct cp_mem mem = {.resize = resize};
-    return &mem;
+    return cp_memory();
 }
 
 /* ---- Sealed parts ---- */

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@
 #include "daemon/home.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
+#include "daemon/memory.h"
 
 enum {
     EXIT_USAGE = 2,
@@ -156,10 +158,12 @@ static void tell_starter(const struct cp_node *node, int fd, int status)
     (void)close(fd);
 }
 
-/* No core files, no debugger of the same user, nothing readable by others. */
+/* No core files, no debugger of the same user, nothing readable by others. What libraries free is overwritten where
+ * the C library can do that: libzmq has every message in a plain buffer while it encrypts. */
 static void harden(void)
 {
     struct rlimit none = {0, 0};
+    (void)mallopt(M_PERTURB, 0xa5);
     (void)umask(077);
     (void)setrlimit(RLIMIT_CORE, &none);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -174,18 +178,6 @@ static int failed(enum cp_err err, const char *what)
     cp_log(CP_LOG_ERROR, "not_started", "code=%s", cp_err_word(err));
     return err == CP_ERR_USAGE ? EXIT_USAGE : EXIT_NOT_NOW;
 }
-
-static void *resize(void *ctx, void *old, size_t len)
-{
-    (void)ctx;
-    if (len == 0) {
-        free(old);
-        return NULL;
-    }
-    return realloc(old, len);
-}
-
-static const struct cp_mem heap = {.resize = resize};
 
 /* Everything that must work before the socket answers. Returns 0 or an exit status. */
 static int start(struct cp_node *node, const struct options *o, int *lock_fd, int *signal_fd)
@@ -232,10 +224,11 @@ static void finish(struct cp_node *node)
 
 int main(int argc, char **argv)
 {
-    static struct cp_node node = {.mem = &heap};
+    static struct cp_node node;
     struct options o = {0};
     int starter = -1, lock_fd = -1, signal_fd = -1;
 
+    node.mem = cp_memory();
     int status = read_arguments(argc, argv, &o);
     if (status >= 0)
         return status;

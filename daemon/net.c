@@ -1,4 +1,5 @@
 /* The network's life, its poll set and its peers. See net.h; the sockets themselves are in net_*.c. */
+#include "daemon/memory.h"
 #include "daemon/net_internal.h"
 
 #include <assert.h>
@@ -123,17 +124,47 @@ void cp_net_gone(struct cp_peer *p, enum cp_err why)
     p->net->depth--;
 }
 
+/* libzmq calls this on its own thread once the message is encrypted. */
+static void wipe(void *data, void *hint)
+{
+    (void)hint;
+    cp_free(cp_memory(), data);
+}
+
+/* A chunk has people's words in it: the copy that libzmq keeps until it is encrypted is wiped, not only freed. */
+static bool wiped_message(zmq_msg_t *msg, struct cp_bytes bytes)
+{
+    void *copy = cp_dup(cp_memory(), bytes);
+    if (copy == NULL)
+        return false;
+    if (zmq_msg_init_data(msg, copy, bytes.len, wipe, NULL) == 0)
+        return true;
+    cp_free(cp_memory(), copy);
+    return false;
+}
+
+void cp_net_message_end(zmq_msg_t *msg)
+{
+    if (zmq_msg_size(msg) > 0)
+        sodium_memzero(zmq_msg_data(msg), zmq_msg_size(msg));
+    (void)zmq_msg_close(msg);
+}
+
 enum cp_err cp_peer_send(struct cp_peer *p, struct cp_bytes bytes)
 {
+    zmq_msg_t msg;
     assert(!p->over && bytes.len <= CP_MESSAGE_MAX);
     void *socket = p->calling ? p->socket : p->net->router;
     if (socket == NULL || p->why != CP_OK)
         return CP_ERR_INTERRUPTED;
-    if (!p->calling && zmq_send(socket, p->routing, p->routing_len, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
-        return zmq_errno() == EAGAIN ? CP_ERR_BUSY : CP_ERR_INTERRUPTED;
-    if (zmq_send(socket, bytes.ptr, bytes.len, ZMQ_DONTWAIT) < 0)
-        return zmq_errno() == EAGAIN ? CP_ERR_BUSY : CP_ERR_INTERRUPTED;
-    return CP_OK;
+    if (!wiped_message(&msg, bytes)) /* before the first part, which must not go without the second */
+        return CP_ERR_NO_MEMORY;
+    if ((p->calling || zmq_send(socket, p->routing, p->routing_len, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0) &&
+        zmq_msg_send(&msg, socket, ZMQ_DONTWAIT) >= 0)
+        return CP_OK;
+    enum cp_err err = zmq_errno() == EAGAIN ? CP_ERR_BUSY : CP_ERR_INTERRUPTED;
+    (void)zmq_msg_close(&msg);
+    return err;
 }
 
 const uint8_t *cp_peer_key(const struct cp_peer *p)

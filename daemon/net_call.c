@@ -85,7 +85,7 @@ static bool take_one(struct cp_peer *p)
         cp_net_gone(p, CP_ERR_BAD_MESSAGE); /* a message is one frame */
     else
         p->net->events.message(p->net->events.ctx, p, CP_BYTES(zmq_msg_data(&msg), zmq_msg_size(&msg)));
-    (void)zmq_msg_close(&msg);
+    cp_net_message_end(&msg);
     return true;
 }
 

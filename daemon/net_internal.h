@@ -72,6 +72,9 @@ struct cp_net {
 };
 
 uint64_t cp_net_now_ms(void);
+/* Closes a message that was received, and wipes what it said. */
+struct zmq_msg_t;
+void cp_net_message_end(struct zmq_msg_t *msg);
 /* Reports the peer gone, once. */
 void cp_net_gone(struct cp_peer *p, enum cp_err why);
 /* A new peer in the list, or NULL when out of memory. */

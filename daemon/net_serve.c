@@ -183,7 +183,7 @@ static bool take_one(struct cp_net *n)
         too_many_parts(p);
     else if (p != NULL)
         n->events.message(n->events.ctx, p, CP_BYTES(zmq_msg_data(&msg), zmq_msg_size(&msg)));
-    (void)zmq_msg_close(&msg);
+    cp_net_message_end(&msg);
     return true;
 }
 

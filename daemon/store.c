@@ -7,15 +7,7 @@
 #include <assert.h>
 #include <sodium.h>
 
-static void *heap_resize(void *ctx, void *old, size_t len)
-{
-    (void)ctx;
-    if (len == 0) {
-        free(old);
-        return NULL;
-    }
-    return realloc(old, len);
-}
+#include "daemon/memory.h"
 
 static void sodium_random(void *ctx, void *out, size_t len)
 {
@@ -263,11 +255,10 @@ static char *copy_text(struct cp_store *s, const char *text, const char *tail)
 
 static enum cp_err store_new(struct cp_store **out, const char *path, const struct cp_store_options *opt)
 {
-    static const struct cp_mem heap = {heap_resize, NULL};
     static const struct cp_store_options none = {0};
     char machine[64];
     opt = opt == NULL ? &none : opt;
-    const struct cp_mem *mem = opt->mem == NULL ? &heap : opt->mem;
+    const struct cp_mem *mem = opt->mem == NULL ? cp_memory() : opt->mem;
     struct cp_store *s = cp_alloc(mem, sizeof *s);
     *out = s;
     if (s == NULL)
