@@ -76,8 +76,11 @@ static void two_towns(struct town t[static 2])
         memcpy(where[i], machines[i < TOWN_PEOPLE / 2 ? 0 : 1], CP_KEY_LEN);
     for (size_t i = 0; i < 2; i++) {
         forget(i == 0 ? "a.db" : "b.db");
-        t[i] = (struct town){.people = people, .first = i * TOWN_PEOPLE / 2, .count = TOWN_PEOPLE / 2,
-                             .dice = 88172645463325252U + i, .time_ms = 1800000000000U};
+        t[i] = (struct town){.people = people,
+                             .first = i * TOWN_PEOPLE / 2,
+                             .count = TOWN_PEOPLE / 2,
+                             .dice = 88172645463325252U + i,
+                             .time_ms = 1800000000000U};
         t[i].store = town_store(at(i == 0 ? "a.db" : "b.db"));
     }
     town_found(&t[0], (const uint8_t(*)[CP_KEY_LEN])where);
@@ -93,17 +96,6 @@ static void two_towns(struct town t[static 2])
         bench_die("meeting", "the second machine did not come in");
 }
 
-static void sum_newer(struct town *t)
-{
-    struct cp_plan_row *rows = NULL;
-    size_t count = 0;
-    bench_must(cp_store_plans(t->store, &rows, &count), "plans");
-    for (size_t i = 0; i < count; i++)
-        if (rows[i].newer > 0)
-            bench_die("workload", "entries without effect: the workload does not fit the tables of kinds");
-    cp_free(&bench_mem, rows);
-}
-
 /* One machine that holds `count` operations by all forty. */
 static void one_town(struct town *t, const char *db, size_t count, uint64_t *body)
 {
@@ -111,19 +103,21 @@ static void one_town(struct town *t, const char *db, size_t count, uint64_t *bod
     for (size_t i = 0; i < TOWN_PEOPLE; i++)
         memcpy(where[i], machines[0], CP_KEY_LEN);
     forget(db);
-    *t = (struct town){.people = people, .count = TOWN_PEOPLE, .dice = 88172645463325252U, .time_ms = 1800000000000U};
+    *t = (struct town){
+        .people = people, .count = TOWN_PEOPLE, .dice = 88172645463325252U, .time_ms = 1800000000000U};
     t->store = town_store(at(db));
     town_found(t, (const uint8_t(*)[CP_KEY_LEN])where);
     *body = town_write(t, count, 1000);
-    sum_newer(t);
+    town_check(t);
 }
 
 /* ---- d: meetings ---- */
 
-static void meet_row(const char *key, const char *what, double value, const char *unit, enum bench_aim aim, double aimed)
+static void meet_row(const char *key, const char *what, double value, const char *unit, enum bench_aim aim,
+                     double aimed)
 {
-    bench_add(&(struct bench_row){.key = key, .what = what, .value = value, .unit = unit, .aim = aim,
-                                  .aim_value = aimed});
+    bench_add(&(struct bench_row){
+        .key = key, .what = what, .value = value, .unit = unit, .aim = aim, .aim_value = aimed});
 }
 
 static void measure_meetings(void)
@@ -144,7 +138,8 @@ static void measure_meetings(void)
     bench_meet(&t[1], machines[1], &t[0], machines[0], &m);
     if (!m.in_sync || m.moved != 0)
         bench_die("meeting", "two machines with the same entries are not in sync");
-    meet_row("equal_bytes", "two equal machines of 10,000 entries: bytes", (double)m.bytes, "bytes", BENCH_AT_MOST, 128);
+    meet_row("equal_bytes", "two equal machines of 10,000 entries: bytes", (double)m.bytes, "bytes",
+             BENCH_AT_MOST, 128);
     meet_row("equal_trips", "  round trips", (double)m.round_trips, "", BENCH_AT_MOST, 1);
     meet_row("equal_cpu", "  CPU, both ends", m.cpu_us, "us", BENCH_NO_AIM, 0);
     static const size_t news[] = {10, 100, 1000};
@@ -152,7 +147,8 @@ static void measure_meetings(void)
         {"new_20_bytes", "new_20_control", "new_20_trips", "new_20_cpu"},
         {"new_200_bytes", "new_200_control", "new_200_trips", "new_200_cpu"},
         {"new_2000_bytes", "new_2000_control", "new_2000_trips", "new_2000_cpu"}};
-    static const char *const whats[] = {"10 new on each side of 10,000: bytes", "200 new (100 on each side) of 10,000: bytes",
+    static const char *const whats[] = {"10 new on each side of 10,000: bytes",
+                                        "200 new (100 on each side) of 10,000: bytes",
                                         "1,000 new on each side of 10,000: bytes"};
     for (size_t k = 0; k < 3; k++) {
         double bytes[RUNS], control[RUNS], trips[RUNS], cpu[RUNS];
@@ -170,13 +166,14 @@ static void measure_meetings(void)
         }
         double total = bench_median(bytes, RUNS);
         meet_row(keys[k][0], whats[k], total, "bytes", k == 0 ? BENCH_AT_MOST : BENCH_NO_AIM, 4300);
-        meet_row(keys[k][0], "  for each new operation", total / each, "bytes", k == 2 ? BENCH_AT_MOST : BENCH_NO_AIM, 90);
+        meet_row(keys[k][0], "  for each new operation", total / each, "bytes",
+                 k == 2 ? BENCH_AT_MOST : BENCH_NO_AIM, 90);
         meet_row(keys[k][1], "  of all bytes, those beside the chunks", bench_median(control, RUNS), "bytes",
                  k == 1 ? BENCH_AT_MOST : BENCH_NO_AIM, 2048);
         meet_row(keys[k][2], "  round trips before the first chunk", bench_median(trips, RUNS), "",
                  k == 1 ? BENCH_AT_MOST : BENCH_NO_AIM, 1);
-        meet_row(keys[k][3], "  CPU for each new operation, both ends, on disk", bench_median(cpu, RUNS), "us",
-                 k == 2 ? BENCH_AT_MOST : BENCH_NO_AIM, 40);
+        meet_row(keys[k][3], "  CPU for each new operation, both ends, on disk", bench_median(cpu, RUNS),
+                 "us", k == 2 ? BENCH_AT_MOST : BENCH_NO_AIM, 40);
     }
     town_clear(&t[0]);
     town_clear(&t[1]);
@@ -206,18 +203,29 @@ static void measure_intake(void)
         rate[r] = (double)whole / m.take_us * 1e6;
         cpu[r] = m.take_cpu_us / (double)whole;
         both[r] = m.cpu_us / (double)whole;
-        plain[r] = (double)whole / plain_copy(at("b.db"), at("plain.db"), slices_of(m.chunk_bytes), &plain_cpu[r]) * 1e6;
+        plain[r] = (double)whole /
+                   plain_copy(at("b.db"), at("plain.db"), slices_of(m.chunk_bytes), &plain_cpu[r]) * 1e6;
         plain_cpu[r] /= (double)whole;
     }
-    bench_add(&(struct bench_row){.key = "intake", .what = "chunks read, proven and stored", .value = bench_median(rate, RUNS),
-                                  .unit = "entries/s", .limit_what = "SQLite inserting the same rows",
-                                  .limit = bench_median(plain, RUNS), .compare_ratio = true, .aim = BENCH_AT_LEAST,
+    bench_add(&(struct bench_row){.key = "intake",
+                                  .what = "chunks read, proven and stored",
+                                  .value = bench_median(rate, RUNS),
+                                  .unit = "entries/s",
+                                  .limit_what = "SQLite inserting the same rows",
+                                  .limit = bench_median(plain, RUNS),
+                                  .compare_ratio = true,
+                                  .aim = BENCH_AT_LEAST,
                                   .aim_value = 0.7});
-    bench_add(&(struct bench_row){.key = "intake_cpu", .what = "  CPU for each entry", .value = bench_median(cpu, RUNS),
-                                  .unit = "us", .limit_what = "SQLite alone",
+    bench_add(&(struct bench_row){.key = "intake_cpu",
+                                  .what = "  CPU for each entry",
+                                  .value = bench_median(cpu, RUNS),
+                                  .unit = "us",
+                                  .limit_what = "SQLite alone",
                                   .limit = bench_median(plain_cpu, RUNS)});
-    bench_add(&(struct bench_row){.key = "intake_both_cpu", .what = "  CPU for each entry, sending and session too",
-                                  .value = bench_median(both, RUNS), .unit = "us"});
+    bench_add(&(struct bench_row){.key = "intake_both_cpu",
+                                  .what = "  CPU for each entry, sending and session too",
+                                  .value = bench_median(both, RUNS),
+                                  .unit = "us"});
 }
 
 /* ---- a: the same with real daemons ---- */
@@ -226,7 +234,11 @@ static void measure_intake(void)
 static void fill_home(const char *home, size_t count)
 {
     char path[PATH_MAX];
-    struct town t = {.people = people, .first = 1, .count = TOWN_PEOPLE - 1, .dice = 362436069U, .time_ms = 1800000000000U};
+    struct town t = {.people = people,
+                     .first = 1,
+                     .count = TOWN_PEOPLE - 1,
+                     .dice = 362436069U,
+                     .time_ms = 1800000000000U};
     uint8_t where[TOWN_PEOPLE][CP_KEY_LEN], box[CP_KEY_LEN];
     struct cp_plan_row *plans = NULL;
     size_t plans_count = 0;
@@ -248,7 +260,7 @@ static void fill_home(const char *home, size_t count)
         memcpy(where[i], machines[1], CP_KEY_LEN);
     town_admit(&t, 1, (const uint8_t(*)[CP_KEY_LEN])where);
     (void)town_write(&t, count, 1000);
-    sum_newer(&t);
+    town_check(&t);
     cp_keeper_lock(t.keeper);
     cp_keeper_free(t.keeper);
     town_clear(&t);
@@ -259,14 +271,22 @@ static void idle(long pid)
     double before = bench_pid_sleeps(pid);
     double cpu = bench_pid_cpu_us(pid);
     (void)nanosleep(&(struct timespec){.tv_sec = 5}, NULL);
-    bench_add(&(struct bench_row){.key = "idle_rss", .what = "idle daemon with 10,000 entries, unlocked: resident",
-                                  .value = bench_status(pid, "VmRSS") / 1024, .unit = "MiB", .aim = BENCH_AT_MOST,
+    bench_add(&(struct bench_row){.key = "idle_rss",
+                                  .what = "idle daemon with 10,000 entries, unlocked: resident",
+                                  .value = bench_status(pid, "VmRSS") / 1024,
+                                  .unit = "MiB",
+                                  .aim = BENCH_AT_MOST,
                                   .aim_value = 12});
-    bench_add(&(struct bench_row){.key = "idle_wakes", .what = "  wake-ups, all threads",
-                                  .value = (bench_pid_sleeps(pid) - before) / 5, .unit = "a second",
-                                  .aim = BENCH_AT_MOST, .aim_value = 1});
-    bench_add(&(struct bench_row){.key = "idle_cpu", .what = "  CPU, all threads",
-                                  .value = (bench_pid_cpu_us(pid) - cpu) / 5, .unit = "us a second"});
+    bench_add(&(struct bench_row){.key = "idle_wakes",
+                                  .what = "  wake-ups, all threads",
+                                  .value = (bench_pid_sleeps(pid) - before) / 5,
+                                  .unit = "a second",
+                                  .aim = BENCH_AT_MOST,
+                                  .aim_value = 1});
+    bench_add(&(struct bench_row){.key = "idle_cpu",
+                                  .what = "  CPU, all threads",
+                                  .value = (bench_pid_cpu_us(pid) - cpu) / 5,
+                                  .unit = "us a second"});
 }
 
 /* ROW of an array: whether it says in_sync. */
@@ -354,18 +374,32 @@ static void measure_sync(void)
         v[3][r] = s[r].bytes;
         v[4][r] = s[r].again_bytes;
     }
-    bench_add(&(struct bench_row){.key = "sync_rate", .what = "entries durable at the other, from typing sync to its answer",
-                                  .value = bench_median(v[0], RUNS), .unit = "entries/s",
-                                  .limit_what = "SQLite inserting the same rows", .limit = bench_median(v[1], RUNS)});
-    bench_add(&(struct bench_row){.key = "sync_cpu", .what = "  CPU for each entry, both daemons",
-                                  .value = bench_median(v[2], RUNS), .unit = "us"});
-    bench_add(&(struct bench_row){.key = "sync_bytes", .what = "  payload for each entry, both ways",
-                                  .value = bench_median(v[3], RUNS), .unit = "bytes"});
-    bench_add(&(struct bench_row){.key = "sync_again_bytes", .what = "  the same two again: bytes",
-                                  .value = bench_median(v[4], RUNS), .unit = "bytes", .aim = BENCH_AT_MOST,
+    bench_add(&(struct bench_row){.key = "sync_rate",
+                                  .what = "entries durable at the other, from typing sync to its answer",
+                                  .value = bench_median(v[0], RUNS),
+                                  .unit = "entries/s",
+                                  .limit_what = "SQLite inserting the same rows",
+                                  .limit = bench_median(v[1], RUNS)});
+    bench_add(&(struct bench_row){.key = "sync_cpu",
+                                  .what = "  CPU for each entry, both daemons",
+                                  .value = bench_median(v[2], RUNS),
+                                  .unit = "us"});
+    bench_add(&(struct bench_row){.key = "sync_bytes",
+                                  .what = "  payload for each entry, both ways",
+                                  .value = bench_median(v[3], RUNS),
+                                  .unit = "bytes"});
+    bench_add(&(struct bench_row){.key = "sync_again_bytes",
+                                  .what = "  the same two again: bytes",
+                                  .value = bench_median(v[4], RUNS),
+                                  .unit = "bytes",
+                                  .aim = BENCH_AT_MOST,
                                   .aim_value = 128});
-    bench_add(&(struct bench_row){.key = "sync_again_trips", .what = "  round trips", .value = s[0].again_trips, .unit = "",
-                                  .aim = BENCH_AT_MOST, .aim_value = 1});
+    bench_add(&(struct bench_row){.key = "sync_again_trips",
+                                  .what = "  round trips",
+                                  .value = s[0].again_trips,
+                                  .unit = "",
+                                  .aim = BENCH_AT_MOST,
+                                  .aim_value = 1});
     stop(at("asha"), 0);
     bench_section("e. a daemon with nothing to do");
     serve(at("asha"), 0, address);
@@ -376,7 +410,8 @@ static void measure_sync(void)
 /* ---- b, c, e: one store at three sizes ---- */
 
 /* Runs this program again to open a store in clean memory. */
-static void open_alone(const char *self, const char *db, const char *ids, double *us, double *cpu_us, double *kib)
+static void open_alone(const char *self, const char *db, const char *ids, double *us, double *cpu_us,
+                       double *kib)
 {
     char command[3 * PATH_MAX];
     (void)snprintf(command, sizeof command, "'%s' --open '%s' %s", self, db, ids);
@@ -416,11 +451,14 @@ static int opened(const char *db, const char *plan_hex, const char *item_hex)
     return 0;
 }
 
-static void one_size(const char *self, size_t count, const char *const key[static 5], const char *const what[static 4])
+static void one_size(const char *self, size_t count, const char *const key[static 5],
+                     const char *const what[static 4])
 {
     struct town t;
     uint64_t body = 0;
-    enum { EDITS = 200 };
+    enum {
+        EDITS = 200
+    };
     static double took[EDITS];
     double us[RUNS], cpu[RUNS], kib[RUNS], bare[RUNS], plain[RUNS], edits[RUNS];
     char ids[4 * CP_ID_LEN + 2]; /* the plan's and an item's */
@@ -434,9 +472,15 @@ static void one_size(const char *self, size_t count, const char *const key[stati
         edits[r] = bench_median(took, EDITS);
         bare[r] = plain_commit_us(at("bare.db"), 600, EDITS);
     }
-    bench_add(&(struct bench_row){.key = key[0], .what = what[0], .value = bench_median(edits, RUNS), .unit = "us",
-                                  .limit_what = "one bare commit of 600 bytes", .limit = bench_median(bare, RUNS),
-                                  .compare_ratio = true, .aim = BENCH_AT_MOST, .aim_value = 1.5});
+    bench_add(&(struct bench_row){.key = key[0],
+                                  .what = what[0],
+                                  .value = bench_median(edits, RUNS),
+                                  .unit = "us",
+                                  .limit_what = "one bare commit of 600 bytes",
+                                  .limit = bench_median(bare, RUNS),
+                                  .compare_ratio = true,
+                                  .aim = BENCH_AT_MOST,
+                                  .aim_value = 1.5});
     cp_hex_encode(t.plan, CP_ID_LEN, ids);
     ids[2 * CP_ID_LEN] = ' ';
     cp_hex_encode(t.items[t.items_count / 2].id, CP_ID_LEN, ids + 2 * CP_ID_LEN + 1);
@@ -445,27 +489,41 @@ static void one_size(const char *self, size_t count, const char *const key[stati
         plain[r] = plain_open_us(at("size.db"));
         open_alone(self, at("size.db"), ids, &us[r], &cpu[r], &kib[r]);
     }
-    bench_add(&(struct bench_row){.key = key[1], .what = what[1], .value = bench_median(us, RUNS) / 1000, .unit = "ms",
+    bench_add(&(struct bench_row){.key = key[1],
+                                  .what = what[1],
+                                  .value = bench_median(us, RUNS) / 1000,
+                                  .unit = "ms",
                                   .limit_what = "SQLite: open, first row (ms)",
-                                  .limit = bench_median(plain, RUNS) / 1000, .aim = BENCH_AT_MOST, .aim_value = 20});
-    bench_add(&(struct bench_row){.key = key[4], .what = "  CPU that this takes", .value = bench_median(cpu, RUNS) / 1000,
+                                  .limit = bench_median(plain, RUNS) / 1000,
+                                  .aim = BENCH_AT_MOST,
+                                  .aim_value = 20});
+    bench_add(&(struct bench_row){.key = key[4],
+                                  .what = "  CPU that this takes",
+                                  .value = bench_median(cpu, RUNS) / 1000,
                                   .unit = "ms"});
-    bench_add(&(struct bench_row){.key = key[2], .what = what[2], .value = bench_median(kib, RUNS) / 1024, .unit = "MiB",
-                                  .aim = BENCH_AT_MOST, .aim_value = 20});
-    bench_add(&(struct bench_row){.key = key[3], .what = what[3],
-                                  .value = (double)plain_bytes(at("size.db")) / (double)(count + RUNS * EDITS),
-                                  .unit = "bytes/op", .limit_what = "frames and words alone (bytes/op)",
-                                  .limit = (double)body / (double)count, .aim = BENCH_AT_MOST, .aim_value = 600});
+    bench_add(&(struct bench_row){.key = key[2],
+                                  .what = what[2],
+                                  .value = bench_median(kib, RUNS) / 1024,
+                                  .unit = "MiB",
+                                  .aim = BENCH_AT_MOST,
+                                  .aim_value = 20});
+    bench_add(
+        &(struct bench_row){.key = key[3],
+                            .what = what[3],
+                            .value = (double)plain_bytes(at("size.db")) / (double)(count + RUNS * EDITS),
+                            .unit = "bytes/op",
+                            .limit_what = "frames and words alone (bytes/op)",
+                            .limit = (double)body / (double)count,
+                            .aim = BENCH_AT_MOST,
+                            .aim_value = 600});
 }
 
 static void measure_sizes(const char *self)
 {
-    static const char *const keys[3][5] = {{"edit_1000", "open_1000", "memory_1000", "disk_1000",
-                                            "open_cpu_1000"},
-                                           {"edit_10000", "open_10000", "memory_10000", "disk_10000",
-                                            "open_cpu_10000"},
-                                           {"edit_100000", "open_100000", "memory_100000", "disk_100000",
-                                            "open_cpu_100000"}};
+    static const char *const keys[3][5] = {
+        {"edit_1000", "open_1000", "memory_1000", "disk_1000", "open_cpu_1000"},
+        {"edit_10000", "open_10000", "memory_10000", "disk_10000", "open_cpu_10000"},
+        {"edit_100000", "open_100000", "memory_100000", "disk_100000", "open_cpu_100000"}};
     static const char *const whats[3][4] = {
         {"1,000 entries: one local durable signed edit", "  opening, to members known and an item read",
          "  memory that this takes", "  on disk, all tables and indexes"},
@@ -517,7 +575,8 @@ int main(int argc, char **argv)
         uint8_t secret[CP_KEY_LEN];
         (void)crypto_box_keypair(machines[i], secret);
     }
-    (void)printf("medians of %d; x is value / limit of this run%s\n", RUNS, whole < 10000 ? "; QUICK: sizes / 10" : "");
+    (void)printf("medians of %d; x is value / limit of this run%s\n", RUNS,
+                 whole < 10000 ? "; QUICK: sizes / 10" : "");
     if (only == NULL || strcmp(only, "sync") == 0)
         measure_sync();
     if (only == NULL || strcmp(only, "intake") == 0)

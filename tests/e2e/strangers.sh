@@ -98,11 +98,21 @@ run 0 dina join "$twice"
 is .state in
 address asha
 port_asha=$address
-address bill
 refused_any 2 "invitation_used" emil join "$twice"
 run 0 bill people
 is length 4 "people at Bill's: Asha, Bill, Chen, Dina"
+
+step "one invitation used by two people at two machines apart: both are in, both are marked"
+address asha
+other=$(python3 "$COPLAN_SRC/tests/e2e/_redirect.py" "$twice" "$address" "$key_asha") || bad "the invitation could not be redirected"
+run 0 emil join "$other"
+is .state in "Asha, who has not heard of Dina, lets Emil in"
 meet bill asha
+for who in asha bill; do
+    run 0 "$who" people
+    is '[.[] | select(.token_shared) | .name] | sort | join(" ")' "Dina Emil" "who came by one token, at $who's"
+    is '[.[] | select(.standing)] | length' 5 "all five stand at $who's"
+done
 
 step "two members admitted apart have not heard of each other"
 home fay "Fay"

@@ -23,13 +23,14 @@ struct side {
     uint64_t round_trips;
 };
 
-static void wait_for(struct side *to, enum cp_event_type type, struct cp_bytes b, uint64_t store_id, size_t stored,
-                     enum cp_err result)
+static void wait_for(struct side *to, enum cp_event_type type, struct cp_bytes b, uint64_t store_id,
+                     size_t stored, enum cp_err result)
 {
     struct waiting *w = malloc(sizeof *w + b.len);
     if (w == NULL)
         bench_die("meeting", "no memory");
-    *w = (struct waiting){.type = type, .store_id = store_id, .result = result, .stored = stored, .len = b.len};
+    *w = (struct waiting){
+        .type = type, .store_id = store_id, .result = result, .stored = stored, .len = b.len};
     if (b.len > 0)
         memcpy(w->bytes, b.ptr, b.len);
     *to->last = w;
@@ -54,7 +55,8 @@ static void store(struct side *me, const struct cp_action *a, struct bench_meeti
     wait_for(me, CP_EVENT_STORED, CP_BYTES(NULL, 0), a->store_id, put.fresh, CP_OK);
 }
 
-static void act(struct side *me, struct side *other, const struct cp_actions *actions, struct bench_meeting *m)
+static void act(struct side *me, struct side *other, const struct cp_actions *actions,
+                struct bench_meeting *m)
 {
     for (size_t i = 0; i < actions->count; i++) {
         const struct cp_action *a = &actions->list[i];
@@ -104,15 +106,19 @@ static bool go_on(struct side *me, struct side *other, uint64_t now_ms, struct b
     me->first = w->next;
     if (me->first == NULL)
         me->last = &me->first;
-    struct cp_event e = {.type = w->type, .now_ms = now_ms, .store_id = w->store_id, .result = w->result,
-                         .stored = w->stored, .message = CP_BYTES(w->bytes, w->len)};
+    struct cp_event e = {.type = w->type,
+                         .now_ms = now_ms,
+                         .store_id = w->store_id,
+                         .result = w->result,
+                         .stored = w->stored,
+                         .message = CP_BYTES(w->bytes, w->len)};
     step(me, other, &e, m);
     free(w);
     return true;
 }
 
-static void begin(struct side *me, struct town *t, const uint8_t own[CP_KEY_LEN], const uint8_t peer[CP_KEY_LEN],
-                  bool caller)
+static void begin(struct side *me, struct town *t, const uint8_t own[CP_KEY_LEN],
+                  const uint8_t peer[CP_KEY_LEN], bool caller)
 {
     struct cp_session_config config = {.caller = caller, .door = CP_DOOR_MEMBER, .now_ms = 1};
     memset(me, 0, sizeof *me);

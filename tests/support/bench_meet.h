@@ -8,13 +8,13 @@
 #include "tests/support/bench_town.h"
 
 struct bench_meeting {
-    uint64_t bytes;        /* of messages, both ways */
-    uint64_t chunk_bytes;  /* of those, chunk payloads */
+    uint64_t bytes;       /* of messages, both ways */
+    uint64_t chunk_bytes; /* of those, chunk payloads */
     uint64_t messages;
-    uint64_t round_trips;  /* before the first chunk; all when there was none */
-    uint64_t moved;        /* entries that were new to one of the two */
-    bool in_sync;          /* both said so */
-    double cpu_us;         /* both ends */
+    uint64_t round_trips;        /* before the first chunk; all when there was none */
+    uint64_t moved;              /* entries that were new to one of the two */
+    bool in_sync;                /* both said so */
+    double cpu_us;               /* both ends */
     double take_us, take_cpu_us; /* of proving and storing chunks alone */
 };
 /* caller and called meet once. key: the machines' CURVE keys. */

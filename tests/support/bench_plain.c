@@ -69,10 +69,11 @@ static size_t copy_schema(sqlite3 *from, sqlite3 *to, struct table *tables)
     size_t count = 0;
     sqlite3_stmt *st = NULL;
     check(from,
-          sqlite3_prepare_v2(from,
-                             "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE "
-                             "'sqlite_%' ORDER BY type = 'table' DESC, rowid",
-                             -1, &st, NULL),
+          sqlite3_prepare_v2(
+              from,
+              "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE "
+              "'sqlite_%' ORDER BY type = 'table' DESC, rowid",
+              -1, &st, NULL),
           "read the schema");
     while (sqlite3_step(st) == SQLITE_ROW) {
         run(to, (const char *)sqlite3_column_text(st, 2));
@@ -182,8 +183,9 @@ uint64_t plain_bytes(const char *path)
         bench_die(path, "cannot be opened");
     run(db, "PRAGMA wal_checkpoint(TRUNCATE)");
     check(db,
-          sqlite3_prepare_v2(db, "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, "
-                                 "pragma_freelist_count, pragma_page_size",
+          sqlite3_prepare_v2(db,
+                             "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, "
+                             "pragma_freelist_count, pragma_page_size",
                              -1, &st, NULL),
           "count pages");
     check(db, sqlite3_step(st), "count pages");

@@ -21,8 +21,8 @@ json_t *real_run(const char *home, const char *args)
 {
     char command[4096];
     json_error_t error;
-    (void)snprintf(command, sizeof command, "'%s/coplan' --home '%s' --json %s </dev/null 2>/dev/null", programs, home,
-                   args);
+    (void)snprintf(command, sizeof command, "'%s/coplan' --home '%s' --json %s </dev/null 2>/dev/null",
+                   programs, home, args);
     FILE *f = popen(command, "r"); /* every word of it is ours */
     if (f == NULL)
         bench_die(command, "cannot be run");

@@ -183,7 +183,8 @@ void bench_add(const struct bench_row *r)
     rows[rows_count++] = *r;
     (void)printf("  %-58s %11s %-12s", r->what, number(r->value, a, sizeof a), r->unit);
     if (r->limit_what != NULL)
-        (void)printf(" %-34s %11s  x%-7.2f", r->limit_what, number(r->limit, b, sizeof b), r->value / r->limit);
+        (void)printf(" %-34s %11s  x%-7.2f", r->limit_what, number(r->limit, b, sizeof b),
+                     r->value / r->limit);
     else
         (void)printf(" %-34s %11s  %-8s", "", "", "");
     if (r->aim != BENCH_NO_AIM)
@@ -205,15 +206,15 @@ bool bench_finish(const char *json_path)
     (void)fprintf(f, "[");
     for (size_t i = 0; i < count; i++) {
         const struct bench_row *r = &rows[i];
-        (void)fprintf(f, "%s\n  {\"key\": \"%s\", \"what\": \"%s\", \"value\": %.6g, \"unit\": \"%s\"", i ? "," : "", r->key,
-                      r->what, r->value, r->unit);
+        (void)fprintf(f, "%s\n  {\"key\": \"%s\", \"what\": \"%s\", \"value\": %.6g, \"unit\": \"%s\"",
+                      i ? "," : "", r->key, r->what, r->value, r->unit);
         if (r->limit_what != NULL)
-            (void)fprintf(f, ", \"limit_what\": \"%s\", \"limit\": %.6g, \"ratio\": %.4g", r->limit_what, r->limit,
-                          r->value / r->limit);
+            (void)fprintf(f, ", \"limit_what\": \"%s\", \"limit\": %.6g, \"ratio\": %.4g", r->limit_what,
+                          r->limit, r->value / r->limit);
         if (r->aim != BENCH_NO_AIM)
             (void)fprintf(f, ", \"aim\": %.6g, \"aim_is\": \"%s %s\", \"reached\": %s", r->aim_value,
-                          r->compare_ratio ? "ratio" : "value", r->aim == BENCH_AT_MOST ? "at most" : "at least",
-                          reached(r) ? "true" : "false");
+                          r->compare_ratio ? "ratio" : "value",
+                          r->aim == BENCH_AT_MOST ? "at most" : "at least", reached(r) ? "true" : "false");
         (void)fprintf(f, "}");
     }
     (void)fprintf(f, "\n]\n");

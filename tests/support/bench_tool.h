@@ -18,7 +18,7 @@ void bench_must(enum cp_err err, const char *what);
 extern const struct cp_mem bench_mem; /* malloc */
 
 double bench_wall_us(void);
-double bench_cpu_us(void); /* this process, all threads */
+double bench_cpu_us(void);                         /* this process, all threads */
 double bench_median(double *values, size_t count); /* sorts them */
 /* "VmRSS" and the like of /proc/PID/status, in KiB or as counted; 0 pid: this process. -1 when there is none. */
 double bench_status(long pid, const char *name);
@@ -27,10 +27,14 @@ double bench_pid_sleeps(long pid);
 /* Time on a processor of all threads of a process, in microseconds. */
 double bench_pid_cpu_us(long pid);
 
-enum bench_aim { BENCH_NO_AIM, BENCH_AT_MOST, BENCH_AT_LEAST };
+enum bench_aim {
+    BENCH_NO_AIM,
+    BENCH_AT_MOST,
+    BENCH_AT_LEAST
+};
 struct bench_row {
-    const char *key;    /* for JSON: "sync_10000" */
-    const char *what;   /* for people */
+    const char *key;  /* for JSON: "sync_10000" */
+    const char *what; /* for people */
     double value;
     const char *unit;
     const char *limit_what; /* NULL: no limit was measured for it */

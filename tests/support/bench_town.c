@@ -8,8 +8,20 @@
 #include "tests/support/bench_tool.h"
 
 /* Codes of the table in proto/kinds.c that have no name in its header. */
-enum { FIELD_DETAILS = 92, FIELD_DUE = 96, FIELD_COST_PENCE = 99 };
-enum { STATE, COST, DUE, LEAD, TITLE, DESCRIPTION, RATING };
+enum {
+    FIELD_DETAILS = 92,
+    FIELD_DUE = 96,
+    FIELD_COST_PENCE = 99
+};
+enum {
+    STATE,
+    COST,
+    DUE,
+    LEAD,
+    TITLE,
+    DESCRIPTION,
+    RATING
+};
 
 static uint32_t roll(struct town *t, uint32_t below)
 {
@@ -20,10 +32,12 @@ static uint32_t roll(struct town *t, uint32_t below)
 }
 
 static const char *const vocabulary[] = {
-    "garden", "walk", "together", "evening", "bench", "quiet", "school", "children", "neighbours", "every", "week",
-    "library", "library room", "tea", "plants", "street", "council", "money", "help", "listen", "people", "feel", "less",
-    "alone", "support", "carer", "family", "group", "Tuesday", "river", "bus", "doctor", "talk", "open", "safe", "light",
-    "sign", "cars", "slow", "and", "the", "with", "for", "a", "to", "we", "can", "near", "before", "after", "summer"};
+    "garden", "walk",    "together", "evening",      "bench",  "quiet",  "school",  "children", "neighbours",
+    "every",  "week",    "library",  "library room", "tea",    "plants", "street",  "council",  "money",
+    "help",   "listen",  "people",   "feel",         "less",   "alone",  "support", "carer",    "family",
+    "group",  "Tuesday", "river",    "bus",          "doctor", "talk",   "open",    "safe",     "light",
+    "sign",   "cars",    "slow",     "and",          "the",    "with",   "for",     "a",        "to",
+    "we",     "can",     "near",     "before",       "after",  "summer"};
 
 /* Words of a length between two bounds. */
 static struct cp_bytes words(struct town *t, char *out, size_t least, size_t most)
@@ -84,8 +98,8 @@ static struct cp_signer signer(struct town *t)
 }
 
 /* The join array of person i. token NULL: a founder. */
-static void write_join(const struct town *t, size_t i, const uint8_t machine[CP_KEY_LEN], const uint8_t *invite,
-                       const uint8_t *token, struct cp_buf *out)
+static void write_join(const struct town *t, size_t i, const uint8_t machine[CP_KEY_LEN],
+                       const uint8_t *invite, const uint8_t *token, struct cp_buf *out)
 {
     const struct town_person *p = &t->people[i];
     struct cp_join j = {.how = CP_JOIN_NEW};
@@ -140,8 +154,8 @@ static void control(struct town *t, const struct cp_buf *frame, uint8_t id[CP_ID
 {
     struct cp_signer by = signer(t);
     bench_must(cp_buf_err(frame), "control frame");
-    bench_must(cp_store_append(t->store, &by, t->plan, t->founder, CP_CONTROL, cp_buf_bytes(frame), CP_BYTES(NULL, 0),
-                               t->time_ms++, id),
+    bench_must(cp_store_append(t->store, &by, t->plan, t->founder, CP_CONTROL, cp_buf_bytes(frame),
+                               CP_BYTES(NULL, 0), t->time_ms++, id),
                "append a control entry");
 }
 
@@ -181,7 +195,8 @@ void town_found(struct town *t, const uint8_t (*machine)[CP_KEY_LEN])
     cp_first_write(cp_buf_bytes(&join), &frame);
     bench_must(cp_buf_err(&frame), "first frame");
     bench_must(cp_store_begin(t->store), "begin");
-    bench_must(cp_store_found(t->store, &by, t->founder, cp_buf_bytes(&frame), t->time_ms++, t->plan), "found a plan");
+    bench_must(cp_store_found(t->store, &by, t->founder, cp_buf_bytes(&frame), t->time_ms++, t->plan),
+               "found a plan");
     cp_buf_reset(&frame);
     randombytes_buf(secret, sizeof secret);
     cp_secret_write(secret, &frame);
@@ -210,8 +225,8 @@ static uint64_t append(struct town *t, const struct cp_draft *d, size_t author, 
     cp_buf_init(&said, &bench_mem, CP_ENTRY_MAX);
     randombytes_buf(salt, sizeof salt);
     bench_must(cp_draft_write(d, salt, &frame, &said), "write a draft");
-    bench_must(cp_store_append(t->store, &by, t->plan, t->people[author].device, CP_CONTENT, cp_buf_bytes(&frame),
-                               cp_buf_bytes(&said), t->time_ms++, id),
+    bench_must(cp_store_append(t->store, &by, t->plan, t->people[author].device, CP_CONTENT,
+                               cp_buf_bytes(&frame), cp_buf_bytes(&said), t->time_ms++, id),
                "append an entry");
     uint64_t len = frame.len + said.len;
     cp_buf_clear(&frame);
@@ -244,7 +259,8 @@ static uint64_t comment(struct town *t, struct cp_draft *d, size_t author)
 {
     char text[1024];
     uint8_t id[CP_ID_LEN];
-    cp_draft_init(d, &bench_mem, CP_KIND_NOTE, cp_note_of_word(cp_bytes_str("comment")), t->items[roll(t, (uint32_t)t->items_count)].id);
+    cp_draft_init(d, &bench_mem, CP_KIND_NOTE, cp_note_of_word(cp_bytes_str("comment")),
+                  t->items[roll(t, (uint32_t)t->items_count)].id);
     cp_draft_text(d, CP_FIELD_TEXT, CP_BYTES(NULL, 0), words(t, text, 60, 300));
     uint64_t len = append(t, d, author, id);
     cp_draft_clear(d);
@@ -258,8 +274,8 @@ static uint64_t edit(struct town *t, struct cp_draft *d, size_t author, unsigned
     struct town_item *item = &t->items[roll(t, (uint32_t)t->items_count)];
     struct cp_bytes none = CP_BYTES(NULL, 0);
     bool rating = field == RATING;
-    cp_draft_init(d, &bench_mem, rating ? CP_KIND_VIEW : CP_KIND_SET, rating ? cp_measure_of_word(cp_bytes_str("fairness")) : 0,
-                  item->id);
+    cp_draft_init(d, &bench_mem, rating ? CP_KIND_VIEW : CP_KIND_SET,
+                  rating ? cp_measure_of_word(cp_bytes_str("fairness")) : 0, item->id);
     if (!rating || item->rated_by == author)
         replace(d, item->last[field]);
     switch (field) {
@@ -325,6 +341,17 @@ void town_edit(struct town *t)
     bench_must(cp_store_begin(t->store), "begin");
     (void)edit(t, &d, t->first, DUE);
     bench_must(cp_store_commit(t->store), "commit");
+}
+
+void town_check(struct town *t)
+{
+    struct cp_plan_row *rows = NULL;
+    size_t count = 0;
+    bench_must(cp_store_plans(t->store, &rows, &count), "plans");
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].newer > 0)
+            bench_die("workload", "entries without effect: the workload does not fit the tables of kinds");
+    cp_free(&bench_mem, rows);
 }
 
 void town_share(struct town *to, const struct town *from)

@@ -19,7 +19,9 @@ struct town_person {
     uint8_t recovery[CP_KEY_LEN];
     uint8_t person[CP_ID_LEN];
 };
-enum { TOWN_FIELDS = 7 };
+enum {
+    TOWN_FIELDS = 7
+};
 struct town_item {
     uint8_t id[CP_ID_LEN];
     uint8_t last[TOWN_FIELDS][CP_ID_LEN]; /* the write that stands, for each field; zeros: none */
@@ -28,11 +30,11 @@ struct town_item {
 /* One machine of the town: its store, and the people who write on it. */
 struct town {
     struct cp_store *store;
-    struct cp_keeper *keeper;  /* signs for the founder when the home is a real one; NULL otherwise */
+    struct cp_keeper *keeper; /* signs for the founder when the home is a real one; NULL otherwise */
     uint8_t plan[CP_ID_LEN];
     uint8_t founder[CP_KEY_LEN];
     const struct town_person *people;
-    size_t first, count;       /* who writes here: people[first .. first + count) */
+    size_t first, count; /* who writes here: people[first .. first + count) */
     struct town_item *items;
     size_t items_count, items_cap;
     uint64_t dice, time_ms;
@@ -51,6 +53,8 @@ void town_admit(struct town *t, size_t from, const uint8_t (*machine)[CP_KEY_LEN
 uint64_t town_write(struct town *t, size_t count, size_t batch);
 /* One edit of a date: one transaction. */
 void town_edit(struct town *t);
+/* Ends the program when an entry had no effect: the workload then does not fit the tables of kinds. */
+void town_check(struct town *t);
 /* The other machine knows the same items. */
 void town_share(struct town *to, const struct town *from);
 void town_clear(struct town *t);
