@@ -211,6 +211,8 @@ static void sort_values(const struct cp_shown *s, struct cp_shown_field *f)
 static enum cp_err add_column(struct cp_shown *s, const struct cp_desk *d, const struct cp_register *r)
 {
     struct cp_bytes name = column_name(d, r->column);
+    if (name.len == 0)
+        return CP_OK; /* no column of the plan: nobody could name it, and so nobody settle what it says */
     for (size_t i = 0; i < s->fields_count; i++) {
         struct cp_shown_field *f = &s->fields[i];
         if (f->field->code == CP_FIELD_COLUMN && cp_bytes_eq(f->column, name)) {

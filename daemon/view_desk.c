@@ -40,7 +40,8 @@ static bool read_column(void *ctx, const struct cp_entry_info *info)
     struct cp_value name;
     size_t count = 0;
     if (info->newer || info->words.ptr == NULL || cp_frame_read(info->frame, info->words, &f) != CP_OK ||
-        cp_words_values(info->words, &name, 1, &count) != CP_OK || count != 1 || name.type != CP_VALUE_TEXT)
+        cp_words_values(info->words, &name, 1, &count) != CP_OK || count != 1 || name.type != CP_VALUE_TEXT ||
+        name.bytes.len == 0 || name.bytes.len > CP_TEXT_MAX)
         return true;
     c->err = cp_desk_add_column(c->desk, info->id, name.bytes, (uint16_t)f.subkind);
     return c->err == CP_OK;

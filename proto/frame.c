@@ -65,6 +65,13 @@ static bool how_fits(enum cp_how how, const struct cp_field *f)
     return false;
 }
 
+/* A language stands in labels of version texts and of exports: anything but a tag could say another fact there. */
+static bool lang_fits(struct cp_bytes lang)
+{
+    const struct cp_field tag = {.on = UINT32_MAX, .type = CP_TYPE_LANG};
+    return cp_field_check_text(&tag, lang, CP_RECORD_COUNT) == CP_OK;
+}
+
 /* [field, how, ...]; an unknown field or how fails with NEWER_CONTENT. A link field may be cleared by SET nil. */
 static void read_op(struct cp_cursor *c, const struct cp_frame *f, struct cp_op *op)
 {
@@ -78,6 +85,8 @@ static void read_op(struct cp_cursor *c, const struct cp_frame *f, struct cp_op 
     if (op->how == CP_HOW_SET_LANG) {
         op->lang = cp_get_str(c, CP_LANG_MAX);
         expected = 3;
+        if (c->err == CP_OK && !lang_fits(op->lang))
+            cp_cursor_fail(c, CP_ERR_NEWER_CONTENT);
     } else if (how_has_ref(op->how)) {
         uint64_t ref = cp_get_uint(c, CP_REFS_MAX);
         if (c->err == CP_OK && ref >= f->refs_count)

@@ -283,6 +283,49 @@ Test(gather, odd_values_do_not_keep_a_group_from_freezing)
     table_clear(&t);
 }
 
+/* A language or a column that nobody could name must neither break the page nor leave wordings nobody can settle. */
+Test(gather, odd_names_do_not_keep_a_group_from_freezing)
+{
+    struct table t;
+    struct cp_gathered g;
+    struct cp_draft d;
+    struct cp_desk at;
+    struct cp_shown shown;
+    uint8_t id[CP_ID_LEN], e[CP_ID_LEN], column[CP_ID_LEN];
+    static const char *const langs[] = {"cy: no\n  text", "EN", "x", "en--gb"};
+    table_lay(&t);
+    item(&t, CP_RECORD_ACTION, "Find a room", id);
+    for (size_t i = 0; i < sizeof langs / sizeof langs[0]; i++) {
+        cp_draft_init(&d, test_mem(), CP_KIND_SET, 0, id);
+        cp_draft_text(&d, CP_FIELD_TEXT, str(langs[i]), str("forged"));
+        cr_assert_eq(group_write(t.store, &t.ben, t.plan, &d, e), CP_OK);
+    }
+    for (unsigned i = 0; i < 2; i++) { /* under something that is no column, and under one without a name */
+        for (unsigned k = 0; k < 2; k++) {
+            memcpy(column, id, sizeof column);
+            if (k == 1) {
+                cp_draft_init(&d, test_mem(), CP_KIND_COLUMN, 0, NULL);
+                cp_draft_value(&d, str(""), true);
+                cr_assert_eq(group_write(t.store, &t.ben, t.plan, &d, column), CP_OK);
+            }
+            cp_draft_init(&d, test_mem(), CP_KIND_SET, 0, id);
+            cp_draft_column(&d, cp_draft_name(&d, column), str(i == 0 ? "one" : "two"));
+            cr_assert_eq(group_write(t.store, &t.ben, t.plan, &d, e), CP_OK);
+        }
+    }
+    char *text = frozen(&t, &g);
+    cr_assert_eq(g.wordings, 0, "wordings that nobody could choose between");
+    cr_assert_not(says(text, "forged"));
+    cp_gathered_clear(&g);
+    free(text);
+    desk(&at, &t);
+    cr_assert_eq(cp_shown_load(&shown, &at, CP_RECORD_ACTION, id, false), CP_OK);
+    cr_assert_eq(cp_shown_wordings(&shown), 0);
+    cp_shown_clear(&shown);
+    cp_desk_close(&at);
+    table_clear(&t);
+}
+
 Test(gather, newer_entries_may_be_passed_and_are_named)
 {
     struct table t;
