@@ -137,6 +137,7 @@ double bench_pid_sleeps(long pid)
 /* ---- The table ---- */
 
 #define ROWS_MAX 128
+#define NUMBER_MAX 330 /* the widest double there is, printed in full */
 static struct bench_row rows[ROWS_MAX];
 static size_t rows_count;
 
@@ -156,7 +157,7 @@ static const char *number(double v, char *out, size_t len)
     } else if (v < 1000) {
         (void)snprintf(out, len, "%.1f", v);
     } else {
-        char digits[320];
+        char digits[NUMBER_MAX];
         (void)snprintf(digits, sizeof digits, "%.0f", v);
         size_t n = strlen(digits), at = 0;
         for (size_t i = 0; i < n && at + 2 < len; i++) {
@@ -177,7 +178,7 @@ static bool reached(const struct bench_row *r)
 
 void bench_add(const struct bench_row *r)
 {
-    char a[40], b[40], c[40];
+    char a[NUMBER_MAX], b[NUMBER_MAX], c[NUMBER_MAX];
     if (rows_count == ROWS_MAX)
         bench_die("table", "too many rows");
     rows[rows_count++] = *r;
