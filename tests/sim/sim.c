@@ -1,0 +1,374 @@
+/*
+ * A run: the world is made, faults and people have their steps, then all heals.
+ * Owns: the order of things. Must not: judge (world_check.c).
+ */
+#include "tests/sim/sim.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/world.h"
+#include "tests/support/heap.h"
+
+const char *const sim_count_words[SIM_COUNTS] = {
+#define X(name, words) words,
+    SIM_COUNT_LIST(X)
+#undef X
+};
+const char *const sim_plant_words[SIM_PLANTS] = {"none", "dangling", "lamport", "in-sync", "ack"};
+
+/* ---- Making a world ---- */
+
+static unsigned draw(struct world *w, unsigned chance, unsigned most)
+{
+    return world_chance(w, chance) ? 1 + (unsigned)world_roll(w, most) : 0;
+}
+
+static void draw_weather(struct world *w)
+{
+    struct sim_weather *a = &w->weather;
+    uint64_t least = w->opt.machines_min > 2 ? w->opt.machines_min : 2;
+    size_t drawn = (size_t)(least + world_roll(w, least < 12 ? 13 - least : 1));
+    a->machines = (unsigned)(w->opt.machines != 0 ? w->opt.machines : drawn);
+    w->steps = w->opt.steps != 0 ? w->opt.steps : 100 + (size_t)world_roll(w, 400);
+    if (w->opt.calm)
+        return;
+    a->liars = a->machines < 3 ? 0 : draw(w, 500, a->machines / 4 + 1);
+    a->cut = draw(w, 600, 300);
+    a->lose = draw(w, 300, 100);
+    a->bend = draw(w, 300, 100);
+    a->twice = draw(w, 300, 100);
+    a->swap = draw(w, 300, 100);
+    a->wait = draw(w, 300, 100);
+    a->crash = draw(w, 500, 60);
+    a->power = draw(w, 500, 60);
+    a->io = draw(w, 300, 30);
+    a->full = draw(w, 300, 20);
+    a->restore = draw(w, 400, 15);
+    a->copy = draw(w, 300, 4);
+    a->replay = draw(w, 500, 40);
+    a->apart = draw(w, 300, 15);
+    a->shared_machines = draw(w, 400, 400);
+    a->clocks = draw(w, 500, 600);
+    a->open_links = draw(w, 500, 300);
+}
+
+static void make_people(struct world *w)
+{
+    static const char *const names[] = {"Asha", "Bill", "Chen", "Dora", "Eli",  "Fay", "Gil",  "Hana",
+                                        "Ivo",  "June", "Kofi", "Lena", "Mona", "Ned", "Olga", "Pete"};
+    static const size_t names_count = sizeof names / sizeof *names;
+    size_t room = w->weather.machines;
+    w->machines_cap = room + 4; /* and copied homes */
+    w->machines = calloc(w->machines_cap, sizeof *w->machines);
+    w->people = calloc(room * 2, sizeof *w->people);
+    if (w->machines == NULL || w->people == NULL)
+        abort();
+    for (size_t i = 0; i < room; i++) {
+        bool two = i > 0 && world_chance(w, w->weather.shared_machines);
+        for (size_t k = 0; k < (two ? 2U : 1U); k++) {
+            size_t at = w->people_count++;
+            struct person *p = &w->people[at];
+            someone_make(&p->who, (unsigned)at + 1);
+            (void)snprintf(p->name, sizeof p->name, at < names_count ? "%s" : "%s %zu", names[at % names_count],
+                           at / names_count);
+            if (k == 0) {
+                (void)world_machine_add(w, at);
+                continue;
+            }
+            struct machine *m = &w->machines[w->machines_count - 1];
+            m->people[m->people_count++] = at;
+            p->machine = w->machines_count - 1;
+            memcpy(p->who.curve, m->curve, CP_KEY_LEN);
+        }
+        struct machine *m = &w->machines[i];
+        m->liar = i > 0 && i >= room - w->weather.liars;
+        m->side = world_chance(w, 500);
+        if (world_chance(w, w->weather.clocks)) {
+            m->clock_off_ms = (int64_t)world_roll(w, UINT64_C(631152000000)) - INT64_C(315576000000);
+            world_count(w, SIM_COUNT_CLOCKS);
+        }
+    }
+}
+
+/* ---- Steps ---- */
+
+static struct machine *pick(struct world *w)
+{
+    return &w->machines[world_roll(w, w->machines_count)];
+}
+
+static void refresh(struct world *w, struct machine *m)
+{
+    const struct cp_members *members = NULL;
+    for (size_t i = 0; i < m->people_count; i++) {
+        struct person *p = &w->people[m->people[i]];
+        if (p->in || !world_holds_plan(w, m))
+            continue;
+        if (cp_store_members(m->store, w->plan, &members) != CP_OK)
+            return;
+        const struct cp_member_device *d = cp_members_find(members, p->who.device);
+        p->in = d != NULL && d->stands;
+    }
+}
+
+static size_t at_message(struct world *w, unsigned per_mille)
+{
+    return world_chance(w, per_mille) ? 1 + (size_t)world_roll(w, 14) : 0;
+}
+
+static void draw_meddling(struct world *w, struct meddling *how)
+{
+    const struct sim_weather *a = &w->weather;
+    *how = (struct meddling){.cut_at = at_message(w, a->cut),
+                             .lose_at = at_message(w, a->lose),
+                             .bend_at = at_message(w, a->bend),
+                             .twice_at = at_message(w, a->twice),
+                             .swap_at = at_message(w, a->swap),
+                             .wait_at = at_message(w, a->wait),
+                             .wait_ms = world_roll(w, 40000),
+                             .forge = world_chance(w, 600)};
+}
+
+static void meeting_step(struct world *w)
+{
+    struct machine *a = pick(w), *b = pick(w);
+    struct meddling how;
+    static const struct cp_bytes none = {NULL, 0};
+    if (a == b || a->store == NULL || b->store == NULL || memcmp(a->curve, b->curve, CP_KEY_LEN) == 0)
+        return;
+    if (w->step < w->apart_until && a->side != b->side) {
+        world_count(w, SIM_COUNT_APART);
+        return;
+    }
+    draw_meddling(w, &how);
+    world_say(w, "%s meets %s", a->name, b->name);
+    const struct cp_replica *r = cp_store_replica(b->store);
+    if (world_chance(w, w->weather.open_links) && world_holds_plan(w, a) && world_holds_plan(w, b) &&
+        r->is_member(r->ctx, w->plan, a->curve)) {
+        struct meeting *l = world_link(w, CP_DOOR_MEMBER, world_index(w, a), world_index(w, b), NULL, none, false, &how);
+        world_count(w, SIM_COUNT_MEETINGS);
+        if (l != NULL)
+            world_link_run(w, l, 1 + (size_t)world_roll(w, 12));
+        return;
+    }
+    (void)world_meet(w, world_index(w, a), world_index(w, b), &how);
+    refresh(w, a);
+    refresh(w, b);
+}
+
+static void open_links_step(struct world *w)
+{
+    struct meeting *l = &w->links[world_roll(w, WORLD_LINKS_MAX)];
+    if (!l->open)
+        return;
+    struct machine *a = &w->machines[l->end[0].machine], *b = &w->machines[l->end[1].machine];
+    world_link_run(w, l, 1 + (size_t)world_roll(w, 10));
+    refresh(w, a);
+    refresh(w, b);
+}
+
+static void join_step(struct world *w)
+{
+    size_t start = world_roll(w, w->people_count);
+    for (size_t i = 0; i < w->people_count; i++) {
+        size_t at = (start + i) % w->people_count;
+        if (!w->people[at].in) {
+            world_join(w, at);
+            return;
+        }
+    }
+}
+
+static void settle_all(struct world *w)
+{
+    for (size_t i = 0; i < w->machines_count && !world_failed(w); i++)
+        world_settle(w, &w->machines[i]);
+}
+
+static void one_step(struct world *w)
+{
+    struct machine *m = pick(w);
+    w->now_ms += 1000 + world_roll(w, 3600000);
+    world_count(w, SIM_COUNT_STEPS);
+    open_links_step(w);
+    if (!world_failed(w) && world_chance(w, w->weather.crash + w->weather.power + w->weather.io))
+        world_doom(w, pick(w));
+    uint64_t what = world_roll(w, 100);
+    if (world_failed(w))
+        return;
+    if (what < 4)
+        join_step(w);
+    else if (what < 40)
+        meeting_step(w);
+    else if (what < 46)
+        world_agree_step(w, m);
+    else if (m->liar && what < 75)
+        world_liar_step(w, m);
+    else
+        world_people_step(w, m);
+    settle_all(w);
+    if (!world_failed(w))
+        world_weather_step(w);
+    if (!world_failed(w) && w->step % 50 == 49)
+        world_check_whole(w, pick(w), world_chance(w, 200));
+}
+
+/* ---- Healing ---- */
+
+static void heal_machines(struct world *w)
+{
+    for (size_t i = 0; i < WORLD_LINKS_MAX; i++)
+        world_link_cut(w, &w->links[i]);
+    memset(&w->weather, 0, sizeof w->weather);
+    w->apart_until = 0;
+    w->calm = true;
+    for (size_t i = 0; i < w->machines_count && !world_failed(w); i++) {
+        sim_disk_heal(w->machines[i].disk);
+        w->machines[i].full = w->machines[i].doomed = false;
+    }
+    for (size_t i = 0; i < w->people_count && !world_failed(w); i++)
+        for (unsigned tries = 0; tries < 3 && !w->people[i].in; tries++)
+            if (!w->machines[w->people[i].machine].liar)
+                world_join(w, i);
+}
+
+/* Every honest machine in a line, in a drawn order, in which no two neighbours are copies of one home. */
+static size_t line_up(struct world *w, size_t *order)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < w->machines_count; i++)
+        if (!w->machines[i].liar && world_holds_plan(w, &w->machines[i]))
+            order[count++] = i;
+    for (unsigned tries = 0; tries < 1000; tries++) {
+        bool good = true;
+        for (size_t i = count; i > 1; i--) {
+            size_t other = world_roll(w, i), kept = order[i - 1];
+            order[i - 1] = order[other];
+            order[other] = kept;
+        }
+        for (size_t i = 1; i < count; i++)
+            good = good && memcmp(w->machines[order[i - 1]].curve, w->machines[order[i]].curve, CP_KEY_LEN) != 0;
+        if (good)
+            return count;
+    }
+    return 0;
+}
+
+static void heal_meet(struct world *w, size_t a, size_t b)
+{
+    if (world_failed(w))
+        return;
+    world_count(w, SIM_COUNT_HEAL_MEETINGS);
+    world_say(w, "healed: %s meets %s", w->machines[a].name, w->machines[b].name);
+    if (!world_meet(w, a, b, NULL) && !world_failed(w))
+        world_fail(w, "healed, and %s and %s do not get in sync", w->machines[a].name, w->machines[b].name);
+}
+
+static void heal(struct world *w)
+{
+    size_t *order = calloc(w->machines_cap, sizeof *order);
+    if (order == NULL)
+        abort();
+    heal_machines(w);
+    size_t count = world_failed(w) ? 0 : line_up(w, order);
+    for (size_t i = 1; i < count; i++) /* the last of the line has it all ... */
+        heal_meet(w, order[i - 1], order[i]);
+    for (size_t i = count; i > 1; i--) /* ... and it goes back */
+        heal_meet(w, order[i - 1], order[i - 2]);
+    for (size_t i = 0; i < count && !world_failed(w); i++) {
+        struct machine *m = &w->machines[order[i]];
+        if (m->held.count != w->machines[order[0]].held.count)
+            world_fail(w, "healed after %zu meetings, and %s is not equal", 2 * (count - 1), m->name);
+        world_check_whole(w, m, i < 2);
+    }
+    if (!world_failed(w))
+        world_check_equal(w);
+    free(order);
+}
+
+/* ---- The run ---- */
+
+static void count_forks(struct world *w)
+{
+    struct cp_plan_row *rows = NULL;
+    size_t count = 0;
+    if (w->machines[0].store == NULL || cp_store_plans(w->machines[0].store, &rows, &count) != CP_OK)
+        return;
+    for (size_t i = 0; i < count; i++)
+        w->result->counts[SIM_COUNT_FORKS] += rows[i].forks;
+    cp_free(cp_store_replica(w->machines[0].store)->mem, rows);
+}
+
+static void end_world(struct world *w)
+{
+    for (size_t i = 0; i < WORLD_LINKS_MAX; i++)
+        if (w->links[i].open)
+            world_link_cut(w, &w->links[i]);
+    for (size_t i = 0; i < w->machines_count; i++) {
+        struct machine *m = &w->machines[i];
+        if (m->store != NULL && !world_failed(w)) {
+            uint8_t digest[CP_ID_LEN];
+            uint64_t entries = 0, eight = 0;
+            if (world_holds_plan(w, m) && cp_store_log_digest(m->store, w->plan, &entries, digest) == CP_OK)
+                memcpy(&eight, digest, sizeof eight);
+            w->result->digest = w->result->digest * 31 + eight;
+        }
+        world_stop(w, m);
+        ref_set_clear(&m->held);
+        ref_set_clear(&m->maybe);
+        ref_set_clear(&m->backup_held);
+        sim_disk_free(m->backup);
+        sim_disk_free(m->disk);
+    }
+    for (size_t i = 0; i < sizeof w->kept / sizeof *w->kept; i++)
+        free(w->kept[i].bytes);
+    w->result->entries = w->log.count;
+    w->result->machines = w->machines_count;
+    ref_clear(&w->log);
+    cp_buf_clear(&w->signed_header);
+    free(w->machines);
+    free(w->people);
+}
+
+static void throw_dice(struct world *w, uint64_t step)
+{
+    uint64_t mixed = w->seed;
+    w->dice = test_random(&mixed) ^ (step * UINT64_C(0xd1342543de82ef95));
+    (void)test_random(&w->dice);
+}
+
+bool sim_run(const struct sim_options *opt, struct sim_result *result)
+{
+    static struct world w;
+    memset(&w, 0, sizeof w);
+    memset(result, 0, sizeof *result);
+    w.opt = *opt;
+    w.seed = opt->seed;
+    w.result = result;
+    sim_vfs_seed((uint32_t)opt->seed);
+    cp_buf_init(&w.signed_header, test_mem(), CP_HEADER_MAX);
+    throw_dice(&w, 0);
+    draw_weather(&w);
+    make_people(&w);
+    result->steps = w.steps;
+    for (size_t i = 0; i < w.machines_count && !world_failed(&w); i++)
+        world_start(&w, &w.machines[i]);
+    if (!world_failed(&w))
+        world_found(&w);
+    for (w.step = 1; w.step <= w.steps && !world_failed(&w); w.step++) {
+        if (opt->left_out != NULL && opt->left_out[w.step] != 0)
+            continue;
+        throw_dice(&w, w.step);
+        if (w.step <= w.people_count) /* most come early */
+            join_step(&w);
+        else
+            one_step(&w);
+    }
+    throw_dice(&w, w.steps + 1);
+    count_forks(&w);
+    if (!world_failed(&w))
+        heal(&w);
+    end_world(&w);
+    return !result->failed;
+}

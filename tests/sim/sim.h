@@ -1,0 +1,88 @@
+/*
+ * The simulator: one seed makes a community, its weather, what people do and what goes wrong; then all heals, and all
+ * honest machines must become equal. docs/testing.md "Simulator" says what is drawn and what is judged.
+ * Owns: running, replaying and shortening a seed. Must not: know what a test framework is.
+ */
+#ifndef CP_TESTS_SIM_SIM_H
+#define CP_TESTS_SIM_SIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* How often each thing goes wrong, in thousandths of the steps or meetings; drawn for each run. */
+struct sim_weather {
+    unsigned machines, liars;
+    unsigned cut, lose, bend, twice, swap, wait; /* of meetings */
+    unsigned crash, power, io, full;             /* of steps */
+    unsigned restore, copy, replay, apart;
+    unsigned shared_machines;                    /* of machines: two people on it */
+    unsigned clocks;                             /* of machines: years wrong */
+    unsigned open_links;                         /* of meetings: left open, other things happen meanwhile */
+};
+
+/* What happened, counted when it really did. */
+#define SIM_COUNT_LIST(X)                                                                             \
+    X(STEPS, "steps") X(ENTRIES, "entries written") X(MEETINGS, "meetings") X(IN_SYNC, "said in sync") \
+    X(JOINS, "people joined") X(KNOCKS, "knocks") X(CONTROL, "other control entries")                 \
+    X(EDITS, "edits") X(CHOICES, "choices between wordings") X(ASIDES, "set aside or brought back")   \
+    X(LISTS, "list changes") X(VIEWS, "ratings") X(NOTES, "notes") X(OWN, "own fields")               \
+    X(FREEZES, "frozen") X(ANSWERS, "answers") X(WITHDRAWN, "answers withdrawn") X(NOES, "said no")   \
+    X(CUT, "links cut") X(LOST, "messages lost") X(BENT, "messages bent") X(TWICE, "messages twice")  \
+    X(SWAPPED, "messages swapped") X(LATE, "messages late") X(TIMED_OUT, "sessions timed out")        \
+    X(APART, "meetings kept apart by a partition")                                                    \
+    X(CRASH, "processes killed at a store call") X(POWER, "power cuts at a store call")               \
+    X(LOST_WRITES, "power cuts with unsynced bytes") X(IO, "I/O errors") X(FULL, "writes refused by a full disk") \
+    X(RESTORED, "backups restored") X(COPIED, "homes copied") X(REPLAYED, "chunks delivered again")   \
+    X(REPLAY_REFUSED, "chunks delivered too early") X(CLOCKS, "clocks years wrong")                   \
+    X(FORKS, "forked chains") X(SELF_FORKS, "own entries met that were not held")                     \
+    X(LIE_FORK, "lies: forks") X(LIE_BACKDATE, "lies: old predecessors only")                         \
+    X(LIE_NONSENSE, "lies: frames that overreach") X(LIE_FOREIGN, "lies: entries of another plan")    \
+    X(LIE_CHUNK, "lies: chunks against the rules") X(LIE_REFUSED, "lies refused")                     \
+    X(LIE_TIPS, "lies: tips and digests") X(LIE_WITHHELD, "lies: withheld chunks")                    \
+    X(LIE_ENDLESS, "lies: sessions without end") X(CHECKS, "records compared") X(WHOLE, "stores compared whole") \
+    X(HEAL_MEETINGS, "meetings to heal") X(BYTES, "bytes exchanged")
+enum sim_count {
+#define X(name, words) SIM_COUNT_##name,
+    SIM_COUNT_LIST(X)
+#undef X
+        SIM_COUNTS
+};
+extern const char *const sim_count_words[SIM_COUNTS];
+
+/* Mistakes planted on purpose, to see that the simulator sees them. */
+enum sim_plant {
+    SIM_PLANT_NONE,
+    SIM_PLANT_DANGLING, /* a replacement of a write that comes later is forgotten */
+    SIM_PLANT_LAMPORT,  /* an entry with a wrong lamport number is taken in */
+    SIM_PLANT_IN_SYNC,  /* in sync is said without comparing */
+    SIM_PLANT_ACK,      /* a chunk is acknowledged before it is on the disk */
+    SIM_PLANTS
+};
+extern const char *const sim_plant_words[SIM_PLANTS];
+
+struct sim_options {
+    uint64_t seed;
+    size_t machines; /* 0: drawn, 2 to 12 */
+    size_t machines_min;
+    size_t steps;    /* 0: drawn */
+    bool calm;       /* no faults, no liars */
+    enum sim_plant plant;
+    FILE *trace;            /* NULL: none */
+    const uint8_t *left_out; /* per step: 1 = skipped; NULL: none */
+};
+struct sim_result {
+    bool failed;
+    char why[1024];
+    size_t failed_step, steps, machines, entries;
+    uint64_t digest; /* of everything at the end: a replay must give the same */
+    uint64_t counts[SIM_COUNTS];
+};
+
+/* Runs one seed. True when nothing was wrong. */
+bool sim_run(const struct sim_options *opt, struct sim_result *result);
+/* A failing seed: leaves out steps as long as it still fails, then tells the rest in words to `out`. */
+void sim_shrink(const struct sim_options *opt, FILE *out);
+
+#endif

@@ -1,0 +1,188 @@
+/*
+ * A simulated community: machines with real stores on disks in memory, people with real keys, meetings with real
+ * sessions, all on virtual time and from one seed. What the parts of the simulator share.
+ * Owns: the truth about who wrote what and who holds what (struct machine.held). Must not: be included outside
+ * tests/sim, or ask the product what is true.
+ *
+ * Whatever a step draws comes from (seed, number of the step), so a step left out changes no other one's dice.
+ */
+#ifndef CP_TESTS_SIM_WORLD_H
+#define CP_TESTS_SIM_WORLD_H
+
+#include "daemon/store.h"
+#include "tests/sim/reference.h"
+#include "tests/sim/sim.h"
+#include "tests/sim/vfs.h"
+#include "tests/support/group.h"
+
+#define WORLD_LINKS_MAX 4U
+#define WORLD_NOBODY SIZE_MAX
+
+struct world;
+
+struct person {
+    struct someone who;
+    size_t machine;
+    char name[24];
+    bool in; /* an ADMIT names them, as far as their own machine knows */
+    bool liar;
+};
+
+struct machine {
+    char name[40];
+    struct sim_disk *disk;
+    struct cp_store *store; /* NULL: off */
+    unsigned number;        /* storage key and machine key */
+    uint8_t curve[CP_KEY_LEN];
+    size_t people[2];
+    size_t people_count;
+    size_t twin;            /* the machine whose copied home this is, or that was copied; WORLD_NOBODY */
+    int64_t clock_off_ms;
+    bool liar;
+    bool full;              /* the disk is nearly full */
+    bool doomed;            /* a fault is set for this step */
+    bool by_power;          /* and it is a power cut */
+    bool side;              /* of the partition */
+    struct ref_set held;    /* what it must hold: acknowledged */
+    struct ref_set maybe;   /* what may have got in besides when a commit failed */
+    struct sim_disk *backup;
+    struct ref_set backup_held;
+};
+
+/* What goes wrong on the way of one meeting; message numbers count from 1, 0: never. */
+struct meddling {
+    size_t cut_at, lose_at, bend_at, twice_at, swap_at, wait_at;
+    uint64_t wait_ms;
+    bool forge; /* the liar's side says what it likes */
+};
+
+struct message {
+    uint8_t *bytes;
+    size_t len;
+};
+struct link_end {
+    size_t machine;
+    struct cp_session *session;
+    void *trust;
+    struct message *queue; /* towards this end */
+    size_t from, count, cap;
+    bool ended, in_sync, reported;
+    enum cp_err err;
+    struct ref_set at_start;
+};
+struct meeting {
+    bool open;
+    enum cp_door door;
+    struct link_end end[2]; /* 0: the caller */
+    struct meddling meddling;
+    size_t messages;
+    size_t entries;  /* stored by either */
+    uint64_t bytes;
+    bool dirty;      /* something touched the messages, a disk failed, or a liar took part */
+    bool disturbed;  /* entries came to one of them by another way */
+    bool shared;     /* both held the plan and named each other at the start */
+};
+
+struct world {
+    struct sim_options opt;
+    uint64_t dice;
+    uint64_t seed;
+    size_t step, steps;
+    uint64_t now_ms;
+    struct sim_weather weather;
+    uint8_t plan[CP_ID_LEN], foreign_plan[CP_ID_LEN];
+    struct ref_log log;
+    struct machine *machines;
+    size_t machines_count, machines_cap;
+    struct person *people;
+    size_t people_count;
+    struct meeting links[WORLD_LINKS_MAX];
+    struct sim_result *result;
+    struct cp_buf signed_header;
+    unsigned tokens;
+    struct message kept[8]; /* chunks of earlier meetings, for a second delivery */
+    size_t kept_next;
+    bool last_in_sync; /* how the last meeting ended */
+    size_t apart_until;     /* step until which the two sides do not meet */
+    bool calm;              /* healed: no faults any more */
+};
+
+/* ---- Dice, words, verdicts (world.c) ---- */
+uint64_t world_roll(struct world *w, uint64_t below);
+bool world_chance(struct world *w, unsigned per_mille);
+void world_random(void *ctx, void *out, size_t len);
+__attribute__((format(printf, 2, 3))) void world_say(struct world *w, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void world_fail(struct world *w, const char *format, ...);
+bool world_failed(const struct world *w);
+void world_count(struct world *w, enum sim_count what);
+
+/* ---- Machines (world.c) ---- */
+struct machine *world_machine_add(struct world *w, size_t person);
+void world_start(struct world *w, struct machine *m);   /* opens and checks what it holds */
+void world_stop(struct world *w, struct machine *m);    /* closes in order */
+void world_end_process(struct world *w, struct machine *m, bool power); /* kill or power cut; then start */
+/* After an error: excuses it when a fault came about, else the world has failed. */
+void world_excuse(struct world *w, struct machine *m, enum cp_err err, const char *doing);
+/* After a step: takes the faults away; what crashed starts again. */
+void world_settle(struct world *w, struct machine *m);
+/* People whose keys can write on this machine now; WORLD_NOBODY when none is in. */
+size_t world_writer(struct world *w, struct machine *m);
+bool world_holds_plan(const struct world *w, const struct machine *m);
+uint64_t world_clock(const struct world *w, const struct machine *m);
+
+/* ---- Writing (world.c) ---- */
+struct writing {
+    size_t ids[96]; /* entries of the transaction */
+    size_t count;
+};
+/* Begin, append..., end. end commits when err is OK; returns what counts. */
+enum cp_err world_begin(struct world *w, struct machine *m, struct writing *t);
+enum cp_err world_append(struct world *w, struct machine *m, size_t person, enum cp_class class, struct cp_bytes frame,
+                         struct cp_bytes words, struct writing *t);
+enum cp_err world_append_draft(struct world *w, struct machine *m, size_t person, struct cp_draft *d,
+                               struct writing *t);
+enum cp_err world_end(struct world *w, struct machine *m, struct writing *t, enum cp_err err);
+/* One entry; the draft is cleared. False when it did not get in. */
+bool world_write(struct world *w, struct machine *m, size_t person, struct cp_draft *d);
+bool world_write_control(struct world *w, struct machine *m, size_t person, struct cp_bytes frame,
+                         uint8_t id[CP_ID_LEN]);
+/* A proven chunk into a machine's store. fresh may be NULL. */
+enum cp_err world_take(struct world *w, struct machine *m, struct cp_bytes payload, bool control_only, size_t *fresh);
+
+/* ---- Joining (world_join.c) ---- */
+void world_found(struct world *w);
+void world_join(struct world *w, size_t person);
+enum cp_err world_admit(struct world *w, struct machine *m, struct cp_bytes join);
+
+/* ---- Meeting (world_meet.c) ---- */
+/* The whole of a meeting, knocking first where needed. True when both said that they are in sync. */
+bool world_meet(struct world *w, size_t caller, size_t called, const struct meddling *how);
+/* An open link for later steps; NULL when it cannot begin. */
+struct meeting *world_link(struct world *w, enum cp_door door, size_t caller, size_t called, const uint8_t *door_key,
+                           struct cp_bytes join, bool must_prove, const struct meddling *how);
+void world_link_run(struct world *w, struct meeting *l, size_t most);
+void world_link_cut(struct world *w, struct meeting *l);
+void world_link_news(struct world *w, struct machine *m); /* tells open links that m has something new */
+void world_links_of(struct world *w, struct machine *m);  /* cuts all that m takes part in */
+size_t world_index(const struct world *w, const struct machine *m);
+
+/* ---- What people and weather do ---- */
+void world_people_step(struct world *w, struct machine *m);  /* world_people.c */
+void world_agree_step(struct world *w, struct machine *m);   /* world_agree.c */
+void world_weather_step(struct world *w);                    /* world_weather.c */
+void world_doom(struct world *w, struct machine *m);         /* world_weather.c: sets a fault for this step */
+void world_liar_step(struct world *w, struct machine *m);    /* world_liar.c */
+/* Replaces a message that a liar sends; the bytes are malloc's. */
+void world_forge(struct world *w, struct machine *liar, struct machine *to, struct message *m);
+
+/* ---- Judging (world_check.c) ---- */
+void world_check_count(struct world *w, struct machine *m);
+void world_check_record(struct world *w, struct machine *m, size_t record);
+void world_check_entry(struct world *w, struct machine *m, size_t entry); /* the record that it touches */
+void world_check_whole(struct world *w, struct machine *m, bool rebuild);
+/* Every pair of honest machines: equal sets, equal digests, equal pages. */
+void world_check_equal(struct world *w);
+/* Reads what the store says it holds. */
+enum cp_err world_read_held(struct world *w, struct machine *m, struct ref_set *out);
+
+#endif

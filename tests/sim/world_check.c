@@ -1,0 +1,292 @@
+/*
+ * The judge: what stores say against the model, and honest machines against each other.
+ * Must not: take the product's word for anything that the model can tell.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/gather.h"
+#include "tests/sim/world.h"
+#include "tests/support/heap.h"
+
+/* ---- What a store shows, in the model's words ---- */
+
+static void put_state(const struct cp_record_state *s, struct cp_buf *out)
+{
+    struct ref_lines lines = {0};
+    struct cp_buf line;
+    cp_buf_init(&line, test_mem(), SIZE_MAX / 2);
+    for (size_t i = 0; i < s->count; i++) {
+        const struct cp_register *r = &s->registers[i];
+        if (r->count == 0)
+            continue;
+        cp_buf_put_dec(&line, r->field);
+        cp_buf_put_byte(&line, ' ');
+        cp_buf_put_bytes(&line, r->lang);
+        if (r->column != NULL)
+            cp_buf_put_hex(&line, CP_BYTES(r->column, CP_ID_LEN));
+        for (size_t v = 0; v < r->count; v++)
+            ref_put_value(s->writes[r->values[v].write].id, r->values[v].op, cp_record_link(s, &r->values[v]),
+                          cp_record_value(s, &r->values[v]), &line);
+        ref_lines_add(&lines, &line);
+    }
+    cp_buf_put_str(&line, s->set_aside ? "~ set aside" : s->edited_apart ? "~ edited apart" : "~ open");
+    ref_lines_add(&lines, &line);
+    ref_lines_end(&lines, out);
+    cp_buf_clear(&line);
+}
+
+static void put_views(const struct cp_views *v, const struct cp_write *writes, struct cp_buf *out)
+{
+    struct ref_lines lines = {0};
+    struct cp_buf line;
+    cp_buf_init(&line, test_mem(), SIZE_MAX / 2);
+    for (size_t i = 0; i < v->count; i++) {
+        const struct cp_view_row *r = &v->rows[i];
+        cp_buf_put_dec(&line, r->measure);
+        if (r->criterion != NULL)
+            cp_buf_put_hex(&line, CP_BYTES(r->criterion, CP_ID_LEN));
+        cp_buf_put_byte(&line, ' ');
+        cp_buf_put_hex(&line, CP_BYTES(r->person, CP_ID_LEN));
+        cp_buf_put_byte(&line, ' ');
+        cp_buf_put_dec(&line, r->current_count);
+        ref_put_value(writes[r->first].id, 0, NULL, &(struct cp_value){.type = CP_VALUE_NIL}, &line);
+        ref_lines_add(&lines, &line);
+    }
+    ref_lines_end(&lines, out);
+    cp_buf_clear(&line);
+}
+
+static uint64_t kind_of_record(const struct world *w, const uint8_t *id)
+{
+    if (memcmp(id, w->plan, CP_ID_LEN) == 0)
+        return CP_KIND_PLAN;
+    for (size_t i = 0; i < w->people_count; i++)
+        if (memcmp(id, w->people[i].who.person, CP_ID_LEN) == 0)
+            return CP_KIND_PERSON;
+    return CP_KIND_ITEM;
+}
+
+static enum cp_err show(struct world *w, struct machine *m, const uint8_t *id, bool history, struct cp_buf *state,
+                        struct cp_buf *views)
+{
+    struct cp_loaded l;
+    struct cp_record_state s = {.mem = NULL};
+    struct cp_views v = {.mem = NULL};
+    const struct cp_write *writes = NULL;
+    size_t count = 0;
+    uint64_t kind = kind_of_record(w, id);
+    enum cp_err err = cp_store_load(m->store, w->plan, id, history, &l);
+    if (err != CP_OK)
+        return err;
+    err = cp_loaded_of(&l, kind, kind == CP_KIND_ITEM ? CP_KIND_SET : 0, &writes, &count);
+    if (err == CP_OK)
+        err = cp_record_fold(&s, test_mem(), writes, count);
+    if (err == CP_OK)
+        put_state(&s, state);
+    cp_record_clear(&s);
+    if (err == CP_OK)
+        err = cp_loaded_of(&l, CP_KIND_VIEW, 0, &writes, &count);
+    if (err == CP_OK)
+        err = cp_views_fold(&v, test_mem(), writes, count);
+    if (err == CP_OK)
+        put_views(&v, writes, views);
+    cp_views_clear(&v);
+    cp_loaded_clear(&l);
+    return err;
+}
+
+/* ---- One record ---- */
+
+static void compare(struct world *w, struct machine *m, const char *what, struct cp_buf *is, struct cp_buf *should)
+{
+    cp_buf_put_byte(is, '\0');
+    cp_buf_put_byte(should, '\0');
+    if (strcmp((char *)is->ptr, (char *)should->ptr) != 0)
+        world_fail(w, "%s shows %s wrongly.\n-- it shows\n%.400s-- by the definition\n%.400s", m->name, what,
+                   (char *)is->ptr, (char *)should->ptr);
+}
+
+static void check_record(struct world *w, struct machine *m, size_t record, bool history)
+{
+    struct cp_buf state, views, ref_state, ref_views;
+    const uint8_t *id = w->log.records[record].id;
+    cp_buf_init(&state, test_mem(), SIZE_MAX / 2);
+    cp_buf_init(&views, test_mem(), SIZE_MAX / 2);
+    cp_buf_init(&ref_state, test_mem(), SIZE_MAX / 2);
+    cp_buf_init(&ref_views, test_mem(), SIZE_MAX / 2);
+    enum cp_err err = show(w, m, id, history, &state, &views);
+    world_excuse(w, m, err, "showing a record");
+    if (err == CP_OK) {
+        ref_show(&w->log, &m->held, kind_of_record(w, id), id, &ref_state);
+        ref_show_views(&w->log, &m->held, id, &ref_views);
+        compare(w, m, history ? "a record with its history" : "a record", &state, &ref_state);
+        compare(w, m, "views", &views, &ref_views);
+        world_count(w, SIM_COUNT_CHECKS);
+    }
+    cp_buf_clear(&state);
+    cp_buf_clear(&views);
+    cp_buf_clear(&ref_state);
+    cp_buf_clear(&ref_views);
+}
+
+void world_check_record(struct world *w, struct machine *m, size_t record)
+{
+    check_record(w, m, record, false);
+}
+
+void world_check_entry(struct world *w, struct machine *m, size_t entry)
+{
+    const uint8_t *target = w->log.entries[entry].target;
+    size_t record = target == NULL ? REF_NONE : ref_record_find(&w->log, target);
+    if (record != REF_NONE)
+        check_record(w, m, record, false);
+}
+
+void world_check_count(struct world *w, struct machine *m)
+{
+    uint64_t entries = 0;
+    uint8_t digest[CP_ID_LEN];
+    if (!world_holds_plan(w, m))
+        return;
+    enum cp_err err = cp_store_log_digest(m->store, w->plan, &entries, digest);
+    world_excuse(w, m, err, "counting");
+    if (err == CP_OK && entries != m->held.count)
+        world_fail(w, "%s says that it holds %llu entries and holds %zu", m->name, (unsigned long long)entries,
+                   m->held.count);
+}
+
+/* ---- One store as a whole ---- */
+
+struct looking {
+    struct world *w;
+    struct machine *m;
+    size_t seen;
+};
+
+/* Whose device key it is, by the truth of this world; NULL: a stranger's. */
+static const struct person *owner(const struct world *w, const uint8_t *device)
+{
+    for (size_t i = 0; i < w->people_count; i++)
+        if (memcmp(w->people[i].who.device, device, CP_KEY_LEN) == 0)
+            return &w->people[i];
+    return NULL;
+}
+
+static bool look(void *ctx, const struct cp_entry_info *info)
+{
+    struct looking *l = ctx;
+    size_t at = ref_find(&l->w->log, info->id);
+    if (at == REF_NONE) {
+        world_fail(l->w, "%s holds an entry that nobody wrote", l->m->name);
+        return false;
+    }
+    const struct ref_entry *e = &l->w->log.entries[at];
+    const struct person *by = owner(l->w, info->device);
+    l->seen++;
+    if (!ref_set_has(&l->m->held, at))
+        world_fail(l->w, "%s holds entry %zu, which it never took in", l->m->name, at);
+    else if (by == NULL || memcmp(by->who.person, info->person, CP_ID_LEN) != 0 ||
+             memcmp(e->person, info->person, CP_ID_LEN) != 0)
+        world_fail(l->w, "%s takes entry %zu for somebody else's", l->m->name, at);
+    else if (info->kind != e->kind || info->lamport != e->lamport || info->seq != e->seq || info->class != e->class ||
+             !cp_bytes_eq(info->frame, e->frame) || !cp_bytes_eq(info->words, e->words) ||
+             (info->class == CP_CONTENT && info->newer == e->readable))
+        world_fail(l->w, "%s holds entry %zu otherwise than it was written", l->m->name, at);
+    return !world_failed(l->w);
+}
+
+static void check_rebuild(struct world *w, struct machine *m)
+{
+    uint8_t before[CP_ID_LEN], after[CP_ID_LEN];
+    enum cp_err err = cp_store_derived_digest(m->store, before);
+    if (err == CP_OK)
+        err = cp_store_rebuild(m->store);
+    if (err == CP_OK)
+        err = cp_store_derived_digest(m->store, after);
+    world_excuse(w, m, err, "building the tables anew");
+    if (err == CP_OK && memcmp(before, after, CP_ID_LEN) != 0)
+        world_fail(w, "%s: the derived tables change when they are made anew", m->name);
+}
+
+void world_check_whole(struct world *w, struct machine *m, bool rebuild)
+{
+    struct looking l = {.w = w, .m = m};
+    if (m->store == NULL || !world_holds_plan(w, m) || world_failed(w))
+        return;
+    world_count(w, SIM_COUNT_WHOLE);
+    enum cp_err err = cp_store_each(m->store, w->plan, 0, false, look, &l);
+    world_excuse(w, m, err, "reading everything");
+    if (err == CP_OK && l.seen != m->held.count)
+        world_fail(w, "%s holds %zu entries and acknowledged %zu", m->name, l.seen, m->held.count);
+    const char *unsound = m->liar ? NULL : ref_set_sound(&w->log, &m->held);
+    if (unsound != NULL)
+        world_fail(w, "%s holds what it must not: %s", m->name, unsound);
+    for (size_t i = 0; i < w->log.records_count && !world_failed(w); i++)
+        check_record(w, m, i, world_chance(w, 200));
+    if (rebuild && !world_failed(w))
+        check_rebuild(w, m);
+}
+
+/* ---- Machines against each other ---- */
+
+static bool same_set(const struct ref_set *a, const struct ref_set *b)
+{
+    return a->count == b->count && ref_set_includes(a, b) && ref_set_includes(b, a);
+}
+
+/* The page that a freeze now would give, with every wording; empty on an error. */
+static void page(struct world *w, struct machine *m, struct cp_buf *out)
+{
+    static struct cp_node node;
+    struct cp_desk d;
+    struct cp_gathered g;
+    node.mem = test_mem();
+    node.store = m->store;
+    enum cp_err err = cp_desk_open(&d, &node, w->plan);
+    if (err == CP_OK) {
+        err = cp_gather(&g, &d, CP_STAGE_AGREEMENT, true);
+        if (err == CP_OK) {
+            cp_version_write(&g.v, out);
+            cp_buf_put_bytes(out, cp_buf_bytes(&g.reasons));
+            cp_gathered_clear(&g);
+        }
+        cp_desk_close(&d);
+    }
+    world_excuse(w, m, err, "gathering a page");
+}
+
+void world_check_equal(struct world *w)
+{
+    uint8_t first_digest[CP_ID_LEN], digest[CP_ID_LEN];
+    struct machine *first = NULL;
+    struct cp_buf first_page, other;
+    uint64_t entries;
+    cp_buf_init(&first_page, test_mem(), SIZE_MAX / 2);
+    cp_buf_init(&other, test_mem(), SIZE_MAX / 2);
+    for (size_t i = 0; i < w->machines_count && !world_failed(w); i++) {
+        struct machine *m = &w->machines[i];
+        if (m->liar || m->store == NULL || !world_holds_plan(w, m))
+            continue;
+        if (cp_store_log_digest(m->store, w->plan, &entries, digest) != CP_OK) {
+            world_fail(w, "%s cannot tell its digest", m->name);
+        } else if (first == NULL) {
+            first = m;
+            memcpy(first_digest, digest, CP_ID_LEN);
+            page(w, m, &first_page);
+        } else {
+            bool equal = same_set(&first->held, &m->held);
+            if (equal != (memcmp(first_digest, digest, CP_ID_LEN) == 0))
+                world_fail(w, "%s and %s hold %s sets, and their digests say otherwise", first->name, m->name,
+                           equal ? "equal" : "different");
+            if (!equal)
+                continue;
+            cp_buf_reset(&other);
+            page(w, m, &other);
+            if (!cp_bytes_eq(cp_buf_bytes(&first_page), cp_buf_bytes(&other)))
+                world_fail(w, "%s and %s hold the same and would freeze different pages", first->name, m->name);
+        }
+    }
+    cp_buf_clear(&first_page);
+    cp_buf_clear(&other);
+}

@@ -1,0 +1,199 @@
+/*
+ * How a community begins and grows: the first entry, invitations, JOINs through the invitation's door, ADMITs.
+ * Must not: know what people do once they are in.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/world.h"
+#include "tests/support/heap.h"
+
+static void secret_write(struct world *w, struct machine *m, size_t person)
+{
+    uint8_t secret[CP_KEY_LEN], id[CP_ID_LEN];
+    struct cp_buf frame;
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    world_random(w, secret, sizeof secret);
+    cp_secret_write(secret, &frame);
+    (void)world_write_control(w, m, person, cp_buf_bytes(&frame), id);
+    cp_buf_clear(&frame);
+}
+
+/* Keeps the first entry's header, from which the model learns it. */
+struct first_signing {
+    struct world *w;
+    struct someone *who;
+};
+static enum cp_err sign_first(void *ctx, const uint8_t device[CP_KEY_LEN], const uint8_t plan[CP_ID_LEN],
+                              struct cp_bytes header, uint8_t id[CP_ID_LEN], uint8_t sig[CP_SIG_LEN])
+{
+    struct first_signing *s = ctx;
+    cp_buf_reset(&s->w->signed_header);
+    cp_buf_put_bytes(&s->w->signed_header, header);
+    return s->who->signer.sign(s->who, device, plan, header, id, sig);
+}
+
+void world_found(struct world *w)
+{
+    struct machine *m = &w->machines[0];
+    struct person *p = &w->people[m->people[0]];
+    struct first_signing s = {w, &p->who};
+    struct cp_signer signer = {sign_first, &s};
+    struct cp_buf invited, join, frame;
+    cp_buf_init(&invited, test_mem(), CP_JOIN_MAX);
+    cp_buf_init(&join, test_mem(), CP_JOIN_MAX);
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    group_join(&p->who, cp_zero_id, cp_zero_id, 0, &invited);
+    struct cp_join j;
+    if (cp_join_read(cp_buf_bytes(&invited), &j) != CP_OK)
+        abort();
+    j.token_sig = NULL; /* a founder needs nobody's token */
+    cp_join_write(&j, &join);
+    cp_first_write(cp_buf_bytes(&join), &frame);
+    enum cp_err err = cp_store_begin(m->store);
+    if (err == CP_OK)
+        err = cp_store_found(m->store, &signer, p->who.device, cp_buf_bytes(&frame), world_clock(w, m), w->plan);
+    if (err == CP_OK)
+        err = cp_store_commit(m->store);
+    if (err != CP_OK)
+        abort();
+    ref_init(&w->log, w->plan);
+    struct cp_entry e = {.header = cp_buf_bytes(&w->signed_header), .frame = cp_buf_bytes(&frame)};
+    ref_set_add(&m->held, ref_learn(&w->log, &e));
+    cp_buf_clear(&invited);
+    cp_buf_clear(&join);
+    cp_buf_clear(&frame);
+    p->in = true;
+    world_say(w, "%s founds the plan", p->name);
+    secret_write(w, m, m->people[0]);
+}
+
+/* ---- The called side, as the daemon does it ---- */
+
+static enum cp_err judge(struct machine *m, const uint8_t *plan, const struct cp_join *j)
+{
+    struct cp_invite_row *rows = NULL;
+    size_t count = 0;
+    enum cp_err err = cp_store_invites(m->store, plan, &rows, &count);
+    if (err != CP_OK)
+        return err;
+    err = CP_ERR_BAD_INVITATION;
+    for (size_t i = 0; i < count; i++) {
+        if (memcmp(rows[i].id, j->invite, CP_ID_LEN) != 0 || rows[i].withdrawn)
+            continue;
+        if (!cp_join_ok(j, plan, rows[i].id, rows[i].token_key, false))
+            err = CP_ERR_BAD_SIGNATURE;
+        else if (rows[i].used && memcmp(rows[i].used_by, j->person, CP_ID_LEN) != 0)
+            err = CP_ERR_INVITATION_USED;
+        else
+            err = CP_OK;
+    }
+    cp_free(cp_store_replica(m->store)->mem, rows);
+    return err;
+}
+
+enum cp_err world_admit(struct world *w, struct machine *m, struct cp_bytes join)
+{
+    const struct cp_members *members = NULL;
+    struct cp_join j;
+    struct cp_buf frame;
+    uint8_t id[CP_ID_LEN];
+    size_t by = world_writer(w, m);
+    enum cp_err err = cp_join_read(join, &j);
+    if (err == CP_OK)
+        err = judge(m, w->plan, &j);
+    if (err == CP_OK)
+        err = cp_store_members(m->store, w->plan, &members);
+    if (err != CP_OK || by == WORLD_NOBODY)
+        return err != CP_OK ? err : CP_ERR_NOT_A_MEMBER;
+    const struct cp_member_device *there = cp_members_find(members, j.device_key);
+    if (there != NULL && there->stands)
+        return CP_OK;
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    cp_admit_write(j.invite, join, &frame);
+    err = world_write_control(w, m, by, cp_buf_bytes(&frame), id) ? CP_OK : CP_ERR_IO;
+    cp_buf_clear(&frame);
+    return err;
+}
+
+/* ---- Inviting and joining ---- */
+
+static size_t inviter(struct world *w, size_t joining)
+{
+    size_t able[64], count = 0;
+    for (size_t i = 0; i < w->machines_count && count < 64; i++) {
+        struct machine *m = &w->machines[i];
+        if (i != joining && !m->liar && m->store != NULL && world_holds_plan(w, m) && world_writer(w, m) != WORLD_NOBODY)
+            able[count++] = i;
+    }
+    return count == 0 ? WORLD_NOBODY : able[world_roll(w, count)];
+}
+
+/* The newcomer's machine remembers that it waits. */
+static bool await(struct world *w, struct machine *m, struct cp_bytes join)
+{
+    enum cp_err err = cp_store_begin(m->store);
+    if (err == CP_OK)
+        err = cp_store_await(m->store, w->plan, join, cp_bytes_str("invitation"));
+    if (err == CP_OK)
+        err = cp_store_commit(m->store);
+    else
+        cp_store_rollback(m->store);
+    world_excuse(w, m, err, "remembering an invitation");
+    return err == CP_OK;
+}
+
+static bool admitted(struct world *w, struct machine *m, const struct person *p)
+{
+    const struct cp_members *members = NULL;
+    if (!world_holds_plan(w, m) || cp_store_members(m->store, w->plan, &members) != CP_OK)
+        return false;
+    const struct cp_member_device *d = cp_members_find(members, p->who.device);
+    return d != NULL && d->stands;
+}
+
+static void deliver(struct world *w, struct machine *by, struct machine *m, struct cp_bytes join, unsigned token)
+{
+    uint8_t key[CP_KEY_LEN], secret[64], seed[32] = {(uint8_t)token, (uint8_t)(token >> 8), 9, 0x5a};
+    if (by == m) { /* two people at one machine */
+        (void)world_admit(w, by, join);
+        return;
+    }
+    (void)crypto_sign_seed_keypair(key, secret, seed); /* as group_invite makes a token's keys */
+    struct meeting *l = world_link(w, CP_DOOR_INVITE, world_index(w, m), world_index(w, by), key, join, false, NULL);
+    if (l != NULL)
+        world_link_run(w, l, 1000);
+}
+
+void world_join(struct world *w, size_t person)
+{
+    struct person *p = &w->people[person];
+    struct machine *m = &w->machines[p->machine];
+    size_t at = world_holds_plan(w, m) && world_writer(w, m) != WORLD_NOBODY ? p->machine : inviter(w, p->machine);
+    if (at == WORLD_NOBODY || m->store == NULL)
+        return;
+    struct machine *by = &w->machines[at];
+    uint8_t invite[CP_ID_LEN], key[CP_KEY_LEN], secret[64];
+    unsigned token = ++w->tokens;
+    uint8_t seed[32] = {(uint8_t)token, (uint8_t)(token >> 8), 9, 0x5a};
+    struct cp_buf frame, join;
+    (void)crypto_sign_seed_keypair(key, secret, seed);
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    cp_buf_init(&join, test_mem(), CP_JOIN_MAX);
+    cp_invite_write(key, key, NULL, &frame);
+    world_say(w, "%s invites %s", by->name, p->name);
+    if (world_write_control(w, by, world_writer(w, by), cp_buf_bytes(&frame), invite)) {
+        group_join(&p->who, w->plan, invite, token, &join);
+        if (by == m || world_holds_plan(w, m) || await(w, m, cp_buf_bytes(&join)))
+            deliver(w, by, m, cp_buf_bytes(&join), token);
+        if (by != m && !world_failed(w) && m->store != NULL && by->store != NULL)
+            (void)world_meet(w, world_index(w, m), at, NULL);
+    }
+    if (m->store != NULL && !world_failed(w) && admitted(w, m, p)) {
+        p->in = true;
+        world_count(w, SIM_COUNT_JOINS);
+        world_say(w, "%s is in", p->name);
+    }
+    cp_buf_clear(&frame);
+    cp_buf_clear(&join);
+}

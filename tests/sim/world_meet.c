@@ -1,0 +1,415 @@
+/*
+ * Meetings: two real sessions, a link between them that somebody may meddle with, and what a session claims judged
+ * against the truth. Owns: the queues. Must not: know what messages say (world_liar.c does).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/keeper.h"
+#include "daemon/meet.h"
+#include "tests/sim/world.h"
+#include "tests/support/heap.h"
+
+#define IDLE_MS 30000U
+
+/* ---- The queue ---- */
+
+static void push(struct link_end *to, struct cp_bytes bytes)
+{
+    if (to->count == to->cap) {
+        to->cap = to->cap == 0 ? 16 : to->cap * 2;
+        struct message *grown = realloc(to->queue, to->cap * sizeof *grown);
+        if (grown == NULL)
+            abort();
+        to->queue = grown;
+    }
+    uint8_t *copy = malloc(bytes.len + 1); /* of exactly that length in sanitizers' eyes where it matters */
+    if (copy == NULL)
+        abort();
+    memcpy(copy, bytes.ptr, bytes.len);
+    to->queue[to->count++] = (struct message){.bytes = copy, .len = bytes.len};
+}
+
+static void end_clear(struct link_end *e)
+{
+    for (; e->from < e->count; e->from++)
+        free(e->queue[e->from].bytes);
+    free(e->queue);
+    cp_session_free(e->session);
+    free(e->trust);
+    ref_set_clear(&e->at_start);
+    memset(e, 0, sizeof *e);
+}
+
+static void link_close(struct meeting *l)
+{
+    end_clear(&l->end[0]);
+    end_clear(&l->end[1]);
+    memset(l, 0, sizeof *l);
+}
+
+void world_link_cut(struct world *w, struct meeting *l)
+{
+    if (!l->open)
+        return;
+    world_count(w, SIM_COUNT_CUT);
+    world_say(w, "the link between %s and %s is cut after %zu messages", w->machines[l->end[0].machine].name,
+              w->machines[l->end[1].machine].name, l->messages);
+    link_close(l);
+}
+
+void world_links_of(struct world *w, struct machine *m)
+{
+    for (size_t i = 0; i < WORLD_LINKS_MAX; i++)
+        for (int k = 0; k < 2; k++)
+            if (w->links[i].open && w->links[i].end[k].machine == world_index(w, m))
+                world_link_cut(w, &w->links[i]);
+}
+
+/* ---- What a report claims ---- */
+
+static void judge_report(struct world *w, struct meeting *l, int side, const struct cp_report *r)
+{
+    const struct link_end *own = &l->end[side], *other = &l->end[1 - side];
+    const struct machine *a = &w->machines[own->machine], *b = &w->machines[other->machine];
+    if (memcmp(r->plan, w->plan, CP_ID_LEN) != 0) {
+        world_fail(w, "%s reports about a plan that it does not have", a->name);
+        return;
+    }
+    l->end[side].reported = true;
+    l->end[side].in_sync = r->in_sync;
+    if (!r->in_sync || a->liar || b->liar)
+        return;
+    world_count(w, SIM_COUNT_IN_SYNC);
+    bool cover = ref_set_includes(&a->held, &other->at_start) && ref_set_includes(&b->held, &own->at_start);
+    bool equal = ref_set_includes(&a->held, &b->held) && ref_set_includes(&b->held, &a->held);
+    if (!cover || (!l->disturbed && !equal))
+        world_fail(w, "%s says that it is in sync with %s, and it is not (%zu and %zu entries)", a->name, b->name,
+                   a->held.count, b->held.count);
+}
+
+/* ---- One event, and what follows from it ---- */
+
+static enum cp_err store_chunk(struct world *w, struct meeting *l, int side, const struct cp_action *a, size_t *fresh)
+{
+    struct machine *m = &w->machines[l->end[side].machine];
+    if (a->form != CP_CHUNK_FORM_FULL || memcmp(a->plan, w->plan, CP_ID_LEN) != 0)
+        return CP_ERR_BAD_MESSAGE;
+    enum cp_err err = world_take(w, m, a->bytes, a->control_only, fresh);
+    l->entries += *fresh;
+    bool excused = l->dirty || sim_disk_hit(m->disk) || sim_disk_crashed(m->disk);
+    if (err != CP_OK && !excused)
+        world_fail(w, "%s refuses what %s honestly sends: %s", m->name, w->machines[l->end[1 - side].machine].name,
+                   cp_err_word(err));
+    if (err != CP_OK && w->machines[l->end[1 - side].machine].liar && cp_err_class(err) == CP_CLASS_PEER)
+        world_count(w, SIM_COUNT_LIE_REFUSED);
+    if (err == CP_OK && a->bytes.len < 4096 && world_chance(w, 200)) { /* for a second delivery */
+        struct message *kept = &w->kept[w->kept_next++ % (sizeof w->kept / sizeof *w->kept)];
+        free(kept->bytes);
+        kept->bytes = malloc(a->bytes.len);
+        kept->len = a->bytes.len;
+        if (kept->bytes == NULL)
+            abort();
+        memcpy(kept->bytes, a->bytes.ptr, a->bytes.len);
+    }
+    return err;
+}
+
+static void feed(struct world *w, struct meeting *l, int side, struct cp_event event)
+{
+    static struct cp_actions out; /* never stepped from inside a step of its own */
+    struct link_end *own = &l->end[side];
+    struct machine *m = &w->machines[own->machine];
+    bool again = !own->ended && m->store != NULL;
+    while (again && !world_failed(w)) {
+        struct cp_event follow = {.type = CP_EVENT_TICK, .now_ms = w->now_ms};
+        event.now_ms = w->now_ms;
+        out.count = 0;
+        cp_session_step(own->session, &event, &out);
+        again = false;
+        for (size_t i = 0; i < out.count && !own->ended; i++) {
+            const struct cp_action *a = &out.list[i];
+            if (a->type == CP_ACTION_SEND) {
+                push(&l->end[1 - side], a->bytes);
+                l->bytes += a->bytes.len;
+                w->result->counts[SIM_COUNT_BYTES] += a->bytes.len;
+            } else if (a->type == CP_ACTION_STORE) {
+                follow = (struct cp_event){.type = CP_EVENT_STORED, .store_id = a->store_id};
+                follow.result = store_chunk(w, l, side, a, &follow.stored);
+                again = true;
+            } else if (a->type == CP_ACTION_JOIN) {
+                follow = (struct cp_event){.type = CP_EVENT_JOINED, .result = world_admit(w, m, a->bytes)};
+                again = true;
+            } else if (a->type == CP_ACTION_REPORT) {
+                judge_report(w, l, side, &a->report);
+            } else {
+                own->ended = true;
+                own->err = a->err;
+            }
+        }
+        event = follow;
+        again = !own->ended && (again || cp_session_deadline_ms(own->session) == 0);
+    }
+    if (sim_disk_crashed(m->disk) || sim_disk_hit(m->disk))
+        l->dirty = true;
+    if (own->ended && own->err == CP_ERR_TIMED_OUT)
+        world_count(w, SIM_COUNT_TIMED_OUT);
+}
+
+void world_link_news(struct world *w, struct machine *m)
+{
+    for (size_t i = 0; i < WORLD_LINKS_MAX; i++)
+        for (int k = 0; k < 2; k++) {
+            struct meeting *l = &w->links[i];
+            if (!l->open || l->end[k].machine != world_index(w, m))
+                continue;
+            l->disturbed = true; /* its own chunks tell it too: then only the weaker claim is judged */
+        }
+}
+
+/* ---- Beginning ---- */
+
+static bool names(struct machine *m, const uint8_t *plan, const uint8_t *curve)
+{
+    const struct cp_replica *r = cp_store_replica(m->store);
+    return r->is_member(r->ctx, plan, curve);
+}
+
+static void begin_end(struct world *w, struct meeting *l, int side, struct cp_session_config *c, bool trusts)
+{
+    struct link_end *e = &l->end[side];
+    struct machine *m = &w->machines[e->machine];
+    const struct cp_replica *replica = cp_store_replica(m->store);
+    c->caller = side == 0;
+    c->door = l->door;
+    c->now_ms = w->now_ms;
+    c->idle_ms = IDLE_MS;
+    memcpy(c->plan, w->plan, CP_ID_LEN);
+    cp_store_incarnation(m->store, c->own_incarnation, NULL);
+    if (trusts) {
+        e->trust = cp_meet_trust_new(replica, w->plan, c->peer_key);
+        replica = cp_meet_trust_replica(e->trust);
+    }
+    e->session = cp_session_new(replica, c);
+    if (e->session == NULL)
+        abort();
+    ref_set_copy(&e->at_start, &m->held);
+}
+
+static struct meeting *free_link(struct world *w)
+{
+    for (size_t i = 0; i < WORLD_LINKS_MAX; i++)
+        if (!w->links[i].open)
+            return &w->links[i];
+    return NULL;
+}
+
+static struct meeting *begin(struct world *w, enum cp_door door, const size_t at[2], const uint8_t *door_key,
+                             struct cp_bytes join, bool must_prove, bool trusts, const struct meddling *how)
+{
+    struct meeting *l = free_link(w);
+    struct cp_session_config c[2] = {{.must_prove = must_prove, .join = join}, {.join = {NULL, 0}}};
+    if (l == NULL)
+        return NULL;
+    memset(l, 0, sizeof *l);
+    l->open = true;
+    l->door = door;
+    if (how != NULL)
+        l->meddling = *how;
+    for (int k = 0; k < 2; k++) {
+        const struct machine *m = &w->machines[at[k]];
+        l->end[k].machine = at[k];
+        l->dirty = l->dirty || m->liar || m->doomed || m->full;
+        memcpy(c[k].own_key, k == 0 && door_key != NULL ? door_key : m->curve, CP_KEY_LEN);
+        memcpy(c[1 - k].peer_key, c[k].own_key, CP_KEY_LEN);
+    }
+    struct machine *a = &w->machines[at[0]], *b = &w->machines[at[1]];
+    l->shared = door == CP_DOOR_MEMBER && world_holds_plan(w, a) && world_holds_plan(w, b) &&
+                (trusts || names(a, w->plan, b->curve)) && names(b, w->plan, a->curve);
+    for (int k = 0; k < 2; k++)
+        begin_end(w, l, k, &c[k], trusts && k == 0);
+    feed(w, l, 1, (struct cp_event){.type = CP_EVENT_START});
+    feed(w, l, 0, (struct cp_event){.type = CP_EVENT_START});
+    return l;
+}
+
+struct meeting *world_link(struct world *w, enum cp_door door, size_t caller, size_t called, const uint8_t *door_key,
+                           struct cp_bytes join, bool must_prove, const struct meddling *how)
+{
+    return begin(w, door, (const size_t[2]){caller, called}, door_key, join, must_prove, false, how);
+}
+
+/* ---- On the way ---- */
+
+static struct message pop(struct link_end *e)
+{
+    return e->queue[e->from++];
+}
+
+static void meddle(struct world *w, struct meeting *l, int to, struct message *m)
+{
+    const struct meddling *how = &l->meddling;
+    struct machine *from = &w->machines[l->end[1 - to].machine];
+    if (l->messages == how->bend_at && m->len > 0) {
+        m->bytes[world_roll(w, m->len)] ^= (uint8_t)(1U << world_roll(w, 8));
+        world_count(w, SIM_COUNT_BENT);
+        l->dirty = true;
+    }
+    if (l->messages == how->twice_at) {
+        push(&l->end[to], CP_BYTES(m->bytes, m->len));
+        world_count(w, SIM_COUNT_TWICE);
+        l->dirty = true;
+    }
+    if (l->messages == how->swap_at && l->end[to].from < l->end[to].count) {
+        struct message *next = &l->end[to].queue[l->end[to].from], kept = *m;
+        *m = *next;
+        *next = kept;
+        world_count(w, SIM_COUNT_SWAPPED);
+        l->dirty = true;
+    }
+    if (how->forge && from->liar && m->len > 0)
+        world_forge(w, from, &w->machines[l->end[to].machine], m);
+}
+
+static bool deliver(struct world *w, struct meeting *l, int to)
+{
+    struct link_end *e = &l->end[to];
+    if (e->from == e->count)
+        return false;
+    struct message m = pop(e);
+    l->messages++;
+    if (l->messages == l->meddling.wait_at) {
+        w->now_ms += l->meddling.wait_ms;
+        world_count(w, SIM_COUNT_LATE);
+        l->dirty = l->dirty || l->meddling.wait_ms >= IDLE_MS;
+    }
+    meddle(w, l, to, &m);
+    if (l->messages == l->meddling.lose_at) {
+        world_count(w, SIM_COUNT_LOST);
+        l->dirty = true;
+    } else if (!e->ended && m.bytes != NULL) {
+        feed(w, l, to, (struct cp_event){.type = CP_EVENT_MESSAGE, .message = {m.bytes, m.len}});
+    }
+    free(m.bytes);
+    return true;
+}
+
+/* Nothing moves any more and a session still waits: time goes by until it gives up. */
+static void wait_out(struct world *w, struct meeting *l)
+{
+    bool waits = false;
+    for (int k = 0; k < 2; k++)
+        if (!l->end[k].ended)
+            waits = true;
+    if (!waits)
+        return;
+    w->now_ms += IDLE_MS + 1;
+    for (int k = 0; k < 2; k++)
+        if (l->open && !l->end[k].ended && cp_session_deadline_ms(l->end[k].session) <= w->now_ms)
+            feed(w, l, k, (struct cp_event){.type = CP_EVENT_TICK});
+}
+
+static void judge_end(struct world *w, struct meeting *l)
+{
+    const char *a = w->machines[l->end[0].machine].name, *b = w->machines[l->end[1].machine].name;
+    bool closed = l->end[0].ended && l->end[1].ended;
+    w->last_in_sync = l->end[0].in_sync && l->end[1].in_sync;
+    if (world_failed(w) || l->dirty)
+        return;
+    if (!closed)
+        world_fail(w, "the session of %s and %s does not end", a, b);
+    else if (l->door != CP_DOOR_INVITE && (l->end[0].err != CP_OK || l->end[1].err != CP_OK))
+        world_fail(w, "a clean session of %s and %s ends badly: %s, %s", a, b, cp_err_word(l->end[0].err),
+                   cp_err_word(l->end[1].err));
+    else if (l->shared && !l->disturbed && !(l->end[0].in_sync && l->end[1].in_sync))
+        world_fail(w, "%s and %s met cleanly and are not in sync (%s, %s)", a, b,
+                   l->end[0].reported ? "reported" : "no report", l->end[1].reported ? "reported" : "no report");
+}
+
+/* What a session of this size may take: greetings, tips, a few levels of forks, and the chunks. */
+static size_t bound(const struct world *w, const struct meeting *l)
+{
+    return 400 + 4 * l->entries + w->log.count / 16;
+}
+
+void world_link_run(struct world *w, struct meeting *l, size_t most)
+{
+    for (size_t n = 0; l->open && n < most && !world_failed(w); n++) {
+        if (l->meddling.cut_at != 0 && l->messages >= l->meddling.cut_at) {
+            world_link_cut(w, l);
+            return;
+        }
+        if (!deliver(w, l, 1) && !deliver(w, l, 0))
+            break;
+        if (!l->dirty && l->messages > bound(w, l))
+            world_fail(w, "a session of %zu entries takes %zu messages and goes on", l->entries, l->messages);
+        if (sim_disk_crashed(w->machines[l->end[0].machine].disk) || sim_disk_crashed(w->machines[l->end[1].machine].disk))
+            break;
+    }
+    bool still = l->open && l->end[0].from == l->end[0].count && l->end[1].from == l->end[1].count;
+    bool crashed = sim_disk_crashed(w->machines[l->end[0].machine].disk) ||
+                   sim_disk_crashed(w->machines[l->end[1].machine].disk);
+    if (!l->open || (!still && !crashed && !world_failed(w)))
+        return; /* to be continued */
+    if (still && !crashed)
+        wait_out(w, l);
+    judge_end(w, l);
+    if (!crashed)
+        link_close(l);
+    else
+        world_link_cut(w, l);
+}
+
+/* ---- A whole meeting ---- */
+
+/* The door of the newest secret that both know; false when they have none in common. */
+static bool common_door(struct world *w, struct machine *a, struct machine *b, uint8_t key[CP_KEY_LEN])
+{
+    uint8_t(*mine)[CP_KEY_LEN] = NULL, (*theirs)[CP_KEY_LEN] = NULL, secret[CP_KEY_LEN];
+    size_t mine_count = 0, theirs_count = 0;
+    bool found = false;
+    if (world_holds_plan(w, a) && world_holds_plan(w, b) &&
+        cp_store_secrets(a->store, w->plan, &mine, &mine_count) == CP_OK &&
+        cp_store_secrets(b->store, w->plan, &theirs, &theirs_count) == CP_OK)
+        for (size_t i = 0; i < mine_count && !found; i++)
+            for (size_t j = 0; j < theirs_count && !found; j++)
+                if (memcmp(mine[i], theirs[j], CP_KEY_LEN) == 0) {
+                    cp_door_curve(mine[i], key, secret);
+                    found = true;
+                }
+    cp_free(cp_store_replica(a->store)->mem, mine);
+    cp_free(cp_store_replica(b->store)->mem, theirs);
+    return found;
+}
+
+static bool finish(struct world *w, struct meeting *l)
+{
+    w->last_in_sync = false;
+    if (l != NULL)
+        world_link_run(w, l, SIZE_MAX);
+    return w->last_in_sync;
+}
+
+bool world_meet(struct world *w, size_t caller, size_t called, const struct meddling *how)
+{
+    struct machine *a = &w->machines[caller], *b = &w->machines[called];
+    static const struct cp_bytes none = {NULL, 0};
+    uint8_t door[CP_KEY_LEN];
+    if (a->store == NULL || b->store == NULL || memcmp(a->curve, b->curve, CP_KEY_LEN) == 0)
+        return false;
+    bool known = !world_holds_plan(w, b) || names(b, w->plan, a->curve);
+    bool knows = !world_holds_plan(w, a) || names(a, w->plan, b->curve);
+    bool trusts = !knows;
+    world_count(w, SIM_COUNT_MEETINGS);
+    if (!known || !knows) {
+        if (!common_door(w, a, b, door))
+            return false;
+        world_count(w, SIM_COUNT_KNOCKS);
+        world_say(w, "%s knocks at %s", a->name, b->name);
+        struct meeting *knock = world_link(w, CP_DOOR_KNOCK, caller, called, door, none, trusts, NULL);
+        (void)finish(w, knock);
+        if (world_failed(w) || a->store == NULL || b->store == NULL || !names(b, w->plan, a->curve))
+            return false;
+    }
+    return finish(w, begin(w, CP_DOOR_MEMBER, (const size_t[2]){caller, called}, NULL, none, false, trusts, how));
+}
