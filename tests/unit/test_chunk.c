@@ -157,3 +157,37 @@ Test(chunk, cut_flipped_doubled_or_of_another_plan)
     cp_buf_clear(&b);
     replica_clear(&r);
 }
+
+/* A payload with the entries from..from + count, each with its own signature. */
+static void put_signed(const struct replica *r, size_t from, size_t count, struct cp_buf *b)
+{
+    cp_buf_reset(b);
+    cp_put_array(b, 4 * count);
+    for (size_t i = from; i < from + count; i++) {
+        cp_put_bin(b, r->entries[i].entry.header);
+        cp_put_bin(b, r->entries[i].entry.frame);
+        cp_put_bin(b, r->entries[i].entry.words);
+        cp_put_bin(b, r->entries[i].entry.sig);
+    }
+}
+
+Test(chunk, more_than_its_bytes_is_refused_however_well_signed)
+{
+    struct replica r;
+    struct device d[2];
+    struct cp_buf b;
+    struct cp_chunk c;
+    replica_init(&r, 1);
+    device_make(&d[0], 1);
+    replica_found(&r, &d[0]);
+    for (int i = 0; i < 9; i++)
+        replica_write(&r, &d[0], CP_CONTENT, 60000);
+    cp_buf_init(&b, &replica_mem, CP_MESSAGE_MAX);
+    put_signed(&r, 1, 8, &b);
+    cr_assert_eq(cp_chunk_read(&c, &replica_mem, cp_buf_bytes(&b), r.plan), CP_OK);
+    cp_chunk_clear(&c);
+    put_signed(&r, 1, 9, &b);
+    cr_assert_eq(cp_chunk_read(&c, &replica_mem, cp_buf_bytes(&b), r.plan), CP_ERR_TOO_BIG);
+    cp_buf_clear(&b);
+    replica_clear(&r);
+}

@@ -215,3 +215,71 @@ Test(entry, an_oversized_one_is_refused)
     cr_expect_eq(cp_header_decode(m.e.header, &h), CP_ERR_TOO_BIG);
     clear(&m);
 }
+
+/* Each of these is wrong in one thing alone, so that nothing else can refuse it. */
+Test(entry, one_lie_at_a_time)
+{
+    struct made m;
+    struct cp_header h;
+    make(&m);
+    m.h.frame_len++;
+    seal(&m);
+    cr_expect_eq(cp_entry_check(&m.e, &h), CP_ERR_BAD_BODY, "the frame is shorter than stated");
+    m.h.frame_len -= 2;
+    seal(&m);
+    cr_expect_eq(cp_entry_check(&m.e, &h), CP_ERR_BAD_BODY, "the frame is longer than stated");
+    m.h.frame_len++;
+    m.h.words_len++;
+    seal(&m);
+    cr_expect_eq(cp_entry_check(&m.e, &h), CP_ERR_BAD_BODY, "the words are shorter than stated");
+    m.h.words_len -= 2;
+    seal(&m);
+    cr_expect_eq(cp_entry_check(&m.e, &h), CP_ERR_BAD_BODY, "the words are longer than stated");
+    m.h.words_len++;
+    seal(&m);
+    cr_expect_eq(cp_entry_check(&m.e, &h), CP_OK);
+    m.h.seq = 2;
+    memset(m.h.prev, 0x77, CP_ID_LEN);
+    seal(&m);
+    cr_expect_eq(cp_header_decode(m.e.header, &h), CP_ERR_BAD_PARENTS, "prev is named among the parents too");
+    clear(&m);
+}
+
+Test(entry, frame_and_header_must_agree_on_the_class)
+{
+    static const uint8_t secret[] = {0x92, CP_KIND_SECRET, 0x90}, note[] = {0x92, CP_KIND_NOTE, 0x90};
+    struct made m;
+    struct cp_header h;
+    make(&m);
+    for (int control = 0; control < 2; control++)
+        for (int words = 0; words < 2; words++)
+            for (int class = 0; class < 2; class++) {
+                cp_buf_reset(&m.frame);
+                cp_buf_put(&m.frame, control ? secret : note, sizeof secret);
+                m.h.class = class == 0 ? CP_CONTROL : CP_CONTENT;
+                m.h.frame_len = sizeof secret;
+                m.h.words_len = words ? (uint32_t)m.words.len : 0;
+                struct cp_bytes said = words ? cp_buf_bytes(&m.words) : CP_BYTES((const uint8_t *)"", 0);
+                cp_body_hash(cp_buf_bytes(&m.frame), said, m.h.body_hash);
+                seal(&m);
+                m.e.words = said;
+                bool good = (control && class == 0 && !words) || (!control && class == 1);
+                cr_expect_eq(cp_entry_check(&m.e, &h), good ? CP_OK : CP_ERR_BAD_VALUE, "%d %d %d", control, words, class);
+            }
+    clear(&m);
+}
+
+Test(entry, lamport_is_one_more_than_the_greatest_and_not_two)
+{
+    struct made m;
+    make(&m);
+    struct cp_pred pred = {.id = m.h.parents[0], .class = CP_CONTROL, .lamport = 5};
+    cr_expect_eq(cp_entry_check_preds(&m.h, &pred, 1), CP_OK);
+    pred.lamport = 4;
+    cr_expect_eq(cp_entry_check_preds(&m.h, &pred, 1), CP_ERR_BAD_LAMPORT);
+    m.h.parents_count = 0;
+    cr_expect_eq(cp_entry_check_preds(&m.h, NULL, 0), CP_ERR_BAD_LAMPORT, "1 where there are none");
+    m.h.lamport = 1;
+    cr_expect_eq(cp_entry_check_preds(&m.h, NULL, 0), CP_OK);
+    clear(&m);
+}

@@ -245,3 +245,96 @@ Test(member, unknown_control_has_no_effect)
     cp_control_read(CP_BYTES(content, sizeof content), &c);
     cr_assert(!c.known);
 }
+
+/* Signed as it should be, and yet not what a JOIN may be. */
+Test(member, a_well_signed_join_may_still_be_none)
+{
+    struct someone who, token;
+    struct cp_buf text, b;
+    uint8_t sigs[4][CP_SIG_LEN];
+    const uint8_t plan[CP_ID_LEN] = {1}, inv[CP_ID_LEN] = {2};
+    someone_make(&who, 1);
+    someone_make(&token, 2);
+    cp_buf_init(&text, &replica_mem, CP_JOIN_MAX);
+    cp_buf_init(&b, &replica_mem, CP_JOIN_MAX);
+    for (int wrong = 0; wrong < 6; wrong++) {
+        struct cp_join j = {.how = CP_JOIN_NEW, .name = cp_bytes_str("Asha")};
+        memcpy(j.plan, plan, CP_ID_LEN);
+        memcpy(j.invite, inv, CP_ID_LEN);
+        memcpy(j.device_key, who.key[0], CP_KEY_LEN);
+        memcpy(j.identity_key, who.key[1], CP_KEY_LEN);
+        memcpy(j.recovery_key, who.key[2], CP_KEY_LEN);
+        cp_person_id(j.identity_key, j.recovery_key, j.person);
+        if (wrong == 1)
+            j.person[0] ^= 1; /* somebody else's id */
+        if (wrong == 2)
+            cp_person_id(j.recovery_key, j.identity_key, j.person);
+        if (wrong == 3)
+            j.how = CP_JOIN_DEVICE; /* waits for linking */
+        cp_buf_reset(&text);
+        cp_join_text(&j, &text);
+        j.text = cp_buf_bytes(&text);
+        sign(CP_TAG_STATEMENT_DEVICE, j.text, who.secret[0], sigs[0]);
+        sign(CP_TAG_STATEMENT_IDENTITY, j.text, who.secret[1], sigs[1]);
+        sign(CP_TAG_STATEMENT_TOKEN, j.text, token.secret[0], sigs[2]);
+        sign(CP_TAG_STATEMENT_RECOVERY, j.text, who.secret[2], sigs[3]);
+        j.device_sig = sigs[0];
+        j.identity_sig = wrong == 5 ? NULL : sigs[1];
+        j.token_sig = sigs[2];
+        j.recovery_sig = wrong == 4 ? sigs[3] : NULL; /* one signature too many, a good one */
+        cp_buf_reset(&b);
+        cp_join_write(&j, &b);
+        cr_assert_eq(cp_join_read(cp_buf_bytes(&b), &j), CP_OK);
+        cr_expect_eq(cp_join_ok(&j, plan, inv, token.key[0], false), wrong == 0, "case %d", wrong);
+    }
+    cp_buf_clear(&text);
+    cp_buf_clear(&b);
+}
+
+/* 1 stands. 9 was never let in: what it admits under 1's invitation, and what 1 admits under its, stands not. */
+Test(member, both_the_admit_and_its_invite_must_be_by_one_who_stands)
+{
+    struct log l;
+    struct someone p[16];
+    struct cp_members m;
+    for (unsigned i = 0; i < 16; i++)
+        someone_make(&p[i], i);
+    found(&l, &p[0]);
+    size_t good = invite(&l, &p[0], &p[10]), bad = invite(&l, &p[9], &p[11]);
+    (void)admit(&l, &p[9], good, &p[1], &p[10]);
+    (void)admit(&l, &p[0], bad, &p[2], &p[11]);
+    cp_members_init(&m, &replica_mem);
+    cr_assert_eq(cp_members_fold(&m, l.entries, l.count, l.plan), CP_OK);
+    cr_assert_eq(m.count, 3);
+    cr_expect(cp_members_find(&m, p[0].key[0])->stands);
+    cr_expect(!cp_members_find(&m, p[1].key[0])->stands, "admitted by a stranger");
+    cr_expect(!cp_members_find(&m, p[2].key[0])->stands, "invited by a stranger");
+    size_t again = invite(&l, &p[0], &p[12]);
+    (void)admit(&l, &p[0], again, &p[9], &p[12]); /* the stranger comes in, and with it what it did */
+    cr_assert_eq(cp_members_fold(&m, l.entries, l.count, l.plan), CP_OK);
+    cr_assert_eq(m.count, 4);
+    for (size_t i = 0; i < m.count; i++)
+        cr_expect(m.devices[i].stands);
+    cp_members_clear(&m);
+    log_clear(&l);
+}
+
+Test(member, a_token_used_by_two_marks_both)
+{
+    struct log l;
+    struct someone p[16];
+    struct cp_members m;
+    for (unsigned i = 0; i < 16; i++)
+        someone_make(&p[i], i);
+    found(&l, &p[0]);
+    size_t shared = invite(&l, &p[0], &p[10]), once = invite(&l, &p[0], &p[11]);
+    for (unsigned i = 1; i <= 3; i++)
+        (void)admit(&l, &p[0], i == 3 ? once : shared, &p[i], &p[i == 3 ? 11 : 10]);
+    (void)admit(&l, &p[0], once, &p[3], &p[11]); /* the same person twice is one */
+    cp_members_init(&m, &replica_mem);
+    cr_assert_eq(cp_members_fold(&m, l.entries, l.count, l.plan), CP_OK);
+    for (unsigned i = 0; i <= 3; i++)
+        cr_expect_eq(cp_members_find(&m, p[i].key[0])->token_shared, i == 1 || i == 2, "%u", i);
+    cp_members_clear(&m);
+    log_clear(&l);
+}

@@ -344,6 +344,15 @@ Test(version, doubles_and_strays_are_refused)
     t.action_facts[5] = t.action_facts[6];
     t.action_facts[6] = swap;
     cr_assert_eq(read_written(), CP_ERR_NOT_FOR_SIGNING, "facts out of order");
+    test_agreement_init(&t);
+    uint8_t parents[2][CP_ID_LEN] = {{1}, {2}};
+    t.version.parents = (const uint8_t(*)[CP_ID_LEN])parents;
+    t.version.parents_count = 2;
+    cr_assert_eq(read_written(), CP_OK);
+    parents[1][0] = 1;
+    cr_assert_eq(read_written(), CP_ERR_NOT_FOR_SIGNING, "one parent twice");
+    parents[0][0] = 3;
+    cr_assert_eq(read_written(), CP_ERR_NOT_FOR_SIGNING, "parents out of order");
 }
 
 Test(version, the_longest_text)
