@@ -34,6 +34,7 @@
     X(CARRIER_KEY, "coplan/1 carrier key")           /* plan secret */                                      \
     X(RECOVERY_SEED, "coplan/1 recovery seed")       /* 16 bytes of the sheet */                            \
     X(RECOVERY_CHECK, "coplan/1 recovery check")     /* 16 bytes of the sheet; 4 bytes */                   \
+    X(INVITATION_CHECK, "coplan/1 invitation check") /* the invitation's array; 4 bytes */                  \
     X(TIPS_DIGEST, "coplan/1 tips digest")           /* plan | sender's CURVE key | sorted tips, 16 bytes */\
     X(TIP_HASH, "coplan/1 tip")                      /* keyed with the hash of the caller's greeting */     \
     X(GREETING, "coplan/1 greeting")                 /* the caller's greeting, as sent */                   \

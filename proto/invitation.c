@@ -4,7 +4,13 @@
 #include "proto/member.h"
 
 #define PREFIX "coplan-invite:"
-enum { ITEMS = 7, BYTES_MAX = 512, SPACE = 255 };
+enum { ITEMS = 7, BYTES_MAX = 512, SPACE = 255, CHECK_LEN = 4 };
+
+/* Four bytes behind the array: people type this, and a letter wrong in the token would make another token. */
+static void check_bytes(struct cp_bytes array, uint8_t out[static CHECK_LEN])
+{
+    cp_hash2(CP_TAG_INVITATION_CHECK, array, CP_BYTES(NULL, 0), out, CHECK_LEN);
+}
 
 static enum cp_err encode(const struct cp_invitation *inv, struct cp_buf *raw)
 {
@@ -22,6 +28,12 @@ static enum cp_err encode(const struct cp_invitation *inv, struct cp_buf *raw)
     else
         cp_put_nil(raw);
     cp_put_fixed(raw, inv->door_key, CP_KEY_LEN);
+    enum cp_err err = cp_buf_err(raw);
+    uint8_t check[CHECK_LEN];
+    if (err != CP_OK)
+        return err;
+    check_bytes(cp_buf_bytes(raw), check);
+    cp_buf_put(raw, check, sizeof check);
     return cp_buf_err(raw);
 }
 
@@ -107,6 +119,13 @@ static bool decode(struct cp_bytes text, uint8_t *out, size_t *len)
 static enum cp_err parse(struct cp_bytes raw, struct cp_invitation *out)
 {
     struct cp_cursor c;
+    uint8_t check[CHECK_LEN];
+    if (raw.len <= CHECK_LEN)
+        return CP_ERR_BAD_INVITATION;
+    raw.len -= CHECK_LEN;
+    check_bytes(raw, check);
+    if (memcmp(check, raw.ptr + raw.len, sizeof check) != 0)
+        return CP_ERR_BAD_INVITATION;
     cp_cursor_init(&c, raw, ITEMS + 1);
     (void)cp_get_array(&c, ITEMS, ITEMS);
     if (cp_get_uint(&c, 1) != 1)

@@ -96,7 +96,7 @@ void cp_secret_write(const uint8_t secret[static CP_KEY_LEN], struct cp_buf *out
 
 /*
  * What an invitation carries outside the plan: a text "coplan-invite:" and base32 of a canonical array
- * [1, plan, invite, token, server key or nil, address or nil, door key].
+ * [1, plan, invite, token, server key or nil, address or nil, door key] and four check bytes behind it.
  */
 struct cp_invitation {
     uint8_t plan[CP_ID_LEN];
