@@ -153,6 +153,8 @@ static bool value_fits(const struct cp_op *op, const struct cp_frame *f)
         return false; /* only a clearing may be written so */
     if (cp_field_is_int(field))
         return op->value.type == CP_VALUE_INT && cp_field_check_int(field, op->value.number) == CP_OK;
+    if (f->kind == CP_KIND_VIEW && op->field == CP_FIELD_VALUE)
+        return op->value.type == CP_VALUE_TEXT && cp_word_in(cp_measure_values(f->subkind), op->value.bytes);
     return op->value.type == CP_VALUE_TEXT &&
            cp_field_check_text(field, op->value.bytes, record_of(f)) == CP_OK;
 }

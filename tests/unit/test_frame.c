@@ -117,6 +117,35 @@ Test(frame, values_outside_their_field_have_no_effect)
     cr_expect_eq(read_one(CP_KIND_ITEM, CP_RECORD_ACTION, CP_FIELD_TEXT, big), CP_ERR_NEWER_CONTENT);
 }
 
+/* One value under a language, or of a view of a measure. */
+static enum cp_err read_value(uint64_t kind, uint64_t subkind, uint16_t field, const char *lang, const char *text)
+{
+    static const uint8_t target[CP_ID_LEN] = {7};
+    struct cp_draft d;
+    struct pair p;
+    struct cp_frame f;
+    cp_draft_init(&d, test_mem(), kind, subkind, cp_kind_has_target(kind) ? target : NULL);
+    cp_draft_text(&d, field, cp_bytes_str(lang), cp_bytes_str(text));
+    write_pair(&p, &d);
+    enum cp_err err = cp_frame_read(cp_buf_bytes(&p.frame), cp_buf_bytes(&p.words), &f);
+    clear_pair(&p);
+    return err;
+}
+
+Test(frame, languages_and_what_a_measure_allows)
+{
+    static const char *const bad[] = {"EN", "c", "cy: no\n  due", "cy ", "en--gb", "en-", "engl"};
+    cr_expect_eq(read_value(CP_KIND_SET, 0, CP_FIELD_TEXT, "cy", "x"), CP_OK);
+    cr_expect_eq(read_value(CP_KIND_SET, 0, CP_FIELD_TEXT, "pt-br", "x"), CP_OK);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        cr_expect_eq(read_value(CP_KIND_SET, 0, CP_FIELD_TEXT, bad[i], "x"), CP_ERR_NEWER_CONTENT, "%s", bad[i]);
+    cr_expect_eq(read_value(CP_KIND_VIEW, 2, CP_FIELD_VALUE, "", "4"), CP_OK);
+    cr_expect_eq(read_value(CP_KIND_VIEW, 2, CP_FIELD_VALUE, "", "dont_know"), CP_OK);
+    cr_expect_eq(read_value(CP_KIND_VIEW, 2, CP_FIELD_VALUE, "", "400"), CP_ERR_NEWER_CONTENT);
+    cr_expect_eq(read_value(CP_KIND_VIEW, 2, CP_FIELD_VALUE, "", "lead"), CP_ERR_NEWER_CONTENT);
+    cr_expect_eq(read_value(CP_KIND_VIEW, 4, CP_FIELD_VALUE, "", "lead"), CP_OK);
+}
+
 Test(frame, too_much_for_one_entry_is_an_error_when_written)
 {
     struct cp_draft d;
