@@ -4,39 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum {
-    SLOTS = 2 * CP_CHUNK_ENTRIES_MAX, /* of the table of ids: never more than half full */
-    PARTS = 4,                        /* header, frame, words, signature */
-    PAYLOAD_MAX = CP_CHUNK_MAX + CP_CHUNK_ENTRIES_MAX * 16 + 8 /* with the heads of the values */
-};
-#define NONE SIZE_MAX
-
-/* Which entry of the chunk has an id: open addressing, index + 1 in each slot. Ids are hashes; somebody who
- * grinds them makes the look-ups of 4,096 entries linear and nothing worse. */
-struct table {
-    uint16_t slot[SLOTS];
-};
-
-static size_t table_slot(const uint8_t *id)
-{
-    return ((size_t)id[0] << 8 | id[1]) % SLOTS;
-}
-
-static size_t table_find(const struct table *t, uint8_t (*ids)[CP_ID_LEN], const uint8_t *id)
-{
-    for (size_t at = table_slot(id); t->slot[at] != 0; at = (at + 1) % SLOTS)
-        if (memcmp(ids[t->slot[at] - 1], id, CP_ID_LEN) == 0)
-            return (size_t)t->slot[at] - 1;
-    return NONE;
-}
-
-static void table_put(struct table *t, const uint8_t *id, size_t index)
-{
-    size_t at = table_slot(id);
-    while (t->slot[at] != 0)
-        at = (at + 1) % SLOTS;
-    t->slot[at] = (uint16_t)(index + 1);
-}
+#include "proto/chunk_internal.h"
 
 /* ---- Building ---- */
 
@@ -49,7 +17,7 @@ struct pending {
 };
 struct build {
     const struct cp_mem *mem;
-    struct table *table;
+    struct cp_table *table;
     uint8_t (*ids)[CP_ID_LEN];
     struct pending *list;
     size_t count;
@@ -62,7 +30,7 @@ struct build {
 static enum cp_err build_init(struct build *b, const struct cp_mem *mem, size_t most)
 {
     *b = (struct build){.mem = mem};
-    cp_buf_init(&b->scratch, mem, PAYLOAD_MAX + CP_ENTRY_MAX);
+    cp_buf_init(&b->scratch, mem, CP_CHUNK_PAYLOAD_MAX + CP_ENTRY_MAX);
     b->table = cp_alloc(mem, sizeof *b->table);
     b->ids = cp_alloc_array(mem, most, sizeof *b->ids);
     b->list = cp_alloc_array(mem, most, sizeof *b->list);
@@ -88,7 +56,7 @@ static bool build_add(struct build *b, const struct cp_outgoing *out, bool gone,
 {
     const struct cp_entry *e = &out->entry;
     size_t body = e->header.len + e->frame.len + e->words.len;
-    size_t tail = table_find(b->table, b->ids, out->prev);
+    size_t tail = cp_table_find(b->table, b->ids, out->prev);
     struct pending *p = &b->list[b->count];
     p->has_sig = e->sig.len == CP_SIG_LEN;
     p->keep = first && p->has_sig;
@@ -115,7 +83,7 @@ static bool build_add(struct build *b, const struct cp_outgoing *out, bool gone,
         cp_put_bin(&b->scratch, e->words);
     p->end = b->scratch.len;
     memcpy(b->ids[b->count], out->id, CP_ID_LEN);
-    table_put(b->table, out->id, b->count);
+    cp_table_put(b->table, out->id, b->count);
     b->bytes += body + sig_bytes(p) - saved;
     b->count++;
     if (b->open == 0)
@@ -126,7 +94,7 @@ static bool build_add(struct build *b, const struct cp_outgoing *out, bool gone,
 static void build_payload(const struct build *b, struct cp_buf *payload)
 {
     size_t from = 0;
-    cp_put_array(payload, PARTS * b->cut);
+    cp_put_array(payload, CP_CHUNK_PARTS * b->cut);
     for (size_t i = 0; i < b->cut; i++) {
         const struct pending *p = &b->list[i];
         cp_buf_put(payload, b->scratch.ptr + from, p->end - from);
@@ -181,7 +149,7 @@ static enum cp_err read_init(struct cp_chunk *c, const struct cp_mem *mem, size_
     return c->entries == NULL || c->headers == NULL || c->ids == NULL ? CP_ERR_NO_MEMORY : CP_OK;
 }
 
-static void get_entry(struct cp_cursor *c, struct cp_entry *e)
+void cp_chunk_get(struct cp_cursor *c, struct cp_entry *e)
 {
     e->header = cp_get_bin(c, CP_HEADER_MAX);
     e->frame = cp_get_bin(c, CP_ENTRY_MAX);
@@ -196,23 +164,24 @@ static void get_entry(struct cp_cursor *c, struct cp_entry *e)
 }
 
 /* The first entry of a plan counts the plan id as zeros: only then can its id be the plan's. */
-static void entry_id(const uint8_t *plan, const struct cp_entry *e, const struct cp_header *h, uint8_t *id)
+void cp_chunk_id(const uint8_t plan[static CP_ID_LEN], struct cp_bytes header, const struct cp_header *h,
+                 uint8_t id[static CP_ID_LEN])
 {
     if (h->class == CP_CONTROL && h->seq == 1 && h->parents_count == 0 && h->lamport == 1) {
-        cp_entry_id(cp_zero_id, e->header, id);
+        cp_entry_id(cp_zero_id, header, id);
         if (memcmp(id, plan, CP_ID_LEN) == 0)
             return;
     }
-    cp_entry_id(plan, e->header, id);
+    cp_entry_id(plan, header, id);
 }
 
-static enum cp_err read_entries(struct cp_chunk *c, struct cp_cursor *at, const uint8_t *plan, struct table *table)
+static enum cp_err read_entries(struct cp_chunk *c, struct cp_cursor *at, const uint8_t *plan, struct cp_table *table)
 {
     size_t bytes = 0;
     for (size_t i = 0; i < c->count; i++) {
         struct cp_entry *e = &c->entries[i];
         struct cp_header *h = &c->headers[i];
-        get_entry(at, e);
+        cp_chunk_get(at, e);
         if (at->err != CP_OK)
             return at->err;
         bytes += e->header.len + e->frame.len + e->words.len + e->sig.len;
@@ -223,20 +192,20 @@ static enum cp_err read_entries(struct cp_chunk *c, struct cp_cursor *at, const 
             return err;
         if (e->words.ptr == NULL && h->words_len == 0)
             return CP_ERR_NOT_CANONICAL;
-        entry_id(plan, e, h, c->ids[i]);
-        if (table_find(table, c->ids, c->ids[i]) != NONE)
+        cp_chunk_id(plan, e->header, h, c->ids[i]);
+        if (cp_table_find(table, c->ids, c->ids[i]) != NONE)
             return CP_ERR_BAD_VALUE;
-        table_put(table, c->ids[i], i);
+        cp_table_put(table, c->ids[i], i);
     }
     return cp_cursor_end(at);
 }
 
 /* A signature speaks for the entry before it only when that one is of the same chain: the device then signed
  * both. An id inside a header of another device proves nothing about who wrote that. */
-static size_t proves(const struct cp_chunk *c, const struct table *table, size_t i)
+static size_t proves(const struct cp_chunk *c, const struct cp_table *table, size_t i)
 {
     const struct cp_header *h = &c->headers[i];
-    size_t prev = h->seq > 1 ? table_find(table, c->ids, h->prev) : NONE;
+    size_t prev = h->seq > 1 ? cp_table_find(table, c->ids, h->prev) : NONE;
     if (prev == NONE || prev >= i)
         return NONE;
     const struct cp_header *p = &c->headers[prev];
@@ -245,7 +214,7 @@ static size_t proves(const struct cp_chunk *c, const struct table *table, size_t
     return same ? prev : NONE;
 }
 
-static enum cp_err prove(const struct cp_chunk *c, const struct table *table)
+static enum cp_err prove(const struct cp_chunk *c, const struct cp_table *table)
 {
     bool *proven = cp_alloc_array(c->mem, c->count, sizeof *proven);
     enum cp_err err = proven == NULL ? CP_ERR_NO_MEMORY : CP_OK;
@@ -269,17 +238,17 @@ enum cp_err cp_chunk_read(struct cp_chunk *out, const struct cp_mem *mem, struct
 {
     struct cp_cursor c;
     *out = (struct cp_chunk){.mem = mem};
-    if (payload.len > PAYLOAD_MAX)
+    if (payload.len > CP_CHUNK_PAYLOAD_MAX)
         return CP_ERR_TOO_BIG;
-    cp_cursor_init(&c, payload, 1 + (size_t)PARTS * CP_CHUNK_ENTRIES_MAX);
-    size_t values = cp_get_array(&c, PARTS, (size_t)PARTS * CP_CHUNK_ENTRIES_MAX);
-    if (c.err == CP_OK && values % PARTS != 0)
+    cp_cursor_init(&c, payload, 1 + (size_t)CP_CHUNK_PARTS * CP_CHUNK_ENTRIES_MAX);
+    size_t values = cp_get_array(&c, CP_CHUNK_PARTS, (size_t)CP_CHUNK_PARTS * CP_CHUNK_ENTRIES_MAX);
+    if (c.err == CP_OK && values % CP_CHUNK_PARTS != 0)
         cp_cursor_fail(&c, CP_ERR_BAD_VALUE);
     if (c.err != CP_OK)
         return c.err;
-    struct table *table = cp_alloc(mem, sizeof *table);
-    enum cp_err err = table == NULL ? CP_ERR_NO_MEMORY : read_init(out, mem, values / PARTS);
-    out->count = values / PARTS;
+    struct cp_table *table = cp_alloc(mem, sizeof *table);
+    enum cp_err err = table == NULL ? CP_ERR_NO_MEMORY : read_init(out, mem, values / CP_CHUNK_PARTS);
+    out->count = values / CP_CHUNK_PARTS;
     if (err == CP_OK)
         err = read_entries(out, &c, plan, table);
     if (err == CP_OK)

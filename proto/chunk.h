@@ -8,6 +8,7 @@
  *
  * Form 0 (full): canonical array [header, frame, words or nil, signature or nil,  header, ...]; words nil only
  * for an entry whose WITHDRAW the receiver has; an entry without words has an empty bin.
+ * Form 1 (compact.h) says the same in fewer bytes, and what comes out of it is a chunk of form 0.
  */
 #ifndef CP_CHUNK_H
 #define CP_CHUNK_H
@@ -21,6 +22,15 @@ struct cp_outgoing {
     struct cp_entry entry;    /* sig.len 0: signature not held */
     uint8_t id[CP_ID_LEN];
     uint8_t prev[CP_ID_LEN];  /* zeros for seq 1 */
+};
+/* One entry held, and its place in the log. */
+struct cp_place {
+    uint8_t id[CP_ID_LEN];
+    uint64_t chain;
+    uint64_t seq;
+    uint64_t lamport;
+    uint8_t device[CP_KEY_LEN];
+    uint8_t incarnation[CP_INCARNATION_LEN];
 };
 /* Where entries come from: fills *out with the entry of row `row`. Errors pass through. */
 struct cp_entry_source {

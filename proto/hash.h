@@ -41,6 +41,7 @@
     X(CHAIN_TAG, "coplan/1 chain tag")               /* plan written in | device | incarnation | class */   \
     X(PLAN_TAG, "coplan/1 plan tag")                 /* plan id | caller's CURVE key, 8 bytes */            \
     X(MERGED, "coplan/1 merged tips")                /* what both hold after an exchange */                 \
+    X(CHUNK_CHECK, "coplan/1 chunk check")           /* a compact chunk: its entries' ids, 4 bytes */       \
     X(LOG_DIGEST, "coplan/1 log digest")             /* coplan digest: the entries held */                  \
     X(STATE_DIGEST, "coplan/1 state digest")         /* coplan digest: what is shown */                     \
     X(CHECK_WORDS, "coplan/1 check words")           /* version id */                                       \

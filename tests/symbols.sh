@@ -26,6 +26,8 @@ cat >"$work/allowed" <<'LIST'
 ^crypto_[a-z0-9_]+$                     libsodium: given keys and bytes in, bytes out (but see refused)
 ^sodium_(memzero|memcmp|is_zero|compare|increment|add|sub|pad|unpad)$   pure
 ^sodium_(bin2hex|hex2bin|bin2base64|base642bin|base64_encoded_len)$     pure
+^ZSTD_(createCCtx_advanced|freeCCtx|CCtx_setParameter|CCtx_setPledgedSrcSize|compressStream2|compressBound)$     zstd: memory from the injected allocator
+^ZSTD_(createDCtx_advanced|freeDCtx|decompressDCtx|getFrameContentSize|isError|getErrorCode)$                     the same; nothing kept between calls
 LIST
 # Parts of libsodium that draw randomness or memory by themselves, and would pass the list above.
 cat >"$work/refused" <<'LIST'
