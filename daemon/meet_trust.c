@@ -73,6 +73,20 @@ static enum cp_err ids_at(void *ctx, const uint8_t plan[CP_ID_LEN], uint64_t cha
     return r->ids_at(r->ctx, plan, chain, seq, ids, count);
 }
 
+static enum cp_err place_of(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t id[CP_ID_LEN], struct cp_place *out,
+                            bool *found)
+{
+    const struct cp_replica *r = ((struct cp_meet_trust *)ctx)->held;
+    return r->place_of(r->ctx, plan, id, out, found);
+}
+
+static enum cp_err place_at(void *ctx, const uint8_t plan[CP_ID_LEN], uint64_t chain, uint64_t seq,
+                            struct cp_place *out, bool *found)
+{
+    const struct cp_replica *r = ((struct cp_meet_trust *)ctx)->held;
+    return r->place_at(r->ctx, plan, chain, seq, out, found);
+}
+
 static enum cp_err rows(void *ctx, const uint8_t plan[CP_ID_LEN], enum cp_class class,
                         const struct cp_range *ranges, size_t ranges_count, uint64_t **out, size_t *count)
 {
@@ -116,6 +130,8 @@ struct cp_meet_trust *cp_meet_trust_new(const struct cp_replica *held, const uin
                                      .ids_at = ids_at,
                                      .rows = rows,
                                      .source = held->source,
+                                     .place_of = place_of,
+                                     .place_at = place_at,
                                      .wanted = wanted,
                                      .first = first,
                                      .is_member = is_member,

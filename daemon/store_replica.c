@@ -170,6 +170,59 @@ static enum cp_err replica_ids_at(void *ctx, const uint8_t plan[CP_ID_LEN], uint
     return err;
 }
 
+static enum cp_err read_place(sqlite3_stmt *st, struct cp_place *out)
+{
+    out->chain = cp_col_u64(st, 1);
+    out->seq = cp_col_u64(st, 2);
+    out->lamport = cp_col_u64(st, 3);
+    return cp_col_fixed(st, 0, out->id, CP_ID_LEN) && cp_col_fixed(st, 4, out->device, CP_KEY_LEN) &&
+                   cp_col_fixed(st, 5, out->incarnation, CP_INCARNATION_LEN)
+               ? CP_OK
+               : CP_ERR_DAMAGED_STORE;
+}
+
+static enum cp_err replica_place_of(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t id[CP_ID_LEN],
+                                    struct cp_place *out, bool *found)
+{
+    struct cp_store *s = ctx;
+    struct cp_store_plan p;
+    sqlite3_stmt *st = NULL;
+    *found = false;
+    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
+    if (err == CP_OK)
+        err = cp_sql_one(s, CP_SQL_PLACE_OF, &st, found, "bi", id, (size_t)CP_ID_LEN, p.num);
+    if (err != CP_OK || !*found)
+        return err;
+    err = read_place(st, out);
+    cp_sql_done(st);
+    return err;
+}
+
+static enum cp_err replica_place_at(void *ctx, const uint8_t plan[CP_ID_LEN], uint64_t chain, uint64_t seq,
+                                    struct cp_place *out, bool *found)
+{
+    struct cp_store *s = ctx;
+    struct cp_store_plan p;
+    sqlite3_stmt *st = NULL;
+    bool more = false;
+    *found = false;
+    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
+    if (err == CP_OK)
+        err = cp_sql_one(s, CP_SQL_PLACE_AT, &st, found, "iii", chain, seq, p.num);
+    if (err != CP_OK || !*found)
+        return err;
+    err = read_place(st, out);
+    if (err != CP_OK) {
+        cp_sql_done(st);
+        return err;
+    }
+    err = cp_sql_step(s, st, &more);
+    if (more)
+        cp_sql_done(st);
+    *found = err == CP_OK && !more; /* two entries at one place: a fork */
+    return err;
+}
+
 static enum cp_err replica_rows(void *ctx, const uint8_t plan[CP_ID_LEN], enum cp_class class,
                                 const struct cp_range *ranges, size_t ranges_count, uint64_t **rows, size_t *count)
 {
@@ -243,7 +296,8 @@ void cp_replica_init(struct cp_store *s)
 {
     s->replica = (struct cp_replica){.ctx = s, .mem = &s->mem, .plans = replica_plans, .awaits = replica_awaits,
                                      .tips = replica_tips, .ids_at = replica_ids_at, .rows = replica_rows,
-                                     .source = {.entry = replica_entry, .ctx = s}, .wanted = replica_wanted,
+                                     .source = {.entry = replica_entry, .ctx = s},
+                                     .place_of = replica_place_of, .place_at = replica_place_at, .wanted = replica_wanted,
                                      .first = replica_first, .is_member = replica_is_member,
                                      .proof_keys = replica_proof_keys};
 }

@@ -76,6 +76,10 @@ struct cp_store;
                    " ORDER BY e.id")                                                                           \
     X(ENTRY_AT, "SELECT e.id FROM entry e JOIN chain c ON c.num = e.chain"                                     \
                 " WHERE e.chain = ? AND e.seq = ? AND c.plan = ? ORDER BY e.id LIMIT 16")                      \
+    X(PLACE_OF, "SELECT e.id, e.chain, e.seq, e.lamport, c.device, c.incarnation FROM entry e"                 \
+                " JOIN chain c ON c.num = e.chain WHERE e.id = ? AND c.plan = ?")                              \
+    X(PLACE_AT, "SELECT e.id, e.chain, e.seq, e.lamport, c.device, c.incarnation FROM entry e"                 \
+                " JOIN chain c ON c.num = e.chain WHERE e.chain = ? AND e.seq = ? AND c.plan = ? LIMIT 2")     \
     X(ENTRY_AFTER, "SELECT e.row FROM entry e JOIN chain c ON c.num = e.chain"                                 \
                    " WHERE e.chain = ? AND e.seq > ? AND c.plan = ? AND c.class = ?")                          \
     X(SCRUB_NEXT, "SELECT row FROM entry WHERE row > ? ORDER BY row LIMIT ?")                                  \

@@ -152,7 +152,7 @@ static void take_plan_message(struct cp_session *s, struct cp_wire *m)
         fork_want(s, p, m);
         return;
     case CP_WIRE_CHUNK:
-        flow_chunk(s, p, (size_t)m->plan, m);
+        take_chunk(s, p, (size_t)m->plan, m);
         return;
     case CP_WIRE_READY:
         if (p->state == PLAN_ROUND && !p->peer_ready && p->peer_tips_known) {
@@ -192,6 +192,7 @@ static void take_plan_message(struct cp_session *s, struct cp_wire *m)
     case CP_WIRE_BYE:
     case CP_WIRE_JOIN:
     case CP_WIRE_JOINED:
+    case CP_WIRE_AGAIN:
     case CP_WIRE_COUNT:
         break;
     }
@@ -228,6 +229,8 @@ static void take_message(struct cp_session *s, struct cp_bytes message)
         session_fail(s, CP_ERR_BAD_MESSAGE);
     } else if (m.type == CP_WIRE_ACK) {
         flow_ack(s, &m);
+    } else if (m.type == CP_WIRE_AGAIN) {
+        flow_again(s, &m);
     } else if (m.type == CP_WIRE_OFFER) {
         called_take_offer(s, &m);
     } else if (m.type >= CP_WIRE_TIPS && m.type <= CP_WIRE_DECLINE) {
@@ -243,6 +246,8 @@ static void take_message(struct cp_session *s, struct cp_bytes message)
  * connection's own heartbeats notice a lost peer. */
 static bool waits_for_peer(const struct cp_session *s)
 {
+    if (s->again_asked && session_going(s))
+        return true;
     if (s->phase == PHASE_JUDGING || s->chunk_stored < s->chunk_taken || !session_going(s) || s->phase == PHASE_NEW)
         return false;
     if (s->phase != PHASE_MEETING || !session_both_stay(s) || s->chunk_acked < s->chunk_sent)
@@ -280,7 +285,7 @@ static void take_event(struct cp_session *s, const struct cp_event *e)
         break;
     case CP_EVENT_STORED:
         s->heard_ms = s->now_ms; /* the time that storing took is not the peer's */
-        flow_stored(s, e);
+        take_stored(s, e);
         break;
     case CP_EVENT_JOINED:
         assert(s->phase == PHASE_JUDGING);
@@ -350,6 +355,7 @@ void cp_session_free(struct cp_session *s)
         cp_buf_clear(&s->sends[i]);
     for (size_t i = 0; i < s->plans_count; i++)
         plan_clear(s, &s->plans[i]);
+    take_clear(s);
     cp_free(s->mem, s->plans);
     cp_free(s->mem, s->beyond);
     cp_free(s->mem, s->join);

@@ -48,6 +48,12 @@ struct cp_replica {
     enum cp_err (*rows)(void *ctx, const uint8_t plan[CP_ID_LEN], enum cp_class class, const struct cp_range *ranges,
                         size_t ranges_count, uint64_t **rows, size_t *count);
     struct cp_entry_source source;
+    /* Where an entry of the plan lies. */
+    enum cp_err (*place_of)(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t id[CP_ID_LEN], struct cp_place *out,
+                            bool *found);
+    /* The entry at this place of a chain; not found when there is none or, in a fork, more than one. */
+    enum cp_err (*place_at)(void *ctx, const uint8_t plan[CP_ID_LEN], uint64_t chain, uint64_t seq,
+                            struct cp_place *out, bool *found);
     /* How many entries of the plan are "wanted" (words damaged). */
     enum cp_err (*wanted)(void *ctx, const uint8_t plan[CP_ID_LEN], uint64_t *count);
     /* The first entry of a plan, for an offer. */
@@ -79,6 +85,7 @@ struct cp_session_config {
     uint8_t own_incarnation[CP_INCARNATION_LEN];
     uint8_t plan[CP_ID_LEN];   /* INVITE and KNOCK: the plan that the key belongs to */
     struct cp_bytes join;      /* caller, INVITE: the join array to deliver; copied */
+    bool full_only;            /* chunks travel in form 0 alone, as with peers that know no other */
     uint64_t now_ms;           /* monotonic */
     uint64_t idle_ms;          /* end with TIMED_OUT after so long without a message while waiting; 0: 30,000 */
 };
@@ -123,7 +130,7 @@ struct cp_action {
     struct cp_bytes bytes;      /* SEND, JOIN (join array), STORE (payload): valid until the next step */
     uint64_t store_id;
     uint8_t plan[CP_ID_LEN];    /* STORE, JOIN */
-    unsigned form;              /* STORE: the chunk's form byte */
+    unsigned form;              /* STORE: always CP_CHUNK_FORM_FULL; what came in form 1 was rebuilt */
     bool control_only;          /* STORE: refuse content (a KNOCK) */
     struct cp_report report;    /* REPORT */
     enum cp_err err;            /* END */

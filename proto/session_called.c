@@ -46,6 +46,7 @@ static enum cp_err take_block(struct cp_session *s, const uint8_t *id, const uin
         return CP_OK;
     }
     p->state = PLAN_ROUND;
+    p->by_welcome = true;
     for (int class = 0; class < 2; class++)
         p->base_is_own[class] = true; /* what the caller leaves out of its answer it holds as we do */
     return plan_list(s, p, whole);
@@ -144,7 +145,8 @@ static void send_welcome(struct cp_session *s, bool prove)
 {
     size_t shared = 0;
     struct cp_buf *b = session_message(s);
-    cp_wire_put_greeting(b, CP_WIRE_WELCOME, s->config.own_incarnation, s->config.stay ? CP_WIRE_STAY : 0U);
+    cp_wire_put_greeting(b, CP_WIRE_WELCOME, s->config.own_incarnation,
+                         (s->config.stay ? CP_WIRE_STAY : 0U) | (s->config.full_only ? 0U : CP_WIRE_COMPACT));
     for (size_t i = 0; i < s->greeted_count; i++)
         shared += s->plans[i].held;
     cp_put_array(b, 2 * shared);
@@ -170,6 +172,7 @@ static void take_hello(struct cp_session *s, struct cp_bytes message, struct cp_
     greet_hash(s, message);
     s->phase = PHASE_MEETING;
     s->peer_stays = (flags & CP_WIRE_STAY) != 0;
+    s->peer_compact = (flags & CP_WIRE_COMPACT) != 0 && !s->config.full_only && s->config.door == CP_DOOR_MEMBER;
     if (s->config.door == CP_DOOR_MEMBER && err == CP_OK)
         err = s->replica->plans(s->replica->ctx, s->config.peer_key, &ids, &ids_count);
     if (err == CP_OK)

@@ -7,54 +7,6 @@
 
 #include "proto/session_internal.h"
 
-/* ---- The peer's chunks ---- */
-
-void flow_chunk(struct cp_session *s, struct plan *p, size_t index, const struct cp_wire *m)
-{
-    bool knock = s->config.door == CP_DOOR_KNOCK;
-    bool expected = p->state == PLAN_ROUND && !p->peer_sent && m->number == s->chunk_taken + 1 &&
-                    (knock ? !s->config.caller && m->class == CP_CONTROL : p->peer_tips_known);
-    if (!expected) {
-        session_fail(s, CP_ERR_BAD_MESSAGE);
-        return;
-    }
-    if (s->chunk_taken - s->ack_sent >= CP_CHUNKS_IN_FLIGHT || m->bytes.len == 0) {
-        session_fail(s, CP_ERR_PEER_TOO_MUCH);
-        return;
-    }
-    struct cp_buf *b = session_message(s); /* kept for the action, not sent */
-    cp_buf_put_bytes(b, m->bytes);
-    if (cp_buf_err(b) != CP_OK) {
-        session_fail(s, cp_buf_err(b));
-        return;
-    }
-    s->storing[s->chunk_taken % CP_CHUNKS_IN_FLIGHT] = index;
-    s->chunk_taken++;
-    p->storing++;
-    struct cp_action *a = session_action(s, CP_ACTION_STORE);
-    a->bytes = cp_buf_bytes(b);
-    a->store_id = s->chunk_taken;
-    a->form = m->form;
-    a->control_only = knock || m->class == CP_CONTROL;
-    memcpy(a->plan, p->id, CP_ID_LEN);
-}
-
-void flow_stored(struct cp_session *s, const struct cp_event *e)
-{
-    assert(s->chunk_stored < s->chunk_taken && e->store_id == s->chunk_stored + 1);
-    struct plan *p = &s->plans[s->storing[s->chunk_stored % CP_CHUNKS_IN_FLIGHT]];
-    s->chunk_stored++;
-    p->storing--;
-    if (e->result != CP_OK) {
-        session_fail(s, e->result);
-        return;
-    }
-    p->held = true;
-    p->report.received += e->stored;
-    if (e->stored == 0 && ++s->useless > CP_SESSION_USELESS_MAX)
-        session_fail(s, CP_ERR_PEER_TOO_MUCH);
-}
-
 void flow_ack(struct cp_session *s, const struct cp_wire *m)
 {
     if (s->chunk_acked == s->chunk_sent || m->number != s->chunk_acked + 1) {
@@ -94,30 +46,65 @@ static void pump_listing(struct cp_session *s, struct plan *p, size_t index)
     }
 }
 
-static void pump_chunk(struct cp_session *s, struct plan *p, size_t index)
+/* Sends `count` of the rows or as many of them as make a chunk; they are number `number`. Returns how many. */
+static size_t send_chunk(struct cp_session *s, struct plan *p, enum cp_class class, size_t at, size_t count,
+                         uint64_t number, bool *compact)
 {
-    enum cp_class class = p->rows[CP_CONTROL].at < p->rows[CP_CONTROL].count ? CP_CONTROL : CP_CONTENT;
-    struct rows *rows = &p->rows[class];
-    struct cp_buf payload;
+    struct cp_buf full, small;
     size_t taken = 0;
     if (s->config.door == CP_DOOR_MEMBER && !s->replica->is_member(s->replica->ctx, p->id, s->config.peer_key)) {
         session_fail(s, CP_ERR_NOT_A_MEMBER);
-        return;
+        return 0;
     }
-    cp_buf_init(&payload, s->mem, CP_MESSAGE_MAX);
-    enum cp_err err = cp_chunk_build(&s->replica->source, s->mem, rows->list + rows->at, rows->count - rows->at,
-                                     &payload, &taken);
+    cp_buf_init(&full, s->mem, CP_MESSAGE_MAX);
+    cp_buf_init(&small, s->mem, CP_MESSAGE_MAX);
+    enum cp_err err =
+        cp_chunk_build(&s->replica->source, s->mem, p->rows[class].list + at, count, &full, &taken);
+    if (err == CP_OK && *compact)
+        err = names_pack(s, p, class, cp_buf_bytes(&full), &small, compact);
     if (err != CP_OK) {
         session_fail(s, err);
     } else {
         struct cp_buf *b = session_message(s);
-        cp_wire_put_chunk(b, index, class, s->chunk_sent + 1, CP_CHUNK_FORM_FULL, cp_buf_bytes(&payload));
+        cp_wire_put_chunk(b, (uint64_t)(p - s->plans), class, number,
+                          *compact ? CP_CHUNK_FORM_COMPACT : CP_CHUNK_FORM_FULL,
+                          cp_buf_bytes(*compact ? &small : &full));
         session_send(s, b);
-        s->flight[s->chunk_sent % CP_CHUNKS_IN_FLIGHT] = (struct outgoing_chunk){.plan = index, .entries = taken};
-        s->chunk_sent++;
-        rows->at += taken;
     }
-    cp_buf_clear(&payload);
+    cp_buf_clear(&full);
+    cp_buf_clear(&small);
+    return taken;
+}
+
+static void pump_chunk(struct cp_session *s, struct plan *p, size_t index)
+{
+    enum cp_class class = p->rows[CP_CONTROL].at < p->rows[CP_CONTROL].count ? CP_CONTROL : CP_CONTENT;
+    struct rows *rows = &p->rows[class];
+    bool compact = s->peer_compact;
+    size_t taken = send_chunk(s, p, class, rows->at, rows->count - rows->at, s->chunk_sent + 1, &compact);
+    if (!session_going(s))
+        return;
+    s->flight[s->chunk_sent % CP_CHUNKS_IN_FLIGHT] = (struct outgoing_chunk){
+        .plan = index, .entries = taken, .exchange = p->exchange, .class = class, .at = rows->at, .compact = compact};
+    s->chunk_sent++;
+    rows->at += taken;
+}
+
+/* The other could not rebuild a chunk. Whatever the reason, it gets this one and all that follow in full. */
+void flow_again(struct cp_session *s, const struct cp_wire *m)
+{
+    struct outgoing_chunk *c = &s->flight[(m->number - 1) % CP_CHUNKS_IN_FLIGHT];
+    bool there = m->number > s->chunk_acked && m->number <= s->chunk_sent;
+    struct plan *p = there ? &s->plans[c->plan] : NULL;
+    if (p == NULL || !c->compact || p->state != PLAN_ROUND || p->exchange != c->exchange) {
+        session_fail(s, CP_ERR_BAD_MESSAGE);
+        return;
+    }
+    c->compact = s->peer_compact = false;
+    bool compact = false;
+    size_t taken = send_chunk(s, p, c->class, c->at, c->entries, m->number, &compact);
+    if (taken != c->entries && session_going(s)) /* a signature that came meanwhile made it larger */
+        session_fail(s, CP_ERR_INTERRUPTED);
 }
 
 static void send_plan(struct cp_session *s, enum cp_wire_type type, size_t index)

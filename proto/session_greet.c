@@ -89,7 +89,8 @@ static enum cp_err hello_plans(struct cp_session *s)
 
 void greet_start(struct cp_session *s)
 {
-    unsigned flags = (s->config.stay ? CP_WIRE_STAY : 0U) | (s->config.must_prove ? CP_WIRE_PROVE : 0U);
+    unsigned flags = (s->config.stay ? CP_WIRE_STAY : 0U) | (s->config.must_prove ? CP_WIRE_PROVE : 0U) |
+                     (s->config.full_only ? 0U : CP_WIRE_COMPACT);
     /* Digests differ by whose key they are made with; with one key an echo would agree. */
     if (s->config.door == CP_DOOR_MEMBER && memcmp(s->config.own_key, s->config.peer_key, CP_KEY_LEN) == 0) {
         session_fail(s, CP_ERR_BAD_MESSAGE);
@@ -154,7 +155,7 @@ static void take_shared(struct cp_session *s, struct cp_cursor *c)
             continue;
         }
         p->state = PLAN_ROUND;
-        p->answers_listing = true;
+        p->answers_listing = p->by_welcome = true;
         p->base_is_own[CP_CONTROL] = same[CP_CONTROL];
         p->base_is_own[CP_CONTENT] = same[CP_CONTENT];
     }
@@ -288,6 +289,7 @@ void greet_take_welcome(struct cp_session *s, struct cp_wire *m)
     unsigned flags = cp_wire_get_greeting(c);
     s->phase = PHASE_MEETING;
     s->peer_stays = (flags & CP_WIRE_STAY) != 0;
+    s->peer_compact = (flags & CP_WIRE_COMPACT) != 0 && !s->config.full_only && s->config.door == CP_DOOR_MEMBER;
     (void)cp_wire_get_greeting(&proofs); /* the proof stands last and is looked at first */
     for (int i = 0; i < 3; i++)
         (void)cp_get_any(&proofs, 1);

@@ -9,10 +9,13 @@
  *   session_fork.c   forked chains: ASK, TAGS, WANT
  *   session_done.c   how an exchange ended: the merged digest
  *   session_flow.c   what is sent next: chunks, acknowledgements, ends
+ *   session_take.c   the peer's chunks: in which order they are stored, and what is asked for again
+ *   session_names.c  what both sides hold, for chunks in form 1
  */
 #ifndef CP_SESSION_INTERNAL_H
 #define CP_SESSION_INTERNAL_H
 
+#include "proto/compact.h"
 #include "proto/wire.h"
 
 enum {
@@ -91,6 +94,26 @@ struct ranges {
     size_t count, cap;
 };
 
+/* The chains that chunks of one direction may name, in the order that both sides count them in: those that the
+ * called side listed (later exchanges: the base), control first, ascending by tag; then each that a chunk brought. */
+struct name {
+    uint8_t tag[CP_TAG_LEN];
+    enum cp_class class;
+    uint64_t chain; /* our own number; UINT64_MAX: not known yet, or not clear */
+    uint64_t held;  /* both sides hold it up to here, as both work it out; 0: cannot be told */
+    bool forked;    /* as only this side may know: not used for packing */
+};
+struct name_order {
+    uint64_t chain;
+    size_t name;
+};
+struct names {
+    struct name *list;
+    struct name_order *order; /* by chain: for packing */
+    size_t count, cap, order_count, order_cap;
+    bool made;
+};
+
 struct plan {
     uint8_t id[CP_ID_LEN];
     uint8_t tag[CP_TAG_LEN];
@@ -102,6 +125,9 @@ struct plan {
     struct cp_wire_digests expected; /* the peer's for the same tips */
 
     /* One exchange. */
+    uint64_t exchange;        /* which */
+    bool by_welcome;          /* WELCOME began it */
+    struct names names[2];    /* of our chunks, of the peer's */
     struct tips own[2];
     struct wire_tips peer[2];
     struct tips base[2];      /* both sides hold these: what an unlisted chain means */
@@ -146,6 +172,16 @@ enum session_phase {
 struct outgoing_chunk {
     size_t plan;
     size_t entries;
+    uint64_t exchange;
+    enum cp_class class;
+    size_t at;     /* of its first row */
+    bool compact;  /* form 1, and not asked for again yet */
+};
+struct incoming_chunk {
+    struct cp_buf payload;
+    size_t plan;
+    enum cp_class class;
+    unsigned form;
 };
 
 struct cp_session {
@@ -174,8 +210,11 @@ struct cp_session {
     uint64_t chunk_sent, chunk_acked;
     struct outgoing_chunk flight[CP_CHUNKS_IN_FLIGHT];
     /* The peer's. */
-    uint64_t chunk_taken, chunk_stored, ack_sent;
-    size_t storing[CP_CHUNKS_IN_FLIGHT]; /* plans */
+    uint64_t chunk_taken, chunk_given, chunk_stored, ack_sent; /* given: to be stored */
+    struct incoming_chunk in[CP_CHUNKS_IN_FLIGHT];
+    bool given_compact; /* the last one given was rebuilt */
+    bool again_asked;   /* chunk_given + 1 was asked for in full */
+    bool peer_compact;  /* the peer takes form 1 */
     size_t useless;
     /* The end. */
     enum cp_err end_err;
@@ -260,9 +299,20 @@ void fork_asked(struct cp_session *s, struct plan *p, const struct cp_wire *m);
 void fork_tags(struct cp_session *s, struct plan *p, struct cp_wire *m);
 void fork_want(struct cp_session *s, struct plan *p, const struct cp_wire *m);
 
+/* ---- session_take.c ---- */
+void take_chunk(struct cp_session *s, struct plan *p, size_t index, const struct cp_wire *m);
+void take_stored(struct cp_session *s, const struct cp_event *e);
+void take_clear(struct cp_session *s);
+
+/* ---- session_names.c ---- */
+enum cp_err names_pack(struct cp_session *s, struct plan *p, enum cp_class class, struct cp_bytes full,
+                       struct cp_buf *out, bool *packed);
+enum cp_err names_unpack(struct cp_session *s, struct plan *p, enum cp_class class, struct cp_bytes compact,
+                         struct cp_buf *full);
+void names_clear(struct cp_session *s, struct names *n);
+
 /* ---- session_flow.c ---- */
-void flow_chunk(struct cp_session *s, struct plan *p, size_t index, const struct cp_wire *m);
-void flow_stored(struct cp_session *s, const struct cp_event *e);
+void flow_again(struct cp_session *s, const struct cp_wire *m);
 void flow_ack(struct cp_session *s, const struct cp_wire *m);
 void flow_pump(struct cp_session *s);
 

@@ -18,6 +18,7 @@ void plan_reset(struct cp_session *s, struct plan *p)
         cp_free(s->mem, p->peer[class].list);
         cp_free(s->mem, p->ranges[class].list);
         cp_free(s->mem, p->rows[class].list);
+        names_clear(s, &p->names[class]);
         p->peer[class] = (struct wire_tips){0};
         p->ranges[class] = (struct ranges){0};
         p->rows[class] = (struct rows){0};
@@ -29,7 +30,8 @@ void plan_reset(struct cp_session *s, struct plan *p)
     p->forks = NULL;
     p->forks_count = p->forks_cap = p->forks_at = 0;
     p->listing_split = p->listing_at = p->wants_taken = p->storing = 0;
-    p->listing_due = p->answers_listing = p->peer_tips_begun = p->peer_tips_known = false;
+    p->exchange++;
+    p->by_welcome = p->listing_due = p->answers_listing = p->peer_tips_begun = p->peer_tips_known = false;
     p->evaluated = p->uncertain = p->peer_ready = p->ready_due = p->rows_final = p->pushed = p->want_due = false;
     p->sent = p->peer_sent = p->done_sent = p->peer_done = p->peer_has_digest = p->dirty = false;
     p->levels_told = 0;

@@ -21,7 +21,7 @@ unsigned cp_wire_get_greeting(struct cp_cursor *c)
     if (cp_get_uint(c, UINT32_MAX) != CP_WIRE_VERSION)
         cp_cursor_fail(c, CP_ERR_NEWER_RULES);
     (void)cp_get_fixed_ref(c, CP_INCARNATION_LEN);
-    return (unsigned)cp_get_uint(c, CP_WIRE_STAY | CP_WIRE_PROVE);
+    return (unsigned)cp_get_uint(c, CP_WIRE_FLAGS_MAX);
 }
 
 void cp_wire_put_digests(struct cp_buf *b, const uint8_t *tag, const struct cp_wire_digests *d)
@@ -141,11 +141,21 @@ void cp_wire_put_chunk(struct cp_buf *b, uint64_t plan, enum cp_class class, uin
     cp_put_bin(b, payload);
 }
 
-void cp_wire_put_ack(struct cp_buf *b, uint64_t number)
+static void put_number(struct cp_buf *b, enum cp_wire_type type, uint64_t number)
 {
     cp_put_array(b, 2);
-    cp_put_uint(b, CP_WIRE_ACK);
+    cp_put_uint(b, type);
     cp_put_uint(b, number);
+}
+
+void cp_wire_put_ack(struct cp_buf *b, uint64_t number)
+{
+    put_number(b, CP_WIRE_ACK, number);
+}
+
+void cp_wire_put_again(struct cp_buf *b, uint64_t number)
+{
+    put_number(b, CP_WIRE_AGAIN, number);
 }
 
 void cp_wire_put_done(struct cp_buf *b, uint64_t plan, const uint8_t *digest, uint64_t missing, uint64_t wanted)
@@ -249,6 +259,7 @@ static size_t elements(enum cp_wire_type type)
         [CP_WIRE_TAGS] = 6,  [CP_WIRE_WANT] = 4,    [CP_WIRE_READY] = 1,   [CP_WIRE_CHUNK] = 5,
         [CP_WIRE_ACK] = 1,   [CP_WIRE_SENT] = 1,    [CP_WIRE_DONE] = 4,    [CP_WIRE_OFFER] = 5,
         [CP_WIRE_BYE] = 0,   [CP_WIRE_DECLINE] = 1, [CP_WIRE_JOIN] = 2,    [CP_WIRE_JOINED] = 1,
+        [CP_WIRE_AGAIN] = 1,
     };
     return counts[type];
 }
@@ -278,6 +289,7 @@ static void get_body(struct cp_cursor *c, size_t count, struct cp_wire *out)
         get_chunk(c, out);
         break;
     case CP_WIRE_ACK:
+    case CP_WIRE_AGAIN:
         out->number = cp_get_uint(c, CP_INT_MAX);
         break;
     case CP_WIRE_DONE:

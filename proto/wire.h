@@ -24,6 +24,7 @@
  *   BYE       [13] or [13, word]                       the code word of the reason
  *   JOIN      [14, version, join array as bin]
  *   JOINED    [15, word]
+ *   AGAIN     [16, number]                             that chunk came in form 1 and does not rebuild: send it in full
  * TIPS = hashes and seqs as two values: a bin of 20 bytes a tip (chain tag, tip hash), an array of as many seqs.
  */
 #ifndef CP_WIRE_H
@@ -34,6 +35,8 @@
 #define CP_WIRE_VERSION 1U
 #define CP_WIRE_STAY 1U  /* flags: keep the session open */
 #define CP_WIRE_PROVE 2U /* flags: show that you are a member */
+#define CP_WIRE_COMPACT 4U /* flags: I take chunks in form 1 */
+#define CP_WIRE_FLAGS_MAX 127U /* flags that we do not know say nothing to us, and cost no more than a byte */
 
 enum {
     CP_TAG_LEN = 8,           /* plans and chains: only told apart, never trusted */
@@ -67,6 +70,7 @@ enum cp_wire_type {
     CP_WIRE_BYE,
     CP_WIRE_JOIN,
     CP_WIRE_JOINED,
+    CP_WIRE_AGAIN,
     CP_WIRE_COUNT
 };
 
@@ -89,7 +93,7 @@ struct cp_wire {
     enum cp_wire_type type;
     size_t count;    /* elements after the type */
     uint64_t plan;
-    uint64_t number; /* ASK below, TAGS top, WANT after, CHUNK and ACK number, DONE missing */
+    uint64_t number; /* ASK below, TAGS top, WANT after, CHUNK, ACK and AGAIN number, DONE missing */
     uint64_t wanted; /* DONE */
     enum cp_class class;
     const uint8_t *tag;    /* ASK, TAGS, WANT */
@@ -129,6 +133,7 @@ void cp_wire_put_chain(struct cp_buf *b, enum cp_wire_type type, uint64_t plan, 
 void cp_wire_put_chunk(struct cp_buf *b, uint64_t plan, enum cp_class class, uint64_t number, unsigned form,
                        struct cp_bytes payload);
 void cp_wire_put_ack(struct cp_buf *b, uint64_t number);
+void cp_wire_put_again(struct cp_buf *b, uint64_t number);
 void cp_wire_put_done(struct cp_buf *b, uint64_t plan, const uint8_t *digest, uint64_t missing, uint64_t wanted);
 void cp_wire_put_word(struct cp_buf *b, enum cp_wire_type type, enum cp_err word); /* BYE, JOINED */
 void cp_wire_put_join(struct cp_buf *b, struct cp_bytes join);

@@ -167,6 +167,43 @@ static enum cp_err get_rows(void *ctx, const uint8_t plan[CP_ID_LEN], enum cp_cl
     return CP_OK;
 }
 
+static void put_place(const struct replica *r, const struct replica_entry *e, struct cp_place *out)
+{
+    const struct replica_chain *c = &r->chains[e->chain];
+    *out = (struct cp_place){.chain = e->chain, .seq = e->head.seq, .lamport = e->head.lamport};
+    memcpy(out->id, e->id, CP_ID_LEN);
+    memcpy(out->device, c->device, CP_KEY_LEN);
+    memcpy(out->incarnation, c->incarnation, CP_INCARNATION_LEN);
+}
+
+static enum cp_err get_place_of(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t id[CP_ID_LEN],
+                                struct cp_place *out, bool *found)
+{
+    const struct replica *r = ctx;
+    const struct replica_entry *e = find(r, id);
+    (void)plan;
+    *found = e != NULL;
+    if (e != NULL)
+        put_place(r, e, out);
+    return CP_OK;
+}
+
+static enum cp_err get_place_at(void *ctx, const uint8_t plan[CP_ID_LEN], uint64_t chain, uint64_t seq,
+                                struct cp_place *out, bool *found)
+{
+    const struct replica *r = ctx;
+    size_t count = 0;
+    (void)plan;
+    for (size_t i = 0; i < r->count; i++) {
+        if (r->entries[i].chain != chain || r->entries[i].head.seq != seq)
+            continue;
+        put_place(r, &r->entries[i], out);
+        count++;
+    }
+    *found = count == 1;
+    return CP_OK;
+}
+
 static enum cp_err get_entry(void *ctx, uint64_t row, struct cp_outgoing *out)
 {
     const struct replica *r = ctx;
@@ -222,6 +259,8 @@ void replica_init(struct replica *r, unsigned number)
                                    .ids_at = get_ids_at,
                                    .rows = get_rows,
                                    .source = {.entry = get_entry, .ctx = r},
+                                   .place_of = get_place_of,
+                                   .place_at = get_place_at,
                                    .wanted = get_wanted,
                                    .first = get_first,
                                    .is_member = get_member,
@@ -362,10 +401,10 @@ static void add_parent(struct cp_header *h, const struct replica_entry *e)
         h->lamport = e->head.lamport + 1;
 }
 
-void replica_write_at(struct replica *r, const struct device *d, enum cp_class class, size_t words_len, uint64_t seq)
+void replica_write_body(struct replica *r, const struct device *d, enum cp_class class, uint64_t seq,
+                        struct cp_bytes frame, struct cp_bytes words)
 {
     static uint64_t salt;
-    struct cp_buf frame;
     struct cp_header h = {.class = class, .seq = 1, .lamport = 1, .time_ms = ++salt};
     const struct replica_entry *prev = NULL, *control = NULL, *content = NULL;
     memcpy(h.device, d->key, CP_KEY_LEN);
@@ -388,6 +427,12 @@ void replica_write_at(struct replica *r, const struct device *d, enum cp_class c
     add_parent(&h, control);
     if (class == CP_CONTENT && content != NULL)
         add_parent(&h, content);
+    sign_and_keep(r, d, &h, frame, words, r->plan);
+}
+
+void replica_write_at(struct replica *r, const struct device *d, enum cp_class class, size_t words_len, uint64_t seq)
+{
+    struct cp_buf frame;
     if (class == CP_CONTROL)
         words_len = 0; /* a control entry has no words: rule R1 refuses it otherwise */
     cp_buf_init(&frame, &replica_mem, 256);
@@ -395,7 +440,7 @@ void replica_write_at(struct replica *r, const struct device *d, enum cp_class c
     uint8_t *words = calloc(1, words_len + 1);
     if (words == NULL)
         abort();
-    sign_and_keep(r, d, &h, cp_buf_bytes(&frame), CP_BYTES(words, words_len), r->plan);
+    replica_write_body(r, d, class, seq, cp_buf_bytes(&frame), CP_BYTES(words, words_len));
     free(words);
     cp_buf_clear(&frame);
 }

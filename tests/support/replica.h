@@ -68,6 +68,9 @@ void replica_found(struct replica *r, const struct device *d);
 void replica_write(struct replica *r, const struct device *d, enum cp_class class, size_t words_len);
 /* The same at a place of the chain where there may be entries already: a fork. seq 0: the next one. */
 void replica_write_at(struct replica *r, const struct device *d, enum cp_class class, size_t words_len, uint64_t seq);
+/* The same with this body. */
+void replica_write_body(struct replica *r, const struct device *d, enum cp_class class, uint64_t seq,
+                        struct cp_bytes frame, struct cp_bytes words);
 /* Reads, judges and stores a chunk, all or nothing, as the store does. */
 enum cp_err replica_take(struct replica *r, const uint8_t plan[CP_ID_LEN], struct cp_bytes payload, bool control_only,
                          size_t *fresh);
