@@ -204,7 +204,7 @@ static void measure_intake(void)
         cpu[r] = m.take_cpu_us / (double)whole;
         both[r] = m.cpu_us / (double)whole;
         plain[r] = (double)whole /
-                   plain_copy(at("b.db"), at("plain.db"), slices_of(m.chunk_bytes), &plain_cpu[r]) * 1e6;
+                   plain_copy(at("b.db"), at("plain.db"), slices_of(m.full_bytes), &plain_cpu[r]) * 1e6;
         plain_cpu[r] /= (double)whole;
     }
     bench_add(&(struct bench_row){.key = "intake",

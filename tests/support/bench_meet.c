@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/wire.h"
 #include "tests/support/bench_tool.h"
 
 /* What waits for one side: messages, and answers to its STORE actions. */
@@ -37,12 +38,19 @@ static void wait_for(struct side *to, enum cp_event_type type, struct cp_bytes b
     to->last = &w->next;
 }
 
+/* The length of the payload when it is a chunk, 0 otherwise. */
+static size_t chunk_payload(struct cp_bytes message)
+{
+    struct cp_wire w;
+    return cp_wire_read(message, &w) == CP_OK && w.type == CP_WIRE_CHUNK ? w.bytes.len : 0;
+}
+
 static void store(struct side *me, const struct cp_action *a, struct bench_meeting *m)
 {
     struct cp_chunk chunk;
     struct cp_put_result put = {0};
     double begun = bench_wall_us(), cpu = bench_cpu_us();
-    m->chunk_bytes += a->bytes.len;
+    m->full_bytes += a->bytes.len;
     enum cp_err err = cp_chunk_read(&chunk, &bench_mem, a->bytes, a->plan);
     if (err == CP_OK) {
         err = cp_store_put(me->town->store, a->plan, &chunk, a->control_only, &put);
@@ -64,6 +72,7 @@ static void act(struct side *me, struct side *other, const struct cp_actions *ac
         case CP_ACTION_SEND:
             m->bytes += a->bytes.len;
             m->messages++;
+            m->chunk_bytes += chunk_payload(a->bytes);
             wait_for(other, CP_EVENT_MESSAGE, a->bytes, 0, 0, CP_OK);
             break;
         case CP_ACTION_STORE:

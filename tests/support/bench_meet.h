@@ -1,6 +1,7 @@
 /*
  * Two machines that meet in one process: the real session and the real stores, no network between them.
- * Owns: carrying messages and counting their bytes. Must not: know what a message says.
+ * Owns: carrying messages and counting their bytes. Must not: know more of a message than
+ * whether it is a chunk.
  */
 #ifndef CP_BENCH_MEET_H
 #define CP_BENCH_MEET_H
@@ -9,7 +10,8 @@
 
 struct bench_meeting {
     uint64_t bytes;       /* of messages, both ways */
-    uint64_t chunk_bytes; /* of those, chunk payloads */
+    uint64_t chunk_bytes; /* of those, chunk payloads as they travelled */
+    uint64_t full_bytes;  /* the same chunks in full */
     uint64_t messages;
     uint64_t round_trips;        /* before the first chunk; all when there was none */
     uint64_t moved;              /* entries that were new to one of the two */
