@@ -106,7 +106,7 @@ struct cp_store;
              " WHERE h.plan = ? AND h.class = ? ORDER BY e.lamport DESC, e.id DESC LIMIT ?")                   \
     X(TIP_ADD, "INSERT INTO tip (chain, row) VALUES (?, ?)")                                                   \
     X(TIP_CUT, "DELETE FROM tip WHERE chain = ? AND row = ?")                                                  \
-    X(TIPS, "SELECT c.num, c.device, c.incarnation, c.class, e.seq, e.id FROM chain c"                         \
+    X(TIPS, "SELECT c.num, c.device, c.incarnation, c.class, e.seq, e.id, e.row FROM chain c"                  \
             " JOIN tip t ON t.chain = c.num JOIN entry e ON e.row = t.row WHERE c.plan = ? AND c.class = ?"    \
             " ORDER BY c.device, c.incarnation, e.seq, e.id")                                                  \
     X(ADMISSION_ADD, "INSERT INTO admission (mark, row, person) VALUES (?, ?, ?)")                             \

@@ -67,6 +67,7 @@ struct link_end {
     struct message *queue; /* towards this end */
     size_t from, count, cap;
     bool ended, in_sync, reported;
+    bool news; /* entries came to it by another way, and its session is to be told */
     enum cp_err err;
     struct ref_set at_start;
 };
@@ -102,6 +103,7 @@ struct world {
     unsigned tokens;
     struct message kept[8]; /* chunks of earlier meetings, for a second delivery */
     size_t kept_next;
+    const struct meeting *storing; /* the session whose chunk is being taken in */
     bool last_in_sync; /* how the last meeting ended */
     size_t apart_until;     /* step until which the two sides do not meet */
     bool calm;              /* healed: no faults any more */

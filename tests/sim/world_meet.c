@@ -95,7 +95,9 @@ static enum cp_err store_chunk(struct world *w, struct meeting *l, int side, con
     struct machine *m = &w->machines[l->end[side].machine];
     if (a->form != CP_CHUNK_FORM_FULL || memcmp(a->plan, w->plan, CP_ID_LEN) != 0)
         return CP_ERR_BAD_MESSAGE;
+    w->storing = l;
     enum cp_err err = world_take(w, m, a->bytes, a->control_only, fresh);
+    w->storing = NULL;
     l->entries += *fresh;
     bool excused = l->dirty || sim_disk_hit(m->disk) || sim_disk_crashed(m->disk);
     if (err != CP_OK && !excused)
@@ -161,9 +163,8 @@ void world_link_news(struct world *w, struct machine *m)
     for (size_t i = 0; i < WORLD_LINKS_MAX; i++)
         for (int k = 0; k < 2; k++) {
             struct meeting *l = &w->links[i];
-            if (!l->open || l->end[k].machine != world_index(w, m))
-                continue;
-            l->disturbed = true; /* its own chunks tell it too: then only the weaker claim is judged */
+            if (l->open && l != w->storing && l->end[k].machine == world_index(w, m))
+                l->disturbed = l->end[k].news = true;
         }
 }
 
@@ -339,6 +340,13 @@ void world_link_run(struct world *w, struct meeting *l, size_t most)
             world_link_cut(w, l);
             return;
         }
+        for (int k = 0; k < 2; k++)
+            if (l->end[k].news) {
+                struct cp_event e = {.type = CP_EVENT_NEWS};
+                memcpy(e.plan, w->plan, CP_ID_LEN);
+                l->end[k].news = false;
+                feed(w, l, k, e);
+            }
         if (!deliver(w, l, 1) && !deliver(w, l, 0))
             break;
         if (!l->dirty && l->messages > bound(w, l))
