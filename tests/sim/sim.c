@@ -15,7 +15,9 @@ const char *const sim_count_words[SIM_COUNTS] = {
     SIM_COUNT_LIST(X)
 #undef X
 };
-const char *const sim_plant_words[SIM_PLANTS] = {"none", "dangling", "lamport", "in-sync", "ack"};
+const char *const sim_plant_words[SIM_PLANTS] = {"none", "dangling", "lamport", "in-sync", "unsynced"};
+
+enum sim_plant world_planted;
 
 /* ---- Making a world ---- */
 
@@ -127,12 +129,14 @@ static void draw_meddling(struct world *w, struct meddling *how)
                              .swap_at = at_message(w, a->swap),
                              .wait_at = at_message(w, a->wait),
                              .wait_ms = world_roll(w, 40000),
-                             .forge = world_chance(w, 600)};
+                             .forge = world_chance(w, 600),
+                             .endless = world_chance(w, 30)};
 }
 
-static void meeting_step(struct world *w)
+static void meeting_step(struct world *w, struct machine *m)
 {
-    struct machine *a = pick(w), *b = pick(w);
+    bool calls = world_chance(w, 500);
+    struct machine *other = pick(w), *a = calls ? m : other, *b = calls ? other : m;
     struct meddling how;
     static const struct cp_bytes none = {NULL, 0};
     if (a == b || a->store == NULL || b->store == NULL || memcmp(a->curve, b->curve, CP_KEY_LEN) == 0)
@@ -193,14 +197,14 @@ static void one_step(struct world *w)
     world_count(w, SIM_COUNT_STEPS);
     open_links_step(w);
     if (!world_failed(w) && world_chance(w, w->weather.crash + w->weather.power + w->weather.io))
-        world_doom(w, pick(w));
+        world_doom(w, m);
     uint64_t what = world_roll(w, 100);
     if (world_failed(w))
         return;
     if (what < 4)
         join_step(w);
     else if (what < 40)
-        meeting_step(w);
+        meeting_step(w, m);
     else if (what < 46)
         world_agree_step(w, m);
     else if (m->liar && what < 75)
@@ -344,6 +348,7 @@ bool sim_run(const struct sim_options *opt, struct sim_result *result)
     memset(&w, 0, sizeof w);
     memset(result, 0, sizeof *result);
     w.opt = *opt;
+    world_planted = opt->plant;
     w.seed = opt->seed;
     w.result = result;
     sim_vfs_seed((uint32_t)opt->seed);

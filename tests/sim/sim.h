@@ -57,7 +57,7 @@ enum sim_plant {
     SIM_PLANT_DANGLING, /* a replacement of a write that comes later is forgotten */
     SIM_PLANT_LAMPORT,  /* an entry with a wrong lamport number is taken in */
     SIM_PLANT_IN_SYNC,  /* in sync is said without comparing */
-    SIM_PLANT_ACK,      /* a chunk is acknowledged before it is on the disk */
+    SIM_PLANT_UNSYNCED, /* commits do not wait for the disk */
     SIM_PLANTS
 };
 extern const char *const sim_plant_words[SIM_PLANTS];

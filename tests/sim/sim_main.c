@@ -13,7 +13,7 @@
 static int usage(void)
 {
     (void)fprintf(stderr, "usage: sim SEEDS [FROM] | sim --seed N   [--machines N] [--at-least N] [--steps N] [--calm]"
-                          " [--plant dangling|lamport|in-sync|ack] [--quiet]\n");
+                          " [--plant dangling|lamport|in-sync|unsynced] [--quiet]\n");
     return 2;
 }
 

@@ -19,6 +19,8 @@
 #define WORLD_NOBODY SIZE_MAX
 
 struct world;
+/* The mistake planted in this run. */
+extern enum sim_plant world_planted;
 
 struct person {
     struct someone who;
@@ -53,6 +55,7 @@ struct machine {
 struct meddling {
     size_t cut_at, lose_at, bend_at, twice_at, swap_at, wait_at;
     uint64_t wait_ms;
+    bool endless; /* and says it again and again */
     bool forge; /* the liar's side says what it likes */
 };
 

@@ -11,6 +11,7 @@
 #include "tests/support/heap.h"
 
 #define IDLE_MS 30000U
+#define ENDLESS_MAX 2000U
 
 /* ---- The queue ---- */
 
@@ -143,7 +144,9 @@ static void feed(struct world *w, struct meeting *l, int side, struct cp_event e
                 follow = (struct cp_event){.type = CP_EVENT_JOINED, .result = world_admit(w, m, a->bytes)};
                 again = true;
             } else if (a->type == CP_ACTION_REPORT) {
-                judge_report(w, l, side, &a->report);
+                struct cp_report claimed = a->report;
+                claimed.in_sync = claimed.in_sync || world_planted == SIM_PLANT_IN_SYNC;
+                judge_report(w, l, side, &claimed);
             } else {
                 own->ended = true;
                 own->err = a->err;
@@ -270,6 +273,11 @@ static void meddle(struct world *w, struct meeting *l, int to, struct message *m
     }
     if (how->forge && from->liar && m->len > 0)
         world_forge(w, from, &w->machines[l->end[to].machine], m);
+    if (how->endless && from->liar && m->len > 0 && l->messages < ENDLESS_MAX && !l->end[to].ended) {
+        push(&l->end[to], CP_BYTES(m->bytes, m->len));
+        if (l->messages == 3)
+            world_count(w, SIM_COUNT_LIE_ENDLESS);
+    }
 }
 
 static bool deliver(struct world *w, struct meeting *l, int to)
