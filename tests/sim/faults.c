@@ -9,8 +9,8 @@
 
 #include "tests/support/heap.h"
 
-const char *const fault_way_names[FAULT_WAYS] = {"one-call", "from-call", "full",  "sqlite-heap",
-                                                 "store-heap", "power",   "kill"};
+const char *const fault_way_names[FAULT_WAYS] = {"one-call",   "from-call", "full", "sqlite-heap",
+                                                 "store-heap", "power",     "kill"};
 
 /* Notes what is wrong; the first finding stays. Always false. */
 __attribute__((format(printf, 2, 3))) static bool wrong(struct fault_try *t, const char *format, ...)
@@ -31,7 +31,8 @@ static bool must(struct fault_try *t, enum cp_err err, const char *what)
 
 static bool has_plan(const struct fault_try *t)
 {
-    return t->op->disk != offsetof(struct fault_world, empty) && t->op->disk != offsetof(struct fault_world, unkeyed);
+    return t->op->disk != offsetof(struct fault_world, empty) &&
+           t->op->disk != offsetof(struct fault_world, unkeyed);
 }
 
 /* ---- The fault ---- */
@@ -44,7 +45,8 @@ static void set_fault(struct fault_try *t)
         f = (struct sim_faults){.fail_kind = SIM_ANY, .fail_at = t->n, .half = t->seed % 2 == 1};
         break;
     case FAULT_FROM_CALL:
-        f = (struct sim_faults){.fail_kind = SIM_ANY, .fail_at = t->n, .fail_on = true, .half = t->seed % 2 == 1};
+        f = (struct sim_faults){
+            .fail_kind = SIM_ANY, .fail_at = t->n, .fail_on = true, .half = t->seed % 2 == 1};
         break;
     case FAULT_FULL:
         f = (struct sim_faults){.full = true, .room = (t->n - 1) * 100};
@@ -250,8 +252,8 @@ static bool judge_disk(struct fault_try *t)
                 judge_plan(t) && judge_entries(t) && judge_state(t);
     if (good && has_plan(t))
         good = must(t, fault_write(t, CP_CONTENT, 1), "an own entry after opening again") &&
-               must(t, fault_write(t, CP_CONTROL, 1), "a control entry after opening again") && judge_plan(t) &&
-               judge_entries(t);
+               must(t, fault_write(t, CP_CONTROL, 1), "a control entry after opening again") &&
+               judge_plan(t) && judge_entries(t);
     cp_store_close(t->store);
     t->store = NULL;
     return good && judge_file(t);
@@ -259,7 +261,8 @@ static bool judge_disk(struct fault_try *t)
 
 bool fault_run(struct fault_try *t)
 {
-    struct sim_disk *const *from = (struct sim_disk *const *)(const void *)((const char *)t->world + t->op->disk);
+    struct sim_disk *const *from =
+        (struct sim_disk *const *)(const void *)((const char *)t->world + t->op->disk);
     int64_t sqlite_live = fault_sqlite_heap()->live;
     uint64_t entries;
     sim_vfs_seed((uint32_t)(t->seed + 1));

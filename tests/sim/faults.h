@@ -16,7 +16,7 @@
 #include "tests/support/group.h"
 
 #define FAULT_BYTES_MAX 8192U
-#define FAULT_TOKEN 21U /* whose key is token_key */
+#define FAULT_TOKEN     21U /* whose key is token_key */
 
 /* Prepared bytes that outlive their makers. */
 struct fault_bytes {
@@ -74,22 +74,22 @@ struct fault_try {
     size_t acked_count;
     uint8_t tried[4][CP_ID_LEN]; /* own entries of the last transaction: all of them stay, or none */
     size_t tried_count;
-    uint8_t founded[CP_ID_LEN];  /* a plan made in this try */
+    uint8_t founded[CP_ID_LEN]; /* a plan made in this try */
     bool founded_acked;
-    uint8_t log[CP_ID_LEN];      /* the log's digest before the fault */
-    uint8_t seen[CP_ID_LEN];     /* what reading gave before the fault */
-    bool hit;      /* the fault came about */
-    char why[256]; /* what was not as it must be; "" when all was */
+    uint8_t log[CP_ID_LEN];  /* the log's digest before the fault */
+    uint8_t seen[CP_ID_LEN]; /* what reading gave before the fault */
+    bool hit;                /* the fault came about */
+    char why[256];           /* what was not as it must be; "" when all was */
 };
 
 struct fault_op {
     const char *name;
     size_t disk;                                 /* offset of the disk it begins with in struct fault_world */
     enum cp_err (*prepare)(struct fault_try *t); /* without faults; NULL: nothing, not even opening */
-    enum cp_err (*act)(struct fault_try *t);     /* with the fault; leaves no transaction open when it fails */
-    bool again;                                  /* act must succeed when it is called again after the fault */
-    bool forks;                                  /* the plan may have a fork afterwards */
-    bool own_log;                                /* prepare wrote entries */
+    enum cp_err (*act)(struct fault_try *t); /* with the fault; leaves no transaction open when it fails */
+    bool again;                              /* act must succeed when it is called again after the fault */
+    bool forks;                              /* the plan may have a fork afterwards */
+    bool own_log;                            /* prepare wrote entries */
 };
 extern const struct fault_op fault_ops[];
 extern const size_t fault_ops_count;

@@ -15,8 +15,12 @@ static void seeded(void *ctx, void *out, size_t len)
 enum cp_err fault_open(struct fault_try *t)
 {
     char path[SIM_PATH_MAX];
-    struct cp_store_options opt = {.mem = &t->heap.mem, .random = seeded, .random_ctx = &t->random,
-                                   .vfs = sim_vfs_name(), .no_marker = true, .machine_id = ""};
+    struct cp_store_options opt = {.mem = &t->heap.mem,
+                                   .random = seeded,
+                                   .random_ctx = &t->random,
+                                   .vfs = sim_vfs_name(),
+                                   .no_marker = true,
+                                   .machine_id = ""};
     return cp_store_open(&t->store, sim_disk_path(t->disk, "db", path), &opt);
 }
 
@@ -40,7 +44,8 @@ static struct cp_bytes bytes_of(const struct fault_bytes *b)
     return CP_BYTES(b->at, b->len);
 }
 
-static enum cp_err append_frame(struct fault_try *t, enum cp_class class, struct cp_bytes frame, struct cp_bytes words)
+static enum cp_err append_frame(struct fault_try *t, enum cp_class class, struct cp_bytes frame,
+                                struct cp_bytes words)
 {
     const struct fault_world *w = t->world;
     enum cp_err err = cp_store_append(t->store, &w->a.signer, w->plan, w->a.device, class, frame, words,
@@ -55,8 +60,9 @@ static enum cp_err append_some(struct fault_try *t, enum cp_class class, size_t 
     enum cp_err err = CP_OK;
     t->tried_count = 0;
     for (size_t i = 0; i < count && err == CP_OK; i++)
-        err = class == CP_CONTROL ? append_frame(t, class, bytes_of(&w->invite), CP_BYTES(NULL, 0))
-                                  : append_frame(t, class, bytes_of(&w->item_frame), bytes_of(&w->item_words));
+        err = class == CP_CONTROL
+                  ? append_frame(t, class, bytes_of(&w->invite), CP_BYTES(NULL, 0))
+                  : append_frame(t, class, bytes_of(&w->item_frame), bytes_of(&w->item_words));
     return err;
 }
 
@@ -317,7 +323,7 @@ static enum cp_err read_plan(struct fault_try *t, struct reading *r)
     const struct cp_members *members = NULL;
     struct cp_plan_row *plans = NULL;
     struct cp_invite_row *invites = NULL;
-    uint8_t (*ids)[CP_ID_LEN] = NULL, (*secrets)[CP_KEY_LEN] = NULL, found_id[4][CP_ID_LEN];
+    uint8_t(*ids)[CP_ID_LEN] = NULL, (*secrets)[CP_KEY_LEN] = NULL, found_id[4][CP_ID_LEN];
     size_t count = 0;
     enum cp_err err = cp_store_members(t->store, plan, &members);
     cp_hash_add_u64(&r->h, err == CP_OK ? members->count : 0);
@@ -331,8 +337,8 @@ static enum cp_err read_plan(struct fault_try *t, struct reading *r)
         err = cp_store_invites(t->store, plan, &invites, &count);
     for (size_t i = 0; err == CP_OK && i < count; i++)
         cp_hash_add_u64(&r->h, invites[i].used);
-    for (unsigned class = CP_CONTROL; class <= CP_CONTENT && err == CP_OK; class++) {
-        err = cp_store_heads(t->store, plan, (enum cp_class)class, &ids, &count);
+    for (unsigned class = CP_CONTROL; class <= CP_CONTENT && err == CP_OK; class ++) {
+        err = cp_store_heads(t->store, plan, (enum cp_class) class, &ids, &count);
         for (size_t i = 0; err == CP_OK && i < count; i++)
             cp_hash_add(&r->h, ids[i], CP_ID_LEN);
         cp_free(&t->heap.mem, ids);
@@ -354,7 +360,7 @@ static enum cp_err read_plan(struct fault_try *t, struct reading *r)
 static enum cp_err read_replica(struct fault_try *t, struct reading *r)
 {
     const struct cp_replica *replica = cp_store_replica(t->store);
-    uint8_t (*plans)[CP_ID_LEN] = NULL, digest[CP_ID_LEN] = {0};
+    uint8_t(*plans)[CP_ID_LEN] = NULL, digest[CP_ID_LEN] = {0};
     struct cp_outgoing first;
     uint64_t entries;
     size_t count = 0;

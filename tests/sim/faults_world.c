@@ -81,7 +81,8 @@ static void make_frames(struct fault_world *w)
 static void keep_first(struct cp_store *s, struct fault_world *w)
 {
     struct cp_loaded l;
-    must(cp_store_entry(s, w->plan, w->plan, &l) == CP_OK && l.info[0].frame.len <= FAULT_BYTES_MAX, "first entry");
+    must(cp_store_entry(s, w->plan, w->plan, &l) == CP_OK && l.info[0].frame.len <= FAULT_BYTES_MAX,
+         "first entry");
     memcpy(w->first.at, l.info[0].frame.ptr, l.info[0].frame.len);
     w->first.len = l.info[0].frame.len;
     cp_loaded_clear(&l);
@@ -93,10 +94,12 @@ static void damage(struct sim_disk *d, const uint8_t *id)
     sqlite3 *db = NULL;
     char path[SIM_PATH_MAX], sql[256], hex[2 * CP_ID_LEN + 1];
     cp_hex_encode(id, CP_ID_LEN, hex);
-    (void)snprintf(sql, sizeof sql,
-                   "PRAGMA locking_mode = EXCLUSIVE; UPDATE entry SET body = zeroblob(length(body)) WHERE id = x'%s'",
-                   hex);
-    must(sqlite3_open_v2(sim_disk_path(d, "db", path), &db, SQLITE_OPEN_READWRITE, sim_vfs_name()) == SQLITE_OK &&
+    (void)snprintf(
+        sql, sizeof sql,
+        "PRAGMA locking_mode = EXCLUSIVE; UPDATE entry SET body = zeroblob(length(body)) WHERE id = x'%s'",
+        hex);
+    must(sqlite3_open_v2(sim_disk_path(d, "db", path), &db, SQLITE_OPEN_READWRITE, sim_vfs_name()) ==
+                 SQLITE_OK &&
              sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK && sqlite3_changes(db) == 1,
          "damaging");
     must(sqlite3_close(db) == SQLITE_OK, "closing");
@@ -105,7 +108,10 @@ static void damage(struct sim_disk *d, const uint8_t *id)
 /* Fills the log until the next commit passes 1,000 pages, where SQLite writes it back into the database. */
 static void widen(struct cp_store *s, struct sim_disk *d)
 {
-    enum { PAGE = 4096 + 24, BIG = 100000 };
+    enum {
+        PAGE = 4096 + 24,
+        BIG = 100000
+    };
     static const uint8_t value[BIG];
     char key[16];
     size_t len = 0;
