@@ -34,6 +34,7 @@ struct cp_store;
     X(PLAN_ADD, "INSERT INTO plan (id, rules) VALUES (?, ?)")                                                  \
     X(PLAN_FIRST, "UPDATE plan SET first = ? WHERE num = ?")                                                   \
     X(PLAN_AWAIT, "UPDATE plan SET join_box = ?, invitation = ? WHERE num = ?")                                \
+    X(PLAN_FORGET, "DELETE FROM plan WHERE num = ? AND first IS NULL")                                         \
     X(PLAN_AWAITED, "SELECT join_box, invitation FROM plan WHERE num = ?")                                     \
     X(PLAN_EACH, "SELECT p.num, p.id, p.first, t.entries, t.newer, t.wanted,"                                  \
                  " (SELECT count(*) FROM (SELECT 1 FROM tip JOIN chain c ON c.num = tip.chain"                 \
