@@ -253,13 +253,9 @@ equal 0 "$status" "exit status of sync --leave"
 GLOBAL="--plan $plan"
 
 step "agreement"
-# Nothing was frozen yet: either an answer that says so or "not found" is honest.
-as asha agreement
-checks=$((checks + 1))
-case "$status $(get '.version, .error.code' | head -1)" in
-"0 null" | "2 null") ;;
-*) bad "agreement before any version: exit $status" ;;
-esac
+run 0 asha agreement
+is .version null "no page yet"
+is .result "not agreed yet"
 refused 2 usage asha freeze
 refused 2 usage asha freeze --stage dinner
 run 0 asha freeze --stage agreement
