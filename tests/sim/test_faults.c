@@ -106,12 +106,12 @@ Test(faults, the_disk_is_full)
 
 Test(faults, sqlite_gets_no_memory)
 {
-    sweep(FAULT_SQLITE_HEAP, 40);
+    sweep(FAULT_SQLITE_HEAP, 24);
 }
 
 Test(faults, the_store_gets_no_memory)
 {
-    sweep(FAULT_STORE_HEAP, 60);
+    sweep(FAULT_STORE_HEAP, 32);
 }
 
 Test(faults, the_power_fails)
