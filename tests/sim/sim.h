@@ -38,6 +38,7 @@ struct sim_weather {
     X(REPLAY_REFUSED, "chunks delivered too early") X(CLOCKS, "clocks years wrong")                   \
     X(FORKS, "forked chains") X(SELF_FORKS, "own entries met that were not held")                     \
     X(LIE_FORK, "lies: forks") X(LIE_BACKDATE, "lies: old predecessors only")                         \
+    X(LIE_EARLY, "lies: handed over before what they replace") \
     X(LIE_NONSENSE, "lies: frames that overreach") X(LIE_FOREIGN, "lies: entries of another plan")    \
     X(LIE_CHUNK, "lies: chunks against the rules") X(LIE_REFUSED, "lies refused")                     \
     X(LIE_TIPS, "lies: tips and digests") X(LIE_WITHHELD, "lies: withheld chunks")                    \

@@ -79,6 +79,7 @@ struct meeting {
     enum cp_door door;
     struct link_end end[2]; /* 0: the caller */
     struct meddling meddling;
+    bool endless; /* it began to say the same for ever */
     size_t messages;
     size_t entries;  /* stored by either */
     uint64_t bytes;

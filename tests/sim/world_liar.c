@@ -133,6 +133,11 @@ static void cite(struct lie *l, const struct world *w, size_t at)
     l->h.lamport = e->lamport > l->h.lamport ? e->lamport : l->h.lamport;
 }
 
+struct gap {
+    const struct ref_log *log;
+    const struct machine *victim;
+};
+
 /* ---- Lies that rule R1 lets in ---- */
 
 static void tell_self(struct world *w, struct machine *m, struct lie *l, const struct person *p, enum sim_count what,
@@ -175,18 +180,38 @@ static void fork(struct world *w, struct machine *m, const struct person *p)
     lie_clear(&l);
 }
 
-/* A new chain that cites nothing but the own admission, and replaces what it says it never saw. */
+static bool is_news(const struct ref_entry *e, const void *ctx)
+{
+    const struct gap *g = ctx;
+    return is_wording(e, NULL) && !ref_set_has(&g->victim->held, (size_t)(e - g->log->entries));
+}
+
+/* A new chain that cites nothing but the own admission, and replaces what it says it never saw; handed to somebody who
+ * has not seen that either, so that the replacement comes before what it replaces. */
 static void backdate(struct world *w, struct machine *m, const struct person *p)
 {
+    struct machine *victim = &w->machines[world_roll(w, w->machines_count)];
+    struct gap g = {&w->log, victim};
     struct lie l;
-    size_t admission = pick_entry(w, m, admits, p);
+    size_t admission = pick_entry(w, m, admits, p), news = pick_entry(w, m, is_news, &g);
+    bool hands = news != REF_NONE && admission != REF_NONE && victim->store != NULL && victim != m &&
+                 ref_set_has(&victim->held, admission) && world_chance(w, 700);
     if (admission == REF_NONE)
         return;
     lie_init(&l, p, CP_CONTENT);
     world_random(w, l.h.incarnation, CP_INCARNATION_LEN);
     cite(&l, w, admission);
-    lie_words(w, &l, pick_entry(w, m, is_wording, NULL));
+    lie_words(w, &l, hands ? news : pick_entry(w, m, is_wording, NULL));
     tell_self(w, m, &l, p, SIM_COUNT_LIE_BACKDATE, "writes as if long ago");
+    if (hands && !world_failed(w)) {
+        struct cp_buf payload;
+        cp_buf_init(&payload, test_mem(), 2 * CP_ENTRY_MAX);
+        lie_pack(&l, &p->who, w->plan, false, &payload);
+        world_say(w, "%s hands it to %s alone", m->name, victim->name);
+        world_excuse(w, victim, world_take(w, victim, cp_buf_bytes(&payload), false, NULL), "taking in a lie");
+        world_count(w, SIM_COUNT_LIE_EARLY);
+        cp_buf_clear(&payload);
+    }
     lie_clear(&l);
 }
 

@@ -275,8 +275,9 @@ static void meddle(struct world *w, struct meeting *l, int to, struct message *m
         world_forge(w, from, &w->machines[l->end[to].machine], m);
     if (how->endless && from->liar && m->len > 0 && l->messages < ENDLESS_MAX && !l->end[to].ended) {
         push(&l->end[to], CP_BYTES(m->bytes, m->len));
-        if (l->messages == 3)
+        if (!l->endless)
             world_count(w, SIM_COUNT_LIE_ENDLESS);
+        l->endless = true;
     }
 }
 
