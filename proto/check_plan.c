@@ -46,10 +46,10 @@ void cp_check_p9_2(struct cp_check *c)
         const uint8_t *lead = cp_model_link(&a->r, CP_FIELD_LEAD);
         const struct cp_model_person *p = cp_model_person(c->m, lead);
         cp_shows(c, a->r.id);
-        if (lead == NULL)
-            hard(c, "no_lead", a);
-        else if (cp_model_two(&a->r, CP_FIELD_LEAD))
+        if (cp_model_two(&a->r, CP_FIELD_LEAD))
             hard(c, "two_leads", a);
+        else if (lead == NULL)
+            hard(c, "no_lead", a);
         else if (p == NULL || !p->in)
             cp_say2(c, CP_CHECK_HARD, "lead_left", a->r.id, cp_arg_item(a), cp_arg_name(c, lead));
     }
