@@ -195,13 +195,8 @@ static void send_part(struct cp_looking *k, const char *section, enum part part,
 static struct cp_bytes shown_name(const struct cp_model *m, const struct cp_model_note *n)
 {
     const uint8_t *who = cp_model_link(&n->r, CP_M_FOR_PERSON);
-    for (size_t i = 0; who != NULL && i < m->notes_count; i++) {
-        const struct cp_model_note *yes = &m->notes[i];
-        if (yes->kind == CP_M_NOTE_CONSENT && memcmp(yes->by, who, CP_ID_LEN) == 0 &&
-            memcmp(yes->about, n->r.id, CP_ID_LEN) == 0 && cp_model_says(&yes->r, CP_M_GIVEN, "yes"))
-            return cp_model_name(m, who);
-    }
-    return CP_BYTES(NULL, 0);
+    return who != NULL && cp_model_consents(m, who, n->r.id, NULL) ? cp_model_name(m, who)
+                                                                   : CP_BYTES(NULL, 0);
 }
 
 static void send_achievements(struct cp_looking *k, int64_t since)

@@ -115,10 +115,17 @@ static void sort(void *list, size_t count, size_t size, int (*order)(const void 
 
 /* ---- Consent ---- */
 
-static bool is_consent(const struct cp_model_note *n, const struct cp_model_person *p)
+/* One person's word about one thing: about NULL anything, scope NULL any. */
+struct asked {
+    const uint8_t *person, *about;
+    const char *scope;
+};
+
+static bool is_consent(const struct cp_model_note *n, const struct asked *a)
 {
-    return n->kind == CP_M_NOTE_CONSENT && cmp_id(n->by, p->r.id) == 0 &&
-           cp_model_says(&n->r, CP_M_SCOPE, "perspective");
+    return n->kind == CP_M_NOTE_CONSENT && cmp_id(n->by, a->person) == 0 &&
+           (a->about == NULL || cmp_id(n->about, a->about) == 0) &&
+           (a->scope == NULL || cp_model_says(&n->r, CP_M_SCOPE, a->scope));
 }
 
 static bool saw(const struct cp_model_note *n, const uint8_t *id)
@@ -129,16 +136,17 @@ static bool saw(const struct cp_model_note *n, const uint8_t *id)
     return false;
 }
 
-/* What one person said about being shown: a no that no later word of theirs has seen stands over every yes. */
-static bool consents(const struct cp_model *m, const struct cp_model_person *p)
+bool cp_model_consents(const struct cp_model *m, const uint8_t *person, const uint8_t *about,
+                       const char *scope)
 {
+    const struct asked asked = {person, about, scope};
     bool yes = false, no = false;
     for (size_t i = 0; i < m->notes_count; i++) {
-        if (!is_consent(&m->notes[i], p))
+        if (!is_consent(&m->notes[i], &asked))
             continue;
         bool passed = false;
         for (size_t j = 0; j < m->notes_count && !passed; j++)
-            passed = j != i && is_consent(&m->notes[j], p) && saw(&m->notes[j], m->notes[i].r.id);
+            passed = j != i && is_consent(&m->notes[j], &asked) && saw(&m->notes[j], m->notes[i].r.id);
         yes = yes || (!passed && cp_model_says(&m->notes[i].r, CP_M_GIVEN, "yes"));
         no = no || (!passed && cp_model_says(&m->notes[i].r, CP_M_GIVEN, "no"));
     }
@@ -203,7 +211,7 @@ enum cp_err cp_model_index(struct cp_model *m, const struct cp_mem *mem)
     sort(m->waiting, m->waiting_count, sizeof *m->waiting, by_waiting);
     for (size_t i = 0; i < m->people_count; i++) {
         named += m->people[i].r.facts_count;
-        m->people[i].shows_perspective = consents(m, &m->people[i]);
+        m->people[i].shows_perspective = cp_model_consents(m, m->people[i].r.id, NULL, "perspective");
     }
     m->by_id = cp_alloc_array(mem, m->items_count + 1, sizeof *m->by_id);
     m->backs = cp_alloc_array(mem, count_links(m) + 1, sizeof *m->backs);

@@ -15,10 +15,10 @@
 /* Fields that the rules read, by their codes; a test holds them against the table of kinds.c. */
 #define CP_MODEL_FIELD_LIST(X)                                                                               \
     X(PURPOSE, 17, "purpose")                                                                                \
-    X(PERSPECTIVES_NEEDED, 19, "perspectives_needed") X(COMMENT_DAYS, 20, "comment_days") X(                 \
-        SEND_WITHIN_HOURS, 21, "send_within_hours") X(REVIEW_EVERY, 22, "review_every")                      \
-        X(FIRST_REVIEW, 23, "first_review") X(REVIEWER, 24, "reviewer") X(BUDGET, 25, "budget_pence") X(     \
-            IF_BEHIND, 26, "if_behind") X(UNSURE_ALLOWED, 28, "unsure_allowed")                              \
+    X(PERSPECTIVES_NEEDED, 19, "perspectives_needed")                                                        \
+    X(COMMENT_DAYS, 20, "comment_days") X(SEND_WITHIN_HOURS, 21, "send_within_hours") X(                     \
+        REVIEW_EVERY, 22, "review_every") X(FIRST_REVIEW, 23, "first_review") X(REVIEWER, 24, "reviewer")    \
+        X(BUDGET, 25, "budget_pence") X(IF_BEHIND, 26, "if_behind") X(UNSURE_ALLOWED, 28, "unsure_allowed")  \
             X(RESULTS_SHOWN, 29, "results_shown") X(PERSPECTIVES, 30, "perspectives") X(                     \
                 WANTS_FORMAT, 32, "wants_format") X(WANTS_LANGUAGE, 33,                                      \
                                                     "wants_language") X(CONTACT_EVERY, 35, "contact_every")  \
@@ -258,6 +258,12 @@ bool cp_model_is_action(const struct cp_model_item *item);
 const uint8_t *cp_model_owner(const struct cp_model_item *item);
 
 /* ---- People and perspectives ---- */
+/*
+ * Did the person say yes to being shown, about one thing (NULL: any) and for one scope (NULL: any)? A no that no
+ * later word of theirs has seen stands over every yes.
+ */
+bool cp_model_consents(const struct cp_model *m, const uint8_t *person, const uint8_t *about,
+                       const char *scope);
 /* Is everyone asked: in the plan and not only kept informed. */
 bool cp_model_asked(const struct cp_model_person *p);
 bool cp_model_has_perspective(const struct cp_model_person *p, struct cp_bytes perspective);
