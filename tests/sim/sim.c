@@ -150,6 +150,7 @@ static void meeting_step(struct world *w, struct machine *m)
     const struct cp_replica *r = cp_store_replica(b->store);
     if (world_chance(w, w->weather.open_links) && world_holds_plan(w, a) && world_holds_plan(w, b) &&
         r->is_member(r->ctx, w->plan, a->curve)) {
+        how.stay = world_chance(w, 500);
         struct meeting *l = world_link(w, CP_DOOR_MEMBER, world_index(w, a), world_index(w, b), NULL, none, false, &how);
         world_count(w, SIM_COUNT_MEETINGS);
         if (l != NULL)
@@ -167,7 +168,10 @@ static void open_links_step(struct world *w)
     if (!l->open)
         return;
     struct machine *a = &w->machines[l->end[0].machine], *b = &w->machines[l->end[1].machine];
-    world_link_run(w, l, 1 + (size_t)world_roll(w, 10));
+    if (world_chance(w, 150))
+        world_link_leave(w, l);
+    else
+        world_link_run(w, l, world_chance(w, 500) ? SIZE_MAX : 1 + (size_t)world_roll(w, 10));
     refresh(w, a);
     refresh(w, b);
 }
@@ -216,6 +220,8 @@ static void one_step(struct world *w)
         world_weather_step(w);
     if (!world_failed(w) && w->step % 50 == 49)
         world_check_whole(w, pick(w), world_chance(w, 200));
+    if (!world_failed(w) && w->step % 100 == 99)
+        world_check_equal(w);
 }
 
 /* ---- Healing ---- */

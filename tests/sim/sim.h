@@ -30,7 +30,8 @@ struct sim_weather {
     X(LISTS, "list changes") X(VIEWS, "ratings") X(NOTES, "notes") X(OWN, "own fields")               \
     X(FREEZES, "frozen") X(ANSWERS, "answers") X(WITHDRAWN, "answers withdrawn") X(NOES, "said no")   \
     X(CUT, "links cut") X(LOST, "messages lost") X(BENT, "messages bent") X(TWICE, "messages twice")  \
-    X(SWAPPED, "messages swapped") X(LATE, "messages late") X(TIMED_OUT, "sessions timed out")        \
+    X(SWAPPED, "messages swapped") X(LATE, "messages late") X(STAYED, "quiet moments of sessions that stay")  \
+    X(TIMED_OUT, "sessions timed out")        \
     X(APART, "meetings kept apart by a partition")                                                    \
     X(CRASH, "processes killed at a store call") X(POWER, "power cuts at a store call")               \
     X(LOST_WRITES, "power cuts with unsynced bytes") X(IO, "I/O errors") X(FULL, "writes refused by a full disk") \

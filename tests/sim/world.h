@@ -55,6 +55,7 @@ struct machine {
 struct meddling {
     size_t cut_at, lose_at, bend_at, twice_at, swap_at, wait_at;
     uint64_t wait_ms;
+    bool stay;    /* both stay and hear of news at once */
     bool endless; /* and says it again and again */
     bool forge; /* the liar's side says what it likes */
 };
@@ -167,6 +168,8 @@ bool world_meet(struct world *w, size_t caller, size_t called, const struct medd
 struct meeting *world_link(struct world *w, enum cp_door door, size_t caller, size_t called, const uint8_t *door_key,
                            struct cp_bytes join, bool must_prove, const struct meddling *how);
 void world_link_run(struct world *w, struct meeting *l, size_t most);
+/* One of two that stay says goodbye. */
+void world_link_leave(struct world *w, struct meeting *l);
 void world_link_cut(struct world *w, struct meeting *l);
 void world_link_news(struct world *w, struct machine *m); /* tells open links that m has something new */
 void world_links_of(struct world *w, struct machine *m);  /* cuts all that m takes part in */
@@ -186,6 +189,9 @@ void world_check_count(struct world *w, struct machine *m);
 void world_check_record(struct world *w, struct machine *m, size_t record);
 void world_check_entry(struct world *w, struct machine *m, size_t entry); /* the record that it touches */
 void world_check_whole(struct world *w, struct machine *m, bool rebuild);
+/* Pages, results and answers as the machine tells them (world_agreed.c). */
+struct cp_desk;
+void world_tell_agreements(struct world *w, struct machine *m, const struct cp_desk *d, struct cp_buf *out);
 /* Every pair of honest machines: equal sets, equal digests, equal pages. */
 void world_check_equal(struct world *w);
 /* Reads what the store says it holds. */

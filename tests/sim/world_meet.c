@@ -188,6 +188,7 @@ static void begin_end(struct world *w, struct meeting *l, int side, struct cp_se
     c->door = l->door;
     c->now_ms = w->now_ms;
     c->idle_ms = IDLE_MS;
+    c->stay = l->meddling.stay;
     memcpy(c->plan, w->plan, CP_ID_LEN);
     cp_store_incarnation(m->store, c->own_incarnation, NULL);
     if (trusts) {
@@ -342,6 +343,33 @@ static size_t bound(const struct world *w, const struct meeting *l)
     return 400 + 4 * l->entries + w->log.count / 16;
 }
 
+/* All is quiet in a session that stays: then both hold the same, whatever came meanwhile. */
+static bool stays_on(struct world *w, struct meeting *l)
+{
+    struct machine *a = &w->machines[l->end[0].machine], *b = &w->machines[l->end[1].machine];
+    bool quiet = l->end[0].from == l->end[0].count && l->end[1].from == l->end[1].count;
+    if (!l->meddling.stay || l->end[0].ended || l->end[1].ended || sim_disk_crashed(a->disk) ||
+        sim_disk_crashed(b->disk) || !cp_session_stays(l->end[0].session))
+        return false;
+    if (quiet && !l->dirty && l->shared && !a->liar && !b->liar && !world_failed(w)) {
+        world_count(w, SIM_COUNT_STAYED);
+        if (!ref_set_includes(&a->held, &b->held) || !ref_set_includes(&b->held, &a->held))
+            world_fail(w, "%s and %s stay in touch, all is quiet, and they differ (%zu and %zu entries)", a->name,
+                       b->name, a->held.count, b->held.count);
+    }
+    return quiet;
+}
+
+void world_link_leave(struct world *w, struct meeting *l)
+{
+    if (l->open && l->meddling.stay) {
+        l->meddling.stay = false;
+        l->dirty = true; /* a goodbye in the middle of an exchange interrupts it */
+        feed(w, l, (int)world_roll(w, 2), (struct cp_event){.type = CP_EVENT_CLOSE});
+        world_link_run(w, l, SIZE_MAX);
+    }
+}
+
 void world_link_run(struct world *w, struct meeting *l, size_t most)
 {
     for (size_t n = 0; l->open && n < most && !world_failed(w); n++) {
@@ -363,6 +391,8 @@ void world_link_run(struct world *w, struct meeting *l, size_t most)
         if (sim_disk_crashed(w->machines[l->end[0].machine].disk) || sim_disk_crashed(w->machines[l->end[1].machine].disk))
             break;
     }
+    if (l->open && stays_on(w, l))
+        return;
     bool still = l->open && l->end[0].from == l->end[0].count && l->end[1].from == l->end[1].count;
     bool crashed = sim_disk_crashed(w->machines[l->end[0].machine].disk) ||
                    sim_disk_crashed(w->machines[l->end[1].machine].disk);
