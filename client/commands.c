@@ -16,8 +16,8 @@ static const char *const later[] = {
 const struct cp_command *cp_command_at(size_t i)
 {
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
-        for (const struct cp_command *c = tables[t]; c->name != NULL; c++)
-            if (i-- == 0)
+        for (const struct cp_command *c = tables[t]; c->name != NULL; c++, i--)
+            if (i == 0)
                 return c;
     return NULL;
 }

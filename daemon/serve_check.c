@@ -45,6 +45,8 @@ void cp_looking_end(struct cp_looking *k)
     cp_buf_clear(&k->row);
     if (k->err == CP_OK)
         cp_reply_done(k->r, CP_BYTES(NULL, 0), k->exit_status);
+    else if (k->about.len > 0)
+        cp_reply_about(k->r, k->err, k->about);
     else
         cp_reply_error(k->r, k->err, NULL, NULL);
 }
@@ -91,6 +93,8 @@ const struct cp_model_item *cp_looking_item(struct cp_looking *k, const char *ar
     const struct cp_model_item *item = k->err == CP_OK ? cp_model_item(&k->l.m, t.id) : NULL;
     if (k->err == CP_OK && item == NULL)
         k->err = CP_ERR_NOT_FOUND; /* set aside */
+    if (k->err != CP_OK)
+        k->about = cp_arg(k->r, argument);
     return item;
 }
 

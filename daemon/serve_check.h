@@ -11,6 +11,7 @@ struct cp_looking {
     struct cp_model_loaded l;
     struct cp_buf row;
     enum cp_err err;
+    struct cp_bytes about; /* what was typed that err is about; borrowed */
     bool open;
     int exit_status;
 };

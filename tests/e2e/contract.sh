@@ -300,7 +300,7 @@ refused 2 usage asha export
 refused_any 2 "usage not_here" asha export papyrus
 
 step "what this version does not have says so, and unknown words are refused"
-for command in "backup x" "restore x" "check" "rank 000000" "withdraw-words 000000" "revoke-device 000000" "rotate-secret" \
+for command in "backup x" "restore x" "withdraw-words 000000" "revoke-device 000000" "rotate-secret" \
     "leave" "continue" "follow 000000" "bundle write x" "bundle read x" "carry list" "hand-out" "receipt" "web"; do
     # shellcheck disable=SC2086
     as asha $command
