@@ -19,6 +19,7 @@ struct sim_weather {
     unsigned restore, copy, replay, apart;
     unsigned shared_machines;                    /* of machines: two people on it */
     unsigned clocks;                             /* of machines: years wrong */
+    unsigned newer;                              /* of entries: by a newer program */
     unsigned open_links;                         /* of meetings: left open, other things happen meanwhile */
 };
 
@@ -29,7 +30,7 @@ struct sim_weather {
     X(EDITS, "edits") X(CHOICES, "choices between wordings") X(ASIDES, "set aside or brought back")   \
     X(LISTS, "list changes") X(VIEWS, "ratings") X(NOTES, "notes") X(OWN, "own fields")               \
     X(FREEZES, "frozen") X(ANSWERS, "answers") X(WITHDRAWN, "answers withdrawn") X(NOES, "said no")   \
-    X(CUT, "links cut") X(LOST, "messages lost") X(BENT, "messages bent") X(TWICE, "messages twice")  \
+    X(NEWER, "entries of a newer program") X(CUT, "links cut") X(LOST, "messages lost") X(BENT, "messages bent") X(TWICE, "messages twice")  \
     X(SWAPPED, "messages swapped") X(LATE, "messages late") X(STAYED, "quiet moments of sessions that stay")  \
     X(TIMED_OUT, "sessions timed out")        \
     X(APART, "meetings kept apart by a partition")                                                    \

@@ -320,6 +320,42 @@ static void control(struct doing *d)
     cp_buf_clear(&frame);
 }
 
+/* A program that is newer than ours says something: kept by all, without effect. */
+static void say_newer(struct doing *d)
+{
+    struct cp_buf frame, words;
+    struct writing t;
+    uint8_t salt[CP_SALT_LEN];
+    bool control = world_chance(d->w, 300);
+    const struct ref_entry *item = pick_item(d);
+    world_random(d->w, salt, sizeof salt);
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    cp_buf_init(&words, test_mem(), CP_ENTRY_MAX);
+    cp_put_array(&frame, 3);
+    cp_put_uint(&frame, control ? 40 : 99);
+    cp_put_array(&frame, item == NULL || control ? 0 : 1);
+    if (item != NULL && !control)
+        cp_put_fixed(&frame, item->id, CP_ID_LEN);
+    cp_put_str(&frame, cp_bytes_str("a later thought"));
+    if (!control) {
+        cp_put_array(&words, 2);
+        cp_put_fixed(&words, salt, sizeof salt);
+        cp_put_str(&words, say(d));
+    }
+    enum cp_err err = world_begin(d->w, d->m, &t);
+    if (err == CP_OK)
+        err = world_end(d->w, d->m, &t, world_append(d->w, d->m, d->person, control ? CP_CONTROL : CP_CONTENT,
+                                                     cp_buf_bytes(&frame), cp_buf_bytes(&words), &t));
+    else
+        world_excuse(d->w, d->m, err, "beginning to write");
+    if (err == CP_OK) {
+        world_count(d->w, SIM_COUNT_NEWER);
+        world_say(d->w, "%s writes with a newer program on %s", d->w->people[d->person].name, d->m->name);
+    }
+    cp_buf_clear(&frame);
+    cp_buf_clear(&words);
+}
+
 void world_people_step(struct world *w, struct machine *m)
 {
     static void (*const acts[])(struct doing *) = {add_item, edit_item, edit_item, edit_item, edit_item, edit_plan,
@@ -330,6 +366,10 @@ void world_people_step(struct world *w, struct machine *m)
         return;
     if (world_chance(w, 20)) {
         control(&d);
+        return;
+    }
+    if (world_chance(w, w->weather.newer)) {
+        say_newer(&d);
         return;
     }
     enum cp_err err = cp_desk_open(&d.desk, d.node, w->plan);
