@@ -53,6 +53,7 @@ static void draw_weather(struct world *w)
     a->shared_machines = draw(w, 400, 400);
     a->clocks = draw(w, 500, 600);
     a->open_links = draw(w, 500, 300);
+    a->long_notes = draw(w, 200, 1000);
     a->newer = draw(w, 200, 60);
 }
 

@@ -19,6 +19,7 @@ struct sim_weather {
     unsigned restore, copy, replay, apart;
     unsigned shared_machines;                    /* of machines: two people on it */
     unsigned clocks;                             /* of machines: years wrong */
+    unsigned long_notes;                         /* of notes: 48 KiB */
     unsigned newer;                              /* of entries: by a newer program */
     unsigned open_links;                         /* of meetings: left open, other things happen meanwhile */
 };
@@ -30,7 +31,7 @@ struct sim_weather {
     X(EDITS, "edits") X(CHOICES, "choices between wordings") X(ASIDES, "set aside or brought back")   \
     X(LISTS, "list changes") X(VIEWS, "ratings") X(NOTES, "notes") X(OWN, "own fields")               \
     X(FREEZES, "frozen") X(ANSWERS, "answers") X(WITHDRAWN, "answers withdrawn") X(NOES, "said no")   \
-    X(NEWER, "entries of a newer program") X(CUT, "links cut") X(LOST, "messages lost") X(BENT, "messages bent") X(TWICE, "messages twice")  \
+    X(LONG, "notes of 48 KiB") X(NEWER, "entries of a newer program") X(CUT, "links cut") X(LOST, "messages lost") X(BENT, "messages bent") X(TWICE, "messages twice")  \
     X(SWAPPED, "messages swapped") X(LATE, "messages late") X(STAYED, "quiet moments of sessions that stay")  \
     X(TIMED_OUT, "sessions timed out")        \
     X(APART, "meetings kept apart by a partition")                                                    \
@@ -41,7 +42,7 @@ struct sim_weather {
     X(FORKS, "forked chains") X(SELF_FORKS, "own entries met that were not held")                     \
     X(LIE_FORK, "lies: forks") X(LIE_BACKDATE, "lies: old predecessors only")                         \
     X(LIE_EARLY, "lies: handed over before what they replace") \
-    X(LIE_NONSENSE, "lies: frames that overreach") X(LIE_FOREIGN, "lies: entries of another plan")    \
+    X(LIE_ADMIT, "lies: strangers admitted without a token") X(LIE_NONSENSE, "lies: frames that overreach") X(LIE_FOREIGN, "lies: entries of another plan")    \
     X(LIE_CHUNK, "lies: chunks against the rules") X(LIE_REFUSED, "lies refused")                     \
     X(LIE_TIPS, "lies: tips and digests") X(LIE_WITHHELD, "lies: withheld chunks")                    \
     X(LIE_ENDLESS, "lies: sessions without end") X(CHECKS, "records compared") X(WHOLE, "stores compared whole") \

@@ -283,16 +283,59 @@ static void nonsense(struct world *w, struct machine *m, size_t person)
     }
 }
 
+/* An ADMIT whose JOIN no token signed: kept, and admits nobody; what the stranger then writes is refused everywhere. */
+static void admit_stranger(struct world *w, struct machine *m, size_t person)
+{
+    struct someone stranger;
+    struct lie l;
+    struct cp_buf join, frame, payload;
+    uint8_t admit[CP_ID_LEN];
+    size_t invite = world_roll(w, w->log.count);
+    while (invite > 0 && (w->log.entries[invite].kind != CP_KIND_INVITE || !ref_set_has(&m->held, invite)))
+        invite--;
+    if (invite == 0)
+        return;
+    someone_make(&stranger, 60001);
+    cp_buf_init(&join, test_mem(), CP_JOIN_MAX);
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    cp_buf_init(&payload, test_mem(), 2 * CP_ENTRY_MAX);
+    group_join(&stranger, w->plan, w->log.entries[invite].id, 65000, &join); /* a token of the liar's own making */
+    cp_admit_write(w->log.entries[invite].id, cp_buf_bytes(&join), &frame);
+    if (world_write_control(w, m, person, cp_buf_bytes(&frame), admit)) {
+        struct person p = {.who = stranger};
+        struct machine *victim = world_chance(w, 500) ? m : &w->machines[world_roll(w, w->machines_count)];
+        lie_init(&l, &p, CP_CONTENT);
+        cite(&l, w, ref_find(&w->log, admit));
+        lie_words(w, &l, REF_NONE);
+        l.h.lamport++;
+        lie_pack(&l, &stranger, w->plan, false, &payload);
+        world_say(w, "%s admits a stranger without a token", m->name);
+        world_count(w, SIM_COUNT_LIE_ADMIT);
+        if (victim->store != NULL && world_holds_plan(w, victim) &&
+            world_take(w, victim, cp_buf_bytes(&payload), false, NULL) == CP_OK)
+            world_fail(w, "%s took in what a stranger wrote", victim->name);
+        lie_clear(&l);
+    }
+    cp_buf_clear(&join);
+    cp_buf_clear(&frame);
+    cp_buf_clear(&payload);
+}
+
 void world_liar_step(struct world *w, struct machine *m)
 {
     size_t person = world_writer(w, m);
     if (person == WORLD_NOBODY || !world_holds_plan(w, m))
         return;
-    switch (world_roll(w, 4)) {
+    switch (world_roll(w, 9)) {
+    case 8:
+        admit_stranger(w, m, person);
+        break;
     case 0:
+    case 1:
         fork(w, m, &w->people[person]);
         break;
-    case 1:
+    case 2:
+    case 3:
         backdate(w, m, &w->people[person]);
         break;
     default:

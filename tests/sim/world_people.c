@@ -267,7 +267,15 @@ static void note(struct doing *d)
     static struct cp_draft draft;
     const struct ref_entry *item = pick_item(d);
     cp_draft_init(&draft, test_mem(), CP_KIND_NOTE, 1 + world_roll(d->w, 12), item == NULL ? d->w->plan : item->id);
-    cp_draft_text(&draft, CP_FIELD_TEXT, none, say(d));
+    if (world_chance(d->w, d->w->weather.long_notes)) { /* meetings of several chunks */
+        static uint8_t page[CP_TEXT_MAX];
+        memset(page, 'a' + (int)world_roll(d->w, 26), sizeof page);
+        for (unsigned i = 0; i < 3; i++)
+            cp_draft_text(&draft, i == 0 ? CP_FIELD_TEXT : CP_FIELD_WHY, none, CP_BYTES(page, sizeof page));
+        world_count(d->w, SIM_COUNT_LONG);
+    } else {
+        cp_draft_text(&draft, CP_FIELD_TEXT, none, say(d));
+    }
     world_count(d->w, SIM_COUNT_NOTES);
     world_say(d->w, "%s writes a note on %s", d->w->people[d->person].name, d->m->name);
     (void)world_write(d->w, d->m, d->person, &draft);
@@ -311,7 +319,12 @@ static void control(struct doing *d)
     uint8_t secret[CP_KEY_LEN], id[CP_ID_LEN];
     cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
     world_random(d->w, secret, sizeof secret);
-    if (world_chance(d->w, 500))
+    size_t some = world_roll(d->w, d->w->log.count);
+    while (some > 0 && d->w->log.entries[some].kind != CP_KIND_INVITE)
+        some--;
+    if (some > 0 && ref_set_has(&d->m->held, some) && world_chance(d->w, 300))
+        cp_uninvite_write(d->w->log.entries[some].id, &frame);
+    else if (world_chance(d->w, 500))
         cp_secret_write(secret, &frame);
     else
         cp_invite_write(secret, secret, NULL, &frame);
@@ -366,6 +379,10 @@ void world_people_step(struct world *w, struct machine *m)
         return;
     if (world_chance(w, 20)) {
         control(&d);
+        return;
+    }
+    if (world_chance(w, w->weather.long_notes / 4)) {
+        note(&d);
         return;
     }
     if (world_chance(w, w->weather.newer)) {
