@@ -4,20 +4,20 @@
 
 static const struct cp_command *const tables[] = {cp_home_commands,   cp_plan_commands,  cp_look_commands,
                                                   cp_people_commands, cp_agree_commands, cp_proof_commands,
-                                                  cp_file_commands};
+                                                  cp_file_commands,   cp_check_commands};
 
 /* Commands of the contract that a later version brings. */
 static const char *const later[] = {
-    "check",     "rank",          "person add", "backup",   "restore", "withdraw-words", "revoke-device",
-    "recover",   "rotate-secret", "leave",      "continue", "follow",  "bundle write",   "bundle read",
-    "carry add", "carry list",    "hand-out",   "receipt",  "web",
+    "person add", "backup",   "restore", "withdraw-words", "revoke-device", "recover",   "rotate-secret", "leave",
+    "continue",   "follow",   "bundle write",   "bundle read",   "carry add", "carry list",    "hand-out",
+    "receipt",    "web",
 };
 
 const struct cp_command *cp_command_at(size_t i)
 {
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
-        for (const struct cp_command *c = tables[t]; c->name != NULL; c++)
-            if (i-- == 0)
+        for (const struct cp_command *c = tables[t]; c->name != NULL; c++, i--)
+            if (i == 0)
                 return c;
     return NULL;
 }

@@ -198,11 +198,11 @@ static void put_reason(struct gathering *t, const char *code, const uint8_t *id,
     t->reasons_count++;
 }
 
-static void put_wordings(struct gathering *t, const struct cp_shown *s, bool only_name)
+static void put_wordings(struct gathering *t, const struct cp_shown *s)
 {
     for (size_t i = 0; i < s->fields_count; i++) {
         const struct cp_shown_field *f = &s->fields[i];
-        if (f->field->list || f->count < 2 || (only_name && f->field->code != CP_FIELD_NAME))
+        if (f->field->list || f->count < 2)
             continue;
         put_reason(t, "two_wordings", s->id, f, 0);
         t->g->wordings++;
@@ -217,7 +217,7 @@ static enum cp_err gather_plan(struct gathering *t)
     enum cp_err err = cp_shown_load(&s, t->d, CP_RECORD_PLAN, t->d->plan, false);
     if (err != CP_OK)
         return err;
-    put_wordings(t, &s, false);
+    put_wordings(t, &s);
     err = cp_gather_facts(&facts, &t->g->arena, &s, t->all_wordings);
     v->facts = t->plan_facts = facts.list;
     v->facts_count = facts.count;
@@ -268,7 +268,7 @@ static enum cp_err gather_item(struct gathering *t, struct item_row *row, const 
     row->text = cp_arena_copy(a, cp_record_text(&s.state, CP_FIELD_TEXT, none));
     row->position = cp_arena_copy(a, cp_record_text(&s.state, CP_FIELD_POSITION, none));
     if (row->in) {
-        put_wordings(t, &s, false);
+        put_wordings(t, &s);
         err = cp_gather_facts(&facts, a, &s, t->all_wordings);
         row->facts = facts.list;
         row->item.facts = facts.list;
@@ -377,15 +377,8 @@ static enum cp_err gather_people(struct gathering *t)
     enum cp_err err = CP_OK;
     cp_ids_init(&asked, t->d->mem);
     for (size_t i = 0; err == CP_OK && i < t->d->people_count; i++) {
-        struct cp_shown s;
         if (t->d->people[i].stands)
             err = cp_ids_add(&t->asked, t->d->people[i].person, 0);
-        if (err == CP_OK)
-            err = cp_shown_load(&s, t->d, CP_RECORD_PERSON, t->d->people[i].person, false);
-        if (err != CP_OK)
-            break;
-        put_wordings(t, &s, true); /* the name is printed */
-        cp_shown_clear(&s);
     }
     cp_ids_sort(&t->asked);
     cp_ids_sort(&t->informed);

@@ -110,7 +110,11 @@ static enum cp_err own_name(struct cp_node *node, const uint8_t plan[static CP_I
             loaded.writes[count++] = loaded.writes[i];
     err = cp_record_fold(&state, node->mem, loaded.writes, count);
     if (err == CP_OK) {
-        cp_buf_put_bytes(out, cp_record_text(&state, CP_FIELD_NAME, CP_BYTES(NULL, 0)));
+        /* A name in two wordings: the JOIN's is shown until its person chooses. Nobody else can, so their page must
+         * not have to wait for it. */
+        const struct cp_register *name = cp_record_get(&state, CP_FIELD_NAME, CP_BYTES(NULL, 0));
+        if (name != NULL && name->count == 1)
+            cp_buf_put_bytes(out, cp_record_text(&state, CP_FIELD_NAME, CP_BYTES(NULL, 0)));
         cp_record_clear(&state);
         err = cp_buf_err(out);
     }

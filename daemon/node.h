@@ -80,6 +80,7 @@ extern const struct cp_command cp_serve_look[];   /* serve_look.c: log digest ex
 extern const struct cp_command cp_serve_agree[];  /* serve_agree.c: freeze text sign withdraw agreement ... */
 extern const struct cp_command cp_serve_people[]; /* serve_people.c: invite join people */
 extern const struct cp_command cp_serve_meet[];   /* serve_meet.c: sync peers */
+extern const struct cp_command cp_serve_check[];  /* serve_check.c: check rank common-ground match who balance review */
 
 /* ---- Shared by the serve files (node.c) ---- */
 uint64_t cp_node_time_ms(void);      /* wall clock: a claim, for display only */

@@ -312,6 +312,26 @@ static void put_agreement(const struct judged *j, struct cp_buf *out)
     put_not_asked(j, out);
 }
 
+/* No page for agreement yet: that is a fact to report, not a failure. */
+static void put_no_agreement(struct cp_buf *out)
+{
+    cp_api_object(out, 7);
+    cp_api_key(out, "version");
+    cp_api_null(out);
+    cp_api_key(out, "stage");
+    cp_api_null(out);
+    cp_api_key(out, "for_signing");
+    cp_api_bool(out, false);
+    cp_api_key(out, "result");
+    cp_api_cstr(out, cp_result_word(CP_RESULT_NOT_YET));
+    cp_api_key(out, "answers");
+    cp_api_list(out, 0);
+    cp_api_key(out, "waiting_for");
+    cp_api_list(out, 0);
+    cp_api_key(out, "not_asked");
+    cp_api_list(out, 0);
+}
+
 void cp_serve_agreement(struct cp_request *r)
 {
     struct cp_desk d;
@@ -322,7 +342,10 @@ void cp_serve_agreement(struct cp_request *r)
     enum cp_err err = cp_desk_open(&d, r->node, r->plan);
     if (err == CP_OK) {
         err = cp_request_page(r, &d, &p);
-        if (err == CP_OK) {
+        if (err == CP_ERR_NOT_FOUND && cp_arg(r, "version").len == 0) {
+            put_no_agreement(&out);
+            err = CP_OK;
+        } else if (err == CP_OK) {
             err = judge(&j, &d, &p);
             if (err == CP_OK) {
                 put_agreement(&j, &out);

@@ -72,13 +72,6 @@ static enum cp_err put_will(struct wills *w, const uint8_t *action, enum cp_will
     return CP_OK;
 }
 
-static bool begins(const uint8_t *id, struct cp_bytes typed)
-{
-    char hex[2 * CP_ID_LEN + 1];
-    cp_hex_encode(id, CP_ID_LEN, hex);
-    return typed.len >= 6 && typed.len <= 2 * CP_ID_LEN && memcmp(hex, typed.ptr, typed.len) == 0;
-}
-
 static enum cp_err read_will(const struct signing *s, const struct cp_api_value *one, struct wills *w)
 {
     struct cp_bytes none = CP_BYTES(NULL, 0);
@@ -106,7 +99,7 @@ static enum cp_err read_will(const struct signing *s, const struct cp_api_value 
             enum cp_err err = put_will(w, v->items[i].id, will, condition, false);
             if (err != CP_OK)
                 return err;
-        } else if (!all && begins(v->items[i].id, typed)) {
+        } else if (!all && cp_id_begins(v->items[i].id, typed)) {
             if (found != NULL)
                 return CP_ERR_AMBIGUOUS;
             found = &v->items[i];

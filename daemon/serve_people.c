@@ -149,6 +149,17 @@ static void join_answer(struct cp_request *r)
     finish(r, &out);
 }
 
+/* A JOIN that was refused for what it is will never be taken: it is not kept, nor the plan shown as waiting. */
+static void forget_join(struct cp_request *r)
+{
+    struct cp_store *store = r->node->store;
+    if (cp_store_begin(store) != CP_OK)
+        return;
+    if (cp_store_await(store, r->plan, CP_BYTES(NULL, 0), CP_BYTES(NULL, 0)) != CP_OK ||
+        cp_store_commit(store) != CP_OK)
+        cp_store_rollback(store); /* kept then: asking again is harmless */
+}
+
 /* The JOIN is kept, so whoever is out of reach now is no reason to fail. UNPROVEN: another machine answers at
  * that address than the one that the invitation names. */
 static void join_met(void *ctx, enum cp_err err, const struct cp_meet_row *rows, size_t count)
@@ -161,9 +172,11 @@ static void join_met(void *ctx, enum cp_err err, const struct cp_meet_row *rows,
         used || err == CP_ERR_BAD_INVITATION || err == CP_ERR_BAD_SIGNATURE || err == CP_ERR_UNPROVEN;
     if (cp_keeper_locked(r->node->keeper))
         cp_reply_error(r, CP_ERR_LOCKED, NULL, NULL);
-    else if (refused && !is_in(r))
+    else if (refused && !is_in(r)) {
+        if (err != CP_ERR_UNPROVEN) /* another machine said it: the right one may still take the JOIN */
+            forget_join(r);
         cp_reply_error(r, used ? CP_ERR_INVITATION_USED : CP_ERR_BAD_INVITATION, NULL, NULL);
-    else
+    } else
         join_answer(r);
 }
 

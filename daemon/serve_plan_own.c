@@ -1,6 +1,7 @@
 /* What one person thinks and says: views and notes. Owns: rate, note. Must not: write for somebody else. */
 #include <string.h>
 
+#include "daemon/serve_check.h"
 #include "daemon/serve_plan.h"
 
 enum {
@@ -211,22 +212,28 @@ static bool may_be_noted(const struct cp_target *t)
            t->entry_kind == CP_KIND_RECEIPT;
 }
 
-static bool is_progress(const struct cp_write *w)
+static bool is_note_of(const struct cp_write *w, uint64_t kind)
 {
-    return w->frame->kind == CP_KIND_NOTE && w->frame->subkind == NOTE_PROGRESS;
+    return w->frame->kind == CP_KIND_NOTE && w->frame->subkind == kind;
 }
 
-/* A progress note names those it saw, so that two made apart show until somebody has seen both (domain 4.2). */
-static enum cp_err see_progress(struct cp_request *r, const struct cp_target *t, struct cp_draft *draft)
+/* A progress note names those it saw, so that two made apart show until somebody has seen both (domain 4.2); a
+ * consent all own ones before it, so that taking it back stands until the person says otherwise (capability 3). */
+static bool is_seen_as(const struct cp_request *r, const struct cp_write *w, uint64_t kind)
+{
+    return is_note_of(w, kind) && (kind != NOTE_CONSENT || memcmp(w->person, own_id(r), CP_ID_LEN) == 0);
+}
+
+static enum cp_err see_notes(struct cp_request *r, uint64_t kind, const struct cp_target *t, struct cp_draft *draft)
 {
     struct cp_loaded l;
     enum cp_err err = cp_store_load(r->node->store, r->plan, t->id, true, &l);
     if (err != CP_OK)
         return err;
     for (size_t i = 0; i < l.writes_count; i++) {
-        bool seen = !is_progress(&l.writes[i]);
-        for (size_t j = 0; j < l.writes_count && !seen; j++)
-            for (size_t k = 0; is_progress(&l.writes[j]) && k < l.writes[j].frame->replaced; k++)
+        bool seen = !is_seen_as(r, &l.writes[i], kind);
+        for (size_t j = 0; j < l.writes_count && !seen && kind == NOTE_PROGRESS; j++)
+            for (size_t k = 0; is_note_of(&l.writes[j], kind) && k < l.writes[j].frame->replaced; k++)
                 seen =
                     seen || memcmp(cp_frame_replaced(l.writes[j].frame, k), l.writes[i].id, CP_ID_LEN) == 0;
         if (!seen)
@@ -251,8 +258,10 @@ static enum cp_err write_note(struct cp_request *r, struct cp_desk *d, struct cp
     if (err != CP_OK)
         return err;
     cp_draft_init(&draft, d->mem, CP_KIND_NOTE, kind, t->id);
-    if (kind == NOTE_PROGRESS)
-        err = see_progress(r, t, &draft);
+    if (kind == NOTE_PROGRESS || kind == NOTE_CONSENT)
+        err = see_notes(r, kind, t, &draft);
+    if (kind == NOTE_CHOICE)
+        err = cp_choice_sees(d, t->id, &draft);
     if (err == CP_OK)
         err = cp_edits_apply(e, NULL, &draft);
     if (err == CP_OK)

@@ -328,14 +328,38 @@ static enum cp_err join_two(struct cp_store *s, uint64_t a, uint64_t b, uint64_t
     return err;
 }
 
+/* More than two at once: one walk for all. Joined two by two, an entry with 64 parents made 63 walks and as many
+ * frontiers that nothing else has. */
+static enum cp_err join_many(struct cp_store *s, const struct cp_rows *nums, uint64_t *num)
+{
+    struct cp_rows members = {0};
+    enum cp_err err = CP_OK;
+    for (size_t i = 0; i < nums->count && err == CP_OK; i++)
+        err = cp_frontier_members(s, nums->at[i], &members);
+    cp_rows_sort(&members);
+    if (err == CP_OK)
+        err = keep_greatest(s, &members);
+    if (err == CP_OK)
+        err = cp_frontier_make(s, &members, num);
+    cp_rows_clear(s, &members);
+    return err;
+}
+
 enum cp_err cp_frontier_join(struct cp_store *s, const uint64_t *nums, size_t count, uint64_t *num)
 {
+    struct cp_rows distinct = {0};
     enum cp_err err = CP_OK;
     assert(count > 0);
     *num = nums[0];
-    for (size_t i = 1; i < count && err == CP_OK; i++)
-        if (nums[i] != *num)
-            err = join_two(s, nums[i], *num, num);
+    for (size_t i = 0; i < count && err == CP_OK; i++)
+        if (i == 0 || nums[i] != nums[i - 1])
+            err = cp_rows_add(s, &distinct, nums[i]);
+    cp_rows_sort(&distinct);
+    if (err == CP_OK && distinct.count == 2)
+        err = join_two(s, distinct.at[0], distinct.at[1], num);
+    else if (err == CP_OK && distinct.count > 2)
+        err = join_many(s, &distinct, num);
+    cp_rows_clear(s, &distinct);
     return err;
 }
 

@@ -126,7 +126,10 @@ static enum cp_err gather_one(struct cp_store *s, void *ctx, const struct contro
     if (err != CP_OK)
         return err;
     struct cp_control_entry *e = &g->entries[g->count];
-    *e = (struct cp_control_entry){.lamport = row->lamport, .frame = CP_BYTES(NULL, row->frame.len)};
+    /* Both were judged when they came; doing it again for each of 1,000 devices would make opening a plan slow. */
+    bool judged = control.known && (control.kind == CP_KIND_ADMIT || control.kind == CP_KIND_FIRST);
+    *e = (struct cp_control_entry){
+        .lamport = row->lamport, .frame = CP_BYTES(NULL, row->frame.len), .judged = judged};
     memcpy(e->id, row->id, CP_ID_LEN);
     memcpy(e->device, row->device, CP_KEY_LEN);
     g->offsets[g->count++] = g->frames->len;

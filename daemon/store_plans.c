@@ -94,6 +94,9 @@ enum cp_err cp_store_await(struct cp_store *s, const uint8_t plan[static CP_ID_L
     enum cp_err err = cp_store_plan_make(s, plan, &p);
     if (err == CP_OK && join.len == 0) {
         err = cp_sql_run(s, CP_SQL_PLAN_AWAIT, "nni", p.num);
+        if (err == CP_OK) /* nothing held and nothing awaited: no plan of ours */
+            err = cp_sql_run(s, CP_SQL_PLAN_FORGET, "i", p.num);
+        s->plan.num = 0;
     } else if (err == CP_OK) {
         err = cp_store_seal(s, plan, CP_COLUMN_JOIN, join, &sealed_join);
         if (err == CP_OK)

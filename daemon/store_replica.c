@@ -25,7 +25,7 @@ static enum cp_err tips_of(struct cp_store *s, const struct cp_store_plan *p, en
         if (err != CP_OK)
             break;
         struct cp_tip *t = (struct cp_tip *)array + (*count)++;
-        *t = (struct cp_tip){.chain = cp_col_u64(st, 0), .seq = cp_col_u64(st, 4)};
+        *t = (struct cp_tip){.chain = cp_col_u64(st, 0), .seq = cp_col_u64(st, 4), .row = cp_col_u64(st, 6)};
         if (!cp_col_fixed(st, 1, t->device, CP_KEY_LEN) || !cp_col_fixed(st, 2, t->incarnation, CP_INCARNATION_LEN) ||
             !cp_col_fixed(st, 5, t->id, CP_ID_LEN))
             err = CP_ERR_DAMAGED_STORE;

@@ -34,6 +34,7 @@ struct cp_store;
     X(PLAN_ADD, "INSERT INTO plan (id, rules) VALUES (?, ?)")                                                  \
     X(PLAN_FIRST, "UPDATE plan SET first = ? WHERE num = ?")                                                   \
     X(PLAN_AWAIT, "UPDATE plan SET join_box = ?, invitation = ? WHERE num = ?")                                \
+    X(PLAN_FORGET, "DELETE FROM plan WHERE num = ? AND first IS NULL")                                         \
     X(PLAN_AWAITED, "SELECT join_box, invitation FROM plan WHERE num = ?")                                     \
     X(PLAN_EACH, "SELECT p.num, p.id, p.first, t.entries, t.newer, t.wanted,"                                  \
                  " (SELECT count(*) FROM (SELECT 1 FROM tip JOIN chain c ON c.num = tip.chain"                 \
@@ -110,7 +111,7 @@ struct cp_store;
              " WHERE h.plan = ? AND h.class = ? ORDER BY e.lamport DESC, e.id DESC LIMIT ?")                   \
     X(TIP_ADD, "INSERT INTO tip (chain, row) VALUES (?, ?)")                                                   \
     X(TIP_CUT, "DELETE FROM tip WHERE chain = ? AND row = ?")                                                  \
-    X(TIPS, "SELECT c.num, c.device, c.incarnation, c.class, e.seq, e.id FROM chain c"                         \
+    X(TIPS, "SELECT c.num, c.device, c.incarnation, c.class, e.seq, e.id, e.row FROM chain c"                  \
             " JOIN tip t ON t.chain = c.num JOIN entry e ON e.row = t.row WHERE c.plan = ? AND c.class = ?"    \
             " ORDER BY c.device, c.incarnation, e.seq, e.id")                                                  \
     X(ADMISSION_ADD, "INSERT INTO admission (mark, row, person) VALUES (?, ?, ?)")                             \

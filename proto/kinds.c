@@ -112,7 +112,7 @@ enum {
     X(72, "to", DATE, false, ON(RESOURCE), NULL, 0, 0)                                             \
     X(73, "conditions", TEXT, false, ON_OFFERED, NULL, 0, 0)                                       \
     /* what gets in the way */                                                                     \
-    X(74, "type", WORD, false, ON_HINDERS, "money|time|rules|attitudes|access|place|skills|other", 0, 0) \
+    X(74, "type", WORD, false, ON_HINDERS | ON_OFFERED, "money|time|rules|attitudes|access|place|skills|other", 0, 0) \
     X(75, "about_person", PERSON, false, ON_ABOUT_SOMEONE, NULL, 0, 0)                             \
     X(76, "about_group", LINE, false, ON_ABOUT_SOMEONE, NULL, 0, 0)                                \
     X(77, "affects", PERSON, true, ON_HINDERS, NULL, 0, 0)                                         \

@@ -121,6 +121,7 @@ struct cp_control_entry {
     uint64_t lamport;
     uint8_t device[CP_KEY_LEN]; /* author */
     struct cp_bytes frame;      /* borrowed */
+    bool judged;                /* rule R1 took it as an admission when it came: its signatures are not checked again */
 };
 struct cp_member_device {
     uint8_t device_key[CP_KEY_LEN];

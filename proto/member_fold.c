@@ -125,11 +125,12 @@ static void take_admission(struct fold *f, const struct cp_control_entry *entry)
         return;
     if (c.kind == CP_KIND_FIRST) {
         if (memcmp(entry->id, f->plan, CP_ID_LEN) != 0 || memcmp(entry->device, c.join.device_key, CP_KEY_LEN) != 0 ||
-            !cp_join_ok(&c.join, f->plan, cp_zero_id, NULL, true))
+            !(entry->judged || cp_join_ok(&c.join, f->plan, cp_zero_id, NULL, true)))
             return;
     } else if (c.kind == CP_KIND_ADMIT) {
         invite = find_invite(f, c.invite);
-        if (invite == NULL || !cp_join_ok(&c.join, f->plan, c.invite, invite->token_key, false))
+        if (invite == NULL ||
+            !(entry->judged || cp_join_ok(&c.join, f->plan, c.invite, invite->token_key, false)))
             return;
     } else {
         return;

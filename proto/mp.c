@@ -14,6 +14,11 @@
 #include <msgpack/pack.h>
 #pragma GCC diagnostic pop
 
+/* msgpack-c takes the byte order from a header made for one machine. Built with another machine's, it would write
+ * every integer wrongly and say nothing. */
+_Static_assert((MSGPACK_ENDIAN_LITTLE_BYTE != 0) == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__),
+               "msgpack-c's headers are those of a machine with another byte order");
+
 void cp_cursor_init(struct cp_cursor *c, struct cp_bytes bytes, size_t items_max)
 {
     static const uint8_t nothing[1] = {0};

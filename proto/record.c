@@ -232,36 +232,6 @@ enum cp_err cp_record_left(const struct cp_mem *mem, const struct cp_write *writ
 
 /* ---- Folding into registers ---- */
 
-static bool register_holds(const struct cp_register *r, const struct cp_frame *f, const struct cp_op *op)
-{
-    const uint8_t *column = column_of(f, op);
-    if (r->field != op->field || !cp_bytes_eq(r->lang, op->lang))
-        return false;
-    return column == NULL || r->column == NULL ? column == r->column : memcmp(column, r->column, CP_ID_LEN) == 0;
-}
-
-static enum cp_err register_for(struct cp_record_state *s, const struct cp_frame *f, const struct cp_op *op,
-                                struct cp_register **out)
-{
-    for (size_t i = 0; i < s->count; i++)
-        if (register_holds(&s->registers[i], f, op)) {
-            *out = &s->registers[i];
-            return CP_OK;
-        }
-    void *array = s->registers;
-    enum cp_err err = cp_grow(s->mem, &array, &s->cap, s->count + 1, SIZE_MAX, sizeof *s->registers);
-    if (err != CP_OK)
-        return err;
-    s->registers = array;
-    *out = &s->registers[s->count++];
-    const struct cp_field *field = cp_field_by_code(op->field);
-    **out = (struct cp_register){.field = op->field,
-                                 .lang = op->lang,
-                                 .column = column_of(f, op),
-                                 .list = field != NULL && field->list};
-    return CP_OK;
-}
-
 /* The order in which people see values: (lamport, id, op). */
 static int order_of(const struct cp_write *a, size_t a_op, const struct cp_write *b, size_t b_op)
 {
@@ -271,23 +241,6 @@ static int order_of(const struct cp_write *a, size_t a_op, const struct cp_write
     if (ids != 0)
         return ids;
     return a_op < b_op ? -1 : a_op > b_op;
-}
-
-/* Puts a value into its place in the register's order. Registers are short: people rarely disagree by dozens. */
-static enum cp_err register_add(struct cp_record_state *s, struct cp_register *r, size_t write, size_t op)
-{
-    void *array = r->values;
-    enum cp_err err = cp_grow(s->mem, &array, &r->cap, r->count + 1, SIZE_MAX, sizeof *r->values);
-    if (err != CP_OK)
-        return err;
-    r->values = array;
-    size_t at = r->count++;
-    while (at > 0 && order_of(&s->writes[write], op, &s->writes[r->values[at - 1].write], r->values[at - 1].op) < 0) {
-        r->values[at] = r->values[at - 1];
-        at--;
-    }
-    r->values[at] = (struct cp_current){.write = write, .op = op};
-    return CP_OK;
 }
 
 const struct cp_value *cp_record_value(const struct cp_record_state *s, const struct cp_current *at)
@@ -318,24 +271,83 @@ static bool is_unseen(const struct cp_record_state *s, const struct cp_current *
     return cp_record_link(s, at) == NULL && cp_record_value(s, at)->type == CP_VALUE_NONE;
 }
 
-/* Equal values become one; withdrawn words give way to any others; of positions the highest stays. */
-static void register_settle(struct cp_record_state *s, struct cp_register *r)
+/* One value of a register while it is sorted: where it stands, and what it says. */
+struct cell {
+    const struct cp_write *write;
+    size_t op, place; /* of the field in the table */
+    const uint8_t *column, *link;
+    const struct cp_value *value;
+    bool repeated;
+};
+
+static int by_order(const void *a, const void *b)
+{
+    const struct cell *x = a, *y = b;
+    return order_of(x->write, x->op, y->write, y->op);
+}
+
+static int cmp_ids(const uint8_t *a, const uint8_t *b)
+{
+    if (a == NULL || b == NULL)
+        return (a != NULL) - (b != NULL);
+    return memcmp(a, b, CP_ID_LEN);
+}
+
+/* Equal values side by side, the one that people see first before the others. */
+static int by_value(const void *a, const void *b)
+{
+    const struct cell *x = a, *y = b;
+    int order = cmp_ids(x->link, y->link);
+    if (order == 0 && x->value->type != y->value->type)
+        order = x->value->type < y->value->type ? -1 : 1;
+    if (order == 0 && x->value->number != y->value->number)
+        order = x->value->number < y->value->number ? -1 : 1;
+    if (order == 0)
+        order = cp_bytes_cmp(x->value->bytes, y->value->bytes);
+    return order != 0 ? order : by_order(a, b);
+}
+
+static struct cell cell_of(const struct cp_record_state *s, const struct cp_current *at)
+{
+    return (struct cell){.write = &s->writes[at->write],
+                         .op = at->op,
+                         .link = cp_record_link(s, at),
+                         .value = cp_record_value(s, at)};
+}
+
+/* Equal values become one; withdrawn words give way to any others; of positions the highest stays. By sorting:
+ * whoever writes thousands of values apart must not make everybody's machine compare each with each. */
+static enum cp_err register_settle(struct cp_record_state *s, struct cp_register *r)
 {
     size_t seen = 0, kept = 0;
     if (r->field == CP_FIELD_POSITION && r->count > 1) {
         r->values[0] = r->values[r->count - 1];
         r->count = 1;
     }
-    for (size_t i = 0; i < r->count; i++)
-        seen += is_unseen(s, &r->values[i]) ? 0 : 1;
+    if (r->count < 2)
+        return CP_OK;
+    struct cell *cells = cp_alloc_array(s->mem, r->count, sizeof *cells);
+    if (cells == NULL)
+        return CP_ERR_NO_MEMORY;
     for (size_t i = 0; i < r->count; i++) {
-        bool repeated = seen > 0 && is_unseen(s, &r->values[i]);
-        for (size_t j = 0; j < kept && !repeated; j++)
-            repeated = same_value(s, &r->values[j], &r->values[i]);
-        if (!repeated)
-            r->values[kept++] = r->values[i];
+        cells[i] = cell_of(s, &r->values[i]);
+        seen += is_unseen(s, &r->values[i]) ? 0 : 1;
+    }
+    qsort(cells, r->count, sizeof *cells, by_value);
+    for (size_t i = 1; i < r->count; i++) {
+        const struct cp_current before = {.write = (size_t)(cells[i - 1].write - s->writes), .op = cells[i - 1].op};
+        const struct cp_current here = {.write = (size_t)(cells[i].write - s->writes), .op = cells[i].op};
+        cells[i].repeated = same_value(s, &before, &here);
+    }
+    qsort(cells, r->count, sizeof *cells, by_order);
+    for (size_t i = 0; i < r->count; i++) {
+        const struct cp_current here = {.write = (size_t)(cells[i].write - s->writes), .op = cells[i].op};
+        if (!cells[i].repeated && (seen == 0 || !is_unseen(s, &here)))
+            r->values[kept++] = here;
     }
     r->count = kept;
+    cp_free(s->mem, cells);
+    return CP_OK;
 }
 
 static size_t field_place(uint16_t code)
@@ -348,18 +360,19 @@ static size_t field_place(uint16_t code)
     return count;
 }
 
+/* The same register side by side, registers in the order of the table, values as people see them. */
+static int cmp_registers(const struct cell *x, const struct cell *y)
+{
+    if (x->place != y->place)
+        return x->place < y->place ? -1 : 1;
+    int langs = cp_bytes_cmp(x->write->frame->ops[x->op].lang, y->write->frame->ops[y->op].lang);
+    return langs != 0 ? langs : cmp_ids(x->column, y->column);
+}
+
 static int by_place(const void *a, const void *b)
 {
-    const struct cp_register *ra = a, *rb = b;
-    size_t pa = field_place(ra->field), pb = field_place(rb->field);
-    if (pa != pb)
-        return pa < pb ? -1 : 1;
-    int langs = cp_bytes_cmp(ra->lang, rb->lang);
-    if (langs != 0)
-        return langs;
-    if (ra->column == NULL || rb->column == NULL)
-        return (ra->column != NULL) - (rb->column != NULL);
-    return memcmp(ra->column, rb->column, CP_ID_LEN);
+    int order = cmp_registers(a, b);
+    return order != 0 ? order : by_order(a, b);
 }
 
 static bool is_set_aside(const struct cp_record_state *s, const struct cp_current *at)
@@ -424,7 +437,13 @@ static bool fits_record(const struct cp_op *op, enum cp_record kind)
     return op->value.type != CP_VALUE_TEXT || cp_field_check_text(field, op->value.bytes, kind) == CP_OK;
 }
 
-static enum cp_err gather(struct cp_record_state *s, const struct cover *c)
+struct cells {
+    struct cell *list;
+    size_t count, cap;
+};
+
+/* Every op that is current and belongs to this kind of record. */
+static enum cp_err find_cells(struct cp_record_state *s, const struct cover *c, struct cells *out)
 {
     const struct cp_frame *item = item_of(c);
     for (size_t i = 0; i < c->sorted_count; i++) {
@@ -432,17 +451,57 @@ static enum cp_err gather(struct cp_record_state *s, const struct cover *c)
         enum cp_record kind = record_kind(w->frame, item);
         uint64_t bits = cp_kind_is_record(w->frame->kind) ? current_bits(c, w) : 0;
         for (size_t op = 0; op < w->frame->ops_count; op++) {
-            struct cp_register *r = NULL;
+            void *array = out->list;
             if ((bits >> op & 1) == 0 || !fits_record(&w->frame->ops[op], kind))
                 continue;
-            enum cp_err err = register_for(s, w->frame, &w->frame->ops[op], &r);
-            if (err == CP_OK)
-                err = register_add(s, r, (size_t)(w - s->writes), op);
+            enum cp_err err = cp_grow(s->mem, &array, &out->cap, out->count + 1, SIZE_MAX, sizeof *out->list);
             if (err != CP_OK)
                 return err;
+            out->list = array;
+            out->list[out->count++] = (struct cell){.write = w,
+                                                    .op = op,
+                                                    .place = field_place(w->frame->ops[op].field),
+                                                    .column = column_of(w->frame, &w->frame->ops[op])};
         }
     }
     return CP_OK;
+}
+
+/* One register of the cells [from, to). */
+static enum cp_err add_register(struct cp_record_state *s, const struct cell *cells, size_t count)
+{
+    void *array = s->registers;
+    enum cp_err err = cp_grow(s->mem, &array, &s->cap, s->count + 1, SIZE_MAX, sizeof *s->registers);
+    if (err != CP_OK)
+        return err;
+    s->registers = array;
+    const struct cp_op *op = &cells[0].write->frame->ops[cells[0].op];
+    const struct cp_field *field = cp_field_by_code(op->field);
+    struct cp_register *r = &s->registers[s->count++];
+    *r = (struct cp_register){
+        .field = op->field, .lang = op->lang, .column = cells[0].column, .list = field != NULL && field->list};
+    r->values = cp_alloc_array(s->mem, count, sizeof *r->values);
+    if (r->values == NULL)
+        return CP_ERR_NO_MEMORY;
+    r->count = r->cap = count;
+    for (size_t i = 0; i < count; i++)
+        r->values[i] = (struct cp_current){.write = (size_t)(cells[i].write - s->writes), .op = cells[i].op};
+    return CP_OK;
+}
+
+static enum cp_err gather(struct cp_record_state *s, const struct cover *c)
+{
+    struct cells cells = {.count = 0};
+    enum cp_err err = find_cells(s, c, &cells);
+    if (err == CP_OK && cells.count > 1)
+        qsort(cells.list, cells.count, sizeof *cells.list, by_place);
+    for (size_t from = 0, to = 0; err == CP_OK && from < cells.count; from = to) {
+        while (to < cells.count && cmp_registers(&cells.list[from], &cells.list[to]) == 0)
+            to++;
+        err = add_register(s, &cells.list[from], to - from);
+    }
+    cp_free(s->mem, cells.list);
+    return err;
 }
 
 enum cp_err cp_record_fold(struct cp_record_state *out, const struct cp_mem *mem, const struct cp_write *writes,
@@ -459,14 +518,14 @@ enum cp_err cp_record_fold(struct cp_record_state *out, const struct cp_mem *mem
         return err;
     }
     judge_set_aside(out);
-    for (size_t i = 0; i < out->count; i++) {
-        register_settle(out, &out->registers[i]);
+    for (size_t i = 0; i < out->count && err == CP_OK; i++) {
+        err = register_settle(out, &out->registers[i]);
         if (!out->registers[i].list && out->registers[i].count > 1)
             out->wordings++;
     }
-    if (out->count > 0)
-        qsort(out->registers, out->count, sizeof *out->registers, by_place);
-    return CP_OK;
+    if (err != CP_OK)
+        cp_record_clear(out);
+    return err;
 }
 
 void cp_record_clear(struct cp_record_state *s)

@@ -20,6 +20,7 @@ struct cp_tip {
     uint8_t incarnation[CP_INCARNATION_LEN];
     uint64_t seq;
     uint8_t id[CP_ID_LEN];
+    uint64_t row;                /* its place in order of arrival */
 };
 /* Entries of one chain with seq > after. */
 struct cp_range {

@@ -36,6 +36,7 @@ struct tip {
 struct tips {
     struct tip *list;
     size_t count;
+    uint64_t row_end; /* beyond the row of the last that had arrived when they were read; 0: none */
 };
 struct wire_tips {
     struct cp_wire_tip *list;

@@ -107,6 +107,14 @@ enum cp_err plan_range(struct cp_session *s, struct plan *p, enum cp_class class
     return err;
 }
 
+/* What arrived after our tips were read waits for the next exchange: it may cite chains that had no entry yet or
+ * were equal then, and of those nothing is sent in this one. */
+static uint64_t row_end(const struct plan *p)
+{
+    uint64_t control = p->own[CP_CONTROL].row_end, content = p->own[CP_CONTENT].row_end;
+    return control > content ? control : content;
+}
+
 static enum cp_err rows_of(struct cp_session *s, struct plan *p, enum cp_class class)
 {
     struct ranges *r = &p->ranges[class];
@@ -120,6 +128,8 @@ static enum cp_err rows_of(struct cp_session *s, struct plan *p, enum cp_class c
     if (err != CP_OK)
         return err;
     void *list = rows->list;
+    while (count > 0 && found[count - 1] >= row_end(p))
+        count--;
     err = cp_grow(s->mem, &list, &rows->cap, rows->count + count, SIZE_MAX / sizeof *found, sizeof *found);
     if (err == CP_OK && count != 0) {
         rows->list = list;

@@ -94,6 +94,7 @@ enum cp_err tips_load(struct cp_session *s, const struct plan *p, enum cp_class 
         t->own = memcmp(held[i].incarnation, s->config.own_incarnation, CP_INCARNATION_LEN) == 0;
         t->seq = held[i].seq;
         t->chain = held[i].chain;
+        out->row_end = held[i].row >= out->row_end ? held[i].row + 1 : out->row_end;
     }
     if (own != NULL)
         cp_tips_digest(p->id, s->config.own_key, held, count, own->class[class]);

@@ -82,7 +82,7 @@ step "all sign; agreed on all after they meet"
 run 0 asha sign "$version" --agree --will all
 keys . answer
 run 0 bill sign "$version" --agree
-run 0 chen sign "$version" --worry "It may rain" --will "$action"
+run 0 chen sign "$version" --worry "It may rain" --will "$(printf "%.8s" "$action" | tr a-f A-F)"
 run 0 asha agreement "$version"
 is .result "not agreed yet" "one answer is not an agreement"
 is '.answers | length' 1

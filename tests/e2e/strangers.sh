@@ -84,7 +84,7 @@ step "a used invitation in the hands of somebody else"
 home late "Late"
 refused_any 2 "invitation_used" late join "$invitation"
 as late plan list
-holds 'all(.[]; .title == null or .title == "")' "no word of the plan came with it"
+is length 0 "nothing of the plan came with it, and nothing waits"
 unharmed_after_invite 3
 
 step "an invitation by a member who did not start the plan; it works once"

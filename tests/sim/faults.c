@@ -9,8 +9,8 @@
 
 #include "tests/support/heap.h"
 
-const char *const fault_way_names[FAULT_WAYS] = {"one-call", "from-call", "full",  "sqlite-heap",
-                                                 "store-heap", "power",   "kill"};
+const char *const fault_way_names[FAULT_WAYS] = {"one-call",   "from-call", "full", "sqlite-heap",
+                                                 "store-heap", "power",     "kill"};
 
 /* Notes what is wrong; the first finding stays. Always false. */
 __attribute__((format(printf, 2, 3))) static bool wrong(struct fault_try *t, const char *format, ...)
@@ -31,7 +31,8 @@ static bool must(struct fault_try *t, enum cp_err err, const char *what)
 
 static bool has_plan(const struct fault_try *t)
 {
-    return t->op->disk != offsetof(struct fault_world, empty) && t->op->disk != offsetof(struct fault_world, unkeyed);
+    return t->op->disk != offsetof(struct fault_world, empty) &&
+           t->op->disk != offsetof(struct fault_world, unkeyed);
 }
 
 /* ---- The fault ---- */
@@ -44,7 +45,8 @@ static void set_fault(struct fault_try *t)
         f = (struct sim_faults){.fail_kind = SIM_ANY, .fail_at = t->n, .half = t->seed % 2 == 1};
         break;
     case FAULT_FROM_CALL:
-        f = (struct sim_faults){.fail_kind = SIM_ANY, .fail_at = t->n, .fail_on = true, .half = t->seed % 2 == 1};
+        f = (struct sim_faults){
+            .fail_kind = SIM_ANY, .fail_at = t->n, .fail_on = true, .half = t->seed % 2 == 1};
         break;
     case FAULT_FULL:
         f = (struct sim_faults){.full = true, .room = (t->n - 1) * 100};
@@ -106,19 +108,27 @@ static bool judge_error(struct fault_try *t)
 /* Nothing of what failed is seen. */
 static bool as_before(struct fault_try *t)
 {
-    uint8_t log[CP_ID_LEN];
+    uint8_t log[CP_ID_LEN], incarnation[CP_INCARNATION_LEN];
     uint64_t entries;
+    const struct cp_members *members = NULL;
     if (t->err == CP_OK || !has_plan(t) || t->store == NULL || cp_store_locked(t->store))
         return true;
+    if (!must(t, cp_store_members(t->store, t->world->plan, &members), "members"))
+        return false;
+    if (members->count != 2)
+        return wrong(t, "%zu members", members->count);
+    cp_store_incarnation(t->store, incarnation, NULL);
+    if (memcmp(incarnation, t->world->incarnation, sizeof incarnation) != 0)
+        return wrong(t, "a new incarnation that the disk does not know");
     return must(t, cp_store_log_digest(t->store, t->world->plan, &entries, log), "the log's digest") &&
-           (memcmp(log, t->world->log, CP_ID_LEN) == 0 || wrong(t, "what failed is seen"));
+           (memcmp(log, t->log, CP_ID_LEN) == 0 || wrong(t, "what failed is seen"));
 }
 
 static bool goes_on(struct fault_try *t)
 {
     struct cp_plan_row *rows = NULL;
     size_t count = 0;
-    if (!as_before(t))
+    if ((t->seed / 6) % 2 == 0 && !as_before(t)) /* looking changes what is kept in memory: not always */
         return false;
     if (t->err != CP_OK && t->op->again && !must(t, t->op->act(t), "again, without the fault"))
         return false;
@@ -242,8 +252,8 @@ static bool judge_disk(struct fault_try *t)
                 judge_plan(t) && judge_entries(t) && judge_state(t);
     if (good && has_plan(t))
         good = must(t, fault_write(t, CP_CONTENT, 1), "an own entry after opening again") &&
-               must(t, fault_write(t, CP_CONTROL, 1), "a control entry after opening again") && judge_plan(t) &&
-               judge_entries(t);
+               must(t, fault_write(t, CP_CONTROL, 1), "a control entry after opening again") &&
+               judge_plan(t) && judge_entries(t);
     cp_store_close(t->store);
     t->store = NULL;
     return good && judge_file(t);
@@ -251,13 +261,18 @@ static bool judge_disk(struct fault_try *t)
 
 bool fault_run(struct fault_try *t)
 {
-    struct sim_disk *const *from = (struct sim_disk *const *)(const void *)((const char *)t->world + t->op->disk);
+    struct sim_disk *const *from =
+        (struct sim_disk *const *)(const void *)((const char *)t->world + t->op->disk);
     int64_t sqlite_live = fault_sqlite_heap()->live;
+    uint64_t entries;
     sim_vfs_seed((uint32_t)(t->seed + 1));
     t->disk = sim_disk_clone(*from);
     t->random = t->seed;
     fault_heap_init(&t->heap);
     bool good = t->op->prepare == NULL || must(t, t->op->prepare(t), "preparing");
+    memcpy(t->log, t->world->log, CP_ID_LEN);
+    if (good && t->op->own_log)
+        good = must(t, cp_store_log_digest(t->store, t->world->plan, &entries, t->log), "the log's digest");
     if (good) {
         set_fault(t);
         t->err = t->op->act(t);

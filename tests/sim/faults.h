@@ -16,6 +16,7 @@
 #include "tests/support/group.h"
 
 #define FAULT_BYTES_MAX 8192U
+#define FAULT_TOKEN     21U /* whose key is token_key */
 
 /* Prepared bytes that outlive their makers. */
 struct fault_bytes {
@@ -24,10 +25,11 @@ struct fault_bytes {
 };
 
 struct fault_world {
-    struct someone a, b;
+    struct someone a, b, c; /* a's homes; b is in; c is not */
     uint8_t plan[CP_ID_LEN], item[CP_ID_LEN];
     uint64_t entries; /* held by all homes that have the plan */
     uint8_t log[CP_ID_LEN];
+    uint8_t incarnation[CP_INCARNATION_LEN]; /* of them all */
     struct sim_disk *empty;
     struct sim_disk *hot;     /* a's home, its process killed: the log is not yet in the database */
     struct sim_disk *cold;    /* the same, closed as it should be */
@@ -36,6 +38,8 @@ struct fault_world {
     struct sim_disk *wide;    /* like hot, with a log so long that the next commit writes it back */
     /* Chunks: b's new entry; three that are held, the item among them; b's other branch; a's own by a copied home. */
     struct fault_bytes fresh, known, forked, own;
+    struct fault_bytes apart; /* a control entry of b's, made apart from a's next one */
+    uint8_t token_key[CP_KEY_LEN];
     struct fault_bytes first, invite, item_frame, item_words; /* frames and words of own entries */
 };
 void fault_world_make(struct fault_world *w);
@@ -70,20 +74,22 @@ struct fault_try {
     size_t acked_count;
     uint8_t tried[4][CP_ID_LEN]; /* own entries of the last transaction: all of them stay, or none */
     size_t tried_count;
-    uint8_t founded[CP_ID_LEN];  /* a plan made in this try */
+    uint8_t founded[CP_ID_LEN]; /* a plan made in this try */
     bool founded_acked;
-    uint8_t seen[CP_ID_LEN];     /* what reading gave before the fault */
-    bool hit;      /* the fault came about */
-    char why[256]; /* what was not as it must be; "" when all was */
+    uint8_t log[CP_ID_LEN];  /* the log's digest before the fault */
+    uint8_t seen[CP_ID_LEN]; /* what reading gave before the fault */
+    bool hit;                /* the fault came about */
+    char why[256];           /* what was not as it must be; "" when all was */
 };
 
 struct fault_op {
     const char *name;
     size_t disk;                                 /* offset of the disk it begins with in struct fault_world */
     enum cp_err (*prepare)(struct fault_try *t); /* without faults; NULL: nothing, not even opening */
-    enum cp_err (*act)(struct fault_try *t);     /* with the fault; leaves no transaction open when it fails */
-    bool again;                                  /* act must succeed when it is called again after the fault */
-    bool forks;                                  /* the plan may have a fork afterwards */
+    enum cp_err (*act)(struct fault_try *t); /* with the fault; leaves no transaction open when it fails */
+    bool again;                              /* act must succeed when it is called again after the fault */
+    bool forks;                              /* the plan may have a fork afterwards */
+    bool own_log;                            /* prepare wrote entries */
 };
 extern const struct fault_op fault_ops[];
 extern const size_t fault_ops_count;

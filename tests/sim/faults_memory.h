@@ -13,7 +13,7 @@ struct fault_heap {
     uint64_t fail_at;  /* this one fails; 0: none */
     bool fail_on;      /* and every later one */
     bool hit;
-    int64_t live;      /* blocks not freed */
+    int64_t live; /* blocks not freed */
 };
 void fault_heap_init(struct fault_heap *h);
 /* Puts calls to 0. */

@@ -15,8 +15,12 @@ static void seeded(void *ctx, void *out, size_t len)
 enum cp_err fault_open(struct fault_try *t)
 {
     char path[SIM_PATH_MAX];
-    struct cp_store_options opt = {.mem = &t->heap.mem, .random = seeded, .random_ctx = &t->random,
-                                   .vfs = sim_vfs_name(), .no_marker = true, .machine_id = ""};
+    struct cp_store_options opt = {.mem = &t->heap.mem,
+                                   .random = seeded,
+                                   .random_ctx = &t->random,
+                                   .vfs = sim_vfs_name(),
+                                   .no_marker = true,
+                                   .machine_id = ""};
     return cp_store_open(&t->store, sim_disk_path(t->disk, "db", path), &opt);
 }
 
@@ -40,19 +44,25 @@ static struct cp_bytes bytes_of(const struct fault_bytes *b)
     return CP_BYTES(b->at, b->len);
 }
 
+static enum cp_err append_frame(struct fault_try *t, enum cp_class class, struct cp_bytes frame,
+                                struct cp_bytes words)
+{
+    const struct fault_world *w = t->world;
+    enum cp_err err = cp_store_append(t->store, &w->a.signer, w->plan, w->a.device, class, frame, words,
+                                      1700000100000 + t->n, t->tried[t->tried_count]);
+    t->tried_count += err == CP_OK;
+    return err;
+}
+
 static enum cp_err append_some(struct fault_try *t, enum cp_class class, size_t count)
 {
     const struct fault_world *w = t->world;
     enum cp_err err = CP_OK;
     t->tried_count = 0;
-    for (size_t i = 0; i < count && err == CP_OK; i++) {
-        bool control = class == CP_CONTROL;
-        err = cp_store_append(t->store, &w->a.signer, w->plan, w->a.device, class,
-                              bytes_of(control ? &w->invite : &w->item_frame),
-                              control ? CP_BYTES(NULL, 0) : bytes_of(&w->item_words), 1700000100000 + t->n,
-                              t->tried[t->tried_count]);
-        t->tried_count += err == CP_OK;
-    }
+    for (size_t i = 0; i < count && err == CP_OK; i++)
+        err = class == CP_CONTROL
+                  ? append_frame(t, class, bytes_of(&w->invite), CP_BYTES(NULL, 0))
+                  : append_frame(t, class, bytes_of(&w->item_frame), bytes_of(&w->item_words));
     return err;
 }
 
@@ -89,6 +99,38 @@ static enum cp_err write_content(struct fault_try *t)
 static enum cp_err write_batch(struct fault_try *t)
 {
     return fault_write(t, CP_CONTENT, 3);
+}
+
+/* INVITE and ADMIT in one transaction, and a look at the members before it is committed. */
+static enum cp_err admit(struct fault_try *t)
+{
+    const struct fault_world *w = t->world;
+    const struct cp_members *members = NULL;
+    struct cp_buf join, frame;
+    enum cp_err err = cp_store_begin(t->store);
+    if (err != CP_OK)
+        return err;
+    cp_buf_init(&join, test_mem(), CP_JOIN_MAX);
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    cp_invite_write(w->token_key, w->token_key, NULL, &frame);
+    t->tried_count = 0;
+    err = append_frame(t, CP_CONTROL, cp_buf_bytes(&frame), CP_BYTES(NULL, 0));
+    if (err == CP_OK) {
+        group_join(&w->c, w->plan, t->tried[0], FAULT_TOKEN, &join);
+        cp_buf_reset(&frame);
+        cp_admit_write(t->tried[0], cp_buf_bytes(&join), &frame);
+        err = append_frame(t, CP_CONTROL, cp_buf_bytes(&frame), CP_BYTES(NULL, 0));
+    }
+    if (err == CP_OK)
+        err = cp_store_members(t->store, w->plan, &members);
+    if (err == CP_OK && members->count != 3)
+        err = CP_ERR_BAD_MESSAGE;
+    cp_buf_clear(&join);
+    cp_buf_clear(&frame);
+    if (err == CP_OK)
+        return commit(t);
+    cp_store_rollback(t->store);
+    return err;
 }
 
 static enum cp_err found(struct fault_try *t)
@@ -136,36 +178,59 @@ static enum cp_err await(struct fault_try *t)
 
 /* ---- Others' entries ---- */
 
-static enum cp_err put(struct fault_try *t, const struct fault_bytes *payload)
+static enum cp_err put(struct fault_try *t, const struct fault_bytes *payload, struct cp_put_result *result)
 {
-    struct cp_put_result result;
     struct cp_chunk chunk;
     enum cp_err err = cp_chunk_read(&chunk, test_mem(), bytes_of(payload), t->world->plan);
     if (err != CP_OK)
         return err;
-    err = cp_store_put(t->store, t->world->plan, &chunk, false, &result);
+    err = cp_store_put(t->store, t->world->plan, &chunk, false, result);
     cp_chunk_clear(&chunk);
     return err;
 }
 
 static enum cp_err put_fresh(struct fault_try *t)
 {
-    return put(t, &t->world->fresh);
+    struct cp_put_result result;
+    enum cp_err err = put(t, &t->world->fresh, &result);
+    return err != CP_OK || (result.fresh == 1 && !result.own_unknown) ? err : CP_ERR_BAD_MESSAGE;
 }
 
 static enum cp_err put_known(struct fault_try *t)
 {
-    return put(t, &t->world->known);
+    struct cp_put_result result;
+    enum cp_err err = put(t, &t->world->known, &result);
+    return err != CP_OK || (result.fresh == 0 && result.known == 3) ? err : CP_ERR_BAD_MESSAGE;
 }
 
 static enum cp_err put_forked(struct fault_try *t)
 {
-    return put(t, &t->world->forked);
+    struct cp_put_result result;
+    enum cp_err err = put(t, &t->world->forked, &result);
+    return err != CP_OK || result.fresh == 1 ? err : CP_ERR_BAD_MESSAGE;
 }
 
+/* An own entry that is not held: from now on this home writes under another incarnation. */
 static enum cp_err put_own(struct fault_try *t)
 {
-    return put(t, &t->world->own);
+    struct cp_put_result result;
+    uint8_t incarnation[CP_INCARNATION_LEN];
+    enum cp_err err = put(t, &t->world->own, &result);
+    cp_store_incarnation(t->store, incarnation, NULL);
+    bool began = memcmp(incarnation, t->world->incarnation, sizeof incarnation) != 0;
+    return err != CP_OK || (result.own_unknown && began) ? err : CP_ERR_BAD_MESSAGE;
+}
+
+/* Two control heads: the next own entry joins what both have behind them. */
+static enum cp_err ready_to_join(struct fault_try *t)
+{
+    struct cp_put_result result;
+    enum cp_err err = ready(t);
+    if (err == CP_OK)
+        err = write_control(t);
+    if (err == CP_OK)
+        err = put(t, &t->world->apart, &result);
+    return err;
 }
 
 /* ---- Upkeep ---- */
@@ -258,7 +323,7 @@ static enum cp_err read_plan(struct fault_try *t, struct reading *r)
     const struct cp_members *members = NULL;
     struct cp_plan_row *plans = NULL;
     struct cp_invite_row *invites = NULL;
-    uint8_t (*ids)[CP_ID_LEN] = NULL, (*secrets)[CP_KEY_LEN] = NULL, found_id[4][CP_ID_LEN];
+    uint8_t(*ids)[CP_ID_LEN] = NULL, (*secrets)[CP_KEY_LEN] = NULL, found_id[4][CP_ID_LEN];
     size_t count = 0;
     enum cp_err err = cp_store_members(t->store, plan, &members);
     cp_hash_add_u64(&r->h, err == CP_OK ? members->count : 0);
@@ -272,8 +337,8 @@ static enum cp_err read_plan(struct fault_try *t, struct reading *r)
         err = cp_store_invites(t->store, plan, &invites, &count);
     for (size_t i = 0; err == CP_OK && i < count; i++)
         cp_hash_add_u64(&r->h, invites[i].used);
-    for (unsigned class = CP_CONTROL; class <= CP_CONTENT && err == CP_OK; class++) {
-        err = cp_store_heads(t->store, plan, (enum cp_class)class, &ids, &count);
+    for (unsigned class = CP_CONTROL; class <= CP_CONTENT && err == CP_OK; class ++) {
+        err = cp_store_heads(t->store, plan, (enum cp_class) class, &ids, &count);
         for (size_t i = 0; err == CP_OK && i < count; i++)
             cp_hash_add(&r->h, ids[i], CP_ID_LEN);
         cp_free(&t->heap.mem, ids);
@@ -295,7 +360,7 @@ static enum cp_err read_plan(struct fault_try *t, struct reading *r)
 static enum cp_err read_replica(struct fault_try *t, struct reading *r)
 {
     const struct cp_replica *replica = cp_store_replica(t->store);
-    uint8_t (*plans)[CP_ID_LEN] = NULL, digest[CP_ID_LEN] = {0};
+    uint8_t(*plans)[CP_ID_LEN] = NULL, digest[CP_ID_LEN] = {0};
     struct cp_outgoing first;
     uint64_t entries;
     size_t count = 0;
@@ -357,6 +422,8 @@ const struct fault_op fault_ops[] = {
     {"await", DISK(hot), ready, await, .again = true},
     {"append-control", DISK(cold), ready, write_control, .again = true},
     {"append", DISK(hot), ready, write_content, .again = true},
+    {"append-joining", DISK(hot), ready_to_join, write_content, .again = true, .own_log = true},
+    {"admit", DISK(hot), ready, admit, .again = true},
     {"append-batch", DISK(hot), ready, write_batch, .again = true},
     {"commit", DISK(hot), ready_to_commit, commit, .again = false},
     {"rollback", DISK(hot), ready_to_commit, roll_back, .again = false},

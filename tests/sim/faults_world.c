@@ -30,13 +30,20 @@ static void keep(struct fault_bytes *out, const struct cp_buf *buf)
     out->len = buf->len;
 }
 
-/* The last `count` content entries of a store as a chunk. */
+static int by_number(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* The last `count` entries that came to a store, as a chunk. */
 static void pack_last(struct cp_store *s, const uint8_t *plan, size_t count, struct fault_bytes *out)
 {
     struct cp_buf payload;
     size_t rows_count = 0;
     uint64_t *rows = group_rows(s, plan, &rows_count);
     must(rows_count >= count, "too few entries");
+    qsort(rows, rows_count, sizeof *rows, by_number);
     cp_buf_init(&payload, test_mem(), sizeof out->at);
     group_pack(s, rows + rows_count - count, count, &payload);
     keep(out, &payload);
@@ -74,7 +81,8 @@ static void make_frames(struct fault_world *w)
 static void keep_first(struct cp_store *s, struct fault_world *w)
 {
     struct cp_loaded l;
-    must(cp_store_entry(s, w->plan, w->plan, &l) == CP_OK && l.info[0].frame.len <= FAULT_BYTES_MAX, "first entry");
+    must(cp_store_entry(s, w->plan, w->plan, &l) == CP_OK && l.info[0].frame.len <= FAULT_BYTES_MAX,
+         "first entry");
     memcpy(w->first.at, l.info[0].frame.ptr, l.info[0].frame.len);
     w->first.len = l.info[0].frame.len;
     cp_loaded_clear(&l);
@@ -86,10 +94,12 @@ static void damage(struct sim_disk *d, const uint8_t *id)
     sqlite3 *db = NULL;
     char path[SIM_PATH_MAX], sql[256], hex[2 * CP_ID_LEN + 1];
     cp_hex_encode(id, CP_ID_LEN, hex);
-    (void)snprintf(sql, sizeof sql,
-                   "PRAGMA locking_mode = EXCLUSIVE; UPDATE entry SET body = zeroblob(length(body)) WHERE id = x'%s'",
-                   hex);
-    must(sqlite3_open_v2(sim_disk_path(d, "db", path), &db, SQLITE_OPEN_READWRITE, sim_vfs_name()) == SQLITE_OK &&
+    (void)snprintf(
+        sql, sizeof sql,
+        "PRAGMA locking_mode = EXCLUSIVE; UPDATE entry SET body = zeroblob(length(body)) WHERE id = x'%s'",
+        hex);
+    must(sqlite3_open_v2(sim_disk_path(d, "db", path), &db, SQLITE_OPEN_READWRITE, sim_vfs_name()) ==
+                 SQLITE_OK &&
              sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK && sqlite3_changes(db) == 1,
          "damaging");
     must(sqlite3_close(db) == SQLITE_OK, "closing");
@@ -98,7 +108,10 @@ static void damage(struct sim_disk *d, const uint8_t *id)
 /* Fills the log until the next commit passes 1,000 pages, where SQLite writes it back into the database. */
 static void widen(struct cp_store *s, struct sim_disk *d)
 {
-    enum { PAGE = 4096 + 24, BIG = 100000 };
+    enum {
+        PAGE = 4096 + 24,
+        BIG = 100000
+    };
     static const uint8_t value[BIG];
     char key[16];
     size_t len = 0;
@@ -140,6 +153,10 @@ void fault_world_make(struct fault_world *w)
     memset(w, 0, sizeof *w);
     someone_make(&w->a, 1);
     someone_make(&w->b, 2);
+    someone_make(&w->c, 3);
+    static const uint8_t token_seed[32] = {FAULT_TOKEN, 0, 9, 0x5a}; /* as in tests/support/group.c */
+    uint8_t token_secret[64];
+    (void)crypto_sign_seed_keypair(w->token_key, token_secret, token_seed);
     make_frames(w);
     struct cp_store *a = home(da, 1), *b = home(db, 2);
     group_found(a, &w->a, w->plan);
@@ -164,6 +181,8 @@ void fault_world_make(struct fault_world *w)
     pack_last(a, w->plan, 3, &w->known);
     group_set(b, &w->b, w->plan, id, "sow beans and peas", id, id);
     pack_last(b, w->plan, 1, &w->fresh);
+    group_invite(b, &w->b, w->plan, 9, id);
+    pack_last(b, w->plan, 1, &w->apart);
     cp_store_close(b);
     sim_disk_free(db);
 
@@ -175,6 +194,7 @@ void fault_world_make(struct fault_world *w)
     sim_disk_free(da2);
 
     must(cp_store_log_digest(a, w->plan, &w->entries, w->log) == CP_OK, "the digest");
+    cp_store_incarnation(a, w->incarnation, NULL);
     make_homes(w, a, da);
 }
 

@@ -15,7 +15,9 @@ const char *const sim_count_words[SIM_COUNTS] = {
     SIM_COUNT_LIST(X)
 #undef X
 };
-const char *const sim_plant_words[SIM_PLANTS] = {"none", "dangling", "lamport", "in-sync", "ack"};
+const char *const sim_plant_words[SIM_PLANTS] = {"none", "dangling", "lamport", "in-sync", "unsynced"};
+
+enum sim_plant world_planted;
 
 /* ---- Making a world ---- */
 
@@ -51,6 +53,8 @@ static void draw_weather(struct world *w)
     a->shared_machines = draw(w, 400, 400);
     a->clocks = draw(w, 500, 600);
     a->open_links = draw(w, 500, 300);
+    a->long_notes = draw(w, 200, 1000);
+    a->newer = draw(w, 200, 60);
 }
 
 static void make_people(struct world *w)
@@ -127,12 +131,14 @@ static void draw_meddling(struct world *w, struct meddling *how)
                              .swap_at = at_message(w, a->swap),
                              .wait_at = at_message(w, a->wait),
                              .wait_ms = world_roll(w, 40000),
-                             .forge = world_chance(w, 600)};
+                             .forge = world_chance(w, 600),
+                             .endless = world_chance(w, 30)};
 }
 
-static void meeting_step(struct world *w)
+static void meeting_step(struct world *w, struct machine *m)
 {
-    struct machine *a = pick(w), *b = pick(w);
+    bool calls = world_chance(w, 500);
+    struct machine *other = pick(w), *a = calls ? m : other, *b = calls ? other : m;
     struct meddling how;
     static const struct cp_bytes none = {NULL, 0};
     if (a == b || a->store == NULL || b->store == NULL || memcmp(a->curve, b->curve, CP_KEY_LEN) == 0)
@@ -146,6 +152,7 @@ static void meeting_step(struct world *w)
     const struct cp_replica *r = cp_store_replica(b->store);
     if (world_chance(w, w->weather.open_links) && world_holds_plan(w, a) && world_holds_plan(w, b) &&
         r->is_member(r->ctx, w->plan, a->curve)) {
+        how.stay = world_chance(w, 500);
         struct meeting *l = world_link(w, CP_DOOR_MEMBER, world_index(w, a), world_index(w, b), NULL, none, false, &how);
         world_count(w, SIM_COUNT_MEETINGS);
         if (l != NULL)
@@ -163,7 +170,10 @@ static void open_links_step(struct world *w)
     if (!l->open)
         return;
     struct machine *a = &w->machines[l->end[0].machine], *b = &w->machines[l->end[1].machine];
-    world_link_run(w, l, 1 + (size_t)world_roll(w, 10));
+    if (world_chance(w, 150))
+        world_link_leave(w, l);
+    else
+        world_link_run(w, l, world_chance(w, 500) ? SIZE_MAX : 1 + (size_t)world_roll(w, 10));
     refresh(w, a);
     refresh(w, b);
 }
@@ -193,14 +203,14 @@ static void one_step(struct world *w)
     world_count(w, SIM_COUNT_STEPS);
     open_links_step(w);
     if (!world_failed(w) && world_chance(w, w->weather.crash + w->weather.power + w->weather.io))
-        world_doom(w, pick(w));
+        world_doom(w, m);
     uint64_t what = world_roll(w, 100);
     if (world_failed(w))
         return;
     if (what < 4)
         join_step(w);
     else if (what < 40)
-        meeting_step(w);
+        meeting_step(w, m);
     else if (what < 46)
         world_agree_step(w, m);
     else if (m->liar && what < 75)
@@ -212,6 +222,8 @@ static void one_step(struct world *w)
         world_weather_step(w);
     if (!world_failed(w) && w->step % 50 == 49)
         world_check_whole(w, pick(w), world_chance(w, 200));
+    if (!world_failed(w) && w->step % 100 == 99)
+        world_check_equal(w);
 }
 
 /* ---- Healing ---- */
@@ -344,6 +356,7 @@ bool sim_run(const struct sim_options *opt, struct sim_result *result)
     memset(&w, 0, sizeof w);
     memset(result, 0, sizeof *result);
     w.opt = *opt;
+    world_planted = opt->plant;
     w.seed = opt->seed;
     w.result = result;
     sim_vfs_seed((uint32_t)opt->seed);

@@ -19,6 +19,8 @@ struct sim_weather {
     unsigned restore, copy, replay, apart;
     unsigned shared_machines;                    /* of machines: two people on it */
     unsigned clocks;                             /* of machines: years wrong */
+    unsigned long_notes;                         /* of notes: 48 KiB */
+    unsigned newer;                              /* of entries: by a newer program */
     unsigned open_links;                         /* of meetings: left open, other things happen meanwhile */
 };
 
@@ -29,8 +31,9 @@ struct sim_weather {
     X(EDITS, "edits") X(CHOICES, "choices between wordings") X(ASIDES, "set aside or brought back")   \
     X(LISTS, "list changes") X(VIEWS, "ratings") X(NOTES, "notes") X(OWN, "own fields")               \
     X(FREEZES, "frozen") X(ANSWERS, "answers") X(WITHDRAWN, "answers withdrawn") X(NOES, "said no")   \
-    X(CUT, "links cut") X(LOST, "messages lost") X(BENT, "messages bent") X(TWICE, "messages twice")  \
-    X(SWAPPED, "messages swapped") X(LATE, "messages late") X(TIMED_OUT, "sessions timed out")        \
+    X(LONG, "notes of 48 KiB") X(NEWER, "entries of a newer program") X(CUT, "links cut") X(LOST, "messages lost") X(BENT, "messages bent") X(TWICE, "messages twice")  \
+    X(SWAPPED, "messages swapped") X(LATE, "messages late") X(STAYED, "quiet moments of sessions that stay")  \
+    X(TIMED_OUT, "sessions timed out")        \
     X(APART, "meetings kept apart by a partition")                                                    \
     X(CRASH, "processes killed at a store call") X(POWER, "power cuts at a store call")               \
     X(LOST_WRITES, "power cuts with unsynced bytes") X(IO, "I/O errors") X(FULL, "writes refused by a full disk") \
@@ -38,7 +41,8 @@ struct sim_weather {
     X(REPLAY_REFUSED, "chunks delivered too early") X(CLOCKS, "clocks years wrong")                   \
     X(FORKS, "forked chains") X(SELF_FORKS, "own entries met that were not held")                     \
     X(LIE_FORK, "lies: forks") X(LIE_BACKDATE, "lies: old predecessors only")                         \
-    X(LIE_NONSENSE, "lies: frames that overreach") X(LIE_FOREIGN, "lies: entries of another plan")    \
+    X(LIE_EARLY, "lies: handed over before what they replace") \
+    X(LIE_ADMIT, "lies: strangers admitted without a token") X(LIE_NONSENSE, "lies: frames that overreach") X(LIE_FOREIGN, "lies: entries of another plan")    \
     X(LIE_CHUNK, "lies: chunks against the rules") X(LIE_REFUSED, "lies refused")                     \
     X(LIE_TIPS, "lies: tips and digests") X(LIE_WITHHELD, "lies: withheld chunks")                    \
     X(LIE_ENDLESS, "lies: sessions without end") X(CHECKS, "records compared") X(WHOLE, "stores compared whole") \
@@ -57,7 +61,7 @@ enum sim_plant {
     SIM_PLANT_DANGLING, /* a replacement of a write that comes later is forgotten */
     SIM_PLANT_LAMPORT,  /* an entry with a wrong lamport number is taken in */
     SIM_PLANT_IN_SYNC,  /* in sync is said without comparing */
-    SIM_PLANT_ACK,      /* a chunk is acknowledged before it is on the disk */
+    SIM_PLANT_UNSYNCED, /* commits do not wait for the disk */
     SIM_PLANTS
 };
 extern const char *const sim_plant_words[SIM_PLANTS];

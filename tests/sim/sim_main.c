@@ -1,8 +1,8 @@
 /*
- * sim: long runs of the simulator, and the replay of one seed.
+ * simulate: long runs of the simulator, and the replay of one seed.
  *
- *   sim SEEDS [FROM] [--machines N] [--at-least N] [--steps N] [--calm] [--plant WHAT]
- *   sim --seed N [the same]     one seed, told in words; when it fails, shortened
+ *   simulate SEEDS [FROM] [--machines N] [--at-least N] [--steps N] [--calm] [--plant WHAT]
+ *   simulate --seed N [the same]     one seed, told in words; when it fails, shortened
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +12,8 @@
 
 static int usage(void)
 {
-    (void)fprintf(stderr, "usage: sim SEEDS [FROM] | sim --seed N   [--machines N] [--at-least N] [--steps N] [--calm]"
-                          " [--plant dangling|lamport|in-sync|ack] [--quiet]\n");
+    (void)fprintf(stderr, "usage: simulate SEEDS [FROM] | simulate --seed N   [--machines N] [--at-least N] [--steps N] [--calm]"
+                          " [--plant dangling|lamport|in-sync|unsynced] [--quiet]\n");
     return 2;
 }
 
@@ -73,7 +73,7 @@ static void tell_failure(const struct sim_options *opt, const struct sim_result 
 {
     (void)printf("seed %llu FAILED at step %zu of %zu: %s\n", (unsigned long long)opt->seed, r->failed_step, r->steps,
                  r->why);
-    (void)printf("replay: build/release/tests/sim/sim --seed %llu", (unsigned long long)opt->seed);
+    (void)printf("replay: build/release/tests/simulate --seed %llu", (unsigned long long)opt->seed);
     if (opt->machines != 0)
         (void)printf(" --machines %zu", opt->machines);
     if (opt->machines_min != 0)

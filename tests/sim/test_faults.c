@@ -32,7 +32,8 @@ struct tally {
 };
 
 /* One try; false when its fault did not come about any more. */
-static bool try_one(const struct fault_op *op, enum fault_way way, uint64_t n, uint64_t seed, struct tally *tally)
+static bool try_one(const struct fault_op *op, enum fault_way way, uint64_t n, uint64_t seed,
+                    struct tally *tally)
 {
     static struct fault_try t;
     memset(&t, 0, sizeof t);
@@ -58,7 +59,7 @@ static void sweep_op(const struct fault_op *op, enum fault_way way, uint64_t mos
     uint64_t step = 1, n = 1, last = 1;
     if (op->disk == offsetof(struct fault_world, wide))
         most /= 4; /* 4 MB each */
-    if (!deep) { /* how many n there are, roughly */
+    if (!deep) {   /* how many n there are, roughly */
         while (try_one(op, way, last, last, &tally))
             last *= 4;
         step = last <= 2 * most ? 1 : last / most + 1;
@@ -105,12 +106,12 @@ Test(faults, the_disk_is_full)
 
 Test(faults, sqlite_gets_no_memory)
 {
-    sweep(FAULT_SQLITE_HEAP, 40);
+    sweep(FAULT_SQLITE_HEAP, 24);
 }
 
 Test(faults, the_store_gets_no_memory)
 {
-    sweep(FAULT_STORE_HEAP, 60);
+    sweep(FAULT_STORE_HEAP, 32);
 }
 
 Test(faults, the_power_fails)

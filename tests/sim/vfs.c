@@ -228,7 +228,8 @@ static int file_reserved(sqlite3_file *file, int *held)
     *held = 0;
     if (pass(h, SIM_LOOK) != SQLITE_OK)
         return SQLITE_IOERR_CHECKRESERVEDLOCK;
-    *held = h->level >= SQLITE_LOCK_RESERVED || (h->disk != NULL && highest_of_others(h) >= SQLITE_LOCK_RESERVED);
+    *held =
+        h->level >= SQLITE_LOCK_RESERVED || (h->disk != NULL && highest_of_others(h) >= SQLITE_LOCK_RESERVED);
     return SQLITE_OK;
 }
 
@@ -295,7 +296,8 @@ static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int 
         h->file = sim_file_make(d, name);
     if (h->file == NULL)
         return SQLITE_CANTOPEN;
-    h->folder = (flags & SQLITE_OPEN_CREATE) != 0 && (flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL)) != 0;
+    h->folder =
+        (flags & SQLITE_OPEN_CREATE) != 0 && (flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL)) != 0;
     h->disk = d;
     h->life = d->life;
     h->next = d->handles;

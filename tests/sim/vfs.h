@@ -69,12 +69,12 @@ enum sim_call {
 /* Zeros: no faults. Numbers count from 1 = the next call of that kind after sim_disk_faults. */
 struct sim_faults {
     enum sim_call fail_kind;
-    uint64_t fail_at;       /* this call fails with the I/O error of its kind; 0: none */
-    bool fail_on;           /* and every later one of the kind */
-    bool half;              /* a write that fails or ends a process has written its first half, by sectors */
+    uint64_t fail_at; /* this call fails with the I/O error of its kind; 0: none */
+    bool fail_on;     /* and every later one of the kind */
+    bool half;        /* a write that fails or ends a process has written its first half, by sectors */
     enum sim_call crash_kind;
-    uint64_t crash_at;      /* at this call everything ends: it and each later call of any kind fails; 0: none */
-    bool full;              /* the disk has room for `room` bytes more than it holds; then SQLITE_FULL */
+    uint64_t crash_at; /* at this call everything ends: it and each later call of any kind fails; 0: none */
+    bool full;         /* the disk has room for `room` bytes more than it holds; then SQLITE_FULL */
     uint64_t room;
 };
 /* Sets the faults and puts the counters to 0. */

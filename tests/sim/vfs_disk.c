@@ -156,7 +156,8 @@ struct sim_file *sim_file_make(struct sim_disk *d, const char *name)
         f->next = d->files;
         d->files = f;
     } else if (!f->here) {
-        sim_file_cut(f, 0); /* deleted and made again before the folder was written: the old words may come back */
+        sim_file_cut(
+            f, 0); /* deleted and made again before the folder was written: the old words may come back */
     }
     f->here = true;
     return f;

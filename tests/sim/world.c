@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/store_internal.h"
 #include "tests/support/heap.h"
 
 /* ---- Dice, words, verdicts ---- */
@@ -151,6 +152,8 @@ void world_start(struct world *w, struct machine *m)
     enum cp_err err = cp_store_open(&m->store, sim_disk_path(m->disk, "db", path), &opt);
     if (err == CP_OK)
         err = cp_store_unlock(m->store, key);
+    if (err == CP_OK && world_planted == SIM_PLANT_UNSYNCED)
+        (void)sqlite3_exec(m->store->db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
     if (err == CP_OK)
         err = world_read_held(w, m, &now);
     if (err != CP_OK)
@@ -371,6 +374,8 @@ enum cp_err world_take(struct world *w, struct machine *m, struct cp_bytes paylo
     enum cp_err err = cp_chunk_read(&chunk, test_mem(), payload, w->plan);
     if (err != CP_OK)
         return err;
+    if (world_planted == SIM_PLANT_DANGLING)
+        (void)sqlite3_exec(m->store->db, "DELETE FROM dangling", NULL, NULL, NULL);
     err = cp_store_put(m->store, w->plan, &chunk, control_only, &result);
     if (err == CP_OK || sim_disk_hit(m->disk) || sim_disk_crashed(m->disk))
         took_in(w, m, &chunk, err);

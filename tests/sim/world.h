@@ -19,6 +19,8 @@
 #define WORLD_NOBODY SIZE_MAX
 
 struct world;
+/* The mistake planted in this run. */
+extern enum sim_plant world_planted;
 
 struct person {
     struct someone who;
@@ -53,6 +55,8 @@ struct machine {
 struct meddling {
     size_t cut_at, lose_at, bend_at, twice_at, swap_at, wait_at;
     uint64_t wait_ms;
+    bool stay;    /* both stay and hear of news at once */
+    bool endless; /* and says it again and again */
     bool forge; /* the liar's side says what it likes */
 };
 
@@ -67,6 +71,7 @@ struct link_end {
     struct message *queue; /* towards this end */
     size_t from, count, cap;
     bool ended, in_sync, reported;
+    bool news; /* entries came to it by another way, and its session is to be told */
     enum cp_err err;
     struct ref_set at_start;
 };
@@ -75,6 +80,7 @@ struct meeting {
     enum cp_door door;
     struct link_end end[2]; /* 0: the caller */
     struct meddling meddling;
+    bool endless; /* it began to say the same for ever */
     size_t messages;
     size_t entries;  /* stored by either */
     uint64_t bytes;
@@ -102,6 +108,7 @@ struct world {
     unsigned tokens;
     struct message kept[8]; /* chunks of earlier meetings, for a second delivery */
     size_t kept_next;
+    const struct meeting *storing; /* the session whose chunk is being taken in */
     bool last_in_sync; /* how the last meeting ended */
     size_t apart_until;     /* step until which the two sides do not meet */
     bool calm;              /* healed: no faults any more */
@@ -161,6 +168,8 @@ bool world_meet(struct world *w, size_t caller, size_t called, const struct medd
 struct meeting *world_link(struct world *w, enum cp_door door, size_t caller, size_t called, const uint8_t *door_key,
                            struct cp_bytes join, bool must_prove, const struct meddling *how);
 void world_link_run(struct world *w, struct meeting *l, size_t most);
+/* One of two that stay says goodbye. */
+void world_link_leave(struct world *w, struct meeting *l);
 void world_link_cut(struct world *w, struct meeting *l);
 void world_link_news(struct world *w, struct machine *m); /* tells open links that m has something new */
 void world_links_of(struct world *w, struct machine *m);  /* cuts all that m takes part in */
@@ -180,6 +189,9 @@ void world_check_count(struct world *w, struct machine *m);
 void world_check_record(struct world *w, struct machine *m, size_t record);
 void world_check_entry(struct world *w, struct machine *m, size_t entry); /* the record that it touches */
 void world_check_whole(struct world *w, struct machine *m, bool rebuild);
+/* Pages, results and answers as the machine tells them (world_agreed.c). */
+struct cp_desk;
+void world_tell_agreements(struct world *w, struct machine *m, const struct cp_desk *d, struct cp_buf *out);
 /* Every pair of honest machines: equal sets, equal digests, equal pages. */
 void world_check_equal(struct world *w);
 /* Reads what the store says it holds. */

@@ -251,6 +251,7 @@ static void page(struct world *w, struct machine *m, struct cp_buf *out)
             cp_buf_put_bytes(out, cp_buf_bytes(&g.reasons));
             cp_gathered_clear(&g);
         }
+        world_tell_agreements(w, m, &d, out);
         cp_desk_close(&d);
     }
     world_excuse(w, m, err, "gathering a page");

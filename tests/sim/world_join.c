@@ -160,7 +160,9 @@ static void deliver(struct world *w, struct machine *by, struct machine *m, stru
         return;
     }
     (void)crypto_sign_seed_keypair(key, secret, seed); /* as group_invite makes a token's keys */
-    struct meeting *l = world_link(w, CP_DOOR_INVITE, world_index(w, m), world_index(w, by), key, join, false, NULL);
+    struct meddling how = {.cut_at = world_chance(w, w->weather.cut) ? 1 + (size_t)world_roll(w, 4) : 0,
+                           .bend_at = world_chance(w, w->weather.bend) ? 1 + (size_t)world_roll(w, 3) : 0};
+    struct meeting *l = world_link(w, CP_DOOR_INVITE, world_index(w, m), world_index(w, by), key, join, false, &how);
     if (l != NULL)
         world_link_run(w, l, 1000);
 }

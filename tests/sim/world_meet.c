@@ -11,6 +11,7 @@
 #include "tests/support/heap.h"
 
 #define IDLE_MS 30000U
+#define ENDLESS_MAX 2000U
 
 /* ---- The queue ---- */
 
@@ -95,7 +96,9 @@ static enum cp_err store_chunk(struct world *w, struct meeting *l, int side, con
     struct machine *m = &w->machines[l->end[side].machine];
     if (a->form != CP_CHUNK_FORM_FULL || memcmp(a->plan, w->plan, CP_ID_LEN) != 0)
         return CP_ERR_BAD_MESSAGE;
+    w->storing = l;
     enum cp_err err = world_take(w, m, a->bytes, a->control_only, fresh);
+    w->storing = NULL;
     l->entries += *fresh;
     bool excused = l->dirty || sim_disk_hit(m->disk) || sim_disk_crashed(m->disk);
     if (err != CP_OK && !excused)
@@ -141,7 +144,9 @@ static void feed(struct world *w, struct meeting *l, int side, struct cp_event e
                 follow = (struct cp_event){.type = CP_EVENT_JOINED, .result = world_admit(w, m, a->bytes)};
                 again = true;
             } else if (a->type == CP_ACTION_REPORT) {
-                judge_report(w, l, side, &a->report);
+                struct cp_report claimed = a->report;
+                claimed.in_sync = claimed.in_sync || world_planted == SIM_PLANT_IN_SYNC;
+                judge_report(w, l, side, &claimed);
             } else {
                 own->ended = true;
                 own->err = a->err;
@@ -161,9 +166,8 @@ void world_link_news(struct world *w, struct machine *m)
     for (size_t i = 0; i < WORLD_LINKS_MAX; i++)
         for (int k = 0; k < 2; k++) {
             struct meeting *l = &w->links[i];
-            if (!l->open || l->end[k].machine != world_index(w, m))
-                continue;
-            l->disturbed = true; /* its own chunks tell it too: then only the weaker claim is judged */
+            if (l->open && l != w->storing && l->end[k].machine == world_index(w, m))
+                l->disturbed = l->end[k].news = true;
         }
 }
 
@@ -184,6 +188,7 @@ static void begin_end(struct world *w, struct meeting *l, int side, struct cp_se
     c->door = l->door;
     c->now_ms = w->now_ms;
     c->idle_ms = IDLE_MS;
+    c->stay = l->meddling.stay;
     memcpy(c->plan, w->plan, CP_ID_LEN);
     cp_store_incarnation(m->store, c->own_incarnation, NULL);
     if (trusts) {
@@ -269,6 +274,12 @@ static void meddle(struct world *w, struct meeting *l, int to, struct message *m
     }
     if (how->forge && from->liar && m->len > 0)
         world_forge(w, from, &w->machines[l->end[to].machine], m);
+    if (how->endless && from->liar && m->len > 0 && l->messages < ENDLESS_MAX && !l->end[to].ended) {
+        push(&l->end[to], CP_BYTES(m->bytes, m->len));
+        if (!l->endless)
+            world_count(w, SIM_COUNT_LIE_ENDLESS);
+        l->endless = true;
+    }
 }
 
 static bool deliver(struct world *w, struct meeting *l, int to)
@@ -332,6 +343,33 @@ static size_t bound(const struct world *w, const struct meeting *l)
     return 400 + 4 * l->entries + w->log.count / 16;
 }
 
+/* All is quiet in a session that stays: then both hold the same, whatever came meanwhile. */
+static bool stays_on(struct world *w, struct meeting *l)
+{
+    struct machine *a = &w->machines[l->end[0].machine], *b = &w->machines[l->end[1].machine];
+    bool quiet = l->end[0].from == l->end[0].count && l->end[1].from == l->end[1].count;
+    if (!l->meddling.stay || l->end[0].ended || l->end[1].ended || sim_disk_crashed(a->disk) ||
+        sim_disk_crashed(b->disk) || !cp_session_stays(l->end[0].session))
+        return false;
+    if (quiet && !l->dirty && l->shared && !a->liar && !b->liar && !world_failed(w)) {
+        world_count(w, SIM_COUNT_STAYED);
+        if (!ref_set_includes(&a->held, &b->held) || !ref_set_includes(&b->held, &a->held))
+            world_fail(w, "%s and %s stay in touch, all is quiet, and they differ (%zu and %zu entries)", a->name,
+                       b->name, a->held.count, b->held.count);
+    }
+    return quiet;
+}
+
+void world_link_leave(struct world *w, struct meeting *l)
+{
+    if (l->open && l->meddling.stay) {
+        l->meddling.stay = false;
+        l->dirty = true; /* a goodbye in the middle of an exchange interrupts it */
+        feed(w, l, (int)world_roll(w, 2), (struct cp_event){.type = CP_EVENT_CLOSE});
+        world_link_run(w, l, SIZE_MAX);
+    }
+}
+
 void world_link_run(struct world *w, struct meeting *l, size_t most)
 {
     for (size_t n = 0; l->open && n < most && !world_failed(w); n++) {
@@ -339,6 +377,13 @@ void world_link_run(struct world *w, struct meeting *l, size_t most)
             world_link_cut(w, l);
             return;
         }
+        for (int k = 0; k < 2; k++)
+            if (l->end[k].news) {
+                struct cp_event e = {.type = CP_EVENT_NEWS};
+                memcpy(e.plan, w->plan, CP_ID_LEN);
+                l->end[k].news = false;
+                feed(w, l, k, e);
+            }
         if (!deliver(w, l, 1) && !deliver(w, l, 0))
             break;
         if (!l->dirty && l->messages > bound(w, l))
@@ -346,6 +391,8 @@ void world_link_run(struct world *w, struct meeting *l, size_t most)
         if (sim_disk_crashed(w->machines[l->end[0].machine].disk) || sim_disk_crashed(w->machines[l->end[1].machine].disk))
             break;
     }
+    if (l->open && stays_on(w, l))
+        return;
     bool still = l->open && l->end[0].from == l->end[0].count && l->end[1].from == l->end[1].count;
     bool crashed = sim_disk_crashed(w->machines[l->end[0].machine].disk) ||
                    sim_disk_crashed(w->machines[l->end[1].machine].disk);

@@ -267,7 +267,15 @@ static void note(struct doing *d)
     static struct cp_draft draft;
     const struct ref_entry *item = pick_item(d);
     cp_draft_init(&draft, test_mem(), CP_KIND_NOTE, 1 + world_roll(d->w, 12), item == NULL ? d->w->plan : item->id);
-    cp_draft_text(&draft, CP_FIELD_TEXT, none, say(d));
+    if (world_chance(d->w, d->w->weather.long_notes)) { /* meetings of several chunks */
+        static uint8_t page[CP_TEXT_MAX];
+        memset(page, 'a' + (int)world_roll(d->w, 26), sizeof page);
+        for (unsigned i = 0; i < 3; i++)
+            cp_draft_text(&draft, i == 0 ? CP_FIELD_TEXT : CP_FIELD_WHY, none, CP_BYTES(page, sizeof page));
+        world_count(d->w, SIM_COUNT_LONG);
+    } else {
+        cp_draft_text(&draft, CP_FIELD_TEXT, none, say(d));
+    }
     world_count(d->w, SIM_COUNT_NOTES);
     world_say(d->w, "%s writes a note on %s", d->w->people[d->person].name, d->m->name);
     (void)world_write(d->w, d->m, d->person, &draft);
@@ -311,13 +319,54 @@ static void control(struct doing *d)
     uint8_t secret[CP_KEY_LEN], id[CP_ID_LEN];
     cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
     world_random(d->w, secret, sizeof secret);
-    if (world_chance(d->w, 500))
+    size_t some = world_roll(d->w, d->w->log.count);
+    while (some > 0 && d->w->log.entries[some].kind != CP_KIND_INVITE)
+        some--;
+    if (some > 0 && ref_set_has(&d->m->held, some) && world_chance(d->w, 300))
+        cp_uninvite_write(d->w->log.entries[some].id, &frame);
+    else if (world_chance(d->w, 500))
         cp_secret_write(secret, &frame);
     else
         cp_invite_write(secret, secret, NULL, &frame);
     if (world_write_control(d->w, d->m, d->person, cp_buf_bytes(&frame), id))
         world_count(d->w, SIM_COUNT_CONTROL);
     cp_buf_clear(&frame);
+}
+
+/* A program that is newer than ours says something: kept by all, without effect. */
+static void say_newer(struct doing *d)
+{
+    struct cp_buf frame, words;
+    struct writing t;
+    uint8_t salt[CP_SALT_LEN];
+    bool control = world_chance(d->w, 300);
+    const struct ref_entry *item = pick_item(d);
+    world_random(d->w, salt, sizeof salt);
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    cp_buf_init(&words, test_mem(), CP_ENTRY_MAX);
+    cp_put_array(&frame, 3);
+    cp_put_uint(&frame, control ? 40 : 99);
+    cp_put_array(&frame, item == NULL || control ? 0 : 1);
+    if (item != NULL && !control)
+        cp_put_fixed(&frame, item->id, CP_ID_LEN);
+    cp_put_str(&frame, cp_bytes_str("a later thought"));
+    if (!control) {
+        cp_put_array(&words, 2);
+        cp_put_fixed(&words, salt, sizeof salt);
+        cp_put_str(&words, say(d));
+    }
+    enum cp_err err = world_begin(d->w, d->m, &t);
+    if (err == CP_OK)
+        err = world_end(d->w, d->m, &t, world_append(d->w, d->m, d->person, control ? CP_CONTROL : CP_CONTENT,
+                                                     cp_buf_bytes(&frame), cp_buf_bytes(&words), &t));
+    else
+        world_excuse(d->w, d->m, err, "beginning to write");
+    if (err == CP_OK) {
+        world_count(d->w, SIM_COUNT_NEWER);
+        world_say(d->w, "%s writes with a newer program on %s", d->w->people[d->person].name, d->m->name);
+    }
+    cp_buf_clear(&frame);
+    cp_buf_clear(&words);
 }
 
 void world_people_step(struct world *w, struct machine *m)
@@ -330,6 +379,14 @@ void world_people_step(struct world *w, struct machine *m)
         return;
     if (world_chance(w, 20)) {
         control(&d);
+        return;
+    }
+    if (world_chance(w, w->weather.long_notes / 4)) {
+        note(&d);
+        return;
+    }
+    if (world_chance(w, w->weather.newer)) {
+        say_newer(&d);
         return;
     }
     enum cp_err err = cp_desk_open(&d.desk, d.node, w->plan);

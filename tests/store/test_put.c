@@ -518,3 +518,52 @@ Test(put, flipped_bits_never_get_in)
     cp_buf_clear(&payload);
     free(rows);
 }
+
+static int ids_ascend(const void *x, const void *y)
+{
+    return memcmp(x, y, CP_ID_LEN);
+}
+
+/* Entries that cite 60 control entries each, others every time: joined two by two these were minutes of walking for
+ * one chunk. What comes of it is the same as when all is made anew. */
+Test(put, many_parents_are_joined_at_once, .timeout = 60)
+{
+    enum { CONTROL = 240, CONTENT = 60, PARENTS = 60 };
+    static uint8_t control[CONTROL][CP_ID_LEN];
+    static uint64_t lamports[CONTROL];
+    uint8_t prev[CP_ID_LEN] = {0}, secret[CP_KEY_LEN] = {0};
+    uint64_t last = 0, highest = 0;
+    struct craft k = {0};
+    struct cp_put_result result;
+    highest = head_of(s, CP_CONTROL, control[0]);
+    cr_assert_eq(cp_store_begin(s), CP_OK);
+    for (size_t i = 0; i < CONTROL; i++) {
+        struct cp_buf frame;
+        secret[0] = (uint8_t)i;
+        cp_buf_init(&frame, test_mem(), 256);
+        cp_secret_write(secret, &frame);
+        cr_assert_eq(cp_store_append(s, &b.signer, plan, b.device, CP_CONTROL, cp_buf_bytes(&frame), CP_BYTES(NULL, 0), 1,
+                                     control[i]),
+                     CP_OK);
+        lamports[i] = ++highest;
+        cp_buf_clear(&frame);
+    }
+    cr_assert_eq(cp_store_commit(s), CP_OK);
+    group_carry(s, t, plan);
+    for (size_t e = 0; e < CONTENT; e++) {
+        struct cp_header h = {.class = CP_CONTENT, .seq = e + 1, .parents_count = PARENTS, .lamport = last};
+        memset(h.incarnation, 0x77, sizeof h.incarnation);
+        memcpy(h.prev, prev, CP_ID_LEN);
+        for (size_t i = 0; i < PARENTS; i++) {
+            size_t at = (e * 7 + i * (CONTROL / PARENTS)) % CONTROL;
+            memcpy(h.parents[i], control[at], CP_ID_LEN);
+            h.lamport = lamports[at] > h.lamport ? lamports[at] : h.lamport;
+        }
+        qsort(h.parents, PARENTS, CP_ID_LEN, ids_ascend);
+        last = ++h.lamport;
+        craft_add(&k, &b, &h, note_frame(), CP_BYTES((const uint8_t *)"", 0), false, prev);
+    }
+    cr_assert_eq(craft_take(&k, t, &result), CP_OK);
+    cr_assert_eq(result.fresh, CONTENT);
+    cr_assert(group_rebuilds(t));
+}

@@ -136,7 +136,7 @@ double bench_pid_sleeps(long pid)
 
 /* ---- The table ---- */
 
-#define ROWS_MAX 128
+#define ROWS_MAX   128
 #define NUMBER_MAX 330 /* the widest double there is, printed in full */
 static struct bench_row rows[ROWS_MAX];
 static size_t rows_count;

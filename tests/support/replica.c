@@ -109,7 +109,7 @@ static int by_chain(const void *a, const void *b)
 static void put_tip(const struct replica *r, const struct replica_entry *e, struct cp_tip *t)
 {
     const struct replica_chain *c = &r->chains[e->chain];
-    *t = (struct cp_tip){.chain = e->chain, .seq = e->head.seq};
+    *t = (struct cp_tip){.chain = e->chain, .seq = e->head.seq, .row = (uint64_t)(e - r->entries)};
     memcpy(t->chain_tag, c->tag, sizeof t->chain_tag);
     memcpy(t->device, c->device, CP_KEY_LEN);
     memcpy(t->incarnation, c->incarnation, CP_INCARNATION_LEN);

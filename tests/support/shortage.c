@@ -47,8 +47,9 @@ uint64_t shortage_sweep(const char *name, shortage_act *act, void *ctx)
             hit = hit || s.hit;
             if (err == (s.hit ? CP_ERR_NO_MEMORY : CP_OK) && s.live == 0)
                 continue;
-            (void)fprintf(stderr, "%s, allocation %llu%s: %s, %lld blocks kept\n", name, (unsigned long long)n,
-                          on != 0 ? " and later" : "", cp_err_word(err), (long long)s.live);
+            (void)fprintf(stderr, "%s, allocation %llu%s: %s, %lld blocks kept\n", name,
+                          (unsigned long long)n, on != 0 ? " and later" : "", cp_err_word(err),
+                          (long long)s.live);
             return 0;
         }
         if (!hit)

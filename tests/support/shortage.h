@@ -13,7 +13,7 @@ struct shortage {
     uint64_t fail_at; /* 0: none */
     bool fail_on;     /* and every later one */
     bool hit;
-    int64_t live;     /* blocks not given back */
+    int64_t live;               /* blocks not given back */
     const struct cp_mem *below; /* where it comes from; NULL: malloc */
 };
 void shortage_init(struct shortage *s, uint64_t fail_at, bool fail_on);

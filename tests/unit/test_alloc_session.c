@@ -80,8 +80,8 @@ static void judge(const struct link *l, const struct replica *r, int short_side,
         const struct link_side *side = &l->side[i];
         cr_assert(side->ended, "side %d still waits, n %llu", i, (unsigned long long)n);
         for (size_t k = 0; k < side->reports_count; k++)
-            cr_assert(!side->reports[k].in_sync || replica_same(&r[0], &r[1]), "in sync, said falsely; n %llu",
-                      (unsigned long long)n);
+            cr_assert(!side->reports[k].in_sync || replica_same(&r[0], &r[1]),
+                      "in sync, said falsely; n %llu", (unsigned long long)n);
         if (!hit)
             cr_assert_eq(side->err, CP_OK);
         else if (i == short_side) /* OK: it had no memory for its goodbye alone */
@@ -130,9 +130,12 @@ static void sweep_meetings(bool fork)
 {
     make_first(fork);
     for (int side = 0; side < 2; side++) {
-        uint64_t n = 1;
-        while (meet_short(side, n, false) | meet_short(side, n, true))
+        uint64_t n = 0;
+        for (bool once = true, on = true; once || on;) {
             n++;
+            once = meet_short(side, n, false);
+            on = meet_short(side, n, true);
+        }
         cr_assert_geq(n, 10, "%llu", (unsigned long long)n);
     }
     clear_first();
@@ -188,7 +191,9 @@ Test(alloc_session, nobody_gets_any)
 
 /* ---- Members ---- */
 
-enum { CONTROL_MAX = 32 };
+enum {
+    CONTROL_MAX = 32
+};
 struct gathered {
     struct cp_control_entry entries[CONTROL_MAX];
     struct cp_buf frames[CONTROL_MAX];

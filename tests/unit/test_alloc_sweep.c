@@ -46,7 +46,8 @@ static enum cp_err write_draft(const struct cp_mem *mem, const uint8_t *target, 
                                const char *text, struct cp_buf *frame, struct cp_buf *words)
 {
     static struct cp_draft d;
-    cp_draft_init(&d, mem, target == NULL ? CP_KIND_ITEM : CP_KIND_SET, target == NULL ? CP_RECORD_ACTION : 0, target);
+    cp_draft_init(&d, mem, target == NULL ? CP_KIND_ITEM : CP_KIND_SET, target == NULL ? CP_RECORD_ACTION : 0,
+                  target);
     if (replaces != NULL)
         cp_draft_replace(&d, replaces);
     cp_draft_text(&d, CP_FIELD_TEXT, CP_BYTES(NULL, 0), cp_bytes_str(text));
@@ -85,7 +86,9 @@ Test(alloc, a_draft)
 
 /* ---- Records ---- */
 
-enum { WRITES = 6 };
+enum {
+    WRITES = 6
+};
 struct record {
     struct cp_buf frames[WRITES], words[WRITES];
     struct cp_frame read[WRITES];
@@ -102,8 +105,10 @@ static void record_make(struct record *r)
         cr_assert_eq(write_draft(test_mem(), i == 0 ? NULL : ids[0], i == 0 ? NULL : ids[i / 2], texts[i],
                                  &r->frames[i], &r->words[i]),
                      CP_OK);
-        cr_assert_eq(cp_frame_read(cp_buf_bytes(&r->frames[i]), cp_buf_bytes(&r->words[i]), &r->read[i]), CP_OK);
-        r->writes[i] = (struct cp_write){.id = ids[i], .lamport = i, .person = ids[7], .frame = &r->read[i], .row = i};
+        cr_assert_eq(cp_frame_read(cp_buf_bytes(&r->frames[i]), cp_buf_bytes(&r->words[i]), &r->read[i]),
+                     CP_OK);
+        r->writes[i] =
+            (struct cp_write){.id = ids[i], .lamport = i, .person = ids[7], .frame = &r->read[i], .row = i};
     }
 }
 
@@ -122,7 +127,8 @@ static enum cp_err act_fold(const struct cp_mem *mem, void *ctx)
     enum cp_err err = cp_record_fold(&s, mem, r->writes, WRITES);
     if (err != CP_OK)
         return s.registers == NULL && s.count == 0 ? err : CP_ERR_BAD_MESSAGE; /* cleared on failure */
-    bool right = s.count == 3 && s.wordings > 0 && cp_record_get(&s, CP_FIELD_TEXT, CP_BYTES(NULL, 0))->count > 1;
+    bool right =
+        s.count == 3 && s.wordings > 0 && cp_record_get(&s, CP_FIELD_TEXT, CP_BYTES(NULL, 0))->count > 1;
     cp_record_clear(&s);
     return right ? CP_OK : CP_ERR_BAD_MESSAGE;
 }
@@ -177,7 +183,8 @@ Test(alloc, views)
         cr_assert_eq(cp_draft_write(&d, ids[6], &v.frames[i], &v.words[i]), CP_OK);
         cp_draft_clear(&d);
         cr_assert_eq(cp_frame_read(cp_buf_bytes(&v.frames[i]), cp_buf_bytes(&v.words[i]), &v.read[i]), CP_OK);
-        v.writes[i] = (struct cp_write){.id = ids[1 + i], .lamport = i, .person = ids[3 + i], .frame = &v.read[i]};
+        v.writes[i] =
+            (struct cp_write){.id = ids[1 + i], .lamport = i, .person = ids[3 + i], .frame = &v.read[i]};
     }
     sweep("views fold", act_views, &v, 2);
     for (size_t i = 0; i < 2; i++) {
@@ -202,8 +209,9 @@ static enum cp_err act_build(const struct cp_mem *mem, void *ctx)
     size_t taken = 0;
     cp_buf_init(&payload, mem, 2 * (size_t)CP_CHUNK_MAX);
     enum cp_err err = cp_chunk_build(&c->r.iface.source, mem, c->rows, c->count, &payload, &taken);
-    if (err == CP_OK && (taken != c->count || (c->payload.len != 0 && !cp_bytes_eq(cp_buf_bytes(&payload),
-                                                                                    cp_buf_bytes(&c->payload)))))
+    if (err == CP_OK &&
+        (taken != c->count ||
+         (c->payload.len != 0 && !cp_bytes_eq(cp_buf_bytes(&payload), cp_buf_bytes(&c->payload)))))
         err = CP_ERR_BAD_MESSAGE;
     if (err == CP_OK && c->payload.len == 0)
         cp_buf_put_bytes(&c->payload, cp_buf_bytes(&payload));

@@ -3,6 +3,7 @@
  * (recursion over all pairs), on random small histories with void and withdrawn writes, in shuffled order.
  */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "proto/record.h"
@@ -461,4 +462,44 @@ Test(record, two_devices_of_one_person_apart_are_asked)
     cr_assert_eq(v.rows[1].current_count, 2);
     cp_views_clear(&v);
     clear_history(&h);
+}
+
+/* Somebody writes one field under 48,000 languages. Comparing each with each took minutes, on every machine and at
+ * every look at the plan. */
+Test(record, a_flood_of_registers_is_no_standstill, .timeout = 60)
+{
+    enum { WRITES = 800, LANGS = 60 };
+    static struct cp_frame read[WRITES + 1];
+    static struct cp_write writes[WRITES + 1];
+    static uint8_t ids[WRITES + 1][CP_ID_LEN];
+    static struct cp_buf frames[WRITES + 1], words[WRITES + 1];
+    static char langs[LANGS][CP_LANG_MAX + 1];
+    static const uint8_t salt[CP_SALT_LEN] = {9}, person[CP_ID_LEN] = {1};
+    struct cp_record_state s;
+    for (size_t i = 0; i <= WRITES; i++) {
+        struct cp_draft d;
+        ids[i][0] = (uint8_t)(i & 255);
+        ids[i][1] = (uint8_t)(i >> 8);
+        if (i == 0)
+            cp_draft_init(&d, test_mem(), CP_KIND_ITEM, CP_RECORD_ACTION, NULL);
+        else
+            cp_draft_init(&d, test_mem(), CP_KIND_SET, 0, ids[0]);
+        for (size_t k = 0; k < LANGS; k++) {
+            snprintf(langs[k], sizeof langs[k], "en-%zu-%zu", i, k);
+            cp_draft_text(&d, CP_FIELD_TEXT, cp_bytes_str(langs[k]), cp_bytes_str("x"));
+        }
+        cp_buf_init(&frames[i], test_mem(), CP_ENTRY_MAX);
+        cp_buf_init(&words[i], test_mem(), CP_ENTRY_MAX);
+        cr_assert_eq(cp_draft_write(&d, salt, &frames[i], &words[i]), CP_OK);
+        cp_draft_clear(&d);
+        cr_assert_eq(cp_frame_read(cp_buf_bytes(&frames[i]), cp_buf_bytes(&words[i]), &read[i]), CP_OK);
+        writes[i] = (struct cp_write){.id = ids[i], .lamport = WRITES - i, .person = person, .frame = &read[i], .row = i};
+    }
+    cr_assert_eq(cp_record_fold(&s, test_mem(), writes, WRITES + 1), CP_OK);
+    cr_assert_eq(s.count, (size_t)LANGS * (WRITES + 1));
+    cp_record_clear(&s);
+    for (size_t i = 0; i <= WRITES; i++) {
+        cp_buf_clear(&frames[i]);
+        cp_buf_clear(&words[i]);
+    }
 }

@@ -1,0 +1,292 @@
+/* The standard's report: check. Also the sentences of its reasons. */
+#include "client/cmd_check.h"
+
+#include <inttypes.h>
+
+#include "client/connect.h"
+#include "client/value.h"
+#include "client/words_check.h"
+
+/* ------------------------------------------------------------------------------------------- amounts */
+
+void cp_put_pence(struct cp_buf *out, int64_t pence)
+{
+    char digits[32];
+    int len = snprintf(digits, sizeof digits, "%" PRId64, pence / 100);
+
+    for (int i = 0; i < len; i++) {
+        if (i > 0 && (len - i) % 3 == 0)
+            cp_buf_put_byte(out, ',');
+        cp_buf_put_byte(out, (uint8_t)digits[i]);
+    }
+    snprintf(digits, sizeof digits, ".%02d", (int)(pence % 100));
+    cp_buf_put_str(out, digits);
+}
+
+void cp_put_minutes(struct cp_buf *out, int64_t minutes)
+{
+    char text[64];
+
+    if (minutes % 60 == 0)
+        snprintf(text, sizeof text, "%" PRId64 " h", minutes / 60);
+    else if (minutes < 60)
+        snprintf(text, sizeof text, "%" PRId64 " min", minutes);
+    else
+        snprintf(text, sizeof text, "%" PRId64 " h %" PRId64 " min", minutes / 60, minutes % 60);
+    cp_buf_put_str(out, text);
+}
+
+/* An argument as people write it; NUL-terminated. */
+static void put_arg(struct cp_buf *out, json_t *arg)
+{
+    char number[32];
+
+    if (json_is_string(arg)) {
+        cp_buf_put_bytes(out, cp_json_bytes(arg));
+    } else if (json_is_integer(arg)) {
+        snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(arg));
+        cp_buf_put_str(out, number);
+    } else if (json_object_get(arg, "word") != NULL) {
+        cp_buf_put_str(out, cp_words_label(cp_json_text(arg, "word")));
+    } else if (json_object_get(arg, "pence") != NULL) {
+        cp_put_pence(out, cp_json_number(arg, "pence"));
+    } else if (json_object_get(arg, "minutes") != NULL) {
+        cp_put_minutes(out, cp_json_number(arg, "minutes"));
+    }
+    cp_buf_put_byte(out, 0);
+}
+
+/* ------------------------------------------------------------------------------------------- sentences */
+
+json_t *cp_check_sentence(const struct cp_mem *mem, const json_t *reason)
+{
+    const json_t *list = json_object_get(reason, "args");
+    const char *sentence = cp_words_check(cp_json_text(reason, "code"));
+    const char *args[4] = {NULL, NULL, NULL, NULL};
+    struct cp_buf bufs[3];
+    struct cp_buf out;
+    json_t *made = NULL;
+
+    cp_buf_init(&out, mem, SIZE_MAX / 2);
+    for (size_t i = 0; i < 3; i++) {
+        cp_buf_init(&bufs[i], mem, SIZE_MAX / 2);
+        put_arg(&bufs[i], json_array_get(list, i));
+        args[i] = cp_buf_err(&bufs[i]) == CP_OK ? (const char *)bufs[i].ptr : NULL;
+    }
+    if (sentence == NULL) /* said by a newer daemon: its code and what it is about */
+        cp_buf_put_str(&out, cp_json_text(reason, "code"));
+    cp_words_fill(sentence != NULL ? sentence : "[: {1}][ {2}][ {3}]", args, &out);
+    if (cp_buf_err(&out) == CP_OK)
+        made = json_stringn((const char *)out.ptr, out.len);
+    for (size_t i = 0; i < 3; i++)
+        cp_buf_clear(&bufs[i]);
+    cp_buf_clear(&out);
+    return made;
+}
+
+/* Puts `why`, the sentences, into each row. */
+static void add_why(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    json_t *reason = NULL;
+    size_t i = 0;
+    size_t j = 0;
+
+    json_array_foreach(rows, i, row)
+    {
+        json_t *why = json_array();
+
+        json_array_foreach(json_object_get(row, "reasons"), j, reason)
+            json_array_append_new(why, cp_check_sentence(cli->mem, reason));
+        json_object_set_new(row, "why", why);
+    }
+}
+
+/* ------------------------------------------------------------------------------------------- for people */
+
+static const char *met_words(const char *met)
+{
+    if (strcmp(met, "yes") == 0)
+        return "met";
+    return strcmp(met, "no") == 0 ? "not yet" : met;
+}
+
+static void show_reasons(struct cp_cli *cli, const json_t *row)
+{
+    const json_t *why = json_object_get(row, "why");
+    json_t *reason = NULL;
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(row, "reasons"), i, reason)
+    {
+        const char *weight = cp_json_text(reason, "weight");
+
+        if (strcmp(cp_json_text(reason, "criterion"), cp_json_text(row, "criterion")) != 0)
+            continue; /* a sub-point's, which follows */
+        fputs(strcmp(weight, "remark") == 0 ? "       . " : "       - ", cli->out);
+        cp_show_text(cli->out, json_string_value(json_array_get(why, i)), 9);
+        fputs("\n", cli->out);
+    }
+}
+
+/* "no lead": a code in short, for the lines by action. */
+static void show_short(struct cp_cli *cli, const char *code)
+{
+    for (; *code != '\0'; code++)
+        fputc(*code == '_' ? ' ' : *code, cli->out);
+}
+
+/* "P9.1 ok" or "P9.2 no lead" of one action. */
+static void show_action_point(struct cp_cli *cli, const json_t *row, const char *action)
+{
+    json_t *reason = NULL;
+    bool any = false;
+    size_t i = 0;
+
+    fprintf(cli->out, "  %s ", cp_json_text(row, "criterion"));
+    json_array_foreach(json_object_get(row, "reasons"), i, reason)
+    {
+        if (strcmp(cp_json_text(reason, "record"), action) != 0 ||
+            strcmp(cp_json_text(reason, "weight"), "remark") == 0)
+            continue;
+        fputs(any ? ", " : "", cli->out);
+        show_short(cli, cp_json_text(reason, "code"));
+        any = true;
+    }
+    fputs(any ? "" : "ok", cli->out);
+}
+
+static bool is_point_of_action(const json_t *row)
+{
+    return strncmp(cp_json_text(row, "criterion"), "P9.", 3) == 0;
+}
+
+/* The sub-points of P9 from `at` on, a line for each action; what is about the plan comes after. */
+static void show_by_action(struct cp_cli *cli, json_t *rows, size_t at)
+{
+    json_t *first = json_array_get(rows, at);
+    json_t *action = NULL;
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(first, "records"), i, action)
+    {
+        const char *text = json_string_value(json_array_get(json_object_get(first, "texts"), i));
+
+        fputs("       ", cli->out);
+        cp_show_text(cli->out, text != NULL ? text : "", 9);
+        fputs(":", cli->out);
+        for (size_t j = at; is_point_of_action(json_array_get(rows, j)); j++)
+            show_action_point(cli, json_array_get(rows, j), json_string_value(action));
+        fputs("\n", cli->out);
+    }
+}
+
+static void show_check(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    json_array_foreach(rows, i, row)
+    {
+        const char *name = cp_json_text(row, "criterion");
+
+        fprintf(cli->out, "%-5s  %-12s  %s\n", name, met_words(cp_json_text(row, "met")),
+                cp_words_criterion(name));
+        show_reasons(cli, row);
+        if (strcmp(name, "P9") == 0 && i + 1 < json_array_size(rows))
+            show_by_action(cli, rows, i + 1);
+    }
+}
+
+static json_t *day_of(const struct cp_args *args)
+{
+    const char *on = cp_args_option(args, "on");
+
+    return json_string(on != NULL ? on : "");
+}
+
+static int run_check(struct cp_cli *cli, const struct cp_args *args)
+{
+    json_t *names = json_array();
+    json_t *rows = NULL;
+
+    for (size_t i = 0; i < args->count; i++)
+        json_array_append_new(names, json_string(args->words[i]));
+    rows = cp_ask(cli, "check", json_pack("{s:o,s:o}", "criteria", names, "on", day_of(args)), CP_ASK_ROWS);
+    if (rows != NULL)
+        add_why(cli, rows);
+    return cp_print(cli, rows, show_check);
+}
+
+/* ------------------------------------------------------------------------------------------- the table */
+
+static int run_rank(struct cp_cli *cli, const struct cp_args *args)
+{
+    return cp_print(cli,
+                    cp_ask(cli, "rank",
+                           json_pack("{s:s,s:o}", "priority", args->words[0], "on", day_of(args)),
+                           CP_ASK_ROWS),
+                    cp_show_rank);
+}
+
+static int run_ground(struct cp_cli *cli, const struct cp_args *args)
+{
+    return cp_print(cli,
+                    cp_ask(cli, "common-ground",
+                           json_pack("{s:s}", "priority", args->count > 0 ? args->words[0] : ""),
+                           CP_ASK_ROWS),
+                    cp_show_ground);
+}
+
+static int run_match(struct cp_cli *cli, const struct cp_args *args)
+{
+    (void)args;
+    return cp_print(cli, cp_ask(cli, "match", json_object(), CP_ASK_ROWS), cp_show_match);
+}
+
+static int run_who(struct cp_cli *cli, const struct cp_args *args)
+{
+    int overdue = cp_args_option(args, "overdue-contact") != NULL;
+
+    return cp_print(cli,
+                    cp_ask(cli, "who", json_pack("{s:b,s:o}", "overdue_contact", overdue, "on", day_of(args)),
+                           CP_ASK_ROWS),
+                    cp_show_who);
+}
+
+static int run_balance(struct cp_cli *cli, const struct cp_args *args)
+{
+    (void)args;
+    return cp_print(cli, cp_ask(cli, "balance", json_object(), CP_ASK_ROWS), cp_show_balance);
+}
+
+static int run_review(struct cp_cli *cli, const struct cp_args *args)
+{
+    return cp_print(cli, cp_ask(cli, "review", json_pack("{s:o}", "on", day_of(args)), CP_ASK_ROWS),
+                    cp_show_review);
+}
+
+static const struct cp_option day_options[] = {{"on", true}, {NULL, false}};
+static const struct cp_option who_options[] = {{"overdue-contact", false}, {"on", true}, {NULL, false}};
+
+const struct cp_command cp_check_commands[] = {
+    {"check", "[CRITERION ...] [--on YYYY-MM-DD]",
+     "What is met, what is not yet, and what needs people: P1 to P13, C1 to C10 (or partnership, fairness, strengths "
+     "...), K-A to K-G or K1 to K36. Ends with 1 when something asked for is not met.",
+     day_options, 0, CP_ARGS_MAX, run_check},
+    {"rank", "PRIORITY [--on YYYY-MM-DD]",
+     "Compare our ideas for one priority: each person's mean, each side's middle, and the idea whose lowest middle is "
+     "highest comes first.",
+     day_options, 1, 1, run_rank},
+    {"common-ground", "[PRIORITY]",
+     "The ideas that everyone can live with, then those that one of us cannot.", NULL, 0, 1, run_ground},
+    {"match", "", "What gets in the way, and what is offered that could help.", NULL, 0, 0, run_match},
+    {"who", "[--overdue-contact] [--on YYYY-MM-DD]", "Who is here, for which sides, and who is missing.",
+     who_options, 0, 0, run_who},
+    {"balance", "", "Money and time asked and offered; who speaks, scores and leads, by side.", NULL, 0, 0,
+     run_balance},
+    {"review", "[--on YYYY-MM-DD]",
+     "How it goes: done since last time, achievements, stuck, late, due soon, what gets in the way.",
+     day_options, 0, 0, run_review},
+    {NULL, NULL, NULL, NULL, 0, 0, NULL},
+};

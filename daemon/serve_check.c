@@ -1,0 +1,253 @@
+/* The standard's report: check. Owns: its rows and the group's table. Must not: judge (proto/check.h). */
+#include "daemon/serve_check.h"
+
+#include <string.h>
+
+#include "proto/check.h"
+
+/* ---- Shared ---- */
+
+bool cp_looking_begin(struct cp_looking *k, struct cp_request *r)
+{
+    struct cp_bytes on = cp_arg(r, "on");
+    *k = (struct cp_looking){.r = r};
+    cp_buf_init(&k->row, r->node->mem, CP_API_MESSAGE_MAX);
+    k->err = cp_desk_open(&k->d, r->node, r->plan);
+    if (k->err == CP_OK) {
+        k->err = cp_model_load(&k->l, &k->d, on);
+        k->open = k->err == CP_OK;
+        if (!k->open)
+            cp_desk_close(&k->d);
+    }
+    if (k->open)
+        return true;
+    if (k->err == CP_ERR_BAD_VALUE)
+        cp_reply_about(r, k->err, on);
+    else
+        cp_reply_error(r, k->err, NULL, NULL);
+    cp_buf_clear(&k->row);
+    return false;
+}
+
+void cp_looking_send(struct cp_looking *k)
+{
+    if (k->err == CP_OK)
+        k->err = cp_buf_err(&k->row);
+    if (k->err == CP_OK)
+        cp_reply_row(k->r, cp_buf_bytes(&k->row));
+    cp_buf_reset(&k->row);
+}
+
+void cp_looking_end(struct cp_looking *k)
+{
+    cp_model_unload(&k->l);
+    cp_desk_close(&k->d);
+    cp_buf_clear(&k->row);
+    if (k->err == CP_OK)
+        cp_reply_done(k->r, CP_BYTES(NULL, 0), k->exit_status);
+    else if (k->about.len > 0)
+        cp_reply_about(k->r, k->err, k->about);
+    else
+        cp_reply_error(k->r, k->err, NULL, NULL);
+}
+
+void cp_put_id(struct cp_buf *out, const char *key, const uint8_t *id)
+{
+    cp_api_key(out, key);
+    if (id == NULL)
+        cp_api_null(out);
+    else
+        cp_api_hex(out, id, CP_ID_LEN);
+}
+
+void cp_put_said(struct cp_buf *out, const char *key, struct cp_bytes text)
+{
+    cp_api_key(out, key);
+    cp_api_text(out, text);
+}
+
+void cp_put_number(struct cp_buf *out, const char *key, int64_t n)
+{
+    cp_api_key(out, key);
+    cp_api_int(out, n);
+}
+
+void cp_put_truth(struct cp_buf *out, const char *key, bool b)
+{
+    cp_api_key(out, key);
+    cp_api_bool(out, b);
+}
+
+void cp_put_item(struct cp_buf *out, const char *key, const struct cp_model_item *item)
+{
+    cp_put_id(out, key, item->r.id);
+    cp_put_said(out, "text", cp_model_text(&item->r, CP_FIELD_TEXT));
+}
+
+const struct cp_model_item *cp_looking_item(struct cp_looking *k, const char *argument, enum cp_record kind)
+{
+    struct cp_target t;
+    k->err = cp_target_find(k->r, cp_arg(k->r, argument), &t);
+    if (k->err == CP_OK && t.kind != kind)
+        k->err = CP_ERR_NOT_FOUND;
+    const struct cp_model_item *item = k->err == CP_OK ? cp_model_item(&k->l.m, t.id) : NULL;
+    if (k->err == CP_OK && item == NULL)
+        k->err = CP_ERR_NOT_FOUND; /* set aside */
+    if (k->err != CP_OK)
+        k->about = cp_arg(k->r, argument);
+    return item;
+}
+
+/* ---- check ---- */
+
+static const char *weight_word(enum cp_check_weight weight)
+{
+    switch (weight) {
+    case CP_CHECK_REMARK:
+        return "remark";
+    case CP_CHECK_PEOPLE:
+        return "people";
+    case CP_CHECK_NO:
+        return "no";
+    case CP_CHECK_HARD:
+        return "hard";
+    }
+    return "no";
+}
+
+static void put_wrapped(struct cp_buf *out, const char *key, int64_t n)
+{
+    cp_api_object(out, 1);
+    cp_put_number(out, key, n);
+}
+
+static void put_arg(struct cp_buf *out, const struct cp_check_arg *a)
+{
+    switch (a->type) {
+    case CP_ARG_NONE:
+        cp_api_null(out);
+        break;
+    case CP_ARG_TEXT:
+        cp_api_text(out, a->text);
+        break;
+    case CP_ARG_WORD:
+        cp_api_object(out, 1);
+        cp_put_said(out, "word", a->text);
+        break;
+    case CP_ARG_NUMBER:
+        cp_api_int(out, a->number);
+        break;
+    case CP_ARG_PENCE:
+        put_wrapped(out, "pence", a->number);
+        break;
+    case CP_ARG_MINUTES:
+        put_wrapped(out, "minutes", a->number);
+        break;
+    }
+}
+
+static void put_reason(struct cp_buf *out, const struct cp_check_reason *reason)
+{
+    size_t count = 0;
+    while (count < CP_CHECK_ARGS_MAX && reason->args[count].type != CP_ARG_NONE)
+        count++;
+    cp_api_object(out, 5);
+    cp_api_key(out, "criterion");
+    cp_api_cstr(out, reason->criterion);
+    cp_api_key(out, "code");
+    cp_api_cstr(out, reason->code);
+    cp_api_key(out, "weight");
+    cp_api_cstr(out, weight_word(reason->weight));
+    cp_put_id(out, "record", reason->record);
+    cp_api_key(out, "args");
+    cp_api_list(out, count);
+    for (size_t i = 0; i < count; i++)
+        put_arg(out, &reason->args[i]);
+}
+
+/* What people call a record: an item's words, a person's name, else nothing. */
+static struct cp_bytes called(const struct cp_model *m, const uint8_t *id)
+{
+    const struct cp_model_item *item = cp_model_item(m, id);
+    return item != NULL ? cp_model_text(&item->r, CP_FIELD_TEXT) : cp_model_name(m, id);
+}
+
+static void send_row(struct cp_looking *k, const struct cp_checked *c, const struct cp_check_row *row)
+{
+    struct cp_buf *out = &k->row;
+    cp_api_object(out, 5);
+    cp_api_key(out, "criterion");
+    cp_api_cstr(out, row->criterion);
+    cp_api_key(out, "met");
+    cp_api_cstr(out, cp_met_word(row->met));
+    cp_api_key(out, "reasons");
+    cp_api_list(out, row->reasons_count);
+    for (size_t i = 0; i < row->reasons_count; i++)
+        put_reason(out, &c->reasons[row->reasons_at + i]);
+    cp_api_key(out, "records");
+    cp_api_list(out, row->records_count);
+    for (size_t i = 0; i < row->records_count; i++)
+        cp_api_hex(out, c->records[row->records_at + i], CP_ID_LEN);
+    cp_api_key(out, "texts");
+    cp_api_list(out, row->records_count);
+    for (size_t i = 0; i < row->records_count; i++)
+        cp_api_text(out, called(&k->l.m, c->records[row->records_at + i]));
+    cp_looking_send(k);
+}
+
+/* The criteria asked for; all when none is named. A name that there is not is refused, not passed over. */
+static bool run_asked(struct cp_looking *k, struct cp_checked *c, const struct cp_api_value *names)
+{
+    struct cp_api_iter it;
+    struct cp_api_value name;
+    struct cp_bytes key;
+    if (names->type != CP_API_LIST || names->count == 0) {
+        k->err = cp_check_all(c, &k->l.m);
+        return true;
+    }
+    cp_api_iter_init(&it, names);
+    while (k->err == CP_OK && cp_api_next(&it, &key, &name)) {
+        const struct cp_criterion *criterion = name.type == CP_API_TEXT ? cp_criterion_find(name.text) : NULL;
+        if (criterion == NULL) {
+            cp_model_unload(&k->l);
+            cp_desk_close(&k->d);
+            cp_buf_clear(&k->row);
+            cp_reply_about(k->r, CP_ERR_USAGE, name.text);
+            return false;
+        }
+        k->err = cp_check_run(c, &k->l.m, criterion);
+    }
+    return true;
+}
+
+static void serve_check(struct cp_request *r)
+{
+    struct cp_looking k;
+    struct cp_checked c;
+    struct cp_api_value names = {.type = CP_API_NULL};
+    (void)cp_api_member(&r->with, "criteria", &names);
+    if (!cp_looking_begin(&k, r))
+        return;
+    cp_checked_init(&c, r->node->mem);
+    if (run_asked(&k, &c, &names)) {
+        for (size_t i = 0; k.err == CP_OK && i < c.count; i++) {
+            if (c.rows[i].met == CP_MET_NO)
+                k.exit_status = 1;
+            send_row(&k, &c, &c.rows[i]);
+        }
+        cp_checked_clear(&c);
+        cp_looking_end(&k);
+        return;
+    }
+    cp_checked_clear(&c);
+}
+
+const struct cp_command cp_serve_check[] = {
+    {"check", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_check},
+    {"rank", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, cp_serve_rank},
+    {"common-ground", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, cp_serve_common_ground},
+    {"match", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_match},
+    {"who", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_who},
+    {"balance", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_balance},
+    {"review", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_review},
+    {NULL, 0, NULL}};

@@ -1,0 +1,169 @@
+/* P10 to P13: renegotiating, commenting, agreeing, giving out. Owns: these points. Must not: judge signatures. */
+#include <string.h>
+
+#include "proto/check_internal.h"
+
+static bool noted(const struct cp_model *m, const uint8_t *about, uint64_t kind)
+{
+    size_t count = 0;
+    const struct cp_model_note *notes = cp_model_notes(m, about, &count);
+    for (size_t i = 0; i < count; i++)
+        if (notes[i].kind == kind)
+            return true;
+    return false;
+}
+
+/* ---- P10: when people do not agree or cannot commit ---- */
+
+static void cannot_do(struct cp_check *c, const struct cp_model_answer *a)
+{
+    for (size_t i = 0; i < a->actions_count; i++) {
+        const struct cp_model_item *action = cp_model_item(c->m, a->actions[i].action);
+        if (a->actions[i].will == CP_WILL || action == NULL)
+            continue;
+        cp_say2(c, CP_CHECK_NO, a->actions[i].will == CP_WILL_CANNOT ? "cannot_do" : "will_if", a->entry,
+                cp_arg_name(c, a->person), cp_arg_item(action));
+    }
+}
+
+void cp_check_p10(struct cp_check *c)
+{
+    const struct cp_model *m = c->m;
+    const struct cp_model_version *v = cp_model_newest(m, CP_STAGE_AGREEMENT);
+    if (v == NULL) {
+        cp_say(c, CP_CHECK_NO, "no_final_page", NULL);
+        return;
+    }
+    cp_shows(c, v->id);
+    for (size_t i = 0; i < m->answers_count; i++) {
+        const struct cp_model_answer *a = &m->answers[i];
+        if (memcmp(a->version, v->id, CP_ID_LEN) != 0)
+            continue;
+        bool talked = noted(m, a->entry, CP_M_NOTE_NEGOTIATION);
+        cp_shows(c, a->entry);
+        if (a->word == CP_ANSWER_NO)
+            cp_say1(c, CP_CHECK_NO, talked ? "no_stands" : "no_not_talked", a->entry,
+                    cp_arg_name(c, a->person));
+        else if ((a->word == CP_ANSWER_WORRY || a->word == CP_ANSWER_ASIDE) && !talked)
+            cp_say1(c, CP_CHECK_PEOPLE, "worry_not_talked", a->entry, cp_arg_name(c, a->person));
+        cannot_do(c, a);
+    }
+    for (size_t i = 0; i < m->waiting_count; i++)
+        if (memcmp(m->waiting[i].version, v->id, CP_ID_LEN) == 0)
+            cp_say1(c, CP_CHECK_NO, "waiting_for", m->waiting[i].person,
+                    cp_arg_name(c, m->waiting[i].person));
+}
+
+/* ---- Copies ---- */
+
+static bool named_in_action(const struct cp_model *m, const uint8_t *person)
+{
+    size_t count = 0;
+    const struct cp_model_back *backs = cp_model_backs(m, person, &count);
+    for (size_t i = 0; i < count; i++)
+        if (cp_model_is_action(backs[i].item) &&
+            (backs[i].field == CP_FIELD_LEAD || backs[i].field == CP_FIELD_HELPERS ||
+             backs[i].field == CP_M_CONSULTED || backs[i].field == CP_M_INFORMED))
+            return true;
+    return false;
+}
+
+/* A receipt of one of these states for a person, of a format when one is asked for. */
+static const struct cp_model_receipt *receipt_for(const struct cp_model *m, const uint8_t *version,
+                                                  const uint8_t *person, const char *states,
+                                                  struct cp_bytes format)
+{
+    for (size_t i = 0; i < m->receipts_count; i++) {
+        const struct cp_model_receipt *r = &m->receipts[i];
+        if (memcmp(r->version, version, CP_ID_LEN) == 0 && cp_model_links(&r->r, CP_M_RECEIPT_TO, person) &&
+            cp_word_in(states, cp_model_text(&r->r, CP_M_RECEIPT_STATE)) &&
+            (format.len == 0 || cp_bytes_eq(cp_model_text(&r->r, CP_M_FORMAT), format)))
+            return r;
+    }
+    return NULL;
+}
+
+/* ---- P11: recorded, and sent for comment without delay ---- */
+
+static void sent_to_all(struct cp_check *c, const struct cp_model_version *v)
+{
+    int64_t hours = cp_model_number(&c->m->plan, CP_M_SEND_WITHIN_HOURS, 72);
+    int64_t last = cp_day_number(v->day) + (hours + 23) / 24;
+    for (size_t i = 0; i < c->m->people_count; i++) {
+        const struct cp_model_person *p = &c->m->people[i];
+        if (!p->in && !p->kept_informed && !named_in_action(c->m, p->r.id))
+            continue;
+        const struct cp_model_receipt *r =
+            receipt_for(c->m, v->id, p->r.id, "sent|given|got|explained", CP_BYTES(NULL, 0));
+        if (r == NULL) {
+            cp_say1(c, CP_CHECK_NO, "not_sent", p->r.id, cp_arg_text(p->name));
+            continue;
+        }
+        struct cp_bytes sent = cp_model_text(&r->r, CP_M_SENT_AT);
+        cp_shows(c, r->r.id);
+        if (cp_day_number(sent) > last)
+            cp_say2(c, CP_CHECK_NO, "sent_late", p->r.id, cp_arg_text(p->name), cp_arg_text(sent));
+    }
+}
+
+void cp_check_p11(struct cp_check *c)
+{
+    const struct cp_model_version *v = cp_model_newest(c->m, CP_STAGE_COMMENT);
+    size_t count = 0;
+    if (v == NULL) {
+        cp_say(c, CP_CHECK_NO, "no_comment_page", NULL);
+        return;
+    }
+    cp_shows(c, v->id);
+    sent_to_all(c, v);
+    const struct cp_model_note *notes = cp_model_notes(c->m, v->id, &count);
+    for (size_t i = 0; i < count; i++)
+        if (notes[i].kind == CP_M_NOTE_COMMENT && !noted(c->m, notes[i].r.id, CP_M_NOTE_REPLY))
+            cp_say2(c, CP_CHECK_NO, "no_reply", notes[i].r.id, cp_arg_name(c, notes[i].by),
+                    cp_arg_text(cp_model_text(&notes[i].r, CP_FIELD_TEXT)));
+}
+
+/* ---- P12: formal agreement ---- */
+
+void cp_check_p12(struct cp_check *c)
+{
+    const struct cp_model *m = c->m;
+    const struct cp_model_version *v = cp_model_newest(m, CP_STAGE_AGREEMENT);
+    if (v == NULL) {
+        cp_say(c, CP_CHECK_NO, "no_final_page", NULL);
+        return;
+    }
+    cp_shows(c, v->id);
+    if (v->result != CP_RESULT_AGREED && v->result != CP_RESULT_WORRIES)
+        cp_say1(c, CP_CHECK_NO, "result", v->id, cp_arg_word(cp_result_word(v->result)));
+    for (size_t i = 0; i < m->waiting_count; i++)
+        if (memcmp(m->waiting[i].version, v->id, CP_ID_LEN) == 0)
+            cp_say1(c, CP_CHECK_NO, "waiting_for", m->waiting[i].person,
+                    cp_arg_name(c, m->waiting[i].person));
+    for (size_t i = 0; i < m->answers_count; i++)
+        if (memcmp(m->answers[i].version, v->id, CP_ID_LEN) == 0)
+            cp_shows(c, m->answers[i].entry);
+}
+
+/* ---- P13: given to everyone who carries it out, as they asked ---- */
+
+void cp_check_p13(struct cp_check *c)
+{
+    const struct cp_model *m = c->m;
+    const struct cp_model_version *v = cp_model_newest(m, CP_STAGE_AGREEMENT);
+    if (v == NULL || (v->result != CP_RESULT_AGREED && v->result != CP_RESULT_WORRIES)) {
+        cp_say(c, CP_CHECK_NO, "not_agreed", NULL);
+        return;
+    }
+    for (size_t i = 0; i < m->people_count; i++) {
+        const struct cp_model_person *p = &m->people[i];
+        if (!named_in_action(m, p->r.id))
+            continue;
+        struct cp_bytes format = cp_model_text(&p->r, CP_M_WANTS_FORMAT);
+        const struct cp_model_receipt *r = receipt_for(m, v->id, p->r.id, "given|got|explained", format);
+        if (r == NULL)
+            cp_say2(c, CP_CHECK_NO, "not_given", p->r.id, cp_arg_text(p->name), cp_arg_text(format));
+        else
+            cp_shows(c, r->r.id);
+    }
+}

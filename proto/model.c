@@ -1,0 +1,367 @@
+/* The index of a plan as plain structs. Owns: orders and look-ups. Must not: judge anything. */
+#include "proto/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Orders ---- */
+
+static int cmp_id(const uint8_t *a, const uint8_t *b)
+{
+    return memcmp(a, b, CP_ID_LEN);
+}
+
+static int cmp_number(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct cp_model_item *x = a, *y = b;
+    int order = cmp_number(x->place, y->place);
+    return order != 0 ? order : cmp_id(x->r.id, y->r.id);
+}
+
+static int by_item_id(const void *a, const void *b)
+{
+    return cmp_id((*(const struct cp_model_item *const *)a)->r.id,
+                  (*(const struct cp_model_item *const *)b)->r.id);
+}
+
+static int by_person_id(const void *a, const void *b)
+{
+    return cmp_id(((const struct cp_model_person *)a)->r.id, ((const struct cp_model_person *)b)->r.id);
+}
+
+static int cmp_optional(const uint8_t *a, const uint8_t *b)
+{
+    if (a == NULL || b == NULL)
+        return (a != NULL) - (b != NULL);
+    return cmp_id(a, b);
+}
+
+static int by_view(const void *a, const void *b)
+{
+    const struct cp_model_view *x = a, *y = b;
+    int order = cmp_id(x->target, y->target);
+    if (order == 0)
+        order = cmp_number(x->measure, y->measure);
+    if (order == 0)
+        order = cmp_optional(x->criterion, y->criterion);
+    if (order == 0)
+        order = cmp_id(x->person, y->person);
+    return order != 0 ? order : cmp_id(x->entry, y->entry);
+}
+
+static int by_note(const void *a, const void *b)
+{
+    const struct cp_model_note *x = a, *y = b;
+    int order = cmp_id(x->about, y->about);
+    if (order == 0)
+        order = cmp_number(x->kind, y->kind);
+    if (order == 0)
+        order = cmp_number(x->lamport, y->lamport);
+    return order != 0 ? order : cmp_id(x->r.id, y->r.id);
+}
+
+static int by_receipt(const void *a, const void *b)
+{
+    const struct cp_model_receipt *x = a, *y = b;
+    int order = cmp_id(x->version, y->version);
+    return order != 0 ? order : cmp_id(x->r.id, y->r.id);
+}
+
+static int by_version(const void *a, const void *b)
+{
+    return cmp_id(((const struct cp_model_version *)a)->id, ((const struct cp_model_version *)b)->id);
+}
+
+static int by_answer(const void *a, const void *b)
+{
+    const struct cp_model_answer *x = a, *y = b;
+    int order = cmp_id(x->version, y->version);
+    if (order == 0)
+        order = cmp_id(x->person, y->person);
+    return order != 0 ? order : cmp_id(x->entry, y->entry);
+}
+
+static int by_waiting(const void *a, const void *b)
+{
+    const struct cp_model_waiting *x = a, *y = b;
+    int order = cmp_id(x->version, y->version);
+    return order != 0 ? order : cmp_id(x->person, y->person);
+}
+
+static int by_back(const void *a, const void *b)
+{
+    const struct cp_model_back *x = a, *y = b;
+    int order = cmp_id(x->to, y->to);
+    if (order == 0)
+        order = cmp_number(x->field, y->field);
+    return order != 0 ? order : by_place(x->item, y->item);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return cp_bytes_cmp(*(const struct cp_bytes *)a, *(const struct cp_bytes *)b);
+}
+
+static void sort(void *list, size_t count, size_t size, int (*order)(const void *, const void *))
+{
+    if (count > 1)
+        qsort(list, count, size, order);
+}
+
+/* ---- Consent ---- */
+
+/* One person's word about one thing: about NULL anything, scope NULL any. */
+struct asked {
+    const uint8_t *person, *about;
+    const char *scope;
+};
+
+static bool is_consent(const struct cp_model_note *n, const struct asked *a)
+{
+    return n->kind == CP_M_NOTE_CONSENT && cmp_id(n->by, a->person) == 0 &&
+           (a->about == NULL || cmp_id(n->about, a->about) == 0) &&
+           (a->scope == NULL || cp_model_says(&n->r, CP_M_SCOPE, a->scope));
+}
+
+static bool saw(const struct cp_model_note *n, const uint8_t *id)
+{
+    for (size_t i = 0; i < n->seen_count; i++)
+        if (cmp_id(n->seen + i * CP_ID_LEN, id) == 0)
+            return true;
+    return false;
+}
+
+bool cp_model_consents(const struct cp_model *m, const uint8_t *person, const uint8_t *about,
+                       const char *scope)
+{
+    const struct asked asked = {person, about, scope};
+    bool yes = false, no = false;
+    for (size_t i = 0; i < m->notes_count; i++) {
+        if (!is_consent(&m->notes[i], &asked))
+            continue;
+        bool passed = false;
+        for (size_t j = 0; j < m->notes_count && !passed; j++)
+            passed = j != i && is_consent(&m->notes[j], &asked) && saw(&m->notes[j], m->notes[i].r.id);
+        yes = yes || (!passed && cp_model_says(&m->notes[i].r, CP_M_GIVEN, "yes"));
+        no = no || (!passed && cp_model_says(&m->notes[i].r, CP_M_GIVEN, "no"));
+    }
+    return yes && !no;
+}
+
+/* ---- The index ---- */
+
+static size_t count_links(const struct cp_model *m)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < m->items_count; i++)
+        for (size_t j = 0; j < m->items[i].r.facts_count; j++)
+            count += m->items[i].r.facts[j].link != NULL ? 1 : 0;
+    return count;
+}
+
+static void fill_backs(struct cp_model *m)
+{
+    for (size_t i = 0; i < m->items_count; i++) {
+        const struct cp_model_item *item = &m->items[i];
+        for (size_t j = 0; j < item->r.facts_count; j++) {
+            const struct cp_model_fact *f = &item->r.facts[j];
+            if (f->link != NULL)
+                m->backs[m->backs_count++] = (struct cp_model_back){f->link, f->field, item, f->number};
+        }
+    }
+    sort(m->backs, m->backs_count, sizeof *m->backs, by_back);
+}
+
+static void add_perspectives(struct cp_model *m, const struct cp_model_record *r, uint16_t field)
+{
+    for (const struct cp_model_fact *f = cp_model_get(r, field); f != NULL; f = cp_model_next(r, f))
+        m->perspectives[m->perspectives_count++] = f->text;
+}
+
+static void fill_perspectives(struct cp_model *m)
+{
+    size_t kept = 0;
+    add_perspectives(m, &m->plan, CP_M_PERSPECTIVES_NEEDED);
+    for (size_t i = 0; i < m->people_count; i++)
+        if (m->people[i].in)
+            add_perspectives(m, &m->people[i].r, CP_M_PERSPECTIVES);
+    sort(m->perspectives, m->perspectives_count, sizeof *m->perspectives, by_bytes);
+    for (size_t i = 0; i < m->perspectives_count; i++)
+        if (kept == 0 || !cp_bytes_eq(m->perspectives[kept - 1], m->perspectives[i]))
+            m->perspectives[kept++] = m->perspectives[i];
+    m->perspectives_count = kept;
+}
+
+enum cp_err cp_model_index(struct cp_model *m, const struct cp_mem *mem)
+{
+    size_t named = m->plan.facts_count;
+    m->mem = mem;
+    sort(m->items, m->items_count, sizeof *m->items, by_place);
+    sort(m->people, m->people_count, sizeof *m->people, by_person_id);
+    sort(m->views, m->views_count, sizeof *m->views, by_view);
+    sort(m->notes, m->notes_count, sizeof *m->notes, by_note);
+    sort(m->receipts, m->receipts_count, sizeof *m->receipts, by_receipt);
+    sort(m->versions, m->versions_count, sizeof *m->versions, by_version);
+    sort(m->answers, m->answers_count, sizeof *m->answers, by_answer);
+    sort(m->waiting, m->waiting_count, sizeof *m->waiting, by_waiting);
+    for (size_t i = 0; i < m->people_count; i++) {
+        named += m->people[i].r.facts_count;
+        m->people[i].shows_perspective = cp_model_consents(m, m->people[i].r.id, NULL, "perspective");
+    }
+    m->by_id = cp_alloc_array(mem, m->items_count + 1, sizeof *m->by_id);
+    m->backs = cp_alloc_array(mem, count_links(m) + 1, sizeof *m->backs);
+    m->perspectives = cp_alloc_array(mem, named + 1, sizeof *m->perspectives);
+    if (m->by_id == NULL || m->backs == NULL || m->perspectives == NULL) {
+        cp_model_clear(m);
+        return CP_ERR_NO_MEMORY;
+    }
+    for (size_t i = 0; i < m->items_count; i++)
+        m->by_id[i] = &m->items[i];
+    sort(m->by_id, m->items_count, sizeof *m->by_id, by_item_id);
+    fill_backs(m);
+    fill_perspectives(m);
+    return CP_OK;
+}
+
+void cp_model_clear(struct cp_model *m)
+{
+    if (m->mem == NULL)
+        return;
+    cp_free(m->mem, m->by_id);
+    cp_free(m->mem, m->backs);
+    cp_free(m->mem, m->perspectives);
+    m->by_id = NULL;
+    m->backs = NULL;
+    m->perspectives = NULL;
+    m->backs_count = m->perspectives_count = 0;
+    m->mem = NULL;
+}
+
+/* ---- Looking up ---- */
+
+const struct cp_model_item *cp_model_item(const struct cp_model *m, const uint8_t *id)
+{
+    struct cp_model_item key = {.place = 0};
+    const struct cp_model_item *wanted = &key;
+    if (id == NULL || m->items_count == 0)
+        return NULL;
+    memcpy(key.r.id, id, CP_ID_LEN);
+    const struct cp_model_item *const *hit =
+        bsearch(&wanted, m->by_id, m->items_count, sizeof *m->by_id, by_item_id);
+    return hit == NULL ? NULL : *hit;
+}
+
+const struct cp_model_person *cp_model_person(const struct cp_model *m, const uint8_t *id)
+{
+    struct cp_model_person key = {.in = false};
+    if (id == NULL || m->people_count == 0)
+        return NULL;
+    memcpy(key.r.id, id, CP_ID_LEN);
+    return bsearch(&key, m->people, m->people_count, sizeof *m->people, by_person_id);
+}
+
+struct cp_bytes cp_model_name(const struct cp_model *m, const uint8_t *id)
+{
+    const struct cp_model_person *p = cp_model_person(m, id);
+    return p == NULL ? CP_BYTES(NULL, 0) : p->name;
+}
+
+/* The stretch of a sorted array whose first member, an id behind `at`, is the id. */
+typedef const uint8_t *id_at(const void *list, size_t i);
+
+static size_t lower(const void *list, size_t count, id_at *at, const uint8_t *id, bool beyond)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = cmp_id(at(list, middle), id);
+        if (order < 0 || (beyond && order == 0))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static const uint8_t *back_at(const void *list, size_t i)
+{
+    return ((const struct cp_model_back *)list)[i].to;
+}
+
+static const uint8_t *view_at(const void *list, size_t i)
+{
+    return ((const struct cp_model_view *)list)[i].target;
+}
+
+static const uint8_t *note_at(const void *list, size_t i)
+{
+    return ((const struct cp_model_note *)list)[i].about;
+}
+
+const struct cp_model_back *cp_model_backs(const struct cp_model *m, const uint8_t id[static CP_ID_LEN],
+                                           size_t *count)
+{
+    size_t first = lower(m->backs, m->backs_count, back_at, id, false);
+    *count = lower(m->backs, m->backs_count, back_at, id, true) - first;
+    return m->backs + first;
+}
+
+bool cp_model_pointed(const struct cp_model *m, const uint8_t id[static CP_ID_LEN], enum cp_record kind,
+                      const uint16_t *fields)
+{
+    size_t count = 0;
+    const struct cp_model_back *backs = cp_model_backs(m, id, &count);
+    for (size_t i = 0; i < count; i++)
+        for (const uint16_t *f = fields; *f != 0; f++)
+            if (backs[i].item->r.kind == kind && backs[i].field == *f)
+                return true;
+    return false;
+}
+
+const struct cp_model_view *cp_model_views(const struct cp_model *m, const uint8_t target[static CP_ID_LEN],
+                                           size_t *count)
+{
+    *count = 0;
+    if (m->views_count == 0)
+        return NULL;
+    size_t first = lower(m->views, m->views_count, view_at, target, false);
+    *count = lower(m->views, m->views_count, view_at, target, true) - first;
+    return m->views + first;
+}
+
+const struct cp_model_view *cp_model_view(const struct cp_model *m, const uint8_t target[static CP_ID_LEN],
+                                          uint64_t measure, const uint8_t person[static CP_ID_LEN])
+{
+    size_t count = 0;
+    const struct cp_model_view *views = cp_model_views(m, target, &count);
+    for (size_t i = 0; i < count; i++)
+        if (views[i].measure == measure && views[i].criterion == NULL &&
+            cmp_id(views[i].person, person) == 0 && !views[i].two &&
+            !cp_bytes_eq(views[i].value, cp_bytes_str("dont_know")))
+            return &views[i];
+    return NULL;
+}
+
+const struct cp_model_note *cp_model_notes(const struct cp_model *m, const uint8_t about[static CP_ID_LEN],
+                                           size_t *count)
+{
+    *count = 0;
+    if (m->notes_count == 0)
+        return NULL;
+    size_t first = lower(m->notes, m->notes_count, note_at, about, false);
+    *count = lower(m->notes, m->notes_count, note_at, about, true) - first;
+    return m->notes + first;
+}
+
+const struct cp_model_version *cp_model_newest(const struct cp_model *m, enum cp_stage stage)
+{
+    for (size_t i = 0; i < m->versions_count; i++)
+        if (m->versions[i].stage == stage && m->versions[i].newest)
+            return &m->versions[i];
+    return NULL;
+}

@@ -1,0 +1,83 @@
+/* The ordinary share of the simulator: some seeds in full weather, calm ones, and planted mistakes that must be seen. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/sim.h"
+
+static void seeds(uint64_t from, uint64_t count, struct sim_options opt, uint64_t totals[SIM_COUNTS])
+{
+    for (uint64_t i = 0; i < count; i++) {
+        struct sim_result r;
+        opt.seed = from + i;
+        bool good = sim_run(&opt, &r);
+        cr_assert(good, "seed %llu, step %zu: %s\nreplay: build/release/tests/simulate --seed %llu", (unsigned long long)opt.seed, r.failed_step,
+                  r.why, (unsigned long long)opt.seed);
+        for (int c = 0; totals != NULL && c < SIM_COUNTS; c++)
+            totals[c] += r.counts[c];
+    }
+}
+
+Test(sim, communities_in_all_weathers)
+{
+    static uint64_t totals[SIM_COUNTS];
+    static const enum sim_count must[] = {
+        SIM_COUNT_EDITS,    SIM_COUNT_CHOICES,     SIM_COUNT_ASIDES,    SIM_COUNT_VIEWS,    SIM_COUNT_FREEZES,
+        SIM_COUNT_ANSWERS,  SIM_COUNT_CUT,         SIM_COUNT_LOST,      SIM_COUNT_BENT,     SIM_COUNT_TWICE,
+        SIM_COUNT_SWAPPED,  SIM_COUNT_LATE,        SIM_COUNT_CRASH,     SIM_COUNT_POWER,    SIM_COUNT_LOST_WRITES,
+        SIM_COUNT_FULL,     SIM_COUNT_RESTORED,    SIM_COUNT_COPIED,    SIM_COUNT_REPLAYED, SIM_COUNT_CLOCKS,
+        SIM_COUNT_FORKS,    SIM_COUNT_SELF_FORKS,  SIM_COUNT_LIE_FORK,  SIM_COUNT_LIE_BACKDATE,
+        SIM_COUNT_LIE_TIPS, SIM_COUNT_LIE_NONSENSE, SIM_COUNT_LIE_CHUNK, SIM_COUNT_LIE_REFUSED};
+    seeds(1, 40, (struct sim_options){.seed = 0}, totals);
+    for (size_t i = 0; i < sizeof must / sizeof *must; i++)
+        cr_assert_gt(totals[must[i]], 0, "never happened: %s", sim_count_words[must[i]]);
+}
+
+Test(sim, calm_communities)
+{
+    seeds(1, 6, (struct sim_options){.calm = true}, NULL);
+}
+
+Test(sim, a_larger_one)
+{
+    seeds(1, 1, (struct sim_options){.machines = 30, .steps = 400}, NULL);
+}
+
+Test(sim, the_same_seed_is_the_same_run)
+{
+    struct sim_options opt = {.seed = 11};
+    struct sim_result a, b;
+    cr_assert(sim_run(&opt, &a));
+    cr_assert(sim_run(&opt, &b));
+    cr_assert_eq(a.digest, b.digest);
+    cr_assert_eq(a.entries, b.entries);
+    for (int c = 0; c < SIM_COUNTS; c++)
+        cr_assert_eq(a.counts[c], b.counts[c], "%s", sim_count_words[c]);
+}
+
+/* The instrument is not blind: each planted mistake is seen within a few seeds. */
+Test(sim, planted_mistakes_are_seen)
+{
+    for (int plant = SIM_PLANT_NONE + 1; plant < SIM_PLANTS; plant++) {
+        struct sim_options opt = {.plant = (enum sim_plant)plant};
+        struct sim_result r = {.failed = false};
+        for (opt.seed = 1; opt.seed <= 40 && !r.failed; opt.seed++)
+            (void)sim_run(&opt, &r);
+        cr_assert(r.failed, "not seen: %s", sim_plant_words[plant]);
+    }
+}
+
+/* A failing run is told in fewer steps, and replays. */
+Test(sim, a_failure_is_shortened)
+{
+    char *text = NULL;
+    size_t len = 0;
+    struct sim_options opt = {.seed = 3, .plant = SIM_PLANT_IN_SYNC};
+    FILE *out = open_memstream(&text, &len);
+    cr_assert_not_null(out);
+    sim_shrink(&opt, out);
+    cr_assert_eq(fclose(out), 0);
+    cr_assert_not_null(strstr(text, "shortened to"), "%s", text);
+    cr_assert_not_null(strstr(text, "WRONG: "), "%s", text);
+    free(text);
+}
