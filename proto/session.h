@@ -152,7 +152,8 @@ void cp_session_free(struct cp_session *s);
  * session then asks for a TICK at once). Actions' bytes are the session's, valid until the next call.
  * Bytes from the peer can never reach an assert, and memory is bounded by CP_CHUNKS_IN_FLIGHT chunks, one
  * message and a few copies of the tips (72 bytes for each of ours, of the base and of the merge, 32 for each of
- * the peer's and of the list sent). After CP_ACTION_END only cp_session_free may follow.
+ * the peer's and of the list sent; 40 for each chain that chunks may name), and while a chunk is packed or rebuilt its
+ * forms and zstd's context beside it. After CP_ACTION_END only cp_session_free may follow.
  */
 void cp_session_step(struct cp_session *s, const struct cp_event *event, struct cp_actions *out);
 /* When to send CP_EVENT_TICK; UINT64_MAX: never. */

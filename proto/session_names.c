@@ -2,7 +2,6 @@
  * What both sides hold, for chunks in form 1. Owns: the names of chains. Must not: believe anything: an entry is held
  * by the other when its tips of this exchange show it, or when a chunk of ours that comes before brings it.
  */
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 

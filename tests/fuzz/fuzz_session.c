@@ -86,7 +86,7 @@ static void put_greeting(struct peer *p, struct cp_buf *b)
     bool hello = !p->config.caller;
     cp_hash2(CP_TAG_PLAN_TAG, CP_BYTES(p->ours.plan, CP_ID_LEN),
              CP_BYTES(hello ? p->config.peer_key : p->config.own_key, CP_KEY_LEN), tag, CP_TAG_LEN);
-    cp_wire_put_greeting(b, hello ? CP_WIRE_HELLO : CP_WIRE_WELCOME, p->theirs.incarnation, next(&p->in) % 4);
+    cp_wire_put_greeting(b, hello ? CP_WIRE_HELLO : CP_WIRE_WELCOME, p->theirs.incarnation, next(&p->in) % 8);
     if (hello) {
         cp_put_array(b, 1);
         cp_wire_put_digests(b, tag, &d);
@@ -135,7 +135,7 @@ static void put_tags(struct peer *p, struct cp_buf *b)
 
 static void put_message(struct peer *p, struct cp_buf *b, uint8_t command)
 {
-    uint8_t tag[CP_TAG_LEN], digest[CP_ID_LEN];
+    uint8_t tag[CP_TAG_LEN], digest[CP_ID_LEN], number;
     switch (command % 16) {
     case CP_WIRE_HELLO:
     case CP_WIRE_WELCOME:
@@ -162,7 +162,11 @@ static void put_message(struct peer *p, struct cp_buf *b, uint8_t command)
         put_chunk(p, b);
         break;
     case CP_WIRE_ACK:
-        cp_wire_put_ack(b, next(&p->in) % 4);
+        number = next(&p->in);
+        if (number < 0x80)
+            cp_wire_put_ack(b, number % 4);
+        else
+            cp_wire_put_again(b, number % 4);
         break;
     case CP_WIRE_DONE:
         memset(digest, next(&p->in), sizeof digest);
