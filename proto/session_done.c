@@ -166,6 +166,7 @@ void plan_try_finish(struct cp_session *s, struct plan *p)
     p->report_due = true;
     p->state = PLAN_QUIET;
     if (same && session_both_stay(s)) {
+        s->useless = 0; /* an exchange that ended well begins the count anew: honest peers may stay for weeks */
         keep_base(s, p);
     } else {
         tips_clear(s, &p->base[0]);

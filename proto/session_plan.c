@@ -15,6 +15,7 @@ void plan_reset(struct cp_session *s, struct plan *p)
     for (int class = 0; class < 2; class++) {
         tips_clear(s, &p->own[class]);
         tips_clear(s, &p->merged[class]);
+        s->tips_taken -= p->peer[class].count; /* given back: a session that stays for weeks hears many exchanges */
         cp_free(s->mem, p->peer[class].list);
         cp_free(s->mem, p->ranges[class].list);
         cp_free(s->mem, p->rows[class].list);

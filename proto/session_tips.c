@@ -335,10 +335,11 @@ enum cp_err tips_take(struct cp_session *s, struct plan *p, enum cp_class class,
     while (err == CP_OK && cp_wire_next_tip(&in, &tip)) {
         if (!follows(&p->peer[class], &tip))
             err = CP_ERR_BAD_MESSAGE;
-        else if (++s->tips_taken > CP_SESSION_TIPS_TAKEN_MAX)
+        else if (s->tips_taken >= CP_SESSION_TIPS_TAKEN_MAX)
             err = CP_ERR_PEER_TOO_MUCH;
         else
             err = wire_tips_add(s, &p->peer[class], &tip);
+        s->tips_taken += err == CP_OK ? 1 : 0;
     }
     return err != CP_OK ? err : c->err;
 }
