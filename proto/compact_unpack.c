@@ -127,7 +127,7 @@ static void follow(struct unpack *u, const struct cp_ref *r, uint8_t *id, uint64
     }
     if (kind == REF_BACK) {
         if (value == 0 || value > u->at)
-            fail(u, CP_ERR_BAD_VALUE);
+            fail(u, CP_ERR_MISSING_PARENT);
         if (u->err == CP_OK) {
             memcpy(id, u->ids[u->at - value], CP_ID_LEN);
             lamport = u->lamports[u->at - value];
