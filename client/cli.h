@@ -77,6 +77,7 @@ extern const struct cp_command cp_people_commands[];
 extern const struct cp_command cp_agree_commands[];
 extern const struct cp_command cp_proof_commands[];
 extern const struct cp_command cp_file_commands[];
+extern const struct cp_command cp_export_commands[];
 extern const struct cp_command cp_check_commands[];
 
 /* Splits words and options. False: the error is reported (USAGE). The arrays are freed by cp_args_clear. */
