@@ -216,6 +216,9 @@ static void show_show(struct cp_cli *cli, json_t *row)
     json_decref(people);
     show_views(cli, json_object_get(row, "views"));
     show_notes(cli, json_object_get(row, "notes"));
+    if (json_array_size(json_object_get(row, "receipts")) > 0)
+        cp_show(cli->out, CP_SAY_RECEIPTS, NULL, NULL, NULL, NULL);
+    cp_show_receipts(cli, json_object_get(row, "receipts"));
     if (json_array_size(json_object_get(row, "history")) > 0)
         cp_show(cli->out, CP_SAY_HISTORY, NULL, NULL, NULL, NULL);
     show_log(cli, json_object_get(row, "history"));

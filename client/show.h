@@ -25,6 +25,8 @@ const char *cp_show_id(const char *id);
 const char *cp_show_number(int64_t number);
 /* "2 July 2031, 14:05" in local time, marked by the caller as a claim; the same buffers. */
 const char *cp_show_time(int64_t ms);
+/* The lines of receipts (cmd_handout.c). */
+void cp_show_receipts(struct cp_cli *cli, json_t *rows);
 /* True when the character must not reach a terminal as it is. */
 bool cp_show_is_hidden(uint32_t character);
 

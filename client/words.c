@@ -13,7 +13,7 @@ _Static_assert(sizeof errors / sizeof errors[0] == CP_ERR_COUNT, "every error ha
 
 static const char *const screens[] = {
 #define X(name, text) [CP_SAY_##name] = (text),
-    CP_SCREEN_WORDS(X)
+    CP_SCREEN_WORDS(X) CP_SCREEN_WORDS_FILES(X)
 #undef X
 };
 
@@ -70,6 +70,12 @@ static const struct {
     {"two_answers", "gave two answers apart; ask which one they mean"},
     {"will_missing", "has not said whether they will do their part"},
     {"stands_aside", "stands aside"},
+    /* copies */
+    {"to give", "not given yet"},
+    {"could_not", "could not be given"},
+    {"could not", "could not be given"},
+    {"easy_read", "easy read"},
+    {"large_print", "large print"},
     /* red, amber, green */
     {"green", "going well"},
     {"amber", "some problems"},

@@ -8,6 +8,7 @@
 #ifndef CP_CLIENT_WORDS_H
 #define CP_CLIENT_WORDS_H
 
+#include "client/words_files.h"
 #include "proto/bytes.h"
 
 /* What went wrong, by code of proto/err.h: what it is, then what to do. */
@@ -249,7 +250,7 @@
 
 enum cp_screen {
 #define X(name, text) CP_SAY_##name,
-    CP_SCREEN_WORDS(X)
+    CP_SCREEN_WORDS(X) CP_SCREEN_WORDS_FILES(X)
 #undef X
     CP_SAY_COUNT
 };

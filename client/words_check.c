@@ -85,6 +85,7 @@ static const struct sentence reasons[] = {
     {"no_reply", "no reply yet to {1}[: \"{2}\"]"},
     {"result", "the answers so far: {1}"},
     {"not_agreed", "the final page is not agreed yet"},
+    {"could_not_give", "{1} could not be given a copy[: {2}][. Try again: {3}]"},
     {"not_given", "{1} has no copy yet[ in the form asked for: {2}]"},
     /* capabilities */
     {"no_perspectives_needed",

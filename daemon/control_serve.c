@@ -12,7 +12,7 @@
 
 static const struct cp_command *const tables[] = {cp_serve_home,  cp_serve_plan,   cp_serve_look,
                                                   cp_serve_agree, cp_serve_people, cp_serve_meet,
-                                                  cp_serve_check};
+                                                  cp_serve_check, cp_serve_handout};
 
 static const struct cp_command *find(const char *name)
 {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "daemon/model.h"
+#include "proto/handout.h"
 
 /* ---- Notes and receipts ---- */
 
@@ -73,7 +74,8 @@ static enum cp_err add_note(struct cp_loading *g, const struct cp_write *w, cons
     return err;
 }
 
-static enum cp_err add_receipt(struct cp_loading *g, const struct cp_write *w, const uint8_t *about)
+static enum cp_err add_receipt(struct cp_loading *g, const struct cp_write *w, const uint8_t *about,
+                               uint64_t time_ms)
 {
     struct cp_model *m = &g->l->m;
     enum cp_err err =
@@ -81,7 +83,7 @@ static enum cp_err add_receipt(struct cp_loading *g, const struct cp_write *w, c
     if (err != CP_OK)
         return err;
     struct cp_model_receipt *r = &m->receipts[m->receipts_count++];
-    *r = (struct cp_model_receipt){.r = {.facts = NULL}};
+    *r = (struct cp_model_receipt){.lamport = w->lamport, .claimed_ms = time_ms};
     memcpy(r->version, about, CP_ID_LEN);
     memcpy(r->by, w->person, CP_ID_LEN);
     return fill_facts(g, w, &r->r);
@@ -100,7 +102,8 @@ static enum cp_err load_about(struct cp_loading *g, const uint8_t *about, enum c
             at++; /* both stand in one order */
         if (w->is_void || w->withdrawn || w->frame->kind != (uint64_t)kind)
             continue;
-        err = kind == CP_KIND_NOTE ? add_note(g, w, about, l.info[at].time_ms) : add_receipt(g, w, about);
+        err = kind == CP_KIND_NOTE ? add_note(g, w, about, l.info[at].time_ms)
+                                   : add_receipt(g, w, about, l.info[at].time_ms);
     }
     cp_loaded_clear(&l);
     return err;
@@ -178,6 +181,24 @@ static enum cp_err judge_page(struct cp_loading *g, const struct cp_page *p, str
     return err;
 }
 
+/* Who must get a copy: what the page says, not the draft of today. */
+static enum cp_err fill_copies(struct cp_loading *g, const struct cp_page *p, struct cp_model_version *v)
+{
+    struct cp_model_copy *list = NULL;
+    enum cp_err err = cp_copies_of(&p->read.v, g->d->mem, &list, &v->copies_count);
+    struct cp_model_copy *copies =
+        err == CP_OK ? cp_arena_take(&g->l->arena, v->copies_count + 1, sizeof *copies) : NULL;
+    if (err == CP_OK && copies == NULL)
+        err = CP_ERR_NO_MEMORY;
+    for (size_t i = 0; err == CP_OK && i < v->copies_count; i++) {
+        copies[i] = list[i];
+        copies[i].name = cp_arena_copy(&g->l->arena, list[i].name);
+    }
+    v->copies = copies;
+    cp_free(g->d->mem, list);
+    return err;
+}
+
 static enum cp_err load_page(struct cp_loading *g, const struct cp_page_row *row)
 {
     struct cp_model *m = &g->l->m;
@@ -186,12 +207,15 @@ static enum cp_err load_page(struct cp_loading *g, const struct cp_page_row *row
     *v = (struct cp_model_version){.stage = row->stage, .newest = row->newest, .result = CP_RESULT_NOT_YET};
     memcpy(v->id, row->id, CP_ID_LEN);
     v->day = cp_loading_day(g, row->time_ms);
-    if (!row->newest || row->stage != CP_STAGE_AGREEMENT)
+    if (!row->newest)
         return CP_OK;
     enum cp_err err = cp_page_open(&page, g->d, row->id);
     if (err != CP_OK)
         return err;
-    err = judge_page(g, &page, v);
+    if (row->stage == CP_STAGE_AGREEMENT)
+        err = judge_page(g, &page, v);
+    if (err == CP_OK)
+        err = fill_copies(g, &page, v);
     cp_page_clear(&page);
     return err;
 }

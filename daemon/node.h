@@ -81,6 +81,7 @@ extern const struct cp_command cp_serve_agree[];  /* serve_agree.c: freeze text 
 extern const struct cp_command cp_serve_people[]; /* serve_people.c: invite join people */
 extern const struct cp_command cp_serve_meet[];   /* serve_meet.c: sync peers */
 extern const struct cp_command cp_serve_check[];  /* serve_check.c: check rank common-ground match who balance review */
+extern const struct cp_command cp_serve_handout[]; /* serve_handout.c: receipt receipts hand-out */
 
 /* ---- Shared by the serve files (node.c) ---- */
 uint64_t cp_node_time_ms(void);      /* wall clock: a claim, for display only */

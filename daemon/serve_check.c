@@ -38,17 +38,29 @@ void cp_looking_send(struct cp_looking *k)
     cp_buf_reset(&k->row);
 }
 
-void cp_looking_end(struct cp_looking *k)
+static void end_looking(struct cp_looking *k, bool value)
 {
+    if (value && k->err == CP_OK)
+        k->err = cp_buf_err(&k->row);
     cp_model_unload(&k->l);
     cp_desk_close(&k->d);
-    cp_buf_clear(&k->row);
     if (k->err == CP_OK)
-        cp_reply_done(k->r, CP_BYTES(NULL, 0), k->exit_status);
+        cp_reply_done(k->r, value ? cp_buf_bytes(&k->row) : CP_BYTES(NULL, 0), k->exit_status);
     else if (k->about.len > 0)
         cp_reply_about(k->r, k->err, k->about);
     else
         cp_reply_error(k->r, k->err, NULL, NULL);
+    cp_buf_clear(&k->row);
+}
+
+void cp_looking_end(struct cp_looking *k)
+{
+    end_looking(k, false);
+}
+
+void cp_looking_value(struct cp_looking *k)
+{
+    end_looking(k, true);
 }
 
 void cp_put_id(struct cp_buf *out, const char *key, const uint8_t *id)

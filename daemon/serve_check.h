@@ -21,6 +21,8 @@ bool cp_looking_begin(struct cp_looking *k, struct cp_request *r);
 void cp_looking_send(struct cp_looking *k);
 /* Answers and clears. */
 void cp_looking_end(struct cp_looking *k);
+/* The same with what is in row as the one value of the answer. */
+void cp_looking_value(struct cp_looking *k);
 
 /* A member each. */
 void cp_put_id(struct cp_buf *out, const char *key, const uint8_t *id /* NULL: null */);

@@ -1,5 +1,6 @@
 /* Looking at what was written: list, show, wordings. Owns: these handlers and the group's table. Must not: write. */
 #include "daemon/serve_look.h"
+#include "daemon/serve_handout.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -202,6 +203,11 @@ static void serve_show(struct cp_request *r)
     struct cp_buf out;
     cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
     enum cp_err err = cp_target_find(r, cp_arg(r, "id"), &t);
+    if (err == CP_OK && t.version) {
+        cp_buf_clear(&out);
+        cp_serve_show_version(r, t.id);
+        return;
+    }
     if (err == CP_OK && !can_be_shown(t.kind))
         err = CP_ERR_NOT_FOUND;
     if (err == CP_OK)

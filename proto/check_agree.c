@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "proto/check_internal.h"
+#include "proto/handout.h"
 
 static bool noted(const struct cp_model *m, const uint8_t *about, uint64_t kind)
 {
@@ -54,55 +55,23 @@ void cp_check_p10(struct cp_check *c)
                     cp_arg_name(c, m->waiting[i].person));
 }
 
-/* ---- Copies ---- */
-
-static bool named_in_action(const struct cp_model *m, const uint8_t *person)
-{
-    size_t count = 0;
-    const struct cp_model_back *backs = cp_model_backs(m, person, &count);
-    for (size_t i = 0; i < count; i++)
-        if (cp_model_is_action(backs[i].item) &&
-            (backs[i].field == CP_FIELD_LEAD || backs[i].field == CP_FIELD_HELPERS ||
-             backs[i].field == CP_M_CONSULTED || backs[i].field == CP_M_INFORMED))
-            return true;
-    return false;
-}
-
-/* A receipt of one of these states for a person, of a format when one is asked for. */
-static const struct cp_model_receipt *receipt_for(const struct cp_model *m, const uint8_t *version,
-                                                  const uint8_t *person, const char *states,
-                                                  struct cp_bytes format)
-{
-    for (size_t i = 0; i < m->receipts_count; i++) {
-        const struct cp_model_receipt *r = &m->receipts[i];
-        if (memcmp(r->version, version, CP_ID_LEN) == 0 && cp_model_links(&r->r, CP_M_RECEIPT_TO, person) &&
-            cp_word_in(states, cp_model_text(&r->r, CP_M_RECEIPT_STATE)) &&
-            (format.len == 0 || cp_bytes_eq(cp_model_text(&r->r, CP_M_FORMAT), format)))
-            return r;
-    }
-    return NULL;
-}
-
 /* ---- P11: recorded, and sent for comment without delay ---- */
 
 static void sent_to_all(struct cp_check *c, const struct cp_model_version *v)
 {
     int64_t hours = cp_model_number(&c->m->plan, CP_M_SEND_WITHIN_HOURS, 72);
     int64_t last = cp_day_number(v->day) + (hours + 23) / 24;
-    for (size_t i = 0; i < c->m->people_count; i++) {
-        const struct cp_model_person *p = &c->m->people[i];
-        if (!p->in && !p->kept_informed && !named_in_action(c->m, p->r.id))
-            continue;
-        const struct cp_model_receipt *r =
-            receipt_for(c->m, v->id, p->r.id, "sent|given|got|explained", CP_BYTES(NULL, 0));
-        if (r == NULL) {
-            cp_say1(c, CP_CHECK_NO, "not_sent", p->r.id, cp_arg_text(p->name));
-            continue;
-        }
-        struct cp_bytes sent = cp_model_text(&r->r, CP_M_SENT_AT);
-        cp_shows(c, r->r.id);
-        if (cp_day_number(sent) > last)
-            cp_say2(c, CP_CHECK_NO, "sent_late", p->r.id, cp_arg_text(p->name), cp_arg_text(sent));
+    for (size_t i = 0; i < v->copies_count; i++) {
+        const struct cp_model_copy *to = &v->copies[i];
+        struct cp_copy copy;
+        cp_copy_find(&copy, c->m, v->id, to->person);
+        if (copy.receipt != NULL)
+            cp_shows(c, copy.receipt->r.id);
+        if (copy.copied < CP_COPIED_SENT)
+            cp_say1(c, CP_CHECK_NO, "not_sent", to->person, cp_arg_text(to->name));
+        else if (cp_day_number(copy.sent_on) > last)
+            cp_say2(c, CP_CHECK_NO, "sent_late", to->person, cp_arg_text(to->name),
+                    cp_arg_text(copy.sent_on));
     }
 }
 
@@ -155,15 +124,21 @@ void cp_check_p13(struct cp_check *c)
         cp_say(c, CP_CHECK_NO, "not_agreed", NULL);
         return;
     }
-    for (size_t i = 0; i < m->people_count; i++) {
-        const struct cp_model_person *p = &m->people[i];
-        if (!named_in_action(m, p->r.id))
+    cp_shows(c, v->id);
+    for (size_t i = 0; i < v->copies_count; i++) {
+        const struct cp_model_copy *to = &v->copies[i];
+        const struct cp_model_person *p = cp_model_person(m, to->person);
+        struct cp_copy copy;
+        if ((to->why & CP_COPY_NAMED) == 0)
             continue;
-        struct cp_bytes format = cp_model_text(&p->r, CP_M_WANTS_FORMAT);
-        const struct cp_model_receipt *r = receipt_for(m, v->id, p->r.id, "given|got|explained", format);
-        if (r == NULL)
-            cp_say2(c, CP_CHECK_NO, "not_given", p->r.id, cp_arg_text(p->name), cp_arg_text(format));
-        else
-            cp_shows(c, r->r.id);
+        cp_copy_find(&copy, m, v->id, to->person);
+        if (copy.receipt != NULL)
+            cp_shows(c, copy.receipt->r.id);
+        if (copy.copied == CP_COPIED_COULD_NOT)
+            cp_say3(c, CP_CHECK_NO, "could_not_give", to->person, cp_arg_text(to->name),
+                    cp_arg_text(cp_model_text(&copy.receipt->r, CP_FIELD_WHY)), cp_arg_text(copy.try_again));
+        else if (copy.copied < CP_COPIED_GIVEN || !copy.in_form)
+            cp_say2(c, CP_CHECK_NO, "not_given", to->person, cp_arg_text(to->name),
+                    cp_arg_text(p == NULL ? CP_BYTES(NULL, 0) : cp_model_text(&p->r, CP_M_WANTS_FORMAT)));
     }
 }

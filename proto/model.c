@@ -69,6 +69,8 @@ static int by_receipt(const void *a, const void *b)
 {
     const struct cp_model_receipt *x = a, *y = b;
     int order = cmp_id(x->version, y->version);
+    if (order == 0)
+        order = cmp_number(x->lamport, y->lamport);
     return order != 0 ? order : cmp_id(x->r.id, y->r.id);
 }
 

@@ -78,7 +78,9 @@
                                                                                         X(SENT_AT, 141,      \
                                                                                           "sent_at")         \
                                                                                             X(GIVEN_AT, 143, \
-                                                                                              "given_at")
+                                                                                              "given_at")    \
+    X(WANTS_BY, 34, "wants_by") X(LANGUAGE, 117, "language") X(HOW, 139, "how") X(PART, 140, "part")         \
+    X(GIVEN_BY, 142, "given_by") X(TRY_AGAIN, 144, "try_again")
 
 enum cp_model_field {
 #define X(name, code, word) CP_M_##name = (code),
@@ -151,8 +153,16 @@ struct cp_model_note {
 };
 struct cp_model_receipt {
     struct cp_model_record r;
+    uint64_t lamport;
+    uint64_t claimed_ms; /* what the device's clock said; for display alone */
     uint8_t version[CP_ID_LEN];
     uint8_t by[CP_ID_LEN];
+};
+/* Someone who must get a copy of a version, and why (proto/handout.h). */
+struct cp_model_copy {
+    uint8_t person[CP_ID_LEN];
+    struct cp_bytes name; /* as the page prints it */
+    unsigned why;         /* enum cp_copy_why, together */
 };
 struct cp_model_version {
     uint8_t id[CP_ID_LEN];
@@ -160,6 +170,8 @@ struct cp_model_version {
     bool newest;           /* no other version of its stage names it as parent */
     enum cp_result result; /* agreement versions */
     struct cp_bytes day;   /* what the device that froze it claimed */
+    const struct cp_model_copy *copies; /* of the newest of each stage: by person id */
+    size_t copies_count;
 };
 /* An answer that stands. */
 struct cp_model_answer {

@@ -32,4 +32,36 @@ holds 'any(.[0].why[]; contains("Which path?"))' "its words"
 run 0 asha note reply "$comment" "The one to the river" "changed=yes"
 check_is 1 asha P11 no
 no_reason no_reply
+
+step "sent to each within the time agreed: met; the day decides, and the earliest counts"
+today=$(date -u +%Y-%m-%d)
+later=$(date -u -d "+9 days" +%Y-%m-%d)
+run 0 asha receipt "$version" --to Asha --state given
+run 0 asha receipt "$version" --to Bill --state sent --format easy-read --how post --on "$later"
+check_is 1 asha P11 no
+no_reason not_sent
+reason sent_late
+holds "any(.[0].why[]; contains(\"$later\"))" "the late day is named"
+run 0 bill receipt "$version" --to me --state got --on "$today"
+check_is 1 bill P11 no
+meet bill asha
+for who in asha bill; do
+    check_is 0 "$who" P11 yes
+done
+same asha bill
+
+step "what could not be given is not sent, and a page made later begins anew"
+run 0 asha set plan "purpose=A path for everyone"
+run 0 asha freeze --stage comment
+second=$(get .version)
+differ "$version" "$second" "pages"
+check_is 1 asha P11 no
+is '[.[0].reasons[] | select(.code == "not_sent")] | length' 2 "nobody was sent the new page"
+run 0 asha receipt "$second" --to Asha --state given
+run 0 asha receipt "$second" --to Bill --state could-not --why "nobody was at home" --try-again "$later"
+check_is 1 asha P11 no
+is '[.[0].reasons[] | select(.code == "not_sent")] | length' 1 "could not be given is not sent"
+run 0 asha receipts "$second"
+is length 2
+holds "any(.[]; .state == \"could_not\" and .counts_as == \"could not\" and .try_again == \"$later\" and .why == \"nobody was at home\")"
 finish

@@ -74,7 +74,7 @@ Test(client, unknown_words_are_refused)
 
 Test(client, what_a_later_version_brings_says_so)
 {
-    refused(run("receipt", NULL), 2, "receipt");
+    refused(run("carry", "list", NULL), 2, "carry");
     refused(run("bundle", "write", "x", NULL), 2, "bundle");
     refused(run("person", "add", "--name", "x", NULL), 2, "person");
     refused(run("web", NULL), 2, "web");

@@ -1,0 +1,185 @@
+/* Giving pages out: receipt, receipts, hand-out. Owns: what is typed and shown. Must not: judge what counts. */
+#include "client/connect.h"
+#include "client/show.h"
+#include "client/value.h"
+
+/* ------------------------------------------------------------------------------------------- receipt */
+
+/* "easy-read" as the field has it. Borrowed from `out`. */
+static const char *as_word(const char *typed, char out[static 64])
+{
+    size_t i = 0;
+
+    for (; typed[i] != '\0' && i < 63; i++)
+        out[i] = typed[i];
+    if (typed[i] != '\0') /* longer than any of our words: as it is */
+        return typed;
+    out[i] = '\0';
+    if (strcmp(out, "easy-read") == 0 || strcmp(out, "large-print") == 0 || strcmp(out, "could-not") == 0)
+        *strchr(out, '-') = '_';
+    return out;
+}
+
+static void add_field(json_t *fields, const char *name, const char *value)
+{
+    if (value != NULL)
+        json_array_append_new(fields, json_pack("{s:s,s:s,s:s}", "name", name, "op", "=", "value", value));
+}
+
+/* The fields of one receipt, as they are typed. */
+static json_t *receipt_fields(const struct cp_args *args, const char *to, const char *state)
+{
+    static const char *const same[] = {"language", "part", "why", NULL};
+    const char *format = cp_args_option(args, "format");
+    const char *how = cp_args_option(args, "how");
+    json_t *fields = json_array();
+    char word[64];
+
+    add_field(fields, "to", to);
+    add_field(fields, "state", as_word(state, word));
+    if (format != NULL)
+        add_field(fields, "format", as_word(format, word));
+    for (size_t i = 0; same[i] != NULL; i++)
+        add_field(fields, same[i], cp_args_option(args, same[i]));
+    add_field(fields, "how", cp_args_option(args, "in-their-hand") != NULL ? "hand" : how);
+    add_field(fields, "given_by", cp_args_option(args, "given-by"));
+    add_field(fields, "try_again", cp_args_option(args, "try-again"));
+    add_field(fields, strcmp(state, "sent") == 0 ? "sent_at" : "given_at", cp_args_option(args, "on"));
+    return fields;
+}
+
+static void show_receipted(struct cp_cli *cli, json_t *value)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(value, "receipts"), i, row)
+        cp_show(cli->out, CP_SAY_RECEIPTED, cp_show_id(cp_json_text(row, "to")),
+                cp_words_label(cp_json_text(row, "state")), NULL, NULL);
+}
+
+static int run_receipt(struct cp_cli *cli, const struct cp_args *args)
+{
+    const char *state = cp_args_option(args, "state");
+    json_t *all = json_array();
+    json_t *value = NULL;
+
+    for (size_t i = 0; i < args->options_count && !cli->failed; i++) {
+        if (strcmp(args->options[i].name, "to") != 0)
+            continue;
+        json_array_append_new(
+            all, cp_ask(cli, "receipt",
+                        json_pack("{s:s,s:o}", "version", args->words[0], "fields",
+                                  receipt_fields(args, args->options[i].value, state != NULL ? state : "")),
+                        0));
+    }
+    if (!cli->failed && json_array_size(all) == 0)
+        cp_fail(cli, CP_ERR_USAGE, "--to is missing",
+                "Say it like this: coplan receipt VERSION --to PERSON --state given");
+    if (cli->failed) {
+        json_decref(all);
+        return cli->status;
+    }
+    value = json_copy(json_array_get(all, 0)); /* of several the first, and all of them beside it */
+    json_object_set_new(value, "receipts", all);
+    return cp_print(cli, value, show_receipted);
+}
+
+/* ------------------------------------------------------------------------------------------- receipts */
+
+static const char *name_or_id(const json_t *row, const char *name_key, const char *id_key)
+{
+    const char *name = cp_json_text(row, name_key);
+
+    return name[0] != '\0' ? name : cp_show_id(cp_json_text(row, id_key));
+}
+
+void cp_show_receipts(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    json_array_foreach(rows, i, row)
+    {
+        const char *day = cp_json_text(row, "given_at");
+        const char *giver = cp_json_text(row, "given_by_name");
+
+        if (day[0] == '\0')
+            day = cp_json_text(row, "sent_at");
+        cp_show(cli->out, CP_SAY_RECEIPT_LINE, name_or_id(row, "to_name", "to"),
+                cp_words_label(cp_json_text(row, "counts_as")), cp_words_label(cp_json_text(row, "format")),
+                day);
+        cp_show(cli->out, CP_SAY_RECEIPT_BY, name_or_id(row, "name", "by"), giver, cp_json_text(row, "why"),
+                cp_json_text(row, "try_again"));
+    }
+}
+
+static void show_receipts(struct cp_cli *cli, json_t *rows)
+{
+    if (json_array_size(rows) == 0)
+        cp_show(cli->out, CP_SAY_NO_RECEIPTS, NULL, NULL, NULL, NULL);
+    else
+        cp_show(cli->out, CP_SAY_RECEIPTS, NULL, NULL, NULL, NULL);
+    cp_show_receipts(cli, rows);
+}
+
+static int run_receipts(struct cp_cli *cli, const struct cp_args *args)
+{
+    return cp_print(cli,
+                    cp_ask(cli, "receipts",
+                           json_pack("{s:s}", "version", args->count > 0 ? args->words[0] : ""), CP_ASK_ROWS),
+                    show_receipts);
+}
+
+/* ------------------------------------------------------------------------------------------- hand-out */
+
+static void show_hand_out(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    json_array_foreach(rows, i, row)
+    {
+        const char *again = cp_json_text(row, "try_again");
+        const char *state = cp_json_text(row, "state");
+
+        if (i == 0)
+            cp_show(cli->out, CP_SAY_HAND_OUT_PAGE, cp_show_id(cp_json_text(row, "version")),
+                    cp_words_label(cp_json_text(row, "stage")), NULL, NULL);
+        cp_show(cli->out, CP_SAY_HAND_OUT_LINE, name_or_id(row, "name", "person"), cp_words_label(state),
+                cp_words_label(cp_json_text(row, "format")), cp_json_text(row, "language"));
+        if (!cp_json_true(row, "in_form") && (strcmp(state, "given") == 0 || strcmp(state, "got") == 0))
+            cp_show(cli->out, CP_SAY_HAND_OUT_OTHER_FORM, NULL, NULL, NULL, NULL);
+        if (again[0] != '\0')
+            cp_show(cli->out, CP_SAY_HAND_OUT_TRY_AGAIN, again, NULL, NULL, NULL);
+    }
+}
+
+static int run_hand_out(struct cp_cli *cli, const struct cp_args *args)
+{
+    return cp_print(cli,
+                    cp_ask(cli, "hand-out",
+                           json_pack("{s:s}", "version", args->count > 0 ? args->words[0] : ""), CP_ASK_ROWS),
+                    show_hand_out);
+}
+
+/* ------------------------------------------------------------------------------------------- the table */
+
+static const struct cp_option receipt_options[] = {
+    {"to", true},        {"state", true}, {"format", true},   {"language", true},       {"part", true},
+    {"how", true},       {"why", true},   {"given-by", true}, {"in-their-hand", false}, {"on", true},
+    {"try-again", true}, {NULL, false}};
+
+const struct cp_command cp_handout_commands[] = {
+    {"hand-out", "[VERSION]", "Who must get a copy of the page, in which form, and who has one.", NULL, 0, 1,
+     run_hand_out},
+    {"receipt",
+     "VERSION --to PERSON --state sent|given|got|explained|could-not [--format FORMAT] [--language LANGUAGE] "
+     "[--part all|mine] [--how hand|post|device|email] [--in-their-hand] [--given-by PERSON] [--on YYYY-MM-DD] "
+     "[--why TEXT] [--try-again YYYY-MM-DD]",
+     "Note that somebody was sent or given a copy, or could not be. Only they say that they got it, or you, when you "
+     "put it in their hand.",
+     receipt_options, 1, 1, run_receipt},
+    {"receipts", "[VERSION]", "Which copies were given out.", NULL, 0, 1, run_receipts},
+    {NULL, NULL, NULL, NULL, 0, 0, NULL},
+};
