@@ -128,7 +128,9 @@ static void show_people(struct cp_cli *cli, json_t *rows)
     {
         fprintf(cli->out, "%s  ", cp_show_id(cp_json_text(row, "person")));
         cp_show_text(cli->out, cp_json_text(row, "name"), 14);
-        if (!cp_json_true(row, "standing"))
+        if (cp_json_true(row, "someone"))
+            fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_WITHOUT_DEVICE));
+        else if (!cp_json_true(row, "standing"))
             fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_NOT_STANDING));
         if (cp_json_true(row, "kept_informed"))
             fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_KEPT_INFORMED));

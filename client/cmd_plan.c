@@ -167,7 +167,7 @@ const struct cp_command cp_plan_commands[] = {
     {"plan new", "TITLE", "Begin a plan.", NULL, 1, 1, run_plan_new},
     {"add", "KIND TEXT [FIELD=VALUE ...]",
      "Write something down. KIND: priority benefit inaction need strength concern value evidence resource obstacle "
-     "risk criterion option action.",
+     "risk criterion option action someone (a person without a device).",
      NULL, 2, CP_ARGS_MAX, run_add},
     {"set", "ID FIELD=VALUE ...",
      "Change fields. FIELD= clears, FIELD.cy= is for a language, FIELD+=V and FIELD-=V are for lists. ID may be plan "

@@ -87,6 +87,19 @@ static bool value_fits(const struct cp_field *field, json_t *value, enum cp_reco
     return json_is_string(value) && cp_field_check_text(field, cp_json_bytes(value), on) == CP_OK;
 }
 
+/* A person without a key is an item of the file, and comes in with the items. */
+static bool is_someone(json_t *file, json_t *id)
+{
+    json_t *item = NULL;
+    size_t i = 0;
+    const char *word = cp_record_word(CP_RECORD_SOMEONE);
+
+    json_array_foreach(json_object_get(file, "items"), i,
+                       item) if (json_is_string(id) && strcmp(cp_json_text(item, "kind"), word) == 0 &&
+                                 json_equal(json_object_get(item, "id"), id)) return true;
+    return false;
+}
+
 static void put_value(struct target *t, const struct cp_field *field, const char *name, json_t *value,
                       enum cp_record on)
 {
@@ -95,7 +108,9 @@ static void put_value(struct target *t, const struct cp_field *field, const char
 
     if (json_is_null(value))
         return;
-    if (field->type == CP_TYPE_PERSON) {
+    if (field->type == CP_TYPE_PERSON && is_someone(t->file, value)) {
+        json_array_append_new(t->later, json_pack("{s:s,s:s,s:O}", "name", name, "op", op, "to", value));
+    } else if (field->type == CP_TYPE_PERSON) {
         const char *person =
             json_is_string(value) ? find_person(t->file, t->people, json_string_value(value)) : "";
 
@@ -132,7 +147,7 @@ static void put_fields(struct target *t, json_t *fields, enum cp_record on)
 
         if (strcmp(name, "text") == 0 ||
             (field != NULL && (field->code == CP_FIELD_POSITION || field->code == CP_FIELD_IMPORT ||
-                               (field->code == CP_FIELD_STATE && on <= CP_RECORD_ITEM_LAST))))
+                               (field->code == CP_FIELD_STATE && cp_record_is_item(on)))))
             continue;
         if (field == NULL || json_is_array(value) != field->list) {
             leave(t->import, CP_SAY_LEFT_FIELD, t->id, name);

@@ -36,6 +36,7 @@ static const struct {
     {"criterion", "what makes an idea good"},
     {"option", "our ideas"},
     {"action", "what we will do"},
+    {"someone", "people without a device"},
     /* fields */
     {"lead", "who makes sure it happens"},
     {"helpers", "who helps"},

@@ -168,6 +168,7 @@
     X(JOINED, "You are in. The plan's id is {1}.")                                                                 \
     X(WAITING, "Your request is on its way. Someone in the plan has to meet you: coplan sync")                     \
     X(NOT_STANDING, "no longer in")                                                                                \
+    X(WITHOUT_DEVICE, "without a device")                                                                          \
     X(KEPT_INFORMED, "kept informed")                                                                              \
     X(TOKEN_SHARED, "their invitation was used by two people: check who they are")                                 \
     X(DEVICE_LINE, "    device {1}[  ({2})][  last seen {3}]")                                                     \

@@ -262,11 +262,13 @@ static enum cp_err gather_item(struct gathering *t, struct item_row *row, const 
     enum cp_err err = cp_shown_load(&s, t->d, kind, id, false);
     if (err != CP_OK)
         return err;
-    row->in = !s.state.set_aside;
+    row->in = !s.state.set_aside && kind != CP_RECORD_SOMEONE; /* people stand where they are named */
     row->item.kind = kind;
     memcpy(row->item.id, id, CP_ID_LEN);
     row->text = cp_arena_copy(a, cp_record_text(&s.state, CP_FIELD_TEXT, none));
     row->position = cp_arena_copy(a, cp_record_text(&s.state, CP_FIELD_POSITION, none));
+    if (kind == CP_RECORD_SOMEONE && !s.state.set_aside)
+        put_wordings(t, &s);
     if (row->in) {
         put_wordings(t, &s);
         err = cp_gather_facts(&facts, a, &s, t->all_wordings);

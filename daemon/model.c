@@ -158,7 +158,8 @@ static enum cp_err load_items(struct cp_loading *g)
     if (err == CP_OK)
         err = cp_ids_of_kind(&ids, g->d->node, g->d->plan, CP_KIND_ITEM);
     for (size_t i = 0; err == CP_OK && i < ids.count; i++)
-        err = load_item(g, ids.ids[i], (enum cp_record)ids.numbers[i]);
+        if (ids.numbers[i] != CP_RECORD_SOMEONE) /* among the people */
+            err = load_item(g, ids.ids[i], (enum cp_record)ids.numbers[i]);
     cp_ids_clear(&ids);
     if (m->items_count > 0)
         qsort(m->items, m->items_count, sizeof *m->items, by_position);
@@ -189,12 +190,14 @@ static enum cp_err load_people(struct cp_loading *g)
         const struct cp_named *named = &g->d->people[i];
         struct cp_model_person *p = &m->people[m->people_count++];
         struct cp_shown s;
-        err = cp_shown_load(&s, g->d, CP_RECORD_PERSON, named->person, false);
+        err = cp_shown_load(&s, g->d, named->someone ? CP_RECORD_SOMEONE : CP_RECORD_PERSON, named->person,
+                            false);
         if (err != CP_OK)
             break;
         err = fill_record(g, &s, &p->r);
         p->name = cp_arena_copy(&g->l->arena, named->name);
         p->in = named->stands;
+        p->someone = named->someone && !named->aside;
         p->kept_informed = cp_model_links(&m->plan, CP_FIELD_KEPT_INFORMED, named->person);
         cp_shown_clear(&s);
     }

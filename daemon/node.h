@@ -110,9 +110,18 @@ bool cp_id_begins(const uint8_t id[static CP_ID_LEN], struct cp_bytes typed);
 /* An item, note, view or entry by a unique beginning of 6 or more hex digits. NOT_FOUND, AMBIGUOUS, USAGE. */
 CP_MUST_USE enum cp_err cp_node_find_entry(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
                                            struct cp_bytes typed, uint8_t id[static CP_ID_LEN]);
-/* A person: id beginning, or an exact shown name that only one person has. */
+/* A person, with a key or without: id beginning, or an exact shown name that only one person has. */
 CP_MUST_USE enum cp_err cp_node_find_person(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
                                             struct cp_bytes typed, uint8_t id[static CP_ID_LEN]);
+/* People without a key: items of kind someone, in (lamport, id) order. visit returns false to stop. */
+struct cp_someone {
+    uint8_t id[CP_ID_LEN];
+    struct cp_bytes name; /* of two wordings the first; valid during the call */
+    bool aside;           /* set aside: still named where they stand, no longer found by name */
+};
+typedef bool cp_someone_visit(void *ctx, const struct cp_someone *who);
+CP_MUST_USE enum cp_err cp_node_someones(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                                         cp_someone_visit *visit, void *ctx);
 /* A version id (SHA-256) by a unique beginning. */
 CP_MUST_USE enum cp_err cp_node_find_version(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
                                              struct cp_bytes typed, uint8_t id[static CP_ID_LEN]);

@@ -77,12 +77,74 @@ static enum cp_err verdict(const struct only *only)
     return only->count == 1 ? CP_OK : only->count == 0 ? CP_ERR_NOT_FOUND : CP_ERR_AMBIGUOUS;
 }
 
+/* ---- People ---- */
+
+struct someones {
+    struct cp_node *node;
+    const uint8_t *plan;
+    cp_someone_visit *visit;
+    void *ctx;
+    enum cp_err err;
+};
+
+static bool read_someone(void *ctx, const struct cp_entry_info *info)
+{
+    struct someones *s = ctx;
+    struct cp_loaded loaded;
+    struct cp_record_state state;
+    const struct cp_write *writes = NULL;
+    struct cp_someone who = {.aside = false};
+    size_t count = 0;
+    bool go_on = true;
+    if (info->newer || info->frame.ptr == NULL)
+        return true;
+    memcpy(who.id, info->id, CP_ID_LEN);
+    s->err = cp_store_load(s->node->store, s->plan, info->id, false, &loaded);
+    if (s->err != CP_OK)
+        return false;
+    s->err = cp_loaded_of(&loaded, CP_KIND_ITEM, CP_KIND_SET, &writes, &count);
+    if (s->err == CP_OK)
+        s->err = cp_record_fold(&state, s->node->mem, writes, count);
+    if (s->err == CP_OK) {
+        who.name = cp_record_text(&state, CP_FIELD_TEXT, CP_BYTES(NULL, 0));
+        who.aside = state.set_aside;
+        go_on = s->visit(s->ctx, &who);
+        cp_record_clear(&state);
+    }
+    cp_loaded_clear(&loaded);
+    return go_on && s->err == CP_OK;
+}
+
+enum cp_err cp_node_someones(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                             cp_someone_visit *visit, void *ctx)
+{
+    struct someones s = {.node = node, .plan = plan, .visit = visit, .ctx = ctx};
+    enum cp_err err = cp_store_each(node->store, plan, CP_LIST_SOMEONE, false, read_someone, &s);
+    return err == CP_OK ? s.err : err;
+}
+
+struct person_search {
+    struct cp_bytes typed;
+    struct only by_id, by_name;
+};
+
+static bool match_someone(void *ctx, const struct cp_someone *who)
+{
+    struct person_search *s = ctx;
+    if (cp_id_begins(who->id, s->typed))
+        met(&s->by_id, who->id);
+    if (!who->aside && cp_bytes_eq(who->name, s->typed))
+        met(&s->by_name, who->id);
+    return true;
+}
+
 enum cp_err cp_node_find_person(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
                                 struct cp_bytes typed, uint8_t id[static CP_ID_LEN])
 {
     const struct cp_members *members = NULL;
     struct cp_buf name;
-    struct only by_id = {.id = id}, by_name = {.id = id};
+    uint8_t named[CP_ID_LEN] = {0};
+    struct person_search s = {.typed = typed, .by_id = {.id = id}, .by_name = {.id = named}};
 
     if (typed.len == 0)
         return CP_ERR_USAGE;
@@ -91,18 +153,23 @@ enum cp_err cp_node_find_person(struct cp_node *node, const uint8_t plan[static 
         return err;
     for (size_t i = 0; i < members->count; i++)
         if (cp_id_begins(members->devices[i].person, typed))
-            met(&by_id, members->devices[i].person);
-    if (by_id.count > 0)
-        return verdict(&by_id);
+            met(&s.by_id, members->devices[i].person);
+    err = cp_node_someones(node, plan, match_someone, &s);
+    if (err != CP_OK)
+        return err;
+    if (s.by_id.count > 0)
+        return verdict(&s.by_id);
+    err = cp_store_members(node->store, plan, &members); /* borrowed until the store was read */
     cp_buf_init(&name, node->mem, CP_TEXT_MAX);
     for (size_t i = 0; i < members->count && err == CP_OK; i++) {
         cp_buf_reset(&name);
         err = cp_node_name(node, plan, members->devices[i].person, &name);
         if (err == CP_OK && cp_bytes_eq(cp_buf_bytes(&name), typed))
-            met(&by_name, members->devices[i].person);
+            met(&s.by_name, members->devices[i].person);
     }
     cp_buf_clear(&name);
-    return err == CP_OK ? verdict(&by_name) : err;
+    memcpy(id, named, CP_ID_LEN);
+    return err == CP_OK ? verdict(&s.by_name) : err;
 }
 
 /* ---- Versions ---- */

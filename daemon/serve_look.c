@@ -193,7 +193,7 @@ static enum cp_err show(const struct cp_desk *d, const struct cp_target *t, stru
 
 static bool can_be_shown(enum cp_record kind)
 {
-    return kind <= CP_RECORD_ITEM_LAST; /* the plan, a person, an item */
+    return kind == CP_RECORD_PLAN || kind == CP_RECORD_PERSON || cp_record_is_item(kind);
 }
 
 static void serve_show(struct cp_request *r)
@@ -269,7 +269,8 @@ static void serve_wordings(struct cp_request *r)
         if (err == CP_OK)
             err = send_wordings(r, &d, CP_RECORD_PLAN, r->plan);
         for (size_t i = 0; err == CP_OK && i < d.people_count; i++)
-            err = send_wordings(r, &d, CP_RECORD_PERSON, d.people[i].person);
+            if (!d.people[i].someone) /* with the items */
+                err = send_wordings(r, &d, CP_RECORD_PERSON, d.people[i].person);
         for (size_t i = 0; err == CP_OK && i < ids.count; i++)
             err = send_wordings(r, &d, (enum cp_record)ids.numbers[i], ids.ids[i]);
         cp_desk_close(&d);

@@ -59,6 +59,8 @@ static enum cp_err add_people(struct digesting *g)
     cp_hash_add_u64(&g->h, g->d.people_count);
     for (size_t i = 0; err == CP_OK && i < g->d.people_count; i++) {
         const struct cp_named *p = &g->d.people[i];
+        if (p->someone)
+            continue; /* told with the items */
         cp_hash_add_u64(&g->h, p->stands ? 1 : 0);
         cp_hash_add(&g->h, p->key, CP_KEY_LEN);
         cp_hash_add_sized(&g->h, p->name);

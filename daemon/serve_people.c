@@ -318,11 +318,12 @@ static enum cp_err people_row(struct cp_request *r, const struct cp_members *mem
         shared = shared || d->token_shared;
     }
     cp_buf_init(&out, r->node->mem, ROW_MAX);
-    cp_api_object(&out, 6);
+    cp_api_object(&out, 7);
     put_hex(&out, "person", who->person);
     cp_api_key(&out, "name");
     cp_api_text(&out, who->name);
     put_bool(&out, "standing", stands);
+    put_bool(&out, "someone", who->someone);
     put_bool(&out, "kept_informed", cp_ids_have(informed, who->person));
     put_bool(&out, "token_shared", shared);
     cp_api_key(&out, "devices");
@@ -353,7 +354,8 @@ static void serve_people(struct cp_request *r)
     if (err == CP_OK)
         err = cp_store_members(node->store, r->plan, &members);
     for (size_t i = 0; err == CP_OK && i < desk.people_count; i++)
-        err = people_row(r, members, &desk.people[i], &informed);
+        if (!desk.people[i].aside)
+            err = people_row(r, members, &desk.people[i], &informed);
     cp_ids_clear(&informed);
     cp_desk_close(&desk);
     if (err == CP_OK)

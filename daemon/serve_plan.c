@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-static bool is_item(enum cp_record kind)
-{
-    return kind >= CP_RECORD_ITEM_FIRST && kind <= CP_RECORD_ITEM_LAST;
-}
-
 /* {"id": hex, "entry": hex}; entry NULL: {"id"} alone. */
 static void reply_ids(struct cp_request *r, const uint8_t *id, const uint8_t *entry)
 {
@@ -30,7 +25,9 @@ static void refuse_kind(struct cp_request *r, struct cp_bytes kind)
 {
     char kinds[256] = "", typed[64] = "";
     size_t at = 0;
-    for (unsigned i = CP_RECORD_ITEM_FIRST; i <= CP_RECORD_ITEM_LAST; i++) {
+    for (unsigned i = 0; i < CP_RECORD_COUNT; i++) {
+        if (!cp_record_is_item(i))
+            continue;
         int n = snprintf(kinds + at, sizeof kinds - at, "%s%s", at == 0 ? "" : "|", cp_record_word(i));
         at += n > 0 ? (size_t)n : 0;
     }
@@ -124,7 +121,7 @@ static enum cp_err find_writable(const struct cp_request *r, struct cp_target *t
         const struct cp_keeper_person *own = cp_keeper_person(r->node->keeper, r->person);
         return memcmp(own->person, t->id, CP_ID_LEN) == 0 ? CP_OK : CP_ERR_NOT_YOURS;
     }
-    return t->kind == CP_RECORD_PLAN || is_item(t->kind) ? CP_OK : CP_ERR_NOT_FOUND;
+    return t->kind == CP_RECORD_PLAN || cp_record_is_item(t->kind) ? CP_OK : CP_ERR_NOT_FOUND;
 }
 
 static enum cp_err write_edits(struct cp_request *r, struct cp_edits *e, const struct cp_shown *s,

@@ -88,7 +88,7 @@ static void meet_writes(const struct cp_edits *e, const struct cp_shown *s, cons
                         struct cp_draft *draft)
 {
     struct reach reach = {.writes_state = false};
-    bool item = s->kind >= CP_RECORD_ITEM_FIRST && s->kind <= CP_RECORD_ITEM_LAST;
+    bool item = cp_record_is_item(s->kind);
     for (size_t i = 0; i < e->count && item; i++) {
         bool state = is_state_field(e->list[i].field);
         reach.writes_state = reach.writes_state || state;

@@ -183,7 +183,7 @@ static enum cp_err find_link(const struct cp_request *r, struct cp_edit *edit, s
     enum cp_err err = cp_target_find(r, typed, &t);
     if (err != CP_OK)
         return err;
-    bool item = t.kind >= CP_RECORD_ITEM_FIRST && t.kind <= CP_RECORD_ITEM_LAST;
+    bool item = cp_record_is_item(t.kind);
     bool fits = item;
     if (edit->field->type == CP_TYPE_VERSION)
         fits = t.version || t.entry_kind != 0;

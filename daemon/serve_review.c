@@ -58,12 +58,13 @@ static void send_person(struct cp_looking *k, const struct cp_model_person *p, b
         return;
     if (last != 0)
         cp_day_text(last, day);
-    cp_api_object(out, 9);
+    cp_api_object(out, 10);
     cp_api_key(out, "what");
     cp_api_cstr(out, "person");
     cp_put_id(out, "person", p->r.id);
     cp_put_said(out, "name", p->name);
     cp_put_truth(out, "in", p->in);
+    cp_put_truth(out, "someone", p->someone);
     cp_put_truth(out, "kept_informed", p->kept_informed);
     put_perspectives(out, p);
     cp_put_said(out, "contact_every", cp_model_text(&p->r, CP_M_CONTACT_EVERY));

@@ -153,6 +153,8 @@ CP_MUST_USE enum cp_err cp_store_entry(struct cp_store *s, const uint8_t plan[st
  * false to stop, and may read the store. The info is valid during the call only. Kinds other than SET do not
  * cost a look at the whole log. */
 typedef bool cp_store_visit(void *ctx, const struct cp_entry_info *info);
+#define CP_LIST_SOMEONE \
+    0x10000013U /* for `kind`: the ITEM entries of people without a key, listed by themselves */
 CP_MUST_USE enum cp_err cp_store_each(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], uint64_t kind,
                                       bool by_arrival, cp_store_visit *visit, void *ctx);
 /* Ids (entry ids of items, notes, versions...) that begin with these hex digits, at most max. */

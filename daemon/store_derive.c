@@ -17,6 +17,21 @@ uint64_t cp_frame_kind(struct cp_bytes frame)
     return c.err == CP_OK ? kind : 0;
 }
 
+/* frame = [kind, references, replaced, subkind, ...]; 0 when it is not that. */
+static uint64_t frame_subkind(struct cp_bytes frame)
+{
+    struct cp_cursor c;
+    cp_cursor_init(&c, frame, CP_ITEMS_MAX);
+    (void)cp_get_array(&c, 4, 0xffff);
+    (void)cp_get_uint(&c, UINT32_MAX);
+    uint64_t refs = cp_get_array(&c, 0, CP_REFS_MAX);
+    for (uint64_t i = 0; i < refs; i++)
+        (void)cp_get_fixed_ref(&c, CP_ID_LEN);
+    (void)cp_get_uint(&c, CP_REFS_MAX);
+    uint64_t subkind = cp_get_uint(&c, UINT16_MAX);
+    return c.err == CP_OK ? subkind : 0;
+}
+
 bool cp_derive_target(const struct cp_frame *f, const uint8_t *plan, const uint8_t *id, uint8_t out[static CP_ID_LEN])
 {
     const uint8_t *target = NULL;
@@ -245,6 +260,12 @@ enum cp_err cp_derive_entry(struct cp_intake *in, const struct cp_derive *d)
     enum cp_err err = CP_OK;
     if (d->kind != CP_KIND_SET)
         err = cp_sql_run(in->s, CP_SQL_LISTED_ADD, "iiii", in->plan.num, d->kind, d->known.lamport, d->known.row);
+    if (err != CP_OK)
+        return err;
+    if (d->kind == CP_KIND_ITEM &&
+        frame_subkind(d->frame) == CP_RECORD_SOMEONE) /* found by name all the time */
+        err = cp_sql_run(in->s, CP_SQL_LISTED_ADD, "iiii", in->plan.num, (uint64_t)CP_LIST_SOMEONE,
+                         d->known.lamport, d->known.row);
     if (err != CP_OK)
         return err;
     return d->known.class == CP_CONTROL ? derive_control(in, d) : derive_content(in, d);

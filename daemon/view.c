@@ -370,6 +370,8 @@ enum cp_err cp_count_wordings(struct cp_node *node, const uint8_t plan[static CP
         err = cp_ids_of_kind(&items, node, plan, CP_KIND_ITEM);
     }
     for (size_t i = 0; err == CP_OK && i < d.people_count; i++) {
+        if (d.people[i].someone)
+            continue; /* counted with the items */
         err = cp_shown_load(&s, &d, CP_RECORD_PERSON, d.people[i].person, false);
         if (err == CP_OK)
             *count += cp_shown_wordings(&s);

@@ -18,10 +18,12 @@ struct cp_column {
 };
 struct cp_named {
     uint8_t person[CP_ID_LEN];
-    uint8_t key[CP_KEY_LEN]; /* identity key */
+    uint8_t key[CP_KEY_LEN]; /* identity key; zero for someone without one */
     struct cp_bytes name;    /* in `own` */
     void *own;
     bool stands;
+    bool someone; /* an item that is a person without a key: `person` is the item's id */
+    bool aside;   /* someone who was set aside: still named, no longer found by name */
 };
 struct cp_desk {
     struct cp_node *node;
@@ -29,7 +31,7 @@ struct cp_desk {
     const struct cp_mem *mem;
     struct cp_column *columns; /* by (lamport, id) */
     size_t columns_count, columns_cap;
-    struct cp_named *people; /* everyone a held admission names, by person id */
+    struct cp_named *people; /* everyone a held admission names, and everyone without a key, by id */
     size_t people_count, people_cap;
 };
 /* Errors: those of the store. On failure *d is clear. */

@@ -67,6 +67,27 @@ static enum cp_err add_person(struct cp_desk *d, const struct cp_member_device *
     return CP_OK;
 }
 
+struct someones {
+    struct cp_desk *desk;
+    enum cp_err err;
+};
+
+static bool add_someone(void *ctx, const struct cp_someone *who)
+{
+    struct someones *s = ctx;
+    struct cp_desk *d = s->desk;
+    void *array = d->people;
+    s->err = cp_grow(d->mem, &array, &d->people_cap, d->people_count + 1, SIZE_MAX, sizeof *d->people);
+    if (s->err != CP_OK)
+        return false;
+    d->people = array;
+    struct cp_named *p = &d->people[d->people_count++];
+    *p = (struct cp_named){.someone = true, .aside = who->aside};
+    memcpy(p->person, who->id, CP_ID_LEN);
+    s->err = own_copy(d->mem, who->name, &p->own, &p->name);
+    return s->err == CP_OK;
+}
+
 static int by_person(const void *a, const void *b)
 {
     return memcmp(((const struct cp_named *)a)->person, ((const struct cp_named *)b)->person, CP_ID_LEN);
@@ -78,10 +99,16 @@ static enum cp_err read_people(struct cp_desk *d)
     enum cp_err err = cp_store_members(d->node->store, d->plan, &members);
     for (size_t i = 0; err == CP_OK && i < members->count; i++)
         err = add_person(d, &members->devices[i]);
+    struct someones s = {.desk = d};
+    if (err == CP_OK)
+        err = cp_node_someones(d->node, d->plan, add_someone, &s);
+    err = err == CP_OK ? s.err : err;
     if (d->people_count > 0)
         qsort(d->people, d->people_count, sizeof *d->people, by_person);
     for (size_t i = 0; err == CP_OK && i < d->people_count; i++) {
         struct cp_buf name;
+        if (d->people[i].someone)
+            continue;
         cp_buf_init(&name, d->mem, CP_ENTRY_MAX);
         err = cp_node_name(d->node, d->plan, d->people[i].person, &name);
         if (err == CP_OK)

@@ -129,7 +129,7 @@ size_t cp_put_row_members(const struct cp_desk *d, const struct cp_shown *s, str
         words = CP_FIELD_TITLE;
     else if (s->kind == CP_RECORD_PERSON)
         words = CP_FIELD_NAME;
-    bool item = s->kind >= CP_RECORD_ITEM_FIRST && s->kind <= CP_RECORD_ITEM_LAST;
+    bool item = cp_record_is_item(s->kind);
     struct cp_bytes text = cp_record_text(&s->state, words, CP_BYTES(NULL, 0));
     if (s->kind == CP_RECORD_PERSON && text.len == 0)
         text = cp_desk_name(d, s->id);

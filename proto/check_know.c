@@ -62,7 +62,7 @@ int64_t cp_contact_due(const struct cp_model *m, const struct cp_model_person *p
     const struct cp_model_note *notes = cp_model_notes(m, p->r.id, &count);
     struct cp_bytes every = cp_model_text(&p->r, CP_M_CONTACT_EVERY);
     *last = 0;
-    if (!p->in || every.len == 0)
+    if ((!p->in && !p->someone) || every.len == 0)
         return 0;
     for (size_t i = 0; i < count; i++) {
         int64_t day = notes[i].kind == CP_M_NOTE_CONTACT ? cp_day_number(notes[i].day) : 0;

@@ -50,7 +50,7 @@ void cp_check_p9_2(struct cp_check *c)
             hard(c, "two_leads", a);
         else if (lead == NULL)
             hard(c, "no_lead", a);
-        else if (p == NULL || !p->in)
+        else if (p == NULL || (!p->in && !p->someone))
             cp_say2(c, CP_CHECK_HARD, "lead_left", a->r.id, cp_arg_item(a), cp_arg_name(c, lead));
     }
 }

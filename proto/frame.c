@@ -206,8 +206,7 @@ enum cp_err cp_frame_read(struct cp_bytes frame, struct cp_bytes words, struct c
     out->subkind = cp_get_uint(&c, UINT16_MAX);
     if (out->replaced + (out->has_target ? 1 : 0) > out->refs_count)
         return CP_ERR_NEWER_CONTENT;
-    if (out->kind == CP_KIND_ITEM &&
-        (out->subkind < CP_RECORD_ITEM_FIRST || out->subkind > CP_RECORD_ITEM_LAST))
+    if (out->kind == CP_KIND_ITEM && !cp_record_is_item(out->subkind))
         return CP_ERR_NEWER_CONTENT;
     if ((out->kind == CP_KIND_VIEW && cp_measure_word(out->subkind) == NULL) ||
         (out->kind == CP_KIND_NOTE && cp_note_word(out->subkind) == NULL))

@@ -10,8 +10,11 @@
 /* ---- Sets of records ---- */
 
 enum {
-    ON_ITEMS = (1 << (CP_RECORD_ITEM_LAST + 1)) - (1 << CP_RECORD_ITEM_FIRST),
-    ON_BUT_RESOURCE = ON_ITEMS & ~(1 << CP_RECORD_RESOURCE),
+    ON_MATTERS =
+        (1 << (CP_RECORD_ITEM_LAST + 1)) - (1 << CP_RECORD_ITEM_FIRST), /* items that are no person */
+    ON_ITEMS = ON_MATTERS | 1 << CP_RECORD_SOMEONE,
+    ON_PEOPLE = 1 << CP_RECORD_PERSON | 1 << CP_RECORD_SOMEONE,
+    ON_BUT_RESOURCE = ON_MATTERS & ~(1 << CP_RECORD_RESOURCE),
     ON_GROUNDS = 1 << CP_RECORD_BENEFIT | 1 << CP_RECORD_INACTION | 1 << CP_RECORD_EVIDENCE,
     ON_HINDERS = 1 << CP_RECORD_OBSTACLE | 1 << CP_RECORD_RISK,
     ON_ABOUT_SOMEONE = 1 << CP_RECORD_NEED | 1 << CP_RECORD_STRENGTH | 1 << CP_RECORD_CONCERN | ON_HINDERS,
@@ -57,16 +60,16 @@ enum {
     X(29, "results_shown", WORD, false, ON(PLAN), "always|after_answering", 0, 0)                  \
     /* a person; needs are private and never enter an entry, so they have no row */                \
     X(11, "name", LINE, false, ON(PERSON), NULL, 0, 0)                                             \
-    X(30, "perspectives", OPEN, true, ON(PERSON), WORDS_PERSPECTIVE, 0, 0)                         \
+    X(30, "perspectives", OPEN, true, ON_PEOPLE, WORDS_PERSPECTIVE, 0, 0)                         \
     X(31, "duties", OPEN, true, ON(PERSON), "facilitator|note taker|reviewer", 0, 0)               \
-    X(32, "wants_format", OPEN, false, ON(PERSON), WORDS_FORMAT, 0, 0)                             \
-    X(33, "wants_language", LANG, false, ON(PERSON), NULL, 0, 0)                                   \
-    X(34, "wants_by", OPEN, false, ON(PERSON), WORDS_WAY, 0, 0)                                    \
-    X(35, "contact_every", DURATION, false, ON(PERSON), NULL, 0, 0)                                \
-    X(36, "cannot_on", DATE, true, ON(PERSON), NULL, 0, 0)                                         \
-    X(37, "interests", TEXT, false, ON(PERSON), NULL, 0, 0)                                        \
+    X(32, "wants_format", OPEN, false, ON_PEOPLE, WORDS_FORMAT, 0, 0)                             \
+    X(33, "wants_language", LANG, false, ON_PEOPLE, NULL, 0, 0)                                   \
+    X(34, "wants_by", OPEN, false, ON_PEOPLE, WORDS_WAY, 0, 0)                                    \
+    X(35, "contact_every", DURATION, false, ON_PEOPLE, NULL, 0, 0)                                \
+    X(36, "cannot_on", DATE, true, ON_PEOPLE, NULL, 0, 0)                                         \
+    X(37, "interests", TEXT, false, ON_PEOPLE, NULL, 0, 0)                                        \
     X(38, "values", TEXT, false, ON(PERSON), NULL, 0, 0)                                           \
-    X(39, "limits", TEXT, false, ON(PERSON), NULL, 0, 0)                                           \
+    X(39, "limits", TEXT, false, ON_PEOPLE, NULL, 0, 0)                                           \
     X(40, "acts_for", PERSON, true, ON(PERSON), NULL, 0, 0)                                        \
     /* every item, and what notes share with them */                                               \
     X(1, "text", TEXT, false, ON_ITEMS | ON(NOTE), NULL, 0, 0)                                     \
@@ -78,19 +81,19 @@ enum {
     X(4, "position", LINE, false, ON_ITEMS, NULL, 0, 0)                                            \
     X(43, "by", PERSON, false, ON_ITEMS, NULL, 0, 0)                                               \
     X(44, "helped_by", PERSON, true, ON(PERSON) | ON_ITEMS | ON(NOTE) | ON(VIEW), NULL, 0, 0)      \
-    X(45, "place", TEXT, false, ON(PLAN) | ON_ITEMS, NULL, 0, 0)                                   \
-    X(46, "environment", WORD, false, ON_ITEMS, WORDS_PLACE, 0, 0)                                 \
-    X(47, "aspect", WORD, false, ON_ITEMS, "physical|social|cultural|aesthetic|practice", 0, 0)    \
-    X(48, "for", ITEM, true, ON_ITEMS, NULL, 0, 0)                                                 \
-    X(49, "serves", ITEM, true, ON_ITEMS, NULL, 0, 0)                                              \
-    X(50, "tackles", ITEM, true, ON_ITEMS, NULL, 0, 0)                                             \
-    X(51, "blocks", ITEM, true, ON_ITEMS, NULL, 0, 0)                                              \
-    X(52, "uses", ITEM, true, ON_ITEMS, NULL, 0, 0)                                                \
+    X(45, "place", TEXT, false, ON(PLAN) | ON_MATTERS, NULL, 0, 0)                                   \
+    X(46, "environment", WORD, false, ON_MATTERS, WORDS_PLACE, 0, 0)                                 \
+    X(47, "aspect", WORD, false, ON_MATTERS, "physical|social|cultural|aesthetic|practice", 0, 0)    \
+    X(48, "for", ITEM, true, ON_MATTERS, NULL, 0, 0)                                                 \
+    X(49, "serves", ITEM, true, ON_MATTERS, NULL, 0, 0)                                              \
+    X(50, "tackles", ITEM, true, ON_MATTERS, NULL, 0, 0)                                             \
+    X(51, "blocks", ITEM, true, ON_MATTERS, NULL, 0, 0)                                              \
+    X(52, "uses", ITEM, true, ON_MATTERS, NULL, 0, 0)                                                \
     X(53, "from", ITEM, true, ON_BUT_RESOURCE, NULL, 0, 0)                                         \
-    X(54, "about", ITEM, true, ON_ITEMS, NULL, 0, 0)                                               \
+    X(54, "about", ITEM, true, ON_MATTERS, NULL, 0, 0)                                               \
     X(55, "same_as", ITEM, true, ON_ITEMS, NULL, 0, 0)                                             \
-    X(56, "tension", ITEM, true, ON_ITEMS, NULL, 0, 0)                                             \
-    X(57, "evidence", ITEM, true, ON_ITEMS, NULL, 0, 0)                                            \
+    X(56, "tension", ITEM, true, ON_MATTERS, NULL, 0, 0)                                             \
+    X(57, "evidence", ITEM, true, ON_MATTERS, NULL, 0, 0)                                            \
     /* what matters, and what it rests on */                                                       \
     X(58, "hope", TEXT, false, ON(PRIORITY), NULL, 0, 0)                                           \
     X(59, "from_perspective", OPEN, true, ON(PRIORITY), WORDS_PERSPECTIVE, 0, 0)                   \
@@ -229,9 +232,8 @@ static const struct {
     uint32_t on;
     uint16_t code;
 } aliases[] = {
-    {"title", ON(ACTION), CP_FIELD_TEXT},
-    {"name_shown", ON(PERSON), CP_FIELD_NAME},
-    {"available_from", ON(RESOURCE), 71},
+    {"title", ON(ACTION), CP_FIELD_TEXT}, {"name_shown", ON(PERSON), CP_FIELD_NAME},
+    {"name", ON(SOMEONE), CP_FIELD_TEXT}, {"available_from", ON(RESOURCE), 71},
     {"available_to", ON(RESOURCE), 72},
 };
 
@@ -290,8 +292,8 @@ const char *cp_record_word(uint64_t record)
 
 enum cp_record cp_item_kind_of_word(struct cp_bytes word)
 {
-    for (unsigned i = CP_RECORD_ITEM_FIRST; i <= CP_RECORD_ITEM_LAST; i++)
-        if (is_str(word, records[i].word))
+    for (unsigned i = 0; i < CP_RECORD_COUNT; i++)
+        if (cp_record_is_item(i) && is_str(word, records[i].word))
             return (enum cp_record)i;
     return CP_RECORD_COUNT;
 }
@@ -488,8 +490,8 @@ static bool state_ok(struct cp_bytes v, enum cp_record on)
 {
     if (on != CP_RECORD_COUNT)
         return cp_word_in(records[on].states, v);
-    for (unsigned i = CP_RECORD_ITEM_FIRST; i <= CP_RECORD_ITEM_LAST; i++)
-        if (cp_word_in(records[i].states, v))
+    for (unsigned i = 0; i < CP_RECORD_COUNT; i++)
+        if (cp_record_is_item(i) && cp_word_in(records[i].states, v))
             return true;
     return false;
 }

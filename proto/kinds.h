@@ -44,27 +44,29 @@ enum cp_class cp_kind_class(uint64_t kind);
 /* The word of a known kind, NULL for an unknown one. */
 const char *cp_kind_word(uint64_t kind);
 
-/* ---- Record kinds: what a field may belong to. Items have one of 14 kinds. ---- */
-#define CP_RECORD_LIST(X)                                                              \
-    X(PLAN, 0, "plan", "")                                                             \
-    X(PERSON, 1, "person", "")                                                         \
-    X(PRIORITY, 2, "priority", "open|chosen|not now|set aside")                        \
-    X(BENEFIT, 3, "benefit", "open|set aside")                                         \
-    X(INACTION, 4, "inaction", "open|set aside")                                       \
-    X(NEED, 5, "need", "open|set aside")                                               \
-    X(STRENGTH, 6, "strength", "open|taken back|set aside")                            \
-    X(CONCERN, 7, "concern", "open|set aside")                                         \
-    X(VALUE, 8, "value", "open|set aside")                                             \
-    X(EVIDENCE, 9, "evidence", "open|set aside")                                       \
-    X(RESOURCE, 10, "resource", "open|taken back|set aside")                           \
-    X(OBSTACLE, 11, "obstacle", "open|being worked on|gone|accepted|set aside")        \
-    X(RISK, 12, "risk", "open|being worked on|gone|accepted|set aside")                \
-    X(CRITERION, 13, "criterion", "open|not used|set aside")                           \
-    X(OPTION, 14, "option", "open|chosen|not chosen|combined|set aside")               \
-    X(ACTION, 15, "action", "open|dropped|set aside")                                  \
-    X(NOTE, 16, "note", "")                                                            \
-    X(RECEIPT, 17, "receipt", "")                                                      \
-    X(VIEW, 18, "view", "")
+/* ---- Record kinds: what a field may belong to. Items have one of 15 kinds. ---- */
+#define CP_RECORD_LIST(X)                                                       \
+    X(PLAN, 0, "plan", "")                                                      \
+    X(PERSON, 1, "person", "")                                                  \
+    X(PRIORITY, 2, "priority", "open|chosen|not now|set aside")                 \
+    X(BENEFIT, 3, "benefit", "open|set aside")                                  \
+    X(INACTION, 4, "inaction", "open|set aside")                                \
+    X(NEED, 5, "need", "open|set aside")                                        \
+    X(STRENGTH, 6, "strength", "open|taken back|set aside")                     \
+    X(CONCERN, 7, "concern", "open|set aside")                                  \
+    X(VALUE, 8, "value", "open|set aside")                                      \
+    X(EVIDENCE, 9, "evidence", "open|set aside")                                \
+    X(RESOURCE, 10, "resource", "open|taken back|set aside")                    \
+    X(OBSTACLE, 11, "obstacle", "open|being worked on|gone|accepted|set aside") \
+    X(RISK, 12, "risk", "open|being worked on|gone|accepted|set aside")         \
+    X(CRITERION, 13, "criterion", "open|not used|set aside")                    \
+    X(OPTION, 14, "option", "open|chosen|not chosen|combined|set aside")        \
+    X(ACTION, 15, "action", "open|dropped|set aside")                           \
+    X(NOTE, 16, "note", "")                                                     \
+    X(RECEIPT, 17, "receipt", "")                                               \
+    X(VIEW, 18, "view", "")                                                     \
+    X(SOMEONE, 19, "someone",                                                   \
+      "open|set aside") /* an item: a person without a key, named wherever a person is */
 
 enum cp_record {
 #define X(name, code, word, states) CP_RECORD_##name = (code),
@@ -73,8 +75,13 @@ enum cp_record {
         CP_RECORD_COUNT
 };
 
+/* Kinds of items: the first 14 stand together, those that came later stand where a code was free. */
 #define CP_RECORD_ITEM_FIRST CP_RECORD_PRIORITY
 #define CP_RECORD_ITEM_LAST CP_RECORD_ACTION
+static inline bool cp_record_is_item(uint64_t record)
+{
+    return (record >= CP_RECORD_ITEM_FIRST && record <= CP_RECORD_ITEM_LAST) || record == CP_RECORD_SOMEONE;
+}
 #define CP_ON(record) (1U << CP_RECORD_##record)
 
 /* The word of a record kind ("action"); NULL when out of range. */

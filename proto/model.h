@@ -126,6 +126,7 @@ struct cp_model_person {
     struct cp_model_record r;
     struct cp_bytes name;
     bool in;                /* a device of theirs stands */
+    bool someone;           /* without a key: an item that is a person. May be named, cannot rate or write */
     bool kept_informed;     /* not asked to answer */
     bool shows_perspective; /* said yes to being shown with it, and has not taken that back (indexed) */
 };

@@ -175,7 +175,7 @@ static bool read_items(struct reader *r)
         const uint8_t *space = line.len == 0 ? NULL : memchr(line.ptr, ' ', line.len);
         word.len = space == NULL ? 0 : (size_t)(space - line.ptr);
         item.kind = cp_item_kind_of_word(word);
-        if (item.kind == CP_RECORD_COUNT)
+        if (item.kind == CP_RECORD_COUNT || item.kind == CP_RECORD_SOMEONE) /* people stand further down */
             return true;
         if (!take_head(r, cp_record_word(item.kind), item.id) ||
             !read_facts(r, item.kind, &item.facts, &item.facts_count))

@@ -64,7 +64,7 @@ keys '.plans[0]' plan title entries wordings void newer wanted forks missing
 is '.plans[0] | [.wordings, .void, .newer, .wanted, .forks, .missing] | join(" ")' "0 0 0 0 0 0"
 
 step "every kind of item can be added"
-for kind in priority benefit inaction need strength concern value evidence resource obstacle risk criterion option action; do
+for kind in priority benefit inaction need strength concern value evidence resource obstacle risk criterion option action someone; do
     run 0 asha add "$kind" "A $kind"
     keys . id
     id_at .id
@@ -77,7 +77,7 @@ for kind in priority benefit inaction need strength concern value evidence resou
     is '.[0].wordings | length' 0
 done
 run 0 asha list
-is length 14 "list without a kind lists all"
+is length 15 "list without a kind lists all"
 run 0 asha list action
 action=$(get '.[0].id')
 run 0 asha list resource

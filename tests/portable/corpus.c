@@ -248,7 +248,7 @@ static void put_ops(struct corpus *c, enum cp_record on)
     size_t count;
     const struct cp_field *fields = cp_fields(&count);
     uint64_t wanted = 1 + below(c, 4);
-    if (below(c, 2) == 0 && on >= CP_RECORD_ITEM_FIRST && on <= CP_RECORD_ITEM_LAST)
+    if (below(c, 2) == 0 && cp_record_is_item(on))
         put_op(c, cp_field_by_code(below(c, 3) == 0 ? CP_FIELD_STATE : CP_FIELD_TEXT));
     for (uint64_t tries = 0; tries < 400 && wanted > 0; tries++) {
         const struct cp_field *f = &fields[below(c, count)];

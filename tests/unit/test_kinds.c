@@ -70,6 +70,9 @@ Test(kinds, every_record_has_its_fields)
         {CP_RECORD_NOTE,
          "text|status|rag|why|value|unit|on|to|format|language|option|priority|outcome|version|held_on|"
          "present|learned|decision|next|scope|given|changed|how_to_celebrate|for_person|visibility|seen"},
+        {CP_RECORD_SOMEONE,
+         "text|name|plain|state|by|why|helped_by|perspectives|wants_format|wants_language|wants_by|contact_every|"
+         "cannot_on"},
         {CP_RECORD_RECEIPT, "to|how|format|language|part|given_by|given_at|sent_at|state"},
         {CP_RECORD_VIEW, "value|why|by_criterion|would_change_if|words"},
     };
@@ -104,6 +107,11 @@ Test(kinds, words)
 {
     cr_assert_eq(cp_item_kind_of_word(cp_bytes_str("action")), CP_RECORD_ACTION);
     cr_assert_eq(cp_item_kind_of_word(cp_bytes_str("plan")), CP_RECORD_COUNT);
+    cr_assert_eq(cp_item_kind_of_word(cp_bytes_str("someone")), CP_RECORD_SOMEONE);
+    cr_assert_eq(cp_item_kind_of_word(cp_bytes_str("note")), CP_RECORD_COUNT);
+    cr_assert_null(cp_field_by_name(cp_bytes_str("serves"), CP_RECORD_SOMEONE));
+    cr_assert_null(cp_field_by_name(cp_bytes_str("lead"), CP_RECORD_SOMEONE));
+    cr_assert_eq(field("name", CP_RECORD_SOMEONE)->code, CP_FIELD_TEXT);
     cr_assert_eq(cp_item_kind_of_word(cp_bytes_str("item")), CP_RECORD_COUNT);
     cr_assert_eq(cp_item_kind_of_word(CP_BYTES(NULL, 0)), CP_RECORD_COUNT);
     cr_assert_str_eq(cp_kind_word(CP_KIND_ANSWER), "answer");
