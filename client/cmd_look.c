@@ -250,7 +250,7 @@ static void show_wordings(struct cp_cli *cli, json_t *rows)
         cp_show(cli->out, CP_SAY_TWO_WORDINGS, NULL, NULL, NULL, NULL);
         show_wordings_of(cli, json_object_get(row, "wordings"), 4);
         if (suggestion[0] != '\0')
-            cp_show(cli->out, CP_SAY_SUGGESTION, suggestion, NULL, NULL, NULL);
+            cp_show(cli->out, CP_SAY_SUGGESTION, suggestion, id, field, NULL);
         cp_show(cli->out, CP_SAY_HOW_TO_CHOOSE, id, field, NULL, NULL);
     }
 }

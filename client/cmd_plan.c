@@ -118,16 +118,20 @@ static int run_choose(struct cp_cli *cli, const struct cp_args *args)
 {
     const char *keep = cp_args_option(args, "keep");
     const char *write = cp_args_option(args, "write");
+    bool suggestion = cp_args_option(args, "suggestion") != NULL;
+    json_t *with = NULL;
 
-    if ((keep == NULL) == (write == NULL))
-        return cp_fail(cli, CP_ERR_USAGE, "say either --keep or --write",
+    if ((keep != NULL) + (write != NULL) + suggestion != 1)
+        return cp_fail(cli, CP_ERR_USAGE, "say one of --keep, --write and --suggestion",
                        "Say it like this: coplan choose ID FIELD --keep 1");
-    return cp_print(cli,
-                    cp_ask(cli, "choose",
-                           json_pack("{s:s,s:s,s:s}", "id", args->words[0], "field", args->words[1],
-                                     keep != NULL ? "keep" : "write", keep != NULL ? keep : write),
-                           0),
-                    show_chosen);
+    with = json_pack("{s:s,s:s}", "id", args->words[0], "field", args->words[1]);
+    if (keep != NULL)
+        json_object_set_new(with, "keep", json_string(keep));
+    else if (write != NULL)
+        json_object_set_new(with, "write", json_string(write));
+    else
+        json_object_set_new(with, "suggestion", json_true());
+    return cp_print(cli, cp_ask(cli, "choose", with, 0), show_chosen);
 }
 
 static int run_rate(struct cp_cli *cli, const struct cp_args *args)
@@ -160,7 +164,8 @@ static int run_note(struct cp_cli *cli, const struct cp_args *args)
 
 /* ------------------------------------------------------------------------------------------- the table */
 
-static const struct cp_option choose_options[] = {{"keep", true}, {"write", true}, {NULL, false}};
+static const struct cp_option choose_options[] = {
+    {"keep", true}, {"write", true}, {"suggestion", false}, {NULL, false}};
 static const struct cp_option rate_options[] = {{"by-criterion", true}, {"why", true}, {NULL, false}};
 
 const struct cp_command cp_plan_commands[] = {
@@ -173,8 +178,8 @@ const struct cp_command cp_plan_commands[] = {
      "Change fields. FIELD= clears, FIELD.cy= is for a language, FIELD+=V and FIELD-=V are for lists. ID may be plan "
      "or me.",
      NULL, 2, CP_ARGS_MAX, run_set},
-    {"choose", "ID FIELD (--keep N-OR-ENTRY | --write VALUE)", "Choose between two wordings.", choose_options,
-     2, 2, run_choose},
+    {"choose", "ID FIELD (--keep N-OR-ENTRY | --write VALUE | --suggestion)", "Choose between two wordings.",
+     choose_options, 2, 2, run_choose},
     {"rate", "ID MEASURE VALUE [--by-criterion ID] [--why TEXT]",
      "Say what you think of it. MEASURE: importance score fairness (0 to 4), commitment (lead help fine unsure "
      "cannot), likelihood impact (1 to 5), accepted_level (ok ok_if not_ok); or dont_know.",

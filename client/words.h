@@ -87,6 +87,8 @@
     X(WHICH_PLAN,                                                                                            \
       "There are several plans here. Say which: coplan --plan ID COMMAND (see: coplan plan list)")           \
     X(WHICH_PERSON, "Several people use this device. Say who you are: coplan --as PERSON COMMAND")           \
+    X(NO_SUGGESTION, "There is no suggestion for that[: {1}]: both changes touch the same words. "           \
+                     "Choose one of them, or write a third.")                                                \
     X(NOT_YET, "This device is not in the plan yet. Meet someone who is, then try again: coplan sync")       \
     X(BAD_FILE, "This file or folder cannot be used[: {1}][ ({2})].")                                        \
     X(BAD_CSV, "This table cannot be read[: {1}]. Nothing was taken from it.")                               \
@@ -153,7 +155,8 @@
     X(TWO_WORDINGS_SHORT, "two wordings")                                                                          \
     X(NO_WORDINGS, "Nothing to choose: nobody's words stand against anybody else's.")                              \
     X(HOW_TO_CHOOSE, "    coplan choose {1} {2} --keep 1      or: --write \"new words\"")                          \
-    X(SUGGESTION, "    both together could be: {1}")                                                               \
+    X(SUGGESTION, "    a suggestion, both together: {1}\n"                                                         \
+                  "    to take it: coplan choose {2} {3} --suggestion")                                            \
     X(BY, "    {1}. {2}   ({3})")                                                                                  \
     X(HISTORY, "What happened:")                                                                                   \
     X(NOTES, "Notes:")                                                                                             \

@@ -225,6 +225,22 @@ static void serve_show(struct cp_request *r)
 
 /* ---- wordings ---- */
 
+static enum cp_err put_suggestion(const struct cp_desk *d, const struct cp_shown *s,
+                                  const struct cp_shown_field *f, struct cp_buf *out)
+{
+    struct cp_buf text;
+    bool found = false;
+    cp_buf_init(&text, d->mem, CP_TEXT_MAX);
+    enum cp_err err = cp_shown_suggestion(d, s, f, &text, &found);
+    cp_api_key(out, "suggestion");
+    if (err == CP_OK && found)
+        cp_api_text(out, cp_buf_bytes(&text));
+    else
+        cp_api_null(out);
+    cp_buf_clear(&text);
+    return err;
+}
+
 static enum cp_err send_wordings(struct cp_request *r, const struct cp_desk *d, enum cp_record kind,
                                  const uint8_t *id)
 {
@@ -247,9 +263,9 @@ static enum cp_err send_wordings(struct cp_request *r, const struct cp_desk *d, 
         cp_put_field_name(&s.fields[i], &out);
         cp_api_key(&out, "wordings");
         cp_put_wordings(d, &s, &s.fields[i], &out);
-        cp_api_key(&out, "suggestion");
-        cp_api_null(&out);
-        err = cp_buf_err(&out);
+        err = put_suggestion(d, &s, &s.fields[i], &out);
+        if (err == CP_OK)
+            err = cp_buf_err(&out);
         if (err == CP_OK)
             cp_reply_row(r, cp_buf_bytes(&out));
     }

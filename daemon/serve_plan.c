@@ -175,8 +175,22 @@ static const struct cp_current *find_kept(const struct cp_shown *s, const struct
     return found;
 }
 
+/* The suggestion is made anew from what stands now, so that nobody takes words that no screen would show. */
+static enum cp_err read_suggestion(struct cp_request *r, struct cp_desk *d, const struct cp_shown *s,
+                                   const struct cp_shown_field *f, struct cp_edits *e, struct cp_buf *text)
+{
+    bool found = false;
+    enum cp_err err = cp_shown_suggestion(d, s, f, text, &found);
+    if (err == CP_OK && !found)
+        err = CP_ERR_NO_SUGGESTION;
+    return err != CP_OK
+               ? err
+               : cp_edits_typed(e, r, d, s->kind, cp_arg(r, "field"), cp_bytes_str("="), cp_buf_bytes(text));
+}
+
+/* text: room for a suggestion, which the edits borrow. */
 static enum cp_err read_choice(struct cp_request *r, struct cp_desk *d, const struct cp_shown *s,
-                               struct cp_edits *e)
+                               struct cp_edits *e, struct cp_buf *text)
 {
     struct cp_edit named;
     struct cp_api_value write = {.type = CP_API_NULL};
@@ -189,6 +203,8 @@ static enum cp_err read_choice(struct cp_request *r, struct cp_desk *d, const st
         return CP_ERR_NOT_FOUND;
     if (cp_api_member(&r->with, "write", &write) && write.type == CP_API_TEXT)
         return cp_edits_typed(e, r, d, s->kind, field, cp_bytes_str("="), write.text);
+    if (cp_api_member_true(&r->with, "suggestion"))
+        return read_suggestion(r, d, s, f, e, text);
     if (keep.len == 0)
         return CP_ERR_USAGE;
     const struct cp_current *kept = find_kept(s, f, keep);
@@ -200,23 +216,26 @@ static enum cp_err change(struct cp_request *r, bool choose, struct cp_edits *e,
 {
     struct cp_desk d;
     struct cp_shown s;
+    struct cp_buf text;
     enum cp_err err = find_writable(r, t);
     if (err != CP_OK)
         return err;
     err = cp_desk_open(&d, r->node, r->plan);
     if (err != CP_OK)
         return err;
+    cp_buf_init(&text, r->node->mem, CP_TEXT_MAX);
     err = cp_shown_load(&s, &d, t->kind, t->id, false);
     if (err == CP_OK) {
         err = cp_own_begin(r);
         if (err == CP_OK) {
-            enum cp_err step = choose ? read_choice(r, &d, &s, e) : read_set(r, &d, &s, e);
+            enum cp_err step = choose ? read_choice(r, &d, &s, e, &text) : read_set(r, &d, &s, e);
             if (step == CP_OK)
                 step = write_edits(r, e, &s, entry);
             err = cp_own_end(r, step);
         }
         cp_shown_clear(&s);
     }
+    cp_buf_clear(&text);
     cp_desk_close(&d);
     return err;
 }
@@ -231,7 +250,7 @@ static void serve_change(struct cp_request *r, bool choose)
     if (err == CP_OK)
         reply_ids(r, t.id, entry);
     else if (err == CP_ERR_NOT_FOUND || (err == CP_ERR_AMBIGUOUS && e.bad[0] == '\0') ||
-             err == CP_ERR_NOT_YOURS)
+             err == CP_ERR_NOT_YOURS || err == CP_ERR_NO_SUGGESTION)
         cp_reply_about(r, err, e.bad[0] == '\0' ? cp_arg(r, "id") : cp_arg(r, "field"));
     else
         cp_edits_refuse(r, &e, err);

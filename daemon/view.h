@@ -101,6 +101,13 @@ const struct cp_shown_field *cp_shown_field(const struct cp_shown *s, uint16_t f
 /* True when the field has nothing to show: never written, cleared, an empty list. */
 bool cp_shown_empty(const struct cp_shown *s, const struct cp_shown_field *f);
 size_t cp_shown_wordings(const struct cp_shown *s);
+/*
+ * What both edits of a text with two wordings come to together (proto/suggest.h): appended to *out. *found false:
+ * none, as for any other sort of field and for three wordings. Errors: those of cp_shown_load.
+ */
+CP_MUST_USE enum cp_err cp_shown_suggestion(const struct cp_desk *d, const struct cp_shown *s,
+                                            const struct cp_shown_field *field, struct cp_buf *out,
+                                            bool *found);
 /* "open" when never written; "set aside" exactly while the item is hidden. */
 struct cp_bytes cp_shown_state(const struct cp_shown *s);
 /* -1, 0, 1: which of two items comes first, by position, then as given. */

@@ -74,6 +74,7 @@
     X(NO_PLAN, "no_plan", USE)                                                                          \
     X(WHICH_PLAN, "which_plan", USE)           /* several plans, none named */                          \
     X(WHICH_PERSON, "which_person", USE)                                                                \
+    X(NO_SUGGESTION, "no_suggestion", USE)     /* the two wordings do not go together by themselves */  \
     X(NOT_YET, "not_yet", NOW)                 /* own admission not held yet: nothing is written */     \
     X(BAD_FILE, "bad_file", USE)                                                                        \
     X(BAD_CSV, "bad_csv", USE)                                                                          \
