@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/sim/world.h"
+#include "tests/sim/sim_internal.h"
 #include "tests/support/heap.h"
 
 const char *const sim_count_words[SIM_COUNTS] = {
@@ -15,7 +15,7 @@ const char *const sim_count_words[SIM_COUNTS] = {
     SIM_COUNT_LIST(X)
 #undef X
 };
-const char *const sim_plant_words[SIM_PLANTS] = {"none", "dangling", "lamport", "in-sync", "unsynced"};
+const char *const sim_plant_words[SIM_PLANTS] = {"none", "dangling", "lamport", "in-sync", "unsynced", "hoard"};
 
 enum sim_plant world_planted;
 
@@ -312,7 +312,7 @@ static void count_forks(struct world *w)
     cp_free(cp_store_replica(w->machines[0].store)->mem, rows);
 }
 
-static void end_world(struct world *w)
+void sim_world_end(struct world *w)
 {
     for (size_t i = 0; i < WORLD_LINKS_MAX; i++)
         if (w->links[i].open)
@@ -343,45 +343,50 @@ static void end_world(struct world *w)
     free(w->people);
 }
 
-static void throw_dice(struct world *w, uint64_t step)
+void sim_throw_dice(struct world *w, uint64_t step)
 {
     uint64_t mixed = w->seed;
     w->dice = test_random(&mixed) ^ (step * UINT64_C(0xd1342543de82ef95));
     (void)test_random(&w->dice);
 }
 
+void sim_world_begin(struct world *w, const struct sim_options *opt, struct sim_result *result)
+{
+    memset(w, 0, sizeof *w);
+    memset(result, 0, sizeof *result);
+    w->opt = *opt;
+    world_planted = opt->plant;
+    w->seed = opt->seed;
+    w->result = result;
+    sim_vfs_seed((uint32_t)opt->seed);
+    cp_buf_init(&w->signed_header, test_mem(), CP_HEADER_MAX);
+    sim_throw_dice(w, 0);
+    draw_weather(w);
+    make_people(w);
+    result->steps = w->steps;
+    for (size_t i = 0; i < w->machines_count && !world_failed(w); i++)
+        world_start(w, &w->machines[i]);
+    if (!world_failed(w))
+        world_found(w);
+}
+
 bool sim_run(const struct sim_options *opt, struct sim_result *result)
 {
     static struct world w;
-    memset(&w, 0, sizeof w);
-    memset(result, 0, sizeof *result);
-    w.opt = *opt;
-    world_planted = opt->plant;
-    w.seed = opt->seed;
-    w.result = result;
-    sim_vfs_seed((uint32_t)opt->seed);
-    cp_buf_init(&w.signed_header, test_mem(), CP_HEADER_MAX);
-    throw_dice(&w, 0);
-    draw_weather(&w);
-    make_people(&w);
-    result->steps = w.steps;
-    for (size_t i = 0; i < w.machines_count && !world_failed(&w); i++)
-        world_start(&w, &w.machines[i]);
-    if (!world_failed(&w))
-        world_found(&w);
+    sim_world_begin(&w, opt, result);
     for (w.step = 1; w.step <= w.steps && !world_failed(&w); w.step++) {
         if (opt->left_out != NULL && opt->left_out[w.step] != 0)
             continue;
-        throw_dice(&w, w.step);
+        sim_throw_dice(&w, w.step);
         if (w.step <= w.people_count) /* most come early */
             join_step(&w);
         else
             one_step(&w);
     }
-    throw_dice(&w, w.steps + 1);
+    sim_throw_dice(&w, w.steps + 1);
     count_forks(&w);
     if (!world_failed(&w))
         heal(&w);
-    end_world(&w);
+    sim_world_end(&w);
     return !result->failed;
 }

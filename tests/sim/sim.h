@@ -62,6 +62,7 @@ enum sim_plant {
     SIM_PLANT_LAMPORT,  /* an entry with a wrong lamport number is taken in */
     SIM_PLANT_IN_SYNC,  /* in sync is said without comparing */
     SIM_PLANT_UNSYNCED, /* commits do not wait for the disk */
+    SIM_PLANT_HOARD,    /* a session gives no memory back before its end */
     SIM_PLANTS
 };
 extern const char *const sim_plant_words[SIM_PLANTS];
@@ -80,12 +81,19 @@ struct sim_result {
     bool failed;
     char why[1024];
     size_t failed_step, steps, machines, entries;
+    size_t session_memory; /* most bytes that one session took */
     uint64_t digest; /* of everything at the end: a replay must give the same */
     uint64_t counts[SIM_COUNTS];
 };
 
 /* Runs one seed. True when nothing was wrong. */
 bool sim_run(const struct sim_options *opt, struct sim_result *result);
+/*
+ * A large town in peace: `machines` join, write `entries` entries among them while they meet, and go on meeting in pairs
+ * until all are equal. Nothing is judged on the way but what sessions claim; at the end every log and every page.
+ * `folder` (NULL: memory) is where the disks lie, as one file without a name. Tells `out` what it took.
+ */
+bool sim_run_large(const struct sim_options *opt, size_t entries, const char *folder, FILE *out);
 /* A failing seed: leaves out steps as long as it still fails, then tells the rest in words to `out`. */
 void sim_shrink(const struct sim_options *opt, FILE *out);
 

@@ -3,6 +3,7 @@
  *
  *   simulate SEEDS [FROM] [--machines N] [--at-least N] [--steps N] [--calm] [--plant WHAT]
  *   simulate --seed N [the same]     one seed, told in words; when it fails, shortened
+ *   simulate --large ENTRIES [--machines N] [--seed N] [--folder PATH]   one large town until all are equal
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,8 @@
 static int usage(void)
 {
     (void)fprintf(stderr, "usage: simulate SEEDS [FROM] | simulate --seed N   [--machines N] [--at-least N] [--steps N] [--calm]"
-                          " [--plant dangling|lamport|in-sync|unsynced] [--quiet]\n");
+                          " [--plant dangling|lamport|in-sync|unsynced|hoard] [--quiet]\n"
+                          "       simulate --large ENTRIES [--machines N] [--seed N] [--folder PATH]\n");
     return 2;
 }
 
@@ -28,6 +30,8 @@ struct arguments {
     struct sim_options opt;
     uint64_t seeds, from;
     bool one, quiet;
+    uint64_t large; /* entries; 0: no large town */
+    const char *folder;
 };
 
 static bool read_word(struct arguments *a, const char *word, const char *next, bool *used)
@@ -42,6 +46,12 @@ static bool read_word(struct arguments *a, const char *word, const char *next, b
             }
         return false;
     }
+    if (strcmp(word, "--folder") == 0 && next != NULL) {
+        a->folder = next;
+        return true;
+    }
+    if (strcmp(word, "--large") == 0)
+        return next != NULL && number(next, &a->large) && a->large > 0;
     if (next != NULL && number(next, &n)) {
         size_t *at = strcmp(word, "--machines") == 0   ? &a->opt.machines
                      : strcmp(word, "--at-least") == 0 ? &a->opt.machines_min
@@ -108,11 +118,13 @@ static int run_many(struct arguments *a)
     static uint64_t totals[SIM_COUNTS];
     struct sim_result r;
     uint64_t failed = 0, machines = 0;
+    size_t memory = 0;
     clock_t begin = clock();
     for (uint64_t i = 0; i < a->seeds; i++) {
         a->opt.seed = a->from + i;
         bool good = sim_run(&a->opt, &r);
         machines += r.machines;
+        memory = r.session_memory > memory ? r.session_memory : memory;
         for (int c = 0; c < SIM_COUNTS; c++)
             totals[c] += r.counts[c];
         if (good)
@@ -124,6 +136,7 @@ static int run_many(struct arguments *a)
     for (int c = 0; c < SIM_COUNTS; c++)
         (void)printf("%12llu  %s\n", (unsigned long long)totals[c], sim_count_words[c]);
     (void)printf("%12llu  machines\n", (unsigned long long)machines);
+    (void)printf("most memory of one session: %zu bytes\n", memory);
     (void)printf("seeds %llu to %llu, %.1f seconds: %llu failed\n", (unsigned long long)a->from,
                  (unsigned long long)a->opt.seed, (double)(clock() - begin) / CLOCKS_PER_SEC,
                  (unsigned long long)failed);
@@ -139,7 +152,11 @@ int main(int argc, char **argv)
             return usage();
         i += used ? 1 : 0;
     }
-    if (!a.one && a.seeds == 0)
+    if (!a.one && a.seeds == 0 && a.large == 0)
         return usage();
+    if (a.large > 0) {
+        a.opt.seed = a.from;
+        return sim_run_large(&a.opt, (size_t)a.large, a.folder, stdout) ? 0 : 1;
+    }
     return a.one ? run_one(&a) : run_many(&a);
 }

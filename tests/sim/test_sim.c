@@ -43,6 +43,24 @@ Test(sim, a_larger_one)
     seeds(1, 1, (struct sim_options){.machines = 30, .steps = 400}, NULL);
 }
 
+/* The long way round: all logs and pages equal at the end, with disks in memory and in a file. */
+Test(sim, a_town_until_all_are_equal)
+{
+    static const char *const folders[] = {NULL, "."};
+    for (size_t i = 0; i < 2; i++) {
+        char *text = NULL;
+        size_t len = 0;
+        struct sim_options opt = {.seed = 5, .machines = 8};
+        FILE *out = open_memstream(&text, &len);
+        cr_assert_not_null(out);
+        bool good = sim_run_large(&opt, 150, folders[i], out);
+        cr_assert_eq(fclose(out), 0);
+        cr_assert(good, "%s", text);
+        cr_assert_not_null(strstr(text, "all are equal"), "%s", text);
+        free(text);
+    }
+}
+
 Test(sim, the_same_seed_is_the_same_run)
 {
     struct sim_options opt = {.seed = 11};

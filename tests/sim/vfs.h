@@ -47,6 +47,10 @@ void sim_disk_restore(struct sim_disk *d, const struct sim_disk *from);
 /* The path of a file on this disk, written to out and returned. The name has at most 31 characters, no '/'. */
 const char *sim_disk_path(const struct sim_disk *d, const char *name, char out[static SIM_PATH_MAX]);
 
+/* From now on the bytes of new files lie in one sparse file without a name in this folder, mapped, so that they need
+ * not fit into memory; it is gone with the process. Such files lose nothing to a power cut: for runs without one. */
+bool sim_disk_spill(const char *folder);
+
 /* ---- What ends a process ---- */
 /* The process dies: open handles answer every call with an I/O error, locks are gone, all that was written stays.
  * Faults are taken away. */

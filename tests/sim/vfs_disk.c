@@ -152,6 +152,8 @@ struct sim_file *sim_file_make(struct sim_disk *d, const char *name)
     struct sim_file *f = named(d, name);
     if (f == NULL) {
         f = must(calloc(1, sizeof *f));
+        f->spilled = sim_spilling();
+        f->bytes = f->spilled ? must(sim_spill_take(&f->cap)) : NULL;
         (void)snprintf(f->name, sizeof f->name, "%s", name);
         f->next = d->files;
         d->files = f;
@@ -179,12 +181,17 @@ void sim_file_free(struct sim_file *f)
 {
     forget_changes(f);
     free(f->changes);
-    free(f->bytes);
+    if (f->spilled)
+        sim_spill_give(f->bytes);
+    else
+        free(f->bytes);
     free(f);
 }
 
 static void remember(struct sim_file *f, size_t at, size_t len)
 {
+    if (f->spilled)
+        return;
     if (f->changes_count == f->changes_cap) {
         f->changes_cap = f->changes_cap == 0 ? 16 : 2 * f->changes_cap;
         f->changes = must(realloc(f->changes, f->changes_cap * sizeof *f->changes));
@@ -207,6 +214,8 @@ void sim_file_write(struct sim_file *f, size_t at, const uint8_t *bytes, size_t 
         size_t cap = f->cap == 0 ? 4096 : f->cap;
         while (cap < at + len)
             cap *= 2;
+        if (f->spilled)
+            abort(); /* a slot is larger than any file of a run that is planned with sense */
         f->bytes = must(realloc(f->bytes, cap));
         f->cap = cap;
     }

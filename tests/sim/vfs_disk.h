@@ -26,6 +26,7 @@ struct sim_file {
     size_t len, cap;
     struct sim_change *changes;
     size_t changes_count, changes_cap;
+    bool spilled; /* bytes are of vfs_spill.c */
 };
 
 struct sim_handle;
@@ -43,6 +44,11 @@ struct sim_disk {
 
 /* The disk and the file's name of a path that sim_disk_path wrote; NULL when it is none. */
 struct sim_disk *sim_disk_of(const char *path, const char **name);
+
+/* ---- vfs_spill.c: bytes outside memory ---- */
+bool sim_spilling(void);
+uint8_t *sim_spill_take(size_t *cap);
+void sim_spill_give(uint8_t *bytes);
 
 struct sim_file *sim_file_find(struct sim_disk *d, const char *name); /* NULL: not here */
 struct sim_file *sim_file_make(struct sim_disk *d, const char *name); /* empty; or the one that is here */

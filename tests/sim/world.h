@@ -13,6 +13,7 @@
 #include "tests/sim/reference.h"
 #include "tests/sim/sim.h"
 #include "tests/sim/vfs.h"
+#include "tests/sim/world_memory.h"
 #include "tests/support/group.h"
 
 #define WORLD_LINKS_MAX 4U
@@ -67,7 +68,8 @@ struct message {
 struct link_end {
     size_t machine;
     struct cp_session *session;
-    void *trust;
+    struct cp_meet_trust *trust;
+    struct session_memory memory; /* the session's own; trust rests on it */
     struct message *queue; /* towards this end */
     size_t from, count, cap;
     bool ended, in_sync, reported;
@@ -84,6 +86,7 @@ struct meeting {
     size_t messages;
     size_t entries;  /* stored by either */
     uint64_t bytes;
+    size_t largest_message, largest_chunk; /* of both directions; chunks in full form */
     bool dirty;      /* something touched the messages, a disk failed, or a liar took part */
     bool disturbed;  /* entries came to one of them by another way */
     bool shared;     /* both held the plan and named each other at the start */
@@ -112,6 +115,7 @@ struct world {
     bool last_in_sync; /* how the last meeting ended */
     size_t apart_until;     /* step until which the two sides do not meet */
     bool calm;              /* healed: no faults any more */
+    bool large;             /* nothing is judged on the way, all at the end */
 };
 
 /* ---- Dice, words, verdicts (world.c) ---- */
@@ -189,6 +193,8 @@ void world_check_count(struct world *w, struct machine *m);
 void world_check_record(struct world *w, struct machine *m, size_t record);
 void world_check_entry(struct world *w, struct machine *m, size_t entry); /* the record that it touches */
 void world_check_whole(struct world *w, struct machine *m, bool rebuild);
+/* The page that a freeze now would give, with every wording, then all pages, answers and results, as text. */
+void world_tell(struct world *w, struct machine *m, struct cp_buf *out);
 /* Pages, results and answers as the machine tells them (world_agreed.c). */
 struct cp_desk;
 void world_tell_agreements(struct world *w, struct machine *m, const struct cp_desk *d, struct cp_buf *out);

@@ -7,6 +7,7 @@
 
 #include "daemon/keeper.h"
 #include "daemon/meet.h"
+#include "proto/wire.h"
 #include "tests/sim/world.h"
 #include "tests/support/heap.h"
 
@@ -31,21 +32,42 @@ static void push(struct link_end *to, struct cp_bytes bytes)
     to->queue[to->count++] = (struct message){.bytes = copy, .len = bytes.len};
 }
 
-static void end_clear(struct link_end *e)
+/* The session's memory: within its bound, and all given back. */
+static void judge_memory(struct world *w, const struct meeting *l, int side)
+{
+    const struct session_memory *own = &l->end[side].memory, *other = &l->end[1 - side].memory;
+    const char *name = w->machines[l->end[side].machine].name;
+    /* Somebody may have made up tips, and a chunk that was packed may never have come to be stored. */
+    bool arrived = !l->dirty && l->end[0].from == l->end[0].count && l->end[1].from == l->end[1].count;
+    size_t made_up = l->dirty ? (size_t)l->bytes / CP_TIP_WIRE_LEN : 0, chunk = arrived ? l->largest_chunk : CP_CHUNK_MAX;
+    size_t most = session_memory_bound(own->tips + other->tips + made_up, chunk, l->largest_message);
+    if (own->peak > w->result->session_memory)
+        w->result->session_memory = own->peak;
+    if (own->peak > most)
+        world_fail(w, "a session of %s takes %zu bytes of memory, and %zu were enough", name, own->peak, most);
+}
+
+static void end_clear(struct world *w, struct link_end *e)
 {
     for (; e->from < e->count; e->from++)
         free(e->queue[e->from].bytes);
     free(e->queue);
     cp_session_free(e->session);
-    free(e->trust);
+    if (e->trust != NULL)
+        cp_free(&e->memory.mem, e->trust);
+    size_t kept = session_memory_end(&e->memory);
+    if (kept > 0)
+        world_fail(w, "a session of %s ended and keeps %zu bytes of memory", w->machines[e->machine].name, kept);
     ref_set_clear(&e->at_start);
     memset(e, 0, sizeof *e);
 }
 
-static void link_close(struct meeting *l)
+static void link_close(struct world *w, struct meeting *l)
 {
-    end_clear(&l->end[0]);
-    end_clear(&l->end[1]);
+    judge_memory(w, l, 0);
+    judge_memory(w, l, 1);
+    end_clear(w, &l->end[0]);
+    end_clear(w, &l->end[1]);
     memset(l, 0, sizeof *l);
 }
 
@@ -56,7 +78,7 @@ void world_link_cut(struct world *w, struct meeting *l)
     world_count(w, SIM_COUNT_CUT);
     world_say(w, "the link between %s and %s is cut after %zu messages", w->machines[l->end[0].machine].name,
               w->machines[l->end[1].machine].name, l->messages);
-    link_close(l);
+    link_close(w, l);
 }
 
 void world_links_of(struct world *w, struct machine *m)
@@ -96,6 +118,7 @@ static enum cp_err store_chunk(struct world *w, struct meeting *l, int side, con
     struct machine *m = &w->machines[l->end[side].machine];
     if (a->form != CP_CHUNK_FORM_FULL || memcmp(a->plan, w->plan, CP_ID_LEN) != 0)
         return CP_ERR_BAD_MESSAGE;
+    l->largest_chunk = a->bytes.len > l->largest_chunk ? a->bytes.len : l->largest_chunk;
     w->storing = l;
     enum cp_err err = world_take(w, m, a->bytes, a->control_only, fresh);
     w->storing = NULL;
@@ -135,6 +158,7 @@ static void feed(struct world *w, struct meeting *l, int side, struct cp_event e
             if (a->type == CP_ACTION_SEND) {
                 push(&l->end[1 - side], a->bytes);
                 l->bytes += a->bytes.len;
+                l->largest_message = a->bytes.len > l->largest_message ? a->bytes.len : l->largest_message;
                 w->result->counts[SIM_COUNT_BYTES] += a->bytes.len;
             } else if (a->type == CP_ACTION_STORE) {
                 follow = (struct cp_event){.type = CP_EVENT_STORED, .store_id = a->store_id};
@@ -183,7 +207,8 @@ static void begin_end(struct world *w, struct meeting *l, int side, struct cp_se
 {
     struct link_end *e = &l->end[side];
     struct machine *m = &w->machines[e->machine];
-    const struct cp_replica *replica = cp_store_replica(m->store);
+    session_memory_init(&e->memory, cp_store_replica(m->store), world_planted == SIM_PLANT_HOARD);
+    const struct cp_replica *replica = &e->memory.replica;
     c->caller = side == 0;
     c->door = l->door;
     c->now_ms = w->now_ms;
@@ -402,7 +427,7 @@ void world_link_run(struct world *w, struct meeting *l, size_t most)
         wait_out(w, l);
     judge_end(w, l);
     if (!crashed)
-        link_close(l);
+        link_close(w, l);
     else
         world_link_cut(w, l);
 }

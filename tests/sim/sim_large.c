@@ -1,0 +1,149 @@
+/*
+ * A large town in peace: how many meetings, bytes and how much time it takes until all are equal.
+ * Owns: who meets whom. Must not: judge a single step (that is what the stories of sim.c are for).
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "tests/sim/sim_internal.h"
+#include "tests/support/heap.h"
+
+enum {
+    ROUNDS = 10,      /* of writing; after each, half as many meetings as there are machines */
+    MEETINGS_EACH = 40 /* meetings of one machine after the last entry; random pairs need about ln n + some */
+};
+
+struct large {
+    struct world *w;
+    size_t entries; /* wanted in the end */
+    clock_t begin;
+    FILE *out;
+};
+
+static void tell(const struct large *l, const char *what)
+{
+    struct rusage use;
+    (void)getrusage(RUSAGE_SELF, &use);
+    (void)fprintf(l->out, "%8.1f s  %-28s %zu entries, %llu meetings, %llu bytes, %ld MiB at most\n",
+                  (double)(clock() - l->begin) / CLOCKS_PER_SEC, what, l->w->log.count,
+                  (unsigned long long)l->w->result->counts[SIM_COUNT_MEETINGS],
+                  (unsigned long long)l->w->result->counts[SIM_COUNT_BYTES], use.ru_maxrss / 1024);
+    (void)fflush(l->out);
+}
+
+static void meet_two(struct world *w)
+{
+    size_t a = world_roll(w, w->machines_count), b = world_roll(w, w->machines_count);
+    w->now_ms += 1000;
+    w->step++;
+    if (a != b)
+        (void)world_meet(w, a, b, NULL);
+}
+
+static void join_all(struct large *l)
+{
+    struct world *w = l->w;
+    for (size_t i = 0; i < w->people_count && !world_failed(w); i++) {
+        w->step++;
+        world_join(w, i);
+        if (!w->people[i].in)
+            world_fail(w, "%s does not get in", w->people[i].name);
+    }
+}
+
+static void write_all(struct large *l)
+{
+    struct world *w = l->w;
+    size_t from = w->log.count;
+    for (size_t round = 1; round <= ROUNDS && !world_failed(w); round++) {
+        size_t until = l->entries <= from ? from : from + (l->entries - from) * round / ROUNDS;
+        while (w->log.count < until && !world_failed(w)) {
+            w->now_ms += 1000;
+            w->step++;
+            world_people_step(w, &w->machines[world_roll(w, w->machines_count)]);
+        }
+        for (size_t i = 0; i < w->machines_count / 2 && !world_failed(w); i++)
+            meet_two(w);
+    }
+}
+
+static bool all_equal(const struct world *w)
+{
+    for (size_t i = 0; i < w->machines_count; i++)
+        if (w->machines[i].held.count != w->log.count)
+            return false;
+    return true;
+}
+
+static void meet_until_equal(struct large *l)
+{
+    struct world *w = l->w;
+    size_t most = MEETINGS_EACH * w->machines_count;
+    for (size_t i = 0; i < most && !all_equal(w) && !world_failed(w); i++)
+        meet_two(w);
+    if (!world_failed(w) && !all_equal(w))
+        world_fail(w, "%zu meetings, and not all are equal", most);
+}
+
+/* Every log and every page, against the first machine's; and two whole stores against the model. */
+static void compare_all(struct large *l)
+{
+    struct world *w = l->w;
+    uint8_t first[CP_ID_LEN], digest[CP_ID_LEN];
+    struct cp_buf first_text, text;
+    uint64_t entries = 0;
+    cp_buf_init(&first_text, test_mem(), SIZE_MAX / 2);
+    cp_buf_init(&text, test_mem(), SIZE_MAX / 2);
+    for (size_t i = 0; i < w->machines_count && !world_failed(w); i++) {
+        struct machine *m = &w->machines[i];
+        cp_buf_reset(&text);
+        if (cp_store_log_digest(m->store, w->plan, &entries, i == 0 ? first : digest) != CP_OK)
+            world_fail(w, "%s cannot tell its digest", m->name);
+        world_tell(w, m, i == 0 ? &first_text : &text);
+        if (entries != w->log.count)
+            world_fail(w, "%s holds %llu of %zu entries", m->name, (unsigned long long)entries, w->log.count);
+        else if (i > 0 && memcmp(first, digest, CP_ID_LEN) != 0)
+            world_fail(w, "%s has another digest", m->name);
+        else if (i > 0 && !cp_bytes_eq(cp_buf_bytes(&first_text), cp_buf_bytes(&text)))
+            world_fail(w, "%s would freeze another page", m->name);
+        if (i == 0 || i + 1 == w->machines_count)
+            world_check_whole(w, m, true);
+    }
+    cp_buf_clear(&first_text);
+    cp_buf_clear(&text);
+}
+
+bool sim_run_large(const struct sim_options *opt, size_t entries, const char *folder, FILE *out)
+{
+    static struct world w;
+    static struct sim_result result;
+    struct large l = {.w = &w, .entries = entries, .begin = clock(), .out = out};
+    struct sim_options calm = *opt;
+    calm.calm = true;
+    if (folder != NULL && !sim_disk_spill(folder)) {
+        (void)fprintf(out, "no file can be made in %s\n", folder);
+        return false;
+    }
+    sim_world_begin(&w, &calm, &result);
+    w.large = w.calm = true;
+    sim_throw_dice(&w, 1);
+    join_all(&l);
+    tell(&l, "all are in");
+    write_all(&l);
+    tell(&l, "all is written");
+    uint64_t meetings = result.counts[SIM_COUNT_MEETINGS], bytes = result.counts[SIM_COUNT_BYTES];
+    meet_until_equal(&l);
+    tell(&l, "all are equal");
+    (void)fprintf(out, "from the last entry on: %llu meetings and %llu bytes, %.1f meetings of each machine\n",
+                  (unsigned long long)(result.counts[SIM_COUNT_MEETINGS] - meetings),
+                  (unsigned long long)(result.counts[SIM_COUNT_BYTES] - bytes),
+                  2.0 * (double)(result.counts[SIM_COUNT_MEETINGS] - meetings) / (double)w.machines_count);
+    compare_all(&l);
+    tell(&l, "all logs and pages compared");
+    sim_world_end(&w);
+    (void)fprintf(out, "most memory of one session: %zu bytes\nseed %llu: %s\n", result.session_memory,
+                  (unsigned long long)opt->seed, result.failed ? result.why : "nothing wrong");
+    return !result.failed;
+}
