@@ -61,24 +61,27 @@ static void put_arg(struct cp_buf *out, json_t *arg)
 json_t *cp_check_sentence(const struct cp_mem *mem, const json_t *reason)
 {
     const json_t *list = json_object_get(reason, "args");
-    const char *sentence = cp_words_check(cp_json_text(reason, "code"));
+    const char *code = cp_json_text(reason, "code");
+    /* A point of the standard says it, or freezing itself: some codes are said by both, with other arguments. */
+    const char *sentence =
+        json_object_get(reason, "criterion") != NULL ? cp_words_check(code) : cp_words_reason(code);
     const char *args[4] = {NULL, NULL, NULL, NULL};
-    struct cp_buf bufs[3];
+    struct cp_buf bufs[4];
     struct cp_buf out;
     json_t *made = NULL;
 
     cp_buf_init(&out, mem, SIZE_MAX / 2);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 4; i++) {
         cp_buf_init(&bufs[i], mem, SIZE_MAX / 2);
         put_arg(&bufs[i], json_array_get(list, i));
         args[i] = cp_buf_err(&bufs[i]) == CP_OK ? (const char *)bufs[i].ptr : NULL;
     }
     if (sentence == NULL) /* said by a newer daemon: its code and what it is about */
-        cp_buf_put_str(&out, cp_json_text(reason, "code"));
+        cp_buf_put_str(&out, code);
     cp_words_fill(sentence != NULL ? sentence : "[: {1}][ {2}][ {3}]", args, &out);
     if (cp_buf_err(&out) == CP_OK)
         made = json_stringn((const char *)out.ptr, out.len);
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 4; i++)
         cp_buf_clear(&bufs[i]);
     cp_buf_clear(&out);
     return made;

@@ -1,5 +1,6 @@
 /* The one way out: values and refusals, as JSON or in words. Owns: stdout's form. Must not: know a command. */
 #include "client/cli.h"
+#include "client/cmd_check.h"
 #include "client/show.h"
 #include "client/value.h"
 #include "client/words.h"
@@ -122,16 +123,7 @@ int cp_fail_json(struct cp_cli *cli, const json_t *error, int exit_status)
     size_t i = 0;
 
     json_array_foreach(json_object_get(error, "reasons"), i, reason)
-    {
-        struct cp_buf text;
-
-        take_args(reason, args);
-        cp_buf_init(&text, cli->mem, SIZE_MAX / 2);
-        cp_words_fill(cp_words_reason(cp_json_text(reason, "code")), args, &text);
-        json_array_append_new(reasons,
-                              json_stringn(text.ptr != NULL ? (const char *)text.ptr : "", text.len));
-        cp_buf_clear(&text);
-    }
+        json_array_append_new(reasons, cp_check_sentence(cli->mem, reason));
     take_args(error, args);
     return fail_with(cli, code, err < CP_ERR_COUNT ? cp_words_error(err) : "{1}", args, reasons, exit_status);
 }

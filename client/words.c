@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "client/words_check.h"
+
 static const char *const errors[] = {
 #define X(name, text) [CP_ERR_##name] = (text),
     CP_ERROR_WORDS(X)
@@ -105,6 +107,7 @@ static const struct {
     {"wanted", "the words of {1} entries are being fetched again"},
     {"two_wordings",
      "two of us changed this[: {2}][ of {1}]. Which words shall we keep? See: coplan wordings"},
+    {"more_reasons", "and {1} more. See: coplan check"},
 };
 
 const char *cp_words_reason(const char *code)
@@ -114,6 +117,8 @@ const char *cp_words_reason(const char *code)
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
         if (strcmp(reasons[i].code, code) == 0)
             return reasons[i].sentence;
+    if (cp_words_check(code) != NULL)
+        return cp_words_check(code);
     return err < CP_ERR_COUNT ? errors[err] : "{1}[ {2}][ {3}][ {4}]";
 }
 

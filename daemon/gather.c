@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/gather_ready.h"
+
 /* ---- Memory ---- */
 
 enum {
@@ -173,8 +175,6 @@ struct gathering {
         bool in;      /* not set aside */
     } * items;
     size_t count;
-    struct cp_buf reasons; /* elements */
-    size_t reasons_count;
     struct cp_ids informed, asked;
     struct cp_fact *plan_facts; /* the same as g->v.facts, to complete links in */
 };
@@ -182,20 +182,20 @@ struct gathering {
 static void put_reason(struct gathering *t, const char *code, const uint8_t *id,
                        const struct cp_shown_field *f, uint64_t number)
 {
-    cp_api_object(&t->reasons, 2);
-    cp_api_key(&t->reasons, "code");
-    cp_api_cstr(&t->reasons, code);
-    cp_api_key(&t->reasons, "args");
-    cp_api_list(&t->reasons, id != NULL ? 2 : 1);
+    struct cp_buf *out = &t->g->reasons;
+    if (!cp_gathered_shows_more(t->g))
+        return;
+    cp_api_object(out, 2);
+    cp_api_key(out, "code");
+    cp_api_cstr(out, code);
+    cp_api_key(out, "args");
+    cp_api_list(out, id != NULL ? 2 : 1);
     if (id != NULL) {
-        cp_api_hex(&t->reasons, id, CP_ID_LEN);
-        cp_put_field_name(f, &t->reasons);
+        cp_api_hex(out, id, CP_ID_LEN);
+        cp_put_field_name(f, out);
     } else {
-        char digits[24];
-        (void)snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
-        cp_api_cstr(&t->reasons, digits);
+        cp_api_int(out, (int64_t)number);
     }
-    t->reasons_count++;
 }
 
 static void put_wordings(struct gathering *t, const struct cp_shown *s)
@@ -399,38 +399,39 @@ static enum cp_err gather_people(struct gathering *t)
 
 /* ---- What is not ready ---- */
 
-static void leave_open(struct gathering *t, struct cp_bytes *texts, const char *code, uint64_t count,
-                       const char *words)
+static enum cp_err leave_open(struct gathering *t, const char *code, uint64_t count)
 {
-    char text[128];
+    struct cp_check_reason reason = {.code = code};
     if (count == 0)
-        return;
+        return CP_OK;
     put_reason(t, code, NULL, NULL, count);
-    (void)snprintf(text, sizeof text, "%s: %llu", words, (unsigned long long)count);
-    texts[t->g->passable++] = cp_arena_copy(&t->g->arena, cp_bytes_str(text));
+    reason.args[0] = (struct cp_check_arg){.type = CP_ARG_NUMBER, .number = (int64_t)count};
+    return cp_gathered_leave_open(t->g, &reason);
 }
 
 static enum cp_err gather_reasons(struct gathering *t)
 {
     struct cp_plan_row *rows = NULL;
     size_t count = 0;
-    struct cp_bytes *texts = cp_arena_take(&t->g->arena, 2, sizeof *texts);
-    enum cp_err err = texts == NULL ? CP_ERR_NO_MEMORY : cp_store_plans(t->d->node->store, &rows, &count);
+    enum cp_err err = cp_store_plans(t->d->node->store, &rows, &count);
     for (size_t i = 0; err == CP_OK && i < count; i++) {
         if (memcmp(rows[i].id, t->d->plan, CP_ID_LEN) != 0)
             continue;
-        leave_open(t, texts, "newer", rows[i].newer, "entries made with a newer coplan");
-        leave_open(t, texts, "wanted", rows[i].wanted, "entries whose words are being fetched again");
+        err = leave_open(t, "newer", rows[i].newer);
+        if (err == CP_OK)
+            err = leave_open(t, "wanted", rows[i].wanted);
     }
-    t->g->v.left_open = texts;
-    t->g->v.left_open_count = t->g->passable;
     cp_free(t->d->mem, rows);
-    if (err != CP_OK)
-        return err;
-    cp_api_list(&t->g->reasons, t->reasons_count);
-    cp_buf_put_bytes(&t->g->reasons, cp_buf_bytes(&t->reasons));
-    err = cp_buf_err(&t->reasons);
     return err == CP_OK ? cp_buf_err(&t->g->reasons) : err;
+}
+
+bool cp_gathered_shows_more(struct cp_gathered *g)
+{
+    g->reasons_count++;
+    if (g->reasons_shown == CP_REASONS_SHOWN)
+        return false;
+    g->reasons_shown++;
+    return true;
 }
 
 void cp_gathered_clear(struct cp_gathered *g)
@@ -448,7 +449,6 @@ enum cp_err cp_gather(struct cp_gathered *g, const struct cp_desk *d, enum cp_st
     memcpy(g->v.plan, d->plan, CP_ID_LEN);
     cp_arena_init(&g->arena, d->mem);
     cp_buf_init(&g->reasons, d->mem, CP_API_MESSAGE_MAX);
-    cp_buf_init(&t.reasons, d->mem, CP_API_MESSAGE_MAX);
     cp_ids_init(&t.informed, d->mem);
     cp_ids_init(&t.asked, d->mem);
     enum cp_err err = gather_plan(&t);
@@ -463,7 +463,6 @@ enum cp_err cp_gather(struct cp_gathered *g, const struct cp_desk *d, enum cp_st
     if (err == CP_OK && g->arena.failed)
         err = CP_ERR_NO_MEMORY;
     cp_free(d->mem, t.items);
-    cp_buf_clear(&t.reasons);
     cp_ids_clear(&t.informed);
     cp_ids_clear(&t.asked);
     if (err != CP_OK)

@@ -30,9 +30,12 @@ struct cp_bytes cp_arena_copy(struct cp_arena *a, struct cp_bytes b);
 struct cp_gathered {
     struct cp_version v; /* without parents; everything in the arena */
     struct cp_arena arena;
-    struct cp_buf reasons; /* an API list of {"code", "args"}: why it is not ready */
-    size_t wordings;       /* reasons that nothing passes */
-    size_t passable;       /* reasons that `anyway` passes; their texts are v.left_open */
+    struct cp_buf reasons; /* elements of an API list of {"code", "args"}: why it is not ready */
+    size_t reasons_count, reasons_shown; /* all; those among the elements */
+    size_t wordings;                     /* reasons that nothing passes */
+    size_t passable;                     /* reasons that `anyway` passes; their texts are v.left_open */
+    struct cp_bytes *left_open;          /* private: v.left_open, and the room it has */
+    size_t left_open_cap;
 };
 /*
  * all_wordings: of a field with several wordings every one becomes a fact, for showing differences; else the
@@ -41,6 +44,9 @@ struct cp_gathered {
 CP_MUST_USE enum cp_err cp_gather(struct cp_gathered *g, const struct cp_desk *d, enum cp_stage stage,
                                   bool all_wordings);
 void cp_gathered_clear(struct cp_gathered *g);
+/* Counts one more reason; false when enough are shown, so that it is told as a number. A page says all of them. */
+bool cp_gathered_shows_more(struct cp_gathered *g);
+#define CP_REASONS_SHOWN 200U
 
 /* Appends the facts of one record to *facts (grown in `a`). Exposed for tests: pure. */
 struct cp_facts {

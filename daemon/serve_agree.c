@@ -5,8 +5,22 @@
 #include <string.h>
 
 #include "daemon/diff.h"
+#include "daemon/gather_ready.h"
 
 /* ---- freeze ---- */
+
+/* What a freeze now would give, and what keeps it from being made. */
+static enum cp_err gather_ready(struct cp_gathered *g, const struct cp_desk *d, enum cp_stage stage,
+                                bool all_wordings)
+{
+    enum cp_err err = cp_gather(g, d, stage, all_wordings);
+    if (err != CP_OK)
+        return err;
+    err = cp_gather_ready(g, d);
+    if (err != CP_OK)
+        cp_gathered_clear(g);
+    return err;
+}
 
 static enum cp_err write_text(const struct cp_version *v, struct cp_buf *out)
 {
@@ -123,6 +137,15 @@ static void reply_version(struct cp_request *r, const uint8_t id[static CP_ID_LE
     cp_buf_clear(&out);
 }
 
+static void reply_not_ready(struct cp_request *r, const struct cp_gathered *g)
+{
+    struct cp_buf reasons;
+    cp_buf_init(&reasons, r->node->mem, CP_API_MESSAGE_MAX);
+    cp_gathered_reasons(g, &reasons);
+    cp_reply_refused(r, CP_ERR_NOT_READY, cp_buf_bytes(&reasons));
+    cp_buf_clear(&reasons);
+}
+
 void cp_serve_freeze(struct cp_request *r)
 {
     struct cp_desk d;
@@ -140,7 +163,7 @@ void cp_serve_freeze(struct cp_request *r)
     }
     enum cp_err err = cp_desk_open(&d, r->node, r->plan);
     if (err == CP_OK) {
-        err = cp_gather(&g, &d, comment ? CP_STAGE_COMMENT : CP_STAGE_AGREEMENT, false);
+        err = gather_ready(&g, &d, comment ? CP_STAGE_COMMENT : CP_STAGE_AGREEMENT, false);
         if (err != CP_OK)
             cp_desk_close(&d);
     }
@@ -150,7 +173,7 @@ void cp_serve_freeze(struct cp_request *r)
     }
     bool refused = g.wordings > 0 || (g.passable > 0 && why.len == 0);
     if (refused) {
-        cp_reply_refused(r, CP_ERR_NOT_READY, cp_buf_bytes(&g.reasons));
+        reply_not_ready(r, &g);
     } else {
         g.v.left_open_why = g.passable > 0 ? why : CP_BYTES(NULL, 0);
         err = freeze(r, &d, &g, id, &known);
@@ -228,7 +251,7 @@ enum cp_err cp_page_changes(const struct cp_page *p, const struct cp_desk *d, cp
     struct cp_gathered g;
     struct cp_buf before, after;
     enum cp_stage stage = p->reproduced ? p->read.v.stage : CP_STAGE_AGREEMENT;
-    enum cp_err err = cp_gather(&g, d, stage, true);
+    enum cp_err err = gather_ready(&g, d, stage, true);
     if (err != CP_OK)
         return err;
     cp_buf_init(&before, d->mem, CP_VERSION_TEXT_MAX);

@@ -26,7 +26,7 @@ void cp_check_c1(struct cp_check *c)
         cp_say(c, CP_CHECK_NO, "no_perspectives_needed", NULL);
     for (; needed != NULL; needed = cp_model_next(&m->plan, needed))
         if (cp_model_perspective_size(m, needed->text) == 0)
-            cp_say1(c, CP_CHECK_NO, "no_one_yet", NULL, cp_arg_text(needed->text));
+            cp_say1(c, CP_CHECK_HARD, "no_one_yet", NULL, cp_arg_text(needed->text));
     while ((item = cp_next_of(c, CP_RECORD_CONCERN, item)) != NULL) {
         if (cp_model_get(&item->r, CP_M_TENSION) == NULL)
             continue;

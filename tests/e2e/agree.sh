@@ -17,6 +17,8 @@ bring asha bill
 bring asha chen
 bring asha dina
 run 0 asha set "$action" "lead=$person_asha" "helpers+=$person_chen"
+refused 1 not_ready asha freeze --stage agreement
+complete asha "$action" "$person_asha" "$person_bill"
 for who in bill chen dina; do meet "$who" asha; done
 same asha bill chen dina
 

@@ -136,7 +136,7 @@ is .locked false
 GLOBAL=""
 run 0 bill plan list
 is '.[0].title' "Locked away"
-run 0 bill freeze --stage agreement
+run 0 bill freeze --stage agreement --anyway "It is only a title so far"
 version=$(get .version)
 GLOBAL="--passphrase-file $work/wrong"
 refused 2 wrong_passphrase bill sign "$version" --agree

@@ -258,7 +258,9 @@ is .version null "no page yet"
 is .result "not agreed yet"
 refused 2 usage asha freeze
 refused 2 usage asha freeze --stage dinner
-run 0 asha freeze --stage agreement
+refused 1 not_ready asha freeze --stage agreement
+holds '.error.reasons | length > 0 and all(.[]; type == "string")' "with reasons, in words"
+run 0 asha freeze --stage agreement --anyway "We say what is open"
 keys . version check_words
 id_at .version
 version=$(get .version)

@@ -297,6 +297,12 @@ add() {
     run 0 "$add_home" add "$@"
     id=$(get .id)
 }
+# complete HOME ACTION LEAD CHECKER : all that a page for agreement asks of an action and of the plan (domain P9)
+complete() {
+    run 0 "$1" set "$2" "details=As we talked about it" "lead=$3" "due=2031-09-30" "measure=We will see it" \
+        "checked_by=$4" "check_every=P1M"
+    run 0 "$1" set plan "first_review=2031-06-01" "reviewer=$4" "if_behind=We meet within a week"
+}
 # flip FILE OFFSET [BIT] : changes one byte in place
 flip() {
     old=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')

@@ -83,7 +83,7 @@ run 0 asha set "$action" "text=numbatnight"
 run 0 asha sync "$address"
 holds 'all(.[]; .in_sync)' "asha and bill are in sync"
 run 0 asha choose "$action" text --write "okapioven"
-run 0 asha freeze --stage agreement
+run 0 asha freeze --stage agreement --anyway "We say what is open"
 version=$(get .version)
 run 0 asha sign "$version" --worry "platypuspen" --would-agree-if "quollquilt"
 run 0 asha freeze --stage comment --anyway "saigasocks"

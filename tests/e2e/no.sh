@@ -25,6 +25,7 @@ add asha action "Walk to the river on Mondays"
 action=$id
 bring asha bill
 bring asha chen
+complete asha "$action" "$person_asha" "$person_bill"
 all_meet
 run 0 asha freeze --stage agreement
 old=$(get .version)
@@ -66,7 +67,7 @@ for who in asha bill chen; do
 done
 "$coplan" --home "$work/asha" text "$new" >"$work/new.txt" 2>"$work/err"
 ok "the new version names the old one as its parent" grep -q "$old" "$work/new.txt"
-for who in asha bill chen; do run 0 "$who" sign "$new" --agree; done
+for who in asha bill chen; do run 0 "$who" sign "$new" --agree --will all; done
 all_meet
 everywhere "$new" "agreed"
 
@@ -93,7 +94,7 @@ keys . answer
 all_meet
 everywhere "$new" "not agreed yet"
 good_proof "$work/new" "$new" 3
-run 0 asha sign "$new" --agree
+run 0 asha sign "$new" --agree --will all
 all_meet
 everywhere "$new" "agreed"
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/gather_ready.h"
 #include "daemon/serve_agree.h"
 #include "tests/sim/world.h"
 #include "tests/support/heap.h"
@@ -84,6 +85,11 @@ static void freeze(struct agreeing *a)
     struct cp_version_read again;
     enum cp_stage stage = world_chance(a->w, 800) ? CP_STAGE_AGREEMENT : CP_STAGE_COMMENT;
     enum cp_err err = cp_gather(&g, &a->d, stage, false);
+    if (err == CP_OK) {
+        err = cp_gather_ready(&g, &a->d);
+        if (err != CP_OK)
+            cp_gathered_clear(&g);
+    }
     if (err != CP_OK) {
         world_excuse(a->w, a->m, err, "gathering");
         return;

@@ -8,6 +8,7 @@
 #include "proto/check.h"
 #include "proto/match.h"
 #include "proto/progress.h"
+#include "proto/reason_text.h"
 #include "tests/support/heap.h"
 #include "tests/support/village.h"
 
@@ -133,6 +134,10 @@ static void fails(struct village *t, const char *name, const char *code)
     cr_assert(says(&c, code), "%s does not say %s", name, code);
     for (size_t i = 0; i < c.reasons_count; i++)
         cr_assert_not_null(cp_words_check(c.reasons[i].code), "no sentence for %s", c.reasons[i].code);
+    for (size_t i = 0; i < c.reasons_count; i++)
+        if (c.reasons[i].weight == CP_CHECK_HARD)
+            cr_assert(cp_reason_text_known(c.reasons[i].code) || cp_reason_is_wordings(c.reasons[i].code),
+                      "no words for a page: %s", c.reasons[i].code);
     cp_checked_clear(&c);
 }
 

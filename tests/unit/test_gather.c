@@ -345,7 +345,7 @@ Test(gather, newer_entries_may_be_passed_and_are_named)
     cp_buf_clear(&frame);
     char *text = frozen(&t, &g);
     cr_assert_eq(g.passable, 1);
-    cr_assert(says(text, "left open\n  reason: entries made with a newer coplan: 1\n  why: we know\n"));
+    cr_assert(says(text, "left open\n  reason: 1 entries were made with a newer coplan\n  why: we know\n"));
     cp_gathered_clear(&g);
     free(text);
     table_clear(&t);
