@@ -2,6 +2,7 @@
  * (sheet.h, planjson.h, markdown.h, page.h). */
 #include "client/connect.h"
 #include "client/file.h"
+#include "client/ics.h"
 #include "client/markdown.h"
 #include "client/sheet.h"
 #include "client/show.h"
@@ -73,6 +74,25 @@ static void export_json(struct cp_cli *cli, const struct cp_planjson_parts *part
     json_decref(file);
 }
 
+static void export_ics(struct cp_cli *cli, const struct cp_args *args, const struct cp_planjson_parts *parts,
+                       struct cp_buf *out)
+{
+    const struct cp_ics_options options = {.todo = cp_args_option(args, "todo") != NULL,
+                                           .names = cp_args_option(args, "with-names") != NULL,
+                                           .health_words = cp_args_option(args, "with-health-words") != NULL};
+    json_t *days = cp_ask(cli, "calendar", json_object(), CP_ASK_ROWS);
+    size_t left_out = 0;
+    enum cp_err err = CP_OK;
+
+    if (days != NULL)
+        err = cp_ics_write(days, parts->people, cp_json_text(parts->plan, "title"), &options, out, &left_out);
+    if (err != CP_OK)
+        cp_fail(cli, err, NULL, NULL);
+    if (left_out > 0)
+        cp_show(cli->err, CP_SAY_ICS_LEFT_OUT, cp_show_number((int64_t)left_out), NULL, NULL, NULL);
+    json_decref(days);
+}
+
 static void show_written(struct cp_cli *cli, json_t *value)
 {
     cp_show(cli->out, CP_SAY_WRITTEN, cp_json_text(value, "file"), NULL, NULL, NULL);
@@ -80,25 +100,29 @@ static void show_written(struct cp_cli *cli, json_t *value)
 
 static int run_export(struct cp_cli *cli, const struct cp_args *args)
 {
-    static const char *const later[] = {"html", "easy-read", "ics", "pdf"};
+    static const char *const later[] = {"html", "easy-read", "pdf"};
     const char *format = args->words[0];
     const char *path = cp_args_option(args, "out");
     bool csv = strcmp(format, "csv") == 0;
     bool json = strcmp(format, "json") == 0;
+    bool ics = strcmp(format, "ics") == 0;
     struct cp_planjson_parts parts;
     struct cp_buf out;
 
     for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
         if (strcmp(format, later[i]) == 0)
             return cp_fail(cli, CP_ERR_NOT_HERE, format, NULL);
-    if (!csv && !json && strcmp(format, "md") != 0)
-        return cp_fail(cli, CP_ERR_USAGE, format, "Say it like this: coplan export csv, or json, or md");
+    if (!csv && !json && !ics && strcmp(format, "md") != 0)
+        return cp_fail(cli, CP_ERR_USAGE, format,
+                       "Say it like this: coplan export csv, or json, or md, or ics");
     cp_buf_init(&out, cli->mem, SIZE_MAX / 2);
     if (get_parts(cli, csv || json, &parts)) {
         if (csv)
             export_csv(cli, &parts, &out);
         else if (json)
             export_json(cli, &parts, &out);
+        else if (ics)
+            export_ics(cli, args, &parts, &out);
         else
             cp_markdown_page(&parts, &out);
         if (cp_buf_err(&out) != CP_OK)
@@ -116,11 +140,12 @@ static int run_export(struct cp_cli *cli, const struct cp_args *args)
 
 /* ------------------------------------------------------------------------------------------- the table */
 
-static const struct cp_option export_options[] = {{"out", true}, {NULL, false}};
+static const struct cp_option export_options[] = {
+    {"out", true}, {"todo", false}, {"with-names", false}, {"with-health-words", false}, {NULL, false}};
 
 const struct cp_command cp_export_commands[] = {
-    {"export", "csv|json|md [--out FILE]",
-     "Write the plan as a table of its actions, as JSON, or as a page of text.", export_options, 1, 1,
-     run_export},
+    {"export", "csv|json|md|ics [--out FILE] [--todo] [--with-names] [--with-health-words]",
+     "Write the plan as a table of its actions, as JSON, as a page of text, or its days as a calendar.",
+     export_options, 1, 1, run_export},
     {NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

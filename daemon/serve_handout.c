@@ -382,4 +382,5 @@ const struct cp_command cp_serve_handout[] = {
     {"receipt", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, serve_receipt},
     {"receipts", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_receipts},
     {"hand-out", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_hand_out},
+    {"calendar", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_calendar},
     {NULL, 0, NULL}};

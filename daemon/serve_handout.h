@@ -7,4 +7,7 @@
 /* A page's row with its history, notes and receipts: what `show VERSION` answers. Answers the request. */
 void cp_serve_show_version(struct cp_request *r, const uint8_t version[static CP_ID_LEN]);
 
+/* serve_calendar.c: the days of a plan. */
+void cp_serve_calendar(struct cp_request *r);
+
 #endif
