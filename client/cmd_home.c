@@ -158,6 +158,30 @@ static void show_count(struct cp_cli *cli, json_t *plan, const char *key, enum c
         cp_show(cli->out, sentence, cp_show_number(cp_json_number(plan, key)), NULL, NULL, NULL);
 }
 
+/* Who shares this device, and whose session is open. */
+static void show_persons(struct cp_cli *cli, json_t *value)
+{
+    json_t *persons = json_object_get(value, "persons");
+    json_t *person = NULL;
+    size_t i = 0;
+
+    if (json_array_size(persons) < 2 || cp_json_true(value, "locked"))
+        return;
+    if (cp_json_number(value, "session_seconds") > 0)
+        cp_show(cli->out, CP_SAY_SESSION_ENDS, cp_show_number(cp_json_number(value, "session_seconds")), NULL,
+                NULL, NULL);
+    else
+        cp_show(cli->out, CP_SAY_SESSION_NEVER, NULL, NULL, NULL, NULL);
+    json_array_foreach(persons, i, person)
+    {
+        int64_t left = cp_json_number(person, "ends_in");
+
+        cp_show(cli->out,
+                cp_json_true(person, "open") ? CP_SAY_STATUS_PERSON_OPEN : CP_SAY_STATUS_PERSON_CLOSED,
+                cp_json_text(person, "name"), left > 0 ? cp_show_number(left) : NULL, NULL, NULL);
+    }
+}
+
 static void show_status(struct cp_cli *cli, json_t *value)
 {
     json_t *plan = NULL;
@@ -169,6 +193,7 @@ static void show_status(struct cp_cli *cli, json_t *value)
         cp_show(cli->out, CP_SAY_STATUS_NO_PASSPHRASE, NULL, NULL, NULL, NULL);
     if (strcmp(cp_json_text(value, "passphrase"), "weak") == 0)
         cp_show(cli->out, CP_SAY_STATUS_WEAK, NULL, NULL, NULL, NULL);
+    show_persons(cli, value);
     if (json_array_size(json_object_get(value, "plans")) == 0)
         cp_show(cli->out, CP_SAY_NO_PLANS, NULL, NULL, NULL, NULL);
     json_array_foreach(json_object_get(value, "plans"), i, plan)

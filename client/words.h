@@ -55,7 +55,7 @@
     X(NOT_FOR_SIGNING,                                                                                       \
       "This page is not for signing[: {1}]. Only a final page can be: coplan freeze --stage agreement")      \
     X(NOT_GOOD, "Not good: the words or a signature were changed, or a file is missing[: {1}].")             \
-    X(LOCKED, "This home is locked. Open it first: coplan unlock")                                           \
+    X(LOCKED, "This home, or your part of it, is locked. Open it first: coplan [--as {1} ]unlock")            \
     X(BUSY, "coplan is busy with this home already[ ({1})]. Wait a moment and try again.")                   \
     X(WRONG_PASSPHRASE, "That passphrase is not the right one. Nothing was changed. Try again.")             \
     X(PASSPHRASE_NEEDED,                                                                                     \
@@ -126,6 +126,14 @@
     X(UNLOCKED_NOW, "Unlocked.")                                                                                   \
     X(LOCKED_NOW, "Locked. The keys are wiped from memory and the port is closed.")                                \
     X(STATUS_LOCKED, "This home is locked: only counts can be shown.")                                             \
+    X(PERSON_ADDED, "Welcome. You are {1} on this device.")                                                        \
+    X(SHARED_DEVICE,                                                                                               \
+      "This device is shared now. Say who you are with --as: coplan --as NAME COMMAND. Whoever opens it can read "  \
+      "the plans on it; only you, with your passphrase, can write or sign as you.")                                \
+    X(SESSION_NEVER, "Nobody's session ends by itself.")                                                           \
+    X(SESSION_ENDS, "A person's session ends after {1} seconds without a command.")                                \
+    X(STATUS_PERSON_OPEN, "  {1}: open[, ends in {2} seconds]")                                                    \
+    X(STATUS_PERSON_CLOSED, "  {1}: closed. Open it: coplan --as {1} unlock")                                      \
     X(STATUS_NO_PASSPHRASE, "This home has no passphrase: whoever has this device can sign as you.")               \
     X(STATUS_WEAK,                                                                                                 \
       "The passphrase of this home is kept in the weak way that tests use. Do not use it for real.")               \

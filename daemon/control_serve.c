@@ -9,10 +9,11 @@
 
 #include "daemon/home.h"
 #include "daemon/loop.h"
+#include "daemon/seat.h"
 
 static const struct cp_command *const tables[] = {cp_serve_home,  cp_serve_plan,   cp_serve_look,
-                                                  cp_serve_agree, cp_serve_people, cp_serve_meet,
-                                                  cp_serve_check, cp_serve_handout};
+                                                  cp_serve_agree, cp_serve_people, cp_serve_persons,
+                                                  cp_serve_meet,  cp_serve_check,  cp_serve_handout};
 
 static const struct cp_command *find(const char *name)
 {
@@ -161,6 +162,15 @@ void cp_request_seal(struct cp_request *r, void (*next)(struct cp_request *r))
 
 /* ---- Serving ---- */
 
+/* Where several share the device the passphrase that was just said also begins the person's session. */
+static enum cp_err wake(struct cp_request *r)
+{
+    enum cp_err err = cp_keeper_unlock(r->node->keeper, r->person, r->seal);
+    if (err == CP_OK)
+        cp_seat_touch(r->node, r->person);
+    return err;
+}
+
 static void run_sealed(struct cp_request *r)
 {
     const struct cp_command *c = find(r->name);
@@ -169,6 +179,8 @@ static void run_sealed(struct cp_request *r)
         cp_reply_error(r, CP_ERR_NOT_HERE, NULL, NULL);
     else if ((c->needs & CP_NEED_UNLOCKED) != 0 && cp_keeper_locked(r->node->keeper))
         cp_reply_error(r, CP_ERR_LOCKED, NULL, NULL);
+    else if (!cp_keeper_locked(r->node->keeper) && wake(r) != CP_OK)
+        cp_reply_error(r, CP_ERR_DAMAGED_KEY, NULL, NULL);
     else
         c->serve(r);
 }
@@ -192,12 +204,14 @@ void cp_control_dispatch(struct cp_request *r)
         cp_reply_error(r, err, NULL, NULL);
         return;
     }
-    if ((c->needs & (CP_NEED_PERSON | CP_NEED_SEAL)) != 0) {
+    bool named = (c->needs & (CP_NEED_PERSON | CP_NEED_SEAL)) != 0 || r->person_arg.len > 0;
+    if (named)
         err = resolve_person(r);
-        if (err != CP_OK) {
-            cp_reply_error(r, err, short_text(r->person_arg, typed), NULL);
-            return;
-        }
+    if (err == CP_OK && (c->needs & CP_NEED_UNLOCKED) != 0 && (c->needs & CP_NEED_SEAL) == 0)
+        err = cp_seat_check(r, named);
+    if (err != CP_OK) {
+        cp_reply_error(r, err, short_text(r->person_arg, typed), NULL);
+        return;
     }
     if ((c->needs & CP_NEED_PLAN) != 0) {
         err = resolve_plan(r);

@@ -92,6 +92,12 @@ static void make_pair(uint8_t key[static CP_KEY_LEN], uint8_t secret[static cryp
     (void)crypto_sign_keypair(key, secret);
 }
 
+/* The key that guards what is the person's own. */
+static const uint8_t *seal_of(const struct cp_keeper_slot *p, const uint8_t *seal)
+{
+    return p->pub.kdf.none ? p->plain_seal : seal;
+}
+
 static void make_person(struct cp_keeper *k, size_t i, struct cp_bytes name, const struct cp_kdf *kdf,
                         const uint8_t seal[static 32], char sheet[static CP_SHEET_MAX])
 {
@@ -102,7 +108,7 @@ static void make_person(struct cp_keeper *k, size_t i, struct cp_bytes name, con
     p->pub.kdf = *kdf;
     if (kdf->none)
         randombytes_buf(p->plain_seal, sizeof p->plain_seal);
-    const uint8_t *key = kdf->none ? p->plain_seal : seal;
+    const uint8_t *key = seal_of(p, seal);
 
     randombytes_buf(seed, sizeof seed);
     cp_sheet_keys(seed, p->pub.recovery_key, secret);
@@ -111,7 +117,10 @@ static void make_person(struct cp_keeper *k, size_t i, struct cp_bytes name, con
     cp_person_id(p->pub.identity_key, p->pub.recovery_key, p->pub.person);
     cp_part_seal(key, CP_PART_IDENTITY, p->pub.identity_key, secret, 32, p->sealed_identity);
     make_pair(p->pub.device_key, s->device[i]);
-    cp_part_seal(s->storage, CP_PART_DEVICE, p->pub.device_key, s->device[i], 32, p->sealed_device);
+    p->own_device = i > 0;
+    cp_part_seal(p->own_device ? key : s->storage, CP_PART_DEVICE, p->pub.device_key, s->device[i], 32,
+                 p->sealed_device);
+    s->awake[i] = true;
     cp_part_seal(key, CP_PART_STORAGE, p->pub.person, s->storage, sizeof s->storage, p->sealed_storage);
     cp_part_seal(s->storage, CP_PART_NAME, p->pub.person, name.ptr, name.len, p->sealed_name);
     p->sealed_name_len = name.len + CP_SEAL_EXTRA;
@@ -154,6 +163,36 @@ out:
     if (err != CP_OK)
         sodium_memzero(sheet, CP_SHEET_MAX);
     cp_keeper_free(k);
+    return err;
+}
+
+enum cp_err cp_keeper_add(struct cp_keeper *k, struct cp_bytes name, const struct cp_kdf *kdf,
+                          const uint8_t seal[static 32], char sheet[static CP_SHEET_MAX])
+{
+    if (k->open == NULL)
+        return CP_ERR_LOCKED;
+    if (name.len == 0 || name.len > CP_NAME_MAX || !cp_utf8_ok(name))
+        return CP_ERR_BAD_VALUE;
+    for (size_t i = 0; i < k->count; i++)
+        if (cp_bytes_eq(cp_bytes_str(k->persons[i].name), name))
+            return CP_ERR_BAD_VALUE; /* --as NAME must say who */
+    if (k->count == CP_PERSONS_MAX)
+        return CP_ERR_TOO_BIG;
+    size_t i = k->count;
+    struct cp_keeper_slot *p = &k->persons[i];
+    make_person(k, i, name, kdf, seal, sheet);
+    memcpy(p->name, name.ptr, name.len);
+    p->name[name.len] = '\0';
+    k->count++;
+    enum cp_err err = cp_keyfile_save(k);
+    if (err != CP_OK) {
+        k->count--;
+        sodium_memzero(p, sizeof *p);
+        p->pub.name = p->name;
+        sodium_memzero(k->open->device[i], sizeof k->open->device[i]);
+        k->open->awake[i] = false;
+        sodium_memzero(sheet, CP_SHEET_MAX);
+    }
     return err;
 }
 
@@ -218,17 +257,22 @@ static bool open_machine(const struct cp_keeper *k, struct cp_keeper_secrets *s)
     return crypto_scalarmult_base(key, s->box) == 0 && memcmp(key, k->box_key, CP_KEY_LEN) == 0;
 }
 
-static bool open_person(struct cp_keeper_slot *p, const struct cp_keeper_secrets *s,
-                        uint8_t secret[static crypto_sign_SECRETKEYBYTES])
+static bool open_device(struct cp_keeper *k, size_t i, const uint8_t *seal)
 {
+    const struct cp_keeper_slot *p = &k->persons[i];
+    struct cp_keeper_secrets *s = k->open;
     uint8_t seed[32], key[CP_KEY_LEN];
-    if (!cp_part_open(s->storage, CP_PART_DEVICE, p->pub.device_key, p->sealed_device, CP_SEALED_KEY_LEN,
-                      seed))
+    if (!cp_part_open(p->own_device ? seal_of(p, seal) : s->storage, CP_PART_DEVICE, p->pub.device_key,
+                      p->sealed_device, CP_SEALED_KEY_LEN, seed))
         return false;
-    (void)crypto_sign_seed_keypair(key, secret, seed);
+    (void)crypto_sign_seed_keypair(key, s->device[i], seed);
     sodium_memzero(seed, sizeof seed);
-    if (memcmp(key, p->pub.device_key, CP_KEY_LEN) != 0)
-        return false;
+    s->awake[i] = memcmp(key, p->pub.device_key, CP_KEY_LEN) == 0;
+    return s->awake[i];
+}
+
+static bool open_name(struct cp_keeper_slot *p, const struct cp_keeper_secrets *s)
+{
     size_t len = p->sealed_name_len - CP_SEAL_EXTRA;
     if (!cp_part_open(s->storage, CP_PART_NAME, p->pub.person, p->sealed_name, p->sealed_name_len,
                       (uint8_t *)p->name))
@@ -248,11 +292,38 @@ enum cp_err cp_keeper_check(const struct cp_keeper *k, size_t person, const uint
     return ok ? CP_OK : CP_ERR_WRONG_PASSPHRASE;
 }
 
+/* The first person's device key was sealed for a device of one. Now that several share it, it is sealed anew as soon
+ * as the passphrase is here. What cannot be saved stays as it was, and is tried again. */
+static void guard_device(struct cp_keeper *k, size_t i, const uint8_t *seal)
+{
+    struct cp_keeper_slot *p = &k->persons[i];
+    uint8_t before[CP_SEALED_KEY_LEN];
+    if (k->count < 2 || p->own_device || p->pub.kdf.none)
+        return;
+    memcpy(before, p->sealed_device, sizeof before);
+    cp_part_seal(seal, CP_PART_DEVICE, p->pub.device_key, k->open->device[i], 32, p->sealed_device);
+    p->own_device = true;
+    if (cp_keyfile_save(k) != CP_OK) {
+        memcpy(p->sealed_device, before, sizeof before);
+        p->own_device = false;
+    }
+}
+
+static enum cp_err wake(struct cp_keeper *k, size_t person, const uint8_t *seal)
+{
+    enum cp_err err = cp_keeper_check(k, person, seal);
+    if (err == CP_OK && !k->open->awake[person] && !open_device(k, person, seal))
+        err = CP_ERR_DAMAGED_KEY;
+    if (err == CP_OK)
+        guard_device(k, person, seal);
+    return err;
+}
+
 enum cp_err cp_keeper_unlock(struct cp_keeper *k, size_t person, const uint8_t seal[static 32])
 {
     assert(person < k->count);
     if (k->open != NULL)
-        return cp_keeper_check(k, person, seal);
+        return wake(k, person, seal);
     struct cp_keeper_slot *p = &k->persons[person];
     struct cp_keeper_secrets *s = new_secrets();
     enum cp_err err = CP_OK;
@@ -264,12 +335,35 @@ enum cp_err cp_keeper_unlock(struct cp_keeper *k, size_t person, const uint8_t s
         err = CP_ERR_WRONG_PASSPHRASE;
     else if (!open_machine(k, s))
         err = CP_ERR_DAMAGED_KEY;
-    for (size_t i = 0; err == CP_OK && i < k->count; i++)
-        if (!open_person(&k->persons[i], s, s->device[i]))
+    for (size_t i = 0; err == CP_OK && i < k->count; i++) {
+        const struct cp_keeper_slot *other = &k->persons[i];
+        bool guarded = other->own_device && !other->pub.kdf.none && i != person;
+        if (!open_name(&k->persons[i], s) || (!guarded && !open_device(k, i, seal)))
             err = CP_ERR_DAMAGED_KEY;
+    }
+    for (size_t i = 0; err == CP_OK && i < k->count; i++)
+        if (i != person)
+            cp_keeper_sleep(k, i); /* one person unlocks: one person's session begins */
+    if (err == CP_OK)
+        guard_device(k, person, seal);
     if (err != CP_OK)
         cp_keeper_lock(k);
     return err;
+}
+
+bool cp_keeper_awake(const struct cp_keeper *k, size_t person)
+{
+    assert(person < k->count);
+    return k->open != NULL && k->open->awake[person];
+}
+
+void cp_keeper_sleep(struct cp_keeper *k, size_t person)
+{
+    assert(person < k->count);
+    if (k->open == NULL || k->persons[person].pub.kdf.none)
+        return;
+    sodium_memzero(k->open->device[person], sizeof k->open->device[person]);
+    k->open->awake[person] = false;
 }
 
 enum cp_err cp_keeper_unlock_plain(struct cp_keeper *k)

@@ -63,7 +63,8 @@ void cp_keeper_machine(const struct cp_keeper *k, uint8_t curve_key[static CP_KE
                        uint8_t box_key[static CP_KEY_LEN]);
 
 /* ---- Requests ---- */
-/* Opens machine, storage and device keys with a person's seal key. WRONG_PASSPHRASE. */
+/* Opens machine and storage keys, and the person's device key, with the person's seal key; so does every device key
+ * that no passphrase guards. Where the machine is open it wakes the person. WRONG_PASSPHRASE. */
 CP_MUST_USE enum cp_err cp_keeper_unlock(struct cp_keeper *k, size_t person, const uint8_t seal[static 32]);
 /* Is this the person's seal key? Opens nothing. WRONG_PASSPHRASE. */
 CP_MUST_USE enum cp_err cp_keeper_check(const struct cp_keeper *k, size_t person,
@@ -71,12 +72,27 @@ CP_MUST_USE enum cp_err cp_keeper_check(const struct cp_keeper *k, size_t person
 /* Unlocks a home whose person i has no passphrase. NO_PASSPHRASE never; WRONG_PASSPHRASE when it has one. */
 CP_MUST_USE enum cp_err cp_keeper_unlock_plain(struct cp_keeper *k);
 void cp_keeper_lock(struct cp_keeper *k);
+/*
+ * A further person of this machine, awake at once. The home must be unlocked; their device key is sealed under their
+ * own seal key, so only they can wake it. LOCKED, BAD_VALUE (the name, or somebody here has it), TOO_BIG (no room),
+ * DISK_FULL, IO: then nothing has changed.
+ */
+CP_MUST_USE enum cp_err cp_keeper_add(struct cp_keeper *k, struct cp_bytes name, const struct cp_kdf *kdf,
+                                      const uint8_t seal[static 32], char sheet[static CP_SHEET_MAX]);
+/* Is the person's device key open, so that entries can be written as them? */
+bool cp_keeper_awake(const struct cp_keeper *k, size_t person);
+/* Ends one person's session: their device key is wiped; machine and store stay open. Without effect on somebody who
+ * has no passphrase. cp_keeper_unlock wakes them again. */
+void cp_keeper_sleep(struct cp_keeper *k, size_t person);
 bool cp_keeper_locked(const struct cp_keeper *k);
+/* How this person signs here: "own device", "shared device", each also ", no passphrase"; static. */
+const char *cp_keeper_method(const struct cp_keeper *k, size_t person);
 /* Borrowed until lock; NULL while locked. For the store and the net, once each. */
 const uint8_t *cp_keeper_storage_key(const struct cp_keeper *k);
 const uint8_t *cp_keeper_curve_secret(const struct cp_keeper *k);
 
-/* Signs an entry by a device of this home: computes the id itself. LOCKED, NOT_FOUND (not a device here). */
+/* Signs an entry by a device of this home: computes the id itself. LOCKED (or its person is not awake), NOT_FOUND
+ * (not a device here). */
 CP_MUST_USE enum cp_err cp_keeper_sign_entry(struct cp_keeper *k, const uint8_t device[static CP_KEY_LEN],
                                              const uint8_t plan[static CP_ID_LEN], struct cp_bytes header,
                                              uint8_t id[static CP_ID_LEN], uint8_t sig[static CP_SIG_LEN]);

@@ -41,9 +41,9 @@ const char *cp_kdf_word(const struct cp_kdf *kdf)
     return is_weak(kdf) ? "weak" : "argon2id13";
 }
 
-static void put_person(struct cp_buf *out, const struct cp_keeper_slot *p)
+static void put_person(struct cp_buf *out, const struct cp_keeper_slot *p, uint64_t version)
 {
-    cp_put_array(out, 9);
+    cp_put_array(out, version == 1 ? 9 : 10);
     cp_put_fixed(out, p->pub.person, CP_ID_LEN);
     cp_put_fixed(out, p->pub.identity_key, CP_KEY_LEN);
     cp_put_fixed(out, p->pub.recovery_key, CP_KEY_LEN);
@@ -61,12 +61,24 @@ static void put_person(struct cp_buf *out, const struct cp_keeper_slot *p)
     cp_put_bin(out, CP_BYTES(p->sealed_storage, CP_SEALED_KEY_LEN));
     cp_put_bin(out, CP_BYTES(p->sealed_identity, CP_SEALED_KEY_LEN));
     cp_put_bin(out, CP_BYTES(p->sealed_device, CP_SEALED_KEY_LEN));
+    if (version > 1)
+        cp_put_uint(out, p->own_device ? 1 : 0);
+}
+
+/* The oldest version that can say it: an older program still opens a home of one person. */
+static uint64_t version_of(const struct cp_keeper *k)
+{
+    for (size_t i = 0; i < k->count; i++)
+        if (k->persons[i].own_device)
+            return CP_KEYFILE_VERSION;
+    return 1;
 }
 
 void cp_keyfile_encode(const struct cp_keeper *k, struct cp_buf *out)
 {
     struct cp_buf body;
     uint8_t sum[32];
+    uint64_t version = version_of(k);
 
     cp_buf_init(&body, cp_keeper_mem(), CP_KEYFILE_MAX);
     cp_put_array(&body, 2);
@@ -77,13 +89,13 @@ void cp_keyfile_encode(const struct cp_keeper *k, struct cp_buf *out)
     cp_put_bin(&body, CP_BYTES(k->sealed_box, CP_SEALED_KEY_LEN));
     cp_put_array(&body, k->count);
     for (size_t i = 0; i < k->count; i++)
-        put_person(&body, &k->persons[i]);
+        put_person(&body, &k->persons[i], version);
     if (cp_buf_err(&body) != CP_OK)
         out->err = cp_buf_err(&body);
-    checksum(CP_KEYFILE_VERSION, cp_buf_bytes(&body), sum);
+    checksum(version, cp_buf_bytes(&body), sum);
     cp_put_array(out, 4);
     cp_put_cstr(out, magic);
-    cp_put_uint(out, CP_KEYFILE_VERSION);
+    cp_put_uint(out, version);
     cp_put_bin(out, cp_buf_bytes(&body));
     cp_put_fixed(out, sum, sizeof sum);
     if (body.ptr != NULL)
@@ -124,10 +136,10 @@ static void get_kdf(struct cp_cursor *c, struct cp_keeper_slot *p)
         cp_cursor_fail(c, CP_ERR_BAD_VALUE);
 }
 
-static void get_person(struct cp_cursor *c, struct cp_keeper *k, size_t i)
+static void get_person(struct cp_cursor *c, struct cp_keeper *k, size_t i, uint64_t version)
 {
     struct cp_keeper_slot *p = &k->persons[i];
-    (void)cp_get_array(c, 9, 9);
+    (void)(version == 1 ? cp_get_array(c, 9, 9) : cp_get_array(c, 10, 10));
     cp_get_fixed(c, p->pub.person, CP_ID_LEN);
     cp_get_fixed(c, p->pub.identity_key, CP_KEY_LEN);
     cp_get_fixed(c, p->pub.recovery_key, CP_KEY_LEN);
@@ -143,6 +155,7 @@ static void get_person(struct cp_cursor *c, struct cp_keeper *k, size_t i)
     get_sealed(c, p->sealed_storage);
     get_sealed(c, p->sealed_identity);
     get_sealed(c, p->sealed_device);
+    p->own_device = version > 1 && cp_get_uint(c, 1) == 1;
     for (size_t j = 0; j < i; j++)
         if (memcmp(k->persons[j].pub.person, p->pub.person, CP_ID_LEN) == 0 ||
             memcmp(k->persons[j].pub.device_key, p->pub.device_key, CP_KEY_LEN) == 0)
@@ -167,7 +180,7 @@ enum cp_err cp_keyfile_decode(struct cp_bytes bytes, struct cp_keeper *k)
     checksum(version, body, sum);
     if (memcmp(sum, stated, sizeof sum) != 0)
         return CP_ERR_DAMAGED_KEY;
-    if (version != CP_KEYFILE_VERSION)
+    if (version < 1 || version > CP_KEYFILE_VERSION)
         return version > CP_KEYFILE_VERSION ? CP_ERR_NEWER_HOME : CP_ERR_DAMAGED_KEY;
 
     cp_cursor_init(&c, body, FILE_ITEMS);
@@ -179,7 +192,7 @@ enum cp_err cp_keyfile_decode(struct cp_bytes bytes, struct cp_keeper *k)
     get_sealed(&c, k->sealed_box);
     k->count = cp_get_array(&c, 1, CP_PERSONS_MAX);
     for (size_t i = 0; i < k->count && c.err == CP_OK; i++)
-        get_person(&c, k, i);
+        get_person(&c, k, i, version);
     if (cp_cursor_end(&c) == CP_OK)
         return CP_OK;
     k->count = 0;

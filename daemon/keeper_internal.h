@@ -3,22 +3,25 @@
  * Nobody outside keeper*.c, kdf.c and their tests includes this.
  *
  * Key file: ["coplan keys", version, body (bin), checksum], the same outer array in every version, so that a
- * newer home is told from a damaged one. checksum = H(KEYFILE, version as u64 | body). Version 1:
+ * newer home is told from a damaged one. checksum = H(KEYFILE, version as u64 | body). Versions 1 and 2:
  *   body   = [machine, [person, ...]]
  *   machine= [curve key, box key, sealed curve secret, sealed box secret]
  *   person = [person id, identity key, recovery key, device key, kdf, sealed name, sealed storage key,
  *             sealed identity seed, sealed device seed]
+ *            in version 2 also 1 or 0: the device seed is sealed under the person's own seal key, or as in version 1
  *   kdf    = [method, salt, passes, memory, seal key or nil]     method: argon2id13, weak, none
  * Sealed: nonce (24) | XChaCha20-Poly1305 ciphertext. What it is for and whose it is are authenticated with
  * it, so a part copied to another place does not open. Name, device seed and the machine's secrets are sealed
- * under the storage key; storage key and identity seed under the person's seal key.
+ * under the storage key; storage key and identity seed under the person's seal key. On a device that several share,
+ * device seeds are sealed like identity seeds, so that nobody's unlocking lets anybody write as somebody else; a file
+ * is of version 2 as soon as one is.
  */
 #ifndef CP_KEEPER_INTERNAL_H
 #define CP_KEEPER_INTERNAL_H
 
 #include "daemon/keeper.h"
 
-#define CP_KEYFILE_VERSION 1U
+#define CP_KEYFILE_VERSION 2U /* the newest; 1 is still written where it says enough */
 #define CP_KEYFILE_MAX     65536U /* 32 persons take less than 24 KiB */
 #define CP_SEAL_EXTRA      40U    /* nonce and tag */
 #define CP_SEALED_KEY_LEN  (32U + CP_SEAL_EXTRA)
@@ -47,6 +50,7 @@ struct cp_keeper_slot {
     uint8_t sealed_storage[CP_SEALED_KEY_LEN];
     uint8_t sealed_identity[CP_SEALED_KEY_LEN];
     uint8_t sealed_device[CP_SEALED_KEY_LEN];
+    bool own_device; /* sealed_device is sealed under the person's seal key */
     char name[CP_NAME_MAX + 1]; /* "" while locked */
 };
 
@@ -55,6 +59,7 @@ struct cp_keeper_secrets {
     uint8_t curve[CP_KEY_LEN];
     uint8_t box[CP_KEY_LEN];
     uint8_t device[CP_PERSONS_MAX][crypto_sign_SECRETKEYBYTES];
+    bool awake[CP_PERSONS_MAX]; /* device[i] is there */
 };
 
 struct cp_keeper {

@@ -54,6 +54,8 @@ enum cp_err cp_keeper_sign_entry(struct cp_keeper *k, const uint8_t device[stati
     for (size_t i = 0; i < k->count; i++) {
         if (memcmp(k->persons[i].pub.device_key, device, CP_KEY_LEN) != 0)
             continue;
+        if (!k->open->awake[i])
+            return CP_ERR_LOCKED;
         cp_entry_id(plan, header, id);
         return sign_tagged(CP_TAG_ENTRY_SIG, CP_BYTES(id, CP_ID_LEN), k->open->device[i], sig);
     }
@@ -146,6 +148,14 @@ out:
     return err;
 }
 
+const char *cp_keeper_method(const struct cp_keeper *k, size_t person)
+{
+    bool none = k->persons[person].pub.kdf.none;
+    if (k->count > 1)
+        return none ? "shared device, no passphrase" : "shared device";
+    return none ? "own device, no passphrase" : "own device";
+}
+
 enum cp_err cp_keeper_answer(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
                              struct cp_answer *answer, struct cp_buf *text, uint8_t sig[static CP_SIG_LEN])
 {
@@ -160,7 +170,7 @@ enum cp_err cp_keeper_answer(struct cp_keeper *k, size_t person, const uint8_t s
     const struct cp_keeper_person *p = &k->persons[person].pub;
     memcpy(answer->person, p->person, CP_ID_LEN);
     memcpy(answer->key, p->identity_key, CP_KEY_LEN);
-    answer->method = cp_bytes_str(p->kdf.none ? "own device, no passphrase" : "own device");
+    answer->method = cp_bytes_str(cp_keeper_method(k, person));
     cp_answer_write(answer, text);
     err = cp_buf_err(text);
     if (err != CP_OK)

@@ -13,6 +13,7 @@
 
 #include "daemon/control.h"
 #include "daemon/log.h"
+#include "daemon/seat.h"
 
 enum {
     FARE_MS = 2000,          /* for answers on their way when we stop */
@@ -79,6 +80,7 @@ static enum cp_err turn(struct cp_node *node, int signal_fd, uint64_t deadline_m
     size_t count = 2 + cp_control_fds(node->control, fds + 2, FDS_MAX - 2);
     deadline_ms = least(deadline_ms, cp_control_deadline_ms(node->control));
     deadline_ms = least(deadline_ms, cp_meet_deadline_ms(node));
+    deadline_ms = least(deadline_ms, cp_seat_deadline_ms(node));
     deadline_ms = least(deadline_ms, cp_net_deadline_ms(node->net));
     enum cp_err err = cp_net_wait(node->net, fds, count, timeout_until(deadline_ms, cp_node_monotonic_ms()));
     if (err != CP_OK)
@@ -93,6 +95,7 @@ static enum cp_err turn(struct cp_node *node, int signal_fd, uint64_t deadline_m
         cp_control_tick(node->control, now_ms);
     if (cp_meet_deadline_ms(node) <= now_ms)
         cp_meet_tick(node, now_ms);
+    cp_seat_tick(node, now_ms);
     if (cp_net_deadline_ms(node->net) <= now_ms)
         cp_net_tick(node->net, now_ms);
     return CP_OK;

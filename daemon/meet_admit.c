@@ -5,19 +5,23 @@
  */
 #include "daemon/meet.h"
 
-/* NOT_A_MEMBER when no device of this machine stands in the plan. */
+/* NOT_A_MEMBER when no device of this machine stands in the plan; LOCKED when none that does is awake. */
 static enum cp_err own_device(struct cp_node *node, const struct cp_members *members,
                               uint8_t device[static CP_KEY_LEN])
 {
+    bool asleep = false;
     for (size_t i = 0; i < cp_keeper_count(node->keeper); i++) {
         const struct cp_keeper_person *p = cp_keeper_person(node->keeper, i);
         const struct cp_member_device *d = cp_members_find(members, p->device_key);
         if (d == NULL || !d->stands)
             continue;
+        asleep = !cp_keeper_awake(node->keeper, i);
+        if (asleep)
+            continue;
         memcpy(device, p->device_key, CP_KEY_LEN);
         return CP_OK;
     }
-    return CP_ERR_NOT_A_MEMBER;
+    return asleep ? CP_ERR_LOCKED : CP_ERR_NOT_A_MEMBER;
 }
 
 static enum cp_err judge(struct cp_node *node, const uint8_t *plan, const struct cp_join *j)

@@ -9,6 +9,7 @@
 
 #include "daemon/home.h"
 #include "daemon/log.h"
+#include "daemon/seat.h"
 
 static uint64_t clock_ms(clockid_t clock)
 {
@@ -159,6 +160,7 @@ enum cp_err cp_node_unlocked(struct cp_node *node)
         cp_keeper_lock(node->keeper);
         return err;
     }
+    cp_seat_opened(node);
     cp_log(CP_LOG_INFO, "unlocked", "persons=%zu", cp_keeper_count(node->keeper));
     /* A port that is taken is no reason to keep people from their plan; ping shows that none is open. */
     err = cp_home_listen(node);

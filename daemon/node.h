@@ -30,6 +30,8 @@ struct cp_node {
     char bound[256];            /* what is open; "" when locked or not listening */
     bool stopping;
     enum cp_err fault;          /* why the home cannot be used (DAMAGED_KEY, NEWER_HOME ...); OK: it can, or is not made yet */
+    uint64_t seat_seconds;             /* a shared device: a session ends after so long (seat.h); 0: never */
+    uint64_t seat_ms[CP_PERSONS_MAX];  /* when each person last did something; monotonic */
     struct cp_helper *helper;   /* the thread for Argon2 (loop_helper.c) */
 };
 
@@ -78,6 +80,7 @@ extern const struct cp_command cp_serve_home[];   /* serve_home.c: init unlock l
 extern const struct cp_command cp_serve_plan[];   /* serve_plan.c: plan-new plan-list add set list show ... */
 extern const struct cp_command cp_serve_look[];   /* serve_look.c: log digest export-data columns */
 extern const struct cp_command cp_serve_agree[];  /* serve_agree.c: freeze text sign withdraw agreement ... */
+extern const struct cp_command cp_serve_persons[]; /* serve_persons.c: person-add person-idle */
 extern const struct cp_command cp_serve_people[]; /* serve_people.c: invite join people */
 extern const struct cp_command cp_serve_meet[];   /* serve_meet.c: sync peers */
 extern const struct cp_command cp_serve_check[];  /* serve_check.c: check rank common-ground match who balance review */

@@ -10,6 +10,7 @@
 #include "daemon/home.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
+#include "daemon/seat.h"
 #include "daemon/view.h"
 
 enum {
@@ -125,6 +126,8 @@ static void serve_unlock(struct cp_request *r)
     enum cp_err err = cp_keeper_unlock(node->keeper, r->person, r->seal);
     if (err == CP_OK && was_locked)
         err = cp_node_unlocked(node);
+    if (err == CP_OK)
+        cp_seat_touch(node, r->person);
     if (err != CP_OK)
         cp_reply_error(r, err, NULL, NULL);
     else
@@ -134,6 +137,16 @@ static void serve_unlock(struct cp_request *r)
 static void serve_lock(struct cp_request *r)
 {
     struct cp_node *node = r->node;
+    if (r->person_arg.len > 0 &&
+        cp_keeper_count(node->keeper) > 1) { /* one person's session, not the machine */
+        if (cp_keeper_person(node->keeper, r->person)->kdf.none) {
+            cp_reply_error(r, CP_ERR_NO_PASSPHRASE, NULL, NULL);
+            return;
+        }
+        cp_keeper_sleep(node->keeper, r->person);
+        reply_locked(r, true);
+        return;
+    }
     for (size_t i = 0; i < cp_keeper_count(node->keeper); i++)
         if (cp_keeper_person(node->keeper, i)->kdf.none) {
             cp_reply_error(r, CP_ERR_NO_PASSPHRASE, NULL, NULL);
@@ -207,6 +220,39 @@ static enum cp_err put_plan(struct cp_node *node, const struct cp_plan_row *row,
     return CP_OK;
 }
 
+static void put_persons(const struct cp_node *node, struct cp_buf *out)
+{
+    const struct cp_keeper *k = node->keeper;
+    cp_api_key(out, "session_seconds"); /* null where nobody's session ends by itself */
+    if (is_locked(node) || cp_keeper_count(k) < 2)
+        cp_api_null(out);
+    else
+        cp_api_int(out, (int64_t)cp_seat_seconds(node));
+    cp_api_key(out, "persons");
+    cp_api_list(out, cp_keeper_count(k));
+    for (size_t i = 0; i < cp_keeper_count(k); i++) {
+        const struct cp_keeper_person *p = cp_keeper_person(k, i);
+        int64_t left = cp_seat_left(node, i);
+        cp_api_object(out, 5);
+        cp_api_key(out, "person");
+        cp_api_hex(out, p->person, CP_ID_LEN);
+        cp_api_key(out, "name");
+        if (is_locked(node))
+            cp_api_null(out);
+        else
+            cp_api_cstr(out, p->name);
+        cp_api_key(out, "passphrase");
+        cp_api_cstr(out, cp_kdf_word(&p->kdf));
+        cp_api_key(out, "open");
+        cp_api_bool(out, left != 0);
+        cp_api_key(out, "ends_in"); /* seconds */
+        if (left <= 0)
+            cp_api_null(out);
+        else
+            cp_api_int(out, left);
+    }
+}
+
 static void serve_status(struct cp_request *r)
 {
     struct cp_node *node = r->node;
@@ -216,9 +262,10 @@ static void serve_status(struct cp_request *r)
 
     enum cp_err err = cp_store_plans(node->store, &rows, &count);
     cp_buf_init(&out, node->mem, STATUS_MAX);
-    cp_api_object(&out, 3);
+    cp_api_object(&out, 5);
     cp_api_key(&out, "locked");
     cp_api_bool(&out, is_locked(node));
+    put_persons(node, &out);
     cp_api_key(&out, "passphrase");
     cp_api_cstr(&out, cp_kdf_word(&cp_keeper_person(node->keeper, 0)->kdf));
     cp_api_key(&out, "plans");

@@ -137,6 +137,21 @@ static bool is_in(const struct cp_request *r)
     return d != NULL && d->stands;
 }
 
+/* Is another person of this machine in the plan, here? */
+static bool is_held(const struct cp_request *r)
+{
+    const struct cp_keeper *k = r->node->keeper;
+    const struct cp_members *members = NULL;
+    if (cp_store_members(r->node->store, r->plan, &members) != CP_OK)
+        return false;
+    for (size_t i = 0; i < cp_keeper_count(k); i++) {
+        const struct cp_member_device *d = cp_members_find(members, cp_keeper_person(k, i)->device_key);
+        if (d != NULL && d->stands)
+            return true;
+    }
+    return false;
+}
+
 static void join_answer(struct cp_request *r)
 {
     struct cp_buf out;
@@ -246,6 +261,20 @@ static void serve_join(struct cp_request *r)
     memcpy(r->plan, inv.plan, sizeof r->plan);
     if (is_in(r)) {
         join_answer(r);
+        goto out;
+    }
+    if (is_held(r)) { /* another person of this machine is in: it admits here, and nobody need be met */
+        err = cp_keeper_join(node->keeper, r->person, r->seal, inv.plan, inv.invite, inv.token, name, &join);
+        if (err == CP_OK)
+            err = cp_meet_admit(node->meetings, inv.plan, cp_buf_bytes(&join));
+        if (err == CP_OK)
+            join_answer(r);
+        if (err == CP_OK)
+            goto out;
+        cp_buf_reset(&join);
+    }
+    if (err == CP_ERR_INVITATION_USED || err == CP_ERR_LOCKED) {
+        cp_reply_error(r, err, NULL, NULL);
         goto out;
     }
     err = join_stored(r, &inv, text, name, &join);

@@ -134,7 +134,7 @@ static void write_version(uint64_t version, struct cp_bytes body)
 Test(keeper, newer_home_is_said_so_and_left_alone)
 {
     struct cp_keeper *k = NULL;
-    write_version(2, text("whatever comes then"));
+    write_version(3, text("whatever comes then"));
     cr_assert_eq(reopen(&k), CP_ERR_NEWER_HOME);
     cr_assert_null(k);
     write_version(1, text("whatever comes then"));
@@ -428,4 +428,96 @@ Test(keeper, derived_pairs_belong_together)
     cr_assert_arr_eq(public, key, 32);
     cp_door_proof_key(secret, proof);
     cr_assert_neq(memcmp(proof, out, 32), 0);
+}
+
+/* ---- A device that several share ---- */
+
+/* "Bill" beside Asha; seal gets the key of his passphrase. */
+static void add_bill(struct cp_keeper *k, uint8_t seal[static 32])
+{
+    struct cp_kdf kdf;
+    char sheet[CP_SHEET_MAX];
+    cp_kdf_choose(&kdf, false);
+    cr_assert_eq(cp_kdf_run(&kdf, text("a red kite"), seal), CP_OK);
+    cr_assert_eq(cp_keeper_add(k, text("Bill"), &kdf, seal, sheet), CP_OK);
+    cr_assert_eq(strlen(sheet), 39);
+}
+
+Test(keeper, a_further_person_is_woken_by_their_own_passphrase_alone)
+{
+    uint8_t asha[32], bill[32];
+    char sheet[CP_SHEET_MAX];
+    struct cp_keeper *k = make(false, asha);
+    struct cp_kdf kdf = cp_keeper_person(k, 0)->kdf;
+    cr_assert_eq(cp_keeper_add(k, text("Bill"), &kdf, asha, sheet), CP_ERR_LOCKED);
+    cr_assert_eq(cp_keeper_unlock(k, 0, asha), CP_OK);
+    cr_assert_str_eq(cp_keeper_method(k, 0), "own device");
+    cr_assert_eq(cp_keeper_add(k, text(""), &kdf, asha, sheet), CP_ERR_BAD_VALUE);
+    cr_assert_eq(cp_keeper_add(k, text("\xff"), &kdf, asha, sheet), CP_ERR_BAD_VALUE);
+    cr_assert_eq(cp_keeper_add(k, text("Asha Rahman"), &kdf, asha, sheet), CP_ERR_BAD_VALUE,
+                 "the name is taken");
+    add_bill(k, bill);
+    cr_assert_eq(cp_keeper_count(k), 2);
+    cr_assert(cp_keeper_awake(k, 0) && cp_keeper_awake(k, 1));
+    cr_assert_str_eq(cp_keeper_method(k, 0), "shared device");
+    cp_keeper_free(k);
+
+    cr_assert_eq(cp_keeper_open(&k, path), CP_OK);
+    cr_assert_eq(cp_keeper_count(k), 2);
+    cr_assert_eq(cp_keeper_unlock(k, 1, asha), CP_ERR_WRONG_PASSPHRASE);
+    cr_assert_eq(cp_keeper_unlock(k, 0, asha), CP_OK); /* and Asha's key is guarded from now on */
+    cr_assert(cp_keeper_awake(k, 0) && !cp_keeper_awake(k, 1));
+    cr_assert_str_eq(cp_keeper_person(k, 1)->name, "Bill");
+    cr_assert_eq(cp_keeper_unlock(k, 1, asha), CP_ERR_WRONG_PASSPHRASE);
+    cr_assert_not(cp_keeper_awake(k, 1));
+    cp_keeper_free(k);
+
+    cr_assert_eq(cp_keeper_open(&k, path), CP_OK);
+    cr_assert_eq(cp_keeper_unlock(k, 1, bill), CP_OK);
+    cr_assert(!cp_keeper_awake(k, 0) && cp_keeper_awake(k, 1));
+    cr_assert_eq(cp_keeper_unlock(k, 0, asha), CP_OK);
+    cr_assert(cp_keeper_awake(k, 0));
+    cp_keeper_sleep(k, 0);
+    cr_assert(!cp_keeper_awake(k, 0) && cp_keeper_awake(k, 1) && !cp_keeper_locked(k));
+    cp_keeper_free(k);
+}
+
+Test(keeper, who_sleeps_signs_nothing)
+{
+    uint8_t asha[32], bill[32], id[CP_ID_LEN], sig[CP_SIG_LEN];
+    struct cp_buf header;
+    struct cp_keeper *k = make(false, asha);
+    cr_assert_eq(cp_keeper_unlock(k, 0, asha), CP_OK);
+    add_bill(k, bill);
+    struct cp_header h = {
+        .rules = CP_RULES_VERSION, .class = CP_CONTROL, .seq = 1, .lamport = 1, .frame_len = 1};
+    memcpy(h.device, cp_keeper_person(k, 1)->device_key, CP_KEY_LEN);
+    cp_buf_init(&header, test_mem(), CP_ENTRY_MAX);
+    cp_header_encode(&h, &header);
+    cr_assert_eq(cp_keeper_sign_entry(k, h.device, cp_zero_id, cp_buf_bytes(&header), id, sig), CP_OK);
+    cp_keeper_sleep(k, 1);
+    cr_assert_eq(cp_keeper_sign_entry(k, h.device, cp_zero_id, cp_buf_bytes(&header), id, sig),
+                 CP_ERR_LOCKED);
+    cp_buf_clear(&header);
+    cp_keeper_free(k);
+}
+
+Test(keeper, a_full_device_takes_nobody_more)
+{
+    uint8_t seal[32];
+    char sheet[CP_SHEET_MAX], name[8];
+    struct cp_keeper *k = make(true, seal);
+    struct cp_kdf kdf = {.none = true};
+    cr_assert_eq(cp_keeper_unlock_plain(k), CP_OK);
+    for (unsigned i = 1; i < CP_PERSONS_MAX; i++) {
+        snprintf(name, sizeof name, "P%u", i);
+        cr_assert_eq(cp_keeper_add(k, text(name), &kdf, seal, sheet), CP_OK);
+    }
+    cr_assert_eq(cp_keeper_add(k, text("one more"), &kdf, seal, sheet), CP_ERR_TOO_BIG);
+    cp_keeper_free(k);
+    cr_assert_eq(cp_keeper_open(&k, path), CP_OK);
+    cr_assert_eq(cp_keeper_count(k), CP_PERSONS_MAX);
+    cr_assert_eq(cp_keeper_unlock_plain(k), CP_OK);
+    cr_assert(cp_keeper_awake(k, 7), "whoever has no passphrase is awake");
+    cp_keeper_free(k);
 }

@@ -1,0 +1,91 @@
+/* Several people on one device: person add, person idle. Owns: these commands. Must not: keep a passphrase. */
+#include "client/connect.h"
+#include "client/passphrase.h"
+#include "client/show.h"
+#include "client/value.h"
+
+/* ------------------------------------------------------------------------------------------- person add */
+
+static void show_added(struct cp_cli *cli, json_t *value)
+{
+    cp_show(cli->out, CP_SAY_PERSON_ADDED, cp_show_id(cp_json_text(value, "person")), NULL, NULL, NULL);
+    cp_show(cli->out, CP_SAY_SHEET, cp_json_text(value, "recovery"), NULL, NULL, NULL);
+    cp_show(cli->out, CP_SAY_SHARED_DEVICE, NULL, NULL, NULL, NULL);
+}
+
+static int run_person_add(struct cp_cli *cli, const struct cp_args *args)
+{
+    const char *name = cp_args_option(args, "name");
+    bool none = cp_args_option(args, "no-passphrase") != NULL;
+    char passphrase[CP_PASSPHRASE_SIZE] = "";
+    json_t *with = NULL;
+    int got = 0;
+
+    if (name == NULL || name[0] == '\0')
+        return cp_fail(cli, CP_ERR_USAGE, "--name is missing",
+                       "Say it like this: coplan person add --name YOUR-NAME");
+    if (!none) {
+        got = cp_passphrase_get(cli, CP_PASSPHRASE_ASK_TWICE, passphrase);
+        if (got > 0 && passphrase[0] == '\0')
+            cp_fail_words(cli, CP_ERR_PASSPHRASE_NEEDED, cp_words_screen(CP_SAY_PASSPHRASE_EMPTY));
+        else if (got == 0)
+            cp_fail(cli, CP_ERR_PASSPHRASE_NEEDED, NULL, NULL);
+    }
+    if (!cli->failed) {
+        with = json_pack("{s:s,s:b}", "name", name, "no_passphrase", none);
+        cp_print(cli, cp_ask_with(cli, "person-add", with, 0, none ? NULL : passphrase), show_added);
+    }
+    cp_passphrase_wipe(passphrase);
+    return cli->status;
+}
+
+/* ------------------------------------------------------------------------------------------- person idle */
+
+/* "10m", "90s", "0": seconds; -1 when it is none of them. */
+static int64_t seconds_of(const char *typed)
+{
+    size_t digits = strspn(typed, "0123456789");
+    int64_t n = 0;
+
+    if (digits == 0 || digits > 6)
+        return -1;
+    for (size_t i = 0; i < digits; i++)
+        n = n * 10 + (typed[i] - '0');
+    if (strcmp(typed + digits, "s") == 0)
+        return n;
+    if (strcmp(typed + digits, "m") == 0 || typed[digits] == '\0')
+        return n * 60;
+    return -1;
+}
+
+static void show_idle(struct cp_cli *cli, json_t *value)
+{
+    int64_t seconds = cp_json_number(value, "session_seconds");
+
+    if (seconds == 0)
+        cp_show(cli->out, CP_SAY_SESSION_NEVER, NULL, NULL, NULL, NULL);
+    else
+        cp_show(cli->out, CP_SAY_SESSION_ENDS, cp_show_number(seconds), NULL, NULL, NULL);
+}
+
+static int run_person_idle(struct cp_cli *cli, const struct cp_args *args)
+{
+    int64_t seconds = seconds_of(args->words[0]);
+
+    if (seconds < 0)
+        return cp_fail(cli, CP_ERR_USAGE, args->words[0], "Say it like this: coplan person idle 10m");
+    return cp_print(cli, cp_ask(cli, "person-idle", json_pack("{s:I}", "seconds", (json_int_t)seconds), 0),
+                    show_idle);
+}
+
+/* ------------------------------------------------------------------------------------------- the table */
+
+static const struct cp_option add_options[] = {{"name", true}, {"no-passphrase", false}, {NULL, false}};
+
+const struct cp_command cp_person_commands[] = {
+    {"person add", "--name NAME [--no-passphrase]",
+     "A further person on this shared device, and their recovery sheet.", add_options, 0, 0, run_person_add},
+    {"person idle", "TIME", "How long a person's session lasts without a command: 10m, 90s, or 0 for always.",
+     NULL, 1, 1, run_person_idle},
+    {NULL, NULL, NULL, NULL, 0, 0, NULL},
+};
