@@ -87,6 +87,23 @@ json_t *cp_check_sentence(const struct cp_mem *mem, const json_t *reason)
     return made;
 }
 
+/* Makes one row of those that the daemon had to split: a point's rows follow each other (docs/api.md). */
+static void join_rows(json_t *rows)
+{
+    static const char *const lists[] = {"reasons", "records", "texts"};
+
+    for (size_t i = json_array_size(rows); i > 1; i--) {
+        json_t *row = json_array_get(rows, i - 2);
+        json_t *next = json_array_get(rows, i - 1);
+
+        if (strcmp(cp_json_text(row, "criterion"), cp_json_text(next, "criterion")) != 0)
+            continue;
+        for (size_t l = 0; l < sizeof lists / sizeof *lists; l++)
+            json_array_extend(json_object_get(row, lists[l]), json_object_get(next, lists[l]));
+        json_array_remove(rows, i - 1);
+    }
+}
+
 /* Puts `why`, the sentences, into each row. */
 static void add_why(struct cp_cli *cli, json_t *rows)
 {
@@ -216,8 +233,10 @@ static int run_check(struct cp_cli *cli, const struct cp_args *args)
     for (size_t i = 0; i < args->count; i++)
         json_array_append_new(names, json_string(args->words[i]));
     rows = cp_ask(cli, "check", json_pack("{s:o,s:o}", "criteria", names, "on", day_of(args)), CP_ASK_ROWS);
-    if (rows != NULL)
+    if (rows != NULL) {
+        join_rows(rows);
         add_why(cli, rows);
+    }
     return cp_print(cli, rows, show_check);
 }
 

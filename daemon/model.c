@@ -109,30 +109,34 @@ static enum cp_err load_views(struct cp_loading *g, const struct cp_shown *s)
 
 /* ---- Items ---- */
 
-static const uint8_t *author_of(struct cp_loading *g, const struct cp_shown *s)
+/* The ITEM entry among what touches an id; NULL: it is no item. */
+static const struct cp_write *origin_of(const struct cp_loaded *l, const uint8_t *id)
 {
-    for (size_t i = 0; i < s->writes_count; i++)
-        if (s->writes[i].frame->kind == CP_KIND_ITEM)
-            return copy_id(g, s->writes[i].person);
-    return copy_id(g, s->id);
+    for (size_t i = 0; i < l->writes_count; i++)
+        if (l->writes[i].frame->kind == CP_KIND_ITEM && memcmp(l->writes[i].id, id, CP_ID_LEN) == 0)
+            return &l->writes[i];
+    return NULL;
 }
 
-static enum cp_err load_item(struct cp_loading *g, const uint8_t *id, enum cp_record kind)
+static enum cp_err load_item(struct cp_loading *g, const uint8_t *id, const struct cp_loaded *l)
 {
     struct cp_shown s;
     struct cp_model *m = &g->l->m;
-    enum cp_err err = cp_shown_load(&s, g->d, kind, id, false);
+    const struct cp_write *origin = origin_of(l, id);
+    if (origin == NULL || origin->frame->subkind == CP_RECORD_SOMEONE) /* who is among the people */
+        return CP_OK;
+    enum cp_err err = cp_shown_fold(&s, g->d, (enum cp_record)origin->frame->subkind, id, l);
     if (err != CP_OK)
         return err;
     if (!s.state.set_aside) {
         err = cp_loading_room(g, &m->items, &g->items_cap, m->items_count, sizeof *m->items);
         if (err == CP_OK) {
             struct cp_model_item *item = &m->items[m->items_count];
-            *item = (struct cp_model_item){.place = m->items_count};
+            *item = (struct cp_model_item){.place = (size_t)origin->lamport};
             m->items_count++;
             err = fill_record(g, &s, &item->r);
             item->state = cp_arena_copy(&g->l->arena, cp_shown_state(&s));
-            item->author = author_of(g, &s);
+            item->author = copy_id(g, origin->person);
         }
         if (err == CP_OK)
             err = load_views(g, &s);
@@ -141,26 +145,33 @@ static enum cp_err load_item(struct cp_loading *g, const uint8_t *id, enum cp_re
     return g->l->arena.failed ? CP_ERR_NO_MEMORY : err;
 }
 
+/* By position, then as they came into the plan; `place` still holds the lamport. */
 static int by_position(const void *a, const void *b)
 {
     const struct cp_model_item *x = a, *y = b;
     int order =
         cp_position_cmp(cp_model_text(&x->r, CP_FIELD_POSITION), cp_model_text(&y->r, CP_FIELD_POSITION));
-    return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
+    if (order == 0)
+        order = (x->place > y->place) - (x->place < y->place);
+    return order != 0 ? order : memcmp(x->r.id, y->r.id, CP_ID_LEN);
 }
 
-static enum cp_err load_items(struct cp_loading *g)
+static bool load_record(void *ctx, const uint8_t target[CP_ID_LEN], const struct cp_loaded *l)
 {
-    struct cp_ids ids;
+    struct cp_loading *g = ctx;
+    g->err = load_item(g, target, l);
+    if (g->err == CP_OK)
+        g->err = cp_loading_notes(g, target, l);
+    return g->err == CP_OK;
+}
+
+/* Items with their views, notes and receipts: all in one pass. */
+static enum cp_err load_records(struct cp_loading *g)
+{
     struct cp_model *m = &g->l->m;
-    cp_ids_init(&ids, g->d->mem);
-    enum cp_err err = cp_loading_room(g, &m->items, &g->items_cap, 0, sizeof *m->items);
+    enum cp_err err = cp_store_records(g->d->node->store, g->d->plan, load_record, g);
     if (err == CP_OK)
-        err = cp_ids_of_kind(&ids, g->d->node, g->d->plan, CP_KIND_ITEM);
-    for (size_t i = 0; err == CP_OK && i < ids.count; i++)
-        if (ids.numbers[i] != CP_RECORD_SOMEONE) /* among the people */
-            err = load_item(g, ids.ids[i], (enum cp_record)ids.numbers[i]);
-    cp_ids_clear(&ids);
+        err = g->err;
     if (m->items_count > 0)
         qsort(m->items, m->items_count, sizeof *m->items, by_position);
     for (size_t i = 0; i < m->items_count; i++)
@@ -218,9 +229,7 @@ enum cp_err cp_model_load(struct cp_model_loaded *l, const struct cp_desk *d, st
     if (err == CP_OK)
         err = load_people(&g);
     if (err == CP_OK)
-        err = load_items(&g);
-    if (err == CP_OK)
-        err = cp_loading_notes(&g);
+        err = load_records(&g);
     if (err == CP_OK)
         err = cp_loading_pages(&g);
     if (err == CP_OK && l->arena.failed)

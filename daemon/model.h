@@ -25,11 +25,14 @@ struct cp_loading {
     struct cp_model_loaded *l;
     const struct cp_desk *d;
     size_t items_cap, views_cap, notes_cap, receipts_cap, answers_cap, waiting_cap;
+    enum cp_err err; /* of a visit */
 };
 /* Room for one more; the arrays live in the desk's allocator until cp_model_unload. */
 CP_MUST_USE enum cp_err cp_loading_room(struct cp_loading *g, void *list, size_t *cap, size_t count,
                                         size_t size);
-CP_MUST_USE enum cp_err cp_loading_notes(struct cp_loading *g);
+/* The notes and receipts about one id, of what touches it. */
+CP_MUST_USE enum cp_err cp_loading_notes(struct cp_loading *g, const uint8_t about[static CP_ID_LEN],
+                                         const struct cp_loaded *from);
 CP_MUST_USE enum cp_err cp_loading_pages(struct cp_loading *g);
 /* The day of a device's clock, as text in the arena. */
 struct cp_bytes cp_loading_day(struct cp_loading *g, uint64_t time_ms);

@@ -89,37 +89,21 @@ static enum cp_err add_receipt(struct cp_loading *g, const struct cp_write *w, c
     return fill_facts(g, w, &r->r);
 }
 
-static enum cp_err load_about(struct cp_loading *g, const uint8_t *about, enum cp_kind kind)
+enum cp_err cp_loading_notes(struct cp_loading *g, const uint8_t about[static CP_ID_LEN],
+                             const struct cp_loaded *from)
 {
-    struct cp_loaded l;
     size_t at = 0;
-    enum cp_err err = cp_store_load(g->d->node->store, g->d->plan, about, true, &l);
-    if (err != CP_OK)
-        return err;
-    for (size_t i = 0; err == CP_OK && i < l.writes_count; i++) {
-        const struct cp_write *w = &l.writes[i];
-        while (at + 1 < l.count && l.info[at].row != w->row)
-            at++; /* both stand in one order */
-        if (w->is_void || w->withdrawn || w->frame->kind != (uint64_t)kind)
-            continue;
-        err = kind == CP_KIND_NOTE ? add_note(g, w, about, l.info[at].time_ms)
-                                   : add_receipt(g, w, about, l.info[at].time_ms);
-    }
-    cp_loaded_clear(&l);
-    return err;
-}
-
-enum cp_err cp_loading_notes(struct cp_loading *g)
-{
-    static const enum cp_kind kinds[] = {CP_KIND_NOTE, CP_KIND_RECEIPT};
     enum cp_err err = CP_OK;
-    for (size_t k = 0; err == CP_OK && k < sizeof kinds / sizeof kinds[0]; k++) {
-        struct cp_ids targets;
-        cp_ids_init(&targets, g->d->mem);
-        err = cp_ids_of_targets(&targets, g->d->node, g->d->plan, kinds[k]);
-        for (size_t i = 0; err == CP_OK && i < targets.count; i++)
-            err = load_about(g, targets.ids[i], kinds[k]);
-        cp_ids_clear(&targets);
+    for (size_t i = 0; err == CP_OK && i < from->writes_count; i++) {
+        const struct cp_write *w = &from->writes[i];
+        while (at + 1 < from->count && from->info[at].row != w->row)
+            at++; /* both stand in one order */
+        if (w->is_void || w->withdrawn)
+            continue;
+        if (w->frame->kind == CP_KIND_NOTE)
+            err = add_note(g, w, about, from->info[at].time_ms);
+        else if (w->frame->kind == CP_KIND_RECEIPT)
+            err = add_receipt(g, w, about, from->info[at].time_ms);
     }
     return err;
 }

@@ -119,27 +119,70 @@ static struct cp_bytes called(const struct cp_model *m, const uint8_t *id)
     return item != NULL ? cp_model_text(&item->r, CP_FIELD_TEXT) : cp_model_name(m, id);
 }
 
+/* What one row may hold of reasons, and of records: texts are long, and a message has an end. */
+#define ROW_BYTES (CP_API_MESSAGE_MAX / 4U)
+#define ROW_TEXT  (64U * 1024U) /* more than one record or reason takes */
+
+/* A list whose length is known only when it is full. */
+struct part {
+    struct cp_buf bytes;
+    size_t count;
+};
+
+static void part_begin(struct part *p, const struct cp_mem *mem)
+{
+    *p = (struct part){.count = 0};
+    cp_buf_init(&p->bytes, mem, ROW_BYTES);
+}
+
+static bool part_full(const struct part *p)
+{
+    return p->bytes.err != CP_OK || p->bytes.len > ROW_BYTES - ROW_TEXT;
+}
+
+static void part_end(struct cp_looking *k, const char *key, struct part *p)
+{
+    cp_api_key(&k->row, key);
+    cp_api_list(&k->row, p->count);
+    cp_buf_put_bytes(&k->row, cp_buf_bytes(&p->bytes));
+    if (k->err == CP_OK)
+        k->err = cp_buf_err(&p->bytes);
+    cp_buf_clear(&p->bytes);
+}
+
+/* As much as fits from *reason and *record on, which are moved. */
+static void send_part(struct cp_looking *k, const struct cp_checked *c, const struct cp_check_row *row,
+                      size_t *reason, size_t *record)
+{
+    struct part reasons, records, texts;
+    part_begin(&reasons, k->r->node->mem);
+    part_begin(&records, k->r->node->mem);
+    part_begin(&texts, k->r->node->mem);
+    for (; *reason < row->reasons_count && !part_full(&reasons); (*reason)++, reasons.count++)
+        cp_put_check_reason(&reasons.bytes, &c->reasons[row->reasons_at + *reason]);
+    for (; *record < row->records_count && !part_full(&records) && !part_full(&texts);
+         (*record)++, records.count++, texts.count++) {
+        cp_api_hex(&records.bytes, c->records[row->records_at + *record], CP_ID_LEN);
+        cp_api_text(&texts.bytes, called(&k->l.m, c->records[row->records_at + *record]));
+    }
+    cp_api_object(&k->row, 5);
+    cp_api_key(&k->row, "criterion");
+    cp_api_cstr(&k->row, row->criterion);
+    cp_api_key(&k->row, "met");
+    cp_api_cstr(&k->row, cp_met_word(row->met));
+    part_end(k, "reasons", &reasons);
+    part_end(k, "records", &records);
+    part_end(k, "texts", &texts);
+    cp_looking_send(k);
+}
+
+/* A point with very much to say takes several rows that follow each other; the client makes one of them. */
 static void send_row(struct cp_looking *k, const struct cp_checked *c, const struct cp_check_row *row)
 {
-    struct cp_buf *out = &k->row;
-    cp_api_object(out, 5);
-    cp_api_key(out, "criterion");
-    cp_api_cstr(out, row->criterion);
-    cp_api_key(out, "met");
-    cp_api_cstr(out, cp_met_word(row->met));
-    cp_api_key(out, "reasons");
-    cp_api_list(out, row->reasons_count);
-    for (size_t i = 0; i < row->reasons_count; i++)
-        cp_put_check_reason(out, &c->reasons[row->reasons_at + i]);
-    cp_api_key(out, "records");
-    cp_api_list(out, row->records_count);
-    for (size_t i = 0; i < row->records_count; i++)
-        cp_api_hex(out, c->records[row->records_at + i], CP_ID_LEN);
-    cp_api_key(out, "texts");
-    cp_api_list(out, row->records_count);
-    for (size_t i = 0; i < row->records_count; i++)
-        cp_api_text(out, called(&k->l.m, c->records[row->records_at + i]));
-    cp_looking_send(k);
+    size_t reason = 0, record = 0;
+    do
+        send_part(k, c, row, &reason, &record);
+    while (k->err == CP_OK && (reason < row->reasons_count || record < row->records_count));
 }
 
 /* The criteria asked for; all when none is named. A name that there is not is refused, not passed over. */

@@ -88,23 +88,6 @@ static void add_view(void *ctx, struct cp_bytes row)
     cp_hash_add_sized(&g->h, row);
 }
 
-static enum cp_err add_views(struct digesting *g)
-{
-    struct cp_ids targets;
-    struct cp_shown s;
-    cp_ids_init(&targets, g->d.mem);
-    enum cp_err err = cp_ids_of_targets(&targets, g->d.node, g->d.plan, CP_KIND_VIEW);
-    cp_hash_add_u64(&g->h, targets.count);
-    for (size_t i = 0; err == CP_OK && i < targets.count; i++) {
-        err = cp_shown_load(&s, &g->d, CP_RECORD_PERSON, targets.ids[i], false);
-        if (err == CP_OK)
-            err = cp_each_view(&g->d, &s, add_view, g);
-        cp_shown_clear(&s);
-    }
-    cp_ids_clear(&targets);
-    return err;
-}
-
 /* What is added only is shown as it was written. Words that are not here are said to be so. */
 static bool add_entry(void *ctx, const struct cp_entry_info *info)
 {
@@ -139,7 +122,7 @@ static enum cp_err state_digest(struct digesting *g, uint8_t out[static CP_ID_LE
     if (err == CP_OK)
         err = add_items(g);
     if (err == CP_OK)
-        err = add_views(g);
+        err = cp_all_views(&g->d, add_view, g);
     if (err == CP_OK)
         err = add_added_only(g);
     cp_hash_end(&g->h, out, CP_ID_LEN);

@@ -155,21 +155,10 @@ static void send_view(void *ctx, struct cp_bytes row)
 void cp_serve_views(struct cp_request *r)
 {
     struct sending s;
-    struct cp_ids targets;
-    struct cp_shown shown;
-    cp_ids_init(&targets, r->node->mem);
     enum cp_err err = begin(&s, r);
     if (err == CP_OK) {
-        err = cp_ids_of_targets(&targets, r->node, r->plan, CP_KIND_VIEW);
-        for (size_t i = 0; err == CP_OK && i < targets.count; i++) {
-            /* Views belong to whatever their target is; as what it is folded does not matter to them. */
-            err = cp_shown_load(&shown, &s.d, CP_RECORD_PERSON, targets.ids[i], false);
-            if (err == CP_OK)
-                err = cp_each_view(&s.d, &shown, send_view, &s);
-            cp_shown_clear(&shown);
-        }
+        err = cp_all_views(&s.d, send_view, &s);
         cp_desk_close(&s.d);
     }
-    cp_ids_clear(&targets);
     finish(&s, err, CP_BYTES(NULL, 0));
 }

@@ -146,6 +146,12 @@ CP_MUST_USE enum cp_err cp_loaded_of(struct cp_loaded *l, uint64_t kind, uint64_
  * marked in writes[].gone, so that a fold gives the same state. An item's own ITEM entry always comes along. */
 CP_MUST_USE enum cp_err cp_store_load(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                       const uint8_t target[static CP_ID_LEN], bool history, struct cp_loaded *out);
+/* Every record of a plan in one pass over the rows: what cp_store_load without history gives of each, its entries in
+ * order of arrival. Records come in an order that means nothing. *l is valid during the visit, which returns false to
+ * stop, may read the store and must not write to it. Records of which nothing can be read are left out. */
+typedef bool cp_store_record_visit(void *ctx, const uint8_t target[CP_ID_LEN], const struct cp_loaded *l);
+CP_MUST_USE enum cp_err cp_store_records(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                         cp_store_record_visit *visit, void *ctx);
 /* One entry by id. NOT_FOUND. */
 CP_MUST_USE enum cp_err cp_store_entry(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                        const uint8_t id[static CP_ID_LEN], struct cp_loaded *out);

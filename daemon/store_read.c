@@ -67,24 +67,52 @@ static enum cp_err read_info(struct cp_store *s, uint64_t row, struct cp_buf *pl
 
 /* ---- Loaded entries ---- */
 
-/* Blocks of memory that are wiped together. */
+/* Blocks of memory that are wiped together; the first of the list is the one being filled. */
 struct arena {
     struct cp_mem mem;
     struct block {
         struct block *next;
-        size_t len;
+        size_t len, used;
     } *first;
 };
+#define BLOCK_FIRST 1024U  /* most records are small */
+#define BLOCK_MOST  65536U /* as much as one entry */
+#define BLOCK_ALIGN 16U
 
 static void *arena_take(struct arena *a, size_t len)
 {
-    struct block *b = cp_alloc(&a->mem, sizeof *b + len);
-    if (b == NULL)
+    size_t want = (len + BLOCK_ALIGN - 1) / BLOCK_ALIGN * BLOCK_ALIGN;
+    struct block *b = a->first;
+    if (want < len)
         return NULL;
-    b->next = a->first;
-    b->len = len;
-    a->first = b;
-    return b + 1;
+    if (b == NULL || b->len - b->used < want) {
+        size_t size = b == NULL ? BLOCK_FIRST : b->len < BLOCK_MOST ? 2 * b->len : BLOCK_MOST;
+        size = size < want ? want : size;
+        b = size > SIZE_MAX - sizeof *b ? NULL : cp_alloc(&a->mem, sizeof *b + size);
+        if (b == NULL)
+            return NULL;
+        *b = (struct block){.next = a->first, .len = size};
+        a->first = b;
+    }
+    uint8_t *at = (uint8_t *)(b + 1) + b->used;
+    b->used += want;
+    return at;
+}
+
+/* Wipes everything; the newest block, which is the largest of those that grew, stays for what comes next. */
+static void arena_reset(struct arena *a, bool keep)
+{
+    struct cp_mem mem = a->mem;
+    struct block *kept = keep ? a->first : NULL;
+    for (struct block *b = a->first, *next; b != NULL; b = next) {
+        next = b->next;
+        sodium_memzero(b + 1, b->used);
+        if (b != kept)
+            cp_free(&mem, b);
+    }
+    if (kept != NULL)
+        *kept = (struct block){.len = kept->len};
+    a->first = kept;
 }
 
 static enum cp_err arena_keep(struct arena *a, struct cp_bytes *bytes)
@@ -105,14 +133,18 @@ void cp_loaded_clear(struct cp_loaded *l)
     struct arena *a = l->arena;
     if (a != NULL) {
         struct cp_mem mem = a->mem;
-        for (struct block *b = a->first, *next; b != NULL; b = next) {
-            next = b->next;
-            sodium_memzero(b + 1, b->len);
-            cp_free(&mem, b);
-        }
+        arena_reset(a, false);
         cp_free(&mem, a);
     }
     *l = (struct cp_loaded){0};
+}
+
+static enum cp_err loaded_room(struct cp_loaded *l, struct arena *a, size_t max)
+{
+    *l = (struct cp_loaded){.arena = a};
+    l->info = arena_take(a, max * sizeof *l->info);
+    l->writes = arena_take(a, max * sizeof *l->writes);
+    return l->info == NULL || l->writes == NULL ? CP_ERR_NO_MEMORY : CP_OK;
 }
 
 static enum cp_err loaded_init(struct cp_store *s, struct cp_loaded *l, size_t max)
@@ -121,11 +153,8 @@ static enum cp_err loaded_init(struct cp_store *s, struct cp_loaded *l, size_t m
     struct arena *a = cp_alloc(&s->mem, sizeof *a);
     if (a == NULL)
         return CP_ERR_NO_MEMORY;
-    a->mem = s->mem;
-    l->arena = a;
-    l->info = arena_take(a, max * sizeof *l->info);
-    l->writes = arena_take(a, max * sizeof *l->writes);
-    return l->info == NULL || l->writes == NULL ? CP_ERR_NO_MEMORY : CP_OK;
+    *a = (struct arena){.mem = s->mem};
+    return loaded_room(l, a, max);
 }
 
 static enum cp_err keep_frame(struct cp_store *s, struct arena *a, const struct cp_entry_info *info,
@@ -133,11 +162,22 @@ static enum cp_err keep_frame(struct cp_store *s, struct arena *a, const struct 
 {
     if (cp_frame_read(info->frame, info->words, &s->frames[0]) != CP_OK)
         return CP_ERR_NEWER_CONTENT;
-    struct cp_frame *copy = arena_take(a, sizeof *copy);
-    if (copy == NULL)
+    void *room = arena_take(a, cp_frame_size(&s->frames[0]));
+    if (room == NULL)
         return CP_ERR_NO_MEMORY;
-    *copy = s->frames[0];
-    *out = copy;
+    *out = cp_frame_keep(&s->frames[0], room);
+    return CP_OK;
+}
+
+static enum cp_err row_is_of(struct cp_store *s, uint64_t row, uint64_t plan, bool *yes)
+{
+    sqlite3_stmt *st = NULL;
+    bool found;
+    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_PLAN, &st, &found, "i", row);
+    if (err != CP_OK || !found)
+        return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
+    *yes = cp_col_u64(st, 0) == plan;
+    cp_sql_done(st);
     return CP_OK;
 }
 
@@ -214,6 +254,71 @@ enum cp_err cp_store_load(struct cp_store *s, const uint8_t plan[static CP_ID_LE
     cp_rows_clear(s, &lefts);
     if (err != CP_OK)
         cp_loaded_clear(out);
+    return err;
+}
+
+/* ---- All records in one pass ---- */
+
+/* One record's rows, as they come. */
+struct group {
+    uint64_t mark;
+    struct cp_rows rows, lefts;
+};
+
+/* Loads a group into the arena and hands it on. A group is of one plan: its mark is made with the plan's id. */
+static enum cp_err visit_group(struct cp_store *s, const struct cp_store_plan *p, const struct group *g,
+                               struct arena *a, cp_store_record_visit *visit, void *ctx, bool *go_on)
+{
+    struct cp_loaded l = {.arena = a};
+    uint8_t target[CP_ID_LEN];
+    bool here = g->rows.count > 0, known = false;
+    enum cp_err err = here ? row_is_of(s, g->rows.at[0], p->num, &here) : CP_OK;
+    if (err != CP_OK || !here)
+        return err;
+    err = loaded_room(&l, a, g->rows.count);
+    for (size_t i = 0; i < g->rows.count && err == CP_OK; i++)
+        err = loaded_add(s, &l, g->rows.at[i], g->lefts.at[i], true);
+    for (size_t i = 0; i < l.writes_count && err == CP_OK && !known; i++)
+        known = cp_derive_target(l.writes[i].frame, p->id, l.writes[i].id, target);
+    if (err == CP_OK && known)
+        *go_on = visit(ctx, target, &l);
+    if (err == CP_OK && s->key == NULL && *go_on)
+        err = CP_ERR_LOCKED;
+    arena_reset(a, true);
+    return err;
+}
+
+enum cp_err cp_store_records(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], cp_store_record_visit *visit,
+                             void *ctx)
+{
+    struct cp_store_plan p;
+    struct group g = {.mark = 0};
+    struct arena a = {.mem = s->mem};
+    sqlite3_stmt *st = NULL;
+    bool row = true, go_on = true;
+    if (s->key == NULL)
+        return CP_ERR_LOCKED;
+    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
+    if (err == CP_OK)
+        err = cp_sql_open(s, CP_SQL_ROWS_TOUCHED, &st, "");
+    while (err == CP_OK && row && go_on) { /* the statement stays under way: all look-ups are one read of SQLite's */
+        err = cp_sql_step(s, st, &row);
+        uint64_t mark = err == CP_OK && row ? cp_col_u64(st, 0) : 0;
+        if (err == CP_OK && (!row || mark != g.mark)) {
+            err = visit_group(s, &p, &g, &a, visit, ctx, &go_on);
+            g.rows.count = g.lefts.count = 0;
+            g.mark = mark;
+        }
+        if (err == CP_OK && row)
+            err = cp_rows_add(s, &g.rows, cp_col_u64(st, 1));
+        if (err == CP_OK && row)
+            err = cp_rows_add(s, &g.lefts, cp_col_u64(st, 2));
+    }
+    if (row)
+        cp_sql_done(st);
+    arena_reset(&a, false);
+    cp_rows_clear(s, &g.rows);
+    cp_rows_clear(s, &g.lefts);
     return err;
 }
 

@@ -67,6 +67,7 @@ struct cp_store;
     X(ENTRY_BODY, "SELECT e.id, e.body, coalesce(e.author, c.person) FROM entry e JOIN chain c ON c.num = e.chain" \
                   " WHERE e.row = ?")                                                                          \
     X(ENTRY_INFO, "SELECT " CP_SQL_INFO " FROM entry e JOIN chain c ON c.num = e.chain WHERE e.row = ?")       \
+    X(ENTRY_PLAN, "SELECT c.plan FROM entry e JOIN chain c ON c.num = e.chain WHERE e.row = ?")                \
     X(ENTRY_WHOLE, "SELECT e.id, e.seq, e.prev, e.parents, e.lamport, e.time_ms, e.words, e.body, e.sig,"      \
                    " c.device, c.incarnation, c.class, p.rules, p.id, p.first, c.plan"                        \
                    " FROM entry e JOIN chain c ON c.num = e.chain JOIN plan p ON p.num = c.plan WHERE e.row = ?") \
@@ -96,6 +97,7 @@ struct cp_store;
                     " ORDER BY l.lamport, e.id")                                                               \
     X(ROWS_TARGET, "SELECT t.row, t.left FROM touch t JOIN entry e ON e.row = t.row WHERE t.target = ?"        \
                    " AND (? OR t.left <> 0) ORDER BY e.lamport, e.id")                                         \
+    X(ROWS_TOUCHED, "SELECT target, row, left FROM touch WHERE left <> 0 ORDER BY target, row")                \
     /* derived */                                                                                              \
     X(TOUCH_GET, "SELECT left FROM touch WHERE target = ? AND row = ?")                                        \
     X(TOUCH_ADD, "INSERT INTO touch (target, row, left) VALUES (?, ?, ?)")                                     \

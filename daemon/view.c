@@ -255,6 +255,22 @@ static enum cp_err make_fields(struct cp_shown *s, const struct cp_desk *d)
     return err;
 }
 
+static enum cp_err fold(struct cp_shown *s, const struct cp_desk *d)
+{
+    s->writes = cp_alloc_array(s->mem, s->loaded.writes_count + 1, sizeof *s->writes);
+    enum cp_err err = s->writes == NULL ? CP_ERR_NO_MEMORY : CP_OK;
+    for (size_t i = 0; err == CP_OK && i < s->loaded.writes_count; i++)
+        if (belongs(&s->loaded.writes[i], s->kind))
+            s->writes[s->writes_count++] = s->loaded.writes[i];
+    if (err == CP_OK)
+        err = cp_record_fold(&s->state, s->mem, s->writes, s->writes_count);
+    if (err == CP_OK)
+        err = make_fields(s, d);
+    if (err != CP_OK)
+        cp_shown_clear(s);
+    return err;
+}
+
 enum cp_err cp_shown_load(struct cp_shown *s, const struct cp_desk *d, enum cp_record kind,
                           const uint8_t id[static CP_ID_LEN], bool history)
 {
@@ -265,18 +281,15 @@ enum cp_err cp_shown_load(struct cp_shown *s, const struct cp_desk *d, enum cp_r
         *s = (struct cp_shown){.mem = d->mem};
         return err;
     }
-    s->writes = cp_alloc_array(s->mem, s->loaded.writes_count + 1, sizeof *s->writes);
-    err = s->writes == NULL ? CP_ERR_NO_MEMORY : CP_OK;
-    for (size_t i = 0; err == CP_OK && i < s->loaded.writes_count; i++)
-        if (belongs(&s->loaded.writes[i], kind))
-            s->writes[s->writes_count++] = s->loaded.writes[i];
-    if (err == CP_OK)
-        err = cp_record_fold(&s->state, s->mem, s->writes, s->writes_count);
-    if (err == CP_OK)
-        err = make_fields(s, d);
-    if (err != CP_OK)
-        cp_shown_clear(s);
-    return err;
+    return fold(s, d);
+}
+
+enum cp_err cp_shown_fold(struct cp_shown *s, const struct cp_desk *d, enum cp_record kind,
+                          const uint8_t id[static CP_ID_LEN], const struct cp_loaded *l)
+{
+    *s = (struct cp_shown){.kind = kind, .mem = d->mem, .loaded = *l, .borrowed = true};
+    memcpy(s->id, id, CP_ID_LEN);
+    return fold(s, d);
 }
 
 void cp_shown_clear(struct cp_shown *s)
@@ -288,7 +301,8 @@ void cp_shown_clear(struct cp_shown *s)
     cp_free(s->mem, s->fields);
     cp_record_clear(&s->state);
     cp_free(s->mem, s->writes);
-    cp_loaded_clear(&s->loaded);
+    if (!s->borrowed)
+        cp_loaded_clear(&s->loaded);
     *s = (struct cp_shown){.mem = s->mem};
 }
 

@@ -86,6 +86,7 @@ struct cp_shown {
     struct cp_write *writes; /* the loaded ones that belong to the record's kind */
     size_t writes_count;
     struct cp_loaded loaded; /* all that touches the id: views and notes too */
+    bool borrowed;           /* `loaded` is somebody else's */
     const struct cp_mem *mem;
 };
 /*
@@ -94,6 +95,9 @@ struct cp_shown {
  */
 CP_MUST_USE enum cp_err cp_shown_load(struct cp_shown *s, const struct cp_desk *d, enum cp_record kind,
                                       const uint8_t id[static CP_ID_LEN], bool history);
+/* The same from what is loaded already (cp_store_records); *l stays the caller's and must outlive *s. */
+CP_MUST_USE enum cp_err cp_shown_fold(struct cp_shown *s, const struct cp_desk *d, enum cp_record kind,
+                                      const uint8_t id[static CP_ID_LEN], const struct cp_loaded *l);
 void cp_shown_clear(struct cp_shown *s);
 /* The field, or NULL. column: a name, for CP_FIELD_COLUMN. */
 const struct cp_shown_field *cp_shown_field(const struct cp_shown *s, uint16_t field, struct cp_bytes lang,
@@ -143,6 +147,9 @@ void cp_put_note(const struct cp_desk *d, const struct cp_entry_info *info, cons
 typedef void cp_view_visit(void *ctx, struct cp_bytes row);
 CP_MUST_USE enum cp_err cp_each_view(const struct cp_desk *d, const struct cp_shown *s, cp_view_visit *visit,
                                      void *ctx);
+
+/* The same for everything that views are about, by target; one pass over the store. */
+CP_MUST_USE enum cp_err cp_all_views(const struct cp_desk *d, cp_view_visit *visit, void *ctx);
 
 /* ---- Requests ---- */
 

@@ -1,4 +1,5 @@
 /* How records are told to the client (docs/api.md). Owns: the shapes of rows. Must not: load or judge. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/view.h"
@@ -339,6 +340,72 @@ enum cp_err cp_each_view(const struct cp_desk *d, const struct cp_shown *s, cp_v
     }
     cp_buf_clear(&row);
     cp_views_clear(&views);
+    return err;
+}
+
+/* Rows as they come out of the store, until they are in order: a target's follow each other. */
+struct kept_row {
+    uint8_t target[CP_ID_LEN];
+    size_t at, len; /* in the bytes */
+};
+struct keeping {
+    const struct cp_desk *d;
+    struct cp_buf bytes;
+    struct kept_row *rows;
+    size_t count, cap;
+    const uint8_t *target;
+    enum cp_err err;
+};
+
+static void keep_row(void *ctx, struct cp_bytes row)
+{
+    struct keeping *k = ctx;
+    void *array = k->rows;
+    if (k->err == CP_OK)
+        k->err = cp_grow(k->d->mem, &array, &k->cap, k->count + 1, SIZE_MAX, sizeof *k->rows);
+    k->rows = array;
+    if (k->err != CP_OK)
+        return;
+    struct kept_row *kept = &k->rows[k->count++];
+    *kept = (struct kept_row){.at = k->bytes.len, .len = row.len};
+    memcpy(kept->target, k->target, CP_ID_LEN);
+    cp_buf_put_bytes(&k->bytes, row);
+    k->err = cp_buf_err(&k->bytes);
+}
+
+static bool keep_views(void *ctx, const uint8_t target[CP_ID_LEN], const struct cp_loaded *l)
+{
+    struct keeping *k = ctx;
+    struct cp_shown s = {.mem = k->d->mem, .loaded = *l, .borrowed = true};
+    memcpy(s.id, target, CP_ID_LEN);
+    k->target = target;
+    enum cp_err err = cp_each_view(k->d, &s, keep_row, k);
+    if (k->err == CP_OK)
+        k->err = err;
+    return k->err == CP_OK;
+}
+
+/* cp_each_view gave a target's rows in their order: where they lie says it. */
+static int by_target(const void *a, const void *b)
+{
+    const struct kept_row *x = a, *y = b;
+    int order = memcmp(x->target, y->target, CP_ID_LEN);
+    return order != 0 ? order : (x->at > y->at) - (x->at < y->at);
+}
+
+enum cp_err cp_all_views(const struct cp_desk *d, cp_view_visit *visit, void *ctx)
+{
+    struct keeping k = {.d = d};
+    cp_buf_init(&k.bytes, d->mem, SIZE_MAX / 4);
+    enum cp_err err = cp_store_records(d->node->store, d->plan, keep_views, &k);
+    if (err == CP_OK)
+        err = k.err;
+    if (err == CP_OK && k.count > 1)
+        qsort(k.rows, k.count, sizeof *k.rows, by_target);
+    for (size_t i = 0; err == CP_OK && i < k.count; i++)
+        visit(ctx, CP_BYTES(k.bytes.ptr + k.rows[i].at, k.rows[i].len));
+    cp_free(d->mem, k.rows);
+    cp_buf_clear(&k.bytes);
     return err;
 }
 

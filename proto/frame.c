@@ -29,6 +29,17 @@ const uint8_t *cp_frame_replaced(const struct cp_frame *f, size_t i)
     return cp_frame_ref(f, (f->has_target ? 1 : 0) + i);
 }
 
+size_t cp_frame_size(const struct cp_frame *f)
+{
+    return offsetof(struct cp_frame, ops) + f->ops_count * sizeof f->ops[0];
+}
+
+const struct cp_frame *cp_frame_keep(const struct cp_frame *f, void *room)
+{
+    memcpy(room, f, cp_frame_size(f));
+    return room;
+}
+
 static bool how_has_slot(enum cp_how how)
 {
     return how == CP_HOW_SET || how == CP_HOW_SET_LANG || how == CP_HOW_ADD || how == CP_HOW_COLUMN ||
@@ -189,7 +200,7 @@ static bool words_are_bare(uint64_t kind)
 enum cp_err cp_frame_read(struct cp_bytes frame, struct cp_bytes words, struct cp_frame *out)
 {
     struct cp_cursor c;
-    memset(out, 0, sizeof *out);
+    memset(out, 0, offsetof(struct cp_frame, ops)); /* the ops are many, and few are used */
     cp_cursor_init(&c, frame, CP_ITEMS_MAX);
     size_t count = cp_get_array(&c, 2, 0xffff);
     out->kind = cp_get_uint(&c, UINT32_MAX);
@@ -212,8 +223,10 @@ enum cp_err cp_frame_read(struct cp_bytes frame, struct cp_bytes words, struct c
         (out->kind == CP_KIND_NOTE && cp_note_word(out->subkind) == NULL))
         return CP_ERR_NEWER_CONTENT;
     out->ops_count = cp_get_array(&c, 0, CP_OPS_MAX);
-    for (size_t i = 0; i < out->ops_count && c.err == CP_OK; i++)
+    for (size_t i = 0; i < out->ops_count && c.err == CP_OK; i++) {
+        out->ops[i] = (struct cp_op){.field = 0};
         read_op(&c, out, &out->ops[i]);
+    }
     if (cp_cursor_end(&c) != CP_OK)
         return CP_ERR_NEWER_CONTENT;
     out->words_here = words.ptr != NULL || words.len == 0;

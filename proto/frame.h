@@ -54,9 +54,9 @@ struct cp_frame {
     size_t refs_count;
     const uint8_t *refs; /* refs_count ids of CP_ID_LEN, `stride` bytes apart, borrowed: use cp_frame_ref */
     size_t replaced;     /* refs[has_target .. has_target + replaced) */
-    size_t ops_count;
-    struct cp_op ops[CP_OPS_MAX];
     bool words_here;     /* false: withdrawn or wanted; values are NONE */
+    size_t ops_count;
+    struct cp_op ops[CP_OPS_MAX]; /* last: see cp_frame_keep */
 };
 
 /* The i-th reference, borrowed from the frame's bytes. i < refs_count. */
@@ -73,6 +73,13 @@ bool cp_kind_has_target(uint64_t kind);
  * outside what its field allows, a malformed known frame: kept, without effect, "made with a newer coplan").
  */
 CP_MUST_USE enum cp_err cp_frame_read(struct cp_bytes frame, struct cp_bytes words, struct cp_frame *out);
+
+/*
+ * A frame kept in as few bytes as it needs: room is cp_frame_size bytes, aligned for any object, and is returned as
+ * the copy. Only its first ops_count ops are there, so it must not be copied as a whole struct. Borrows as f does.
+ */
+size_t cp_frame_size(const struct cp_frame *f);
+const struct cp_frame *cp_frame_keep(const struct cp_frame *f, void *room);
 
 /* ---- Writing ---- */
 

@@ -130,10 +130,19 @@ static bool is_consent(const struct cp_model_note *n, const struct asked *a)
            (a->scope == NULL || cp_model_says(&n->r, CP_M_SCOPE, a->scope));
 }
 
-static bool saw(const struct cp_model_note *n, const uint8_t *id)
+/* Did a later word of the same person about the same see it? */
+static bool is_passed(const struct cp_model *m, const struct cp_model_note *n, const struct asked *a)
 {
-    for (size_t i = 0; i < n->seen_count; i++)
-        if (cmp_id(n->seen + i * CP_ID_LEN, id) == 0)
+    size_t low = 0, high = m->saws_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (cmp_id(m->saws[middle].id, n->r.id) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < m->saws_count && cmp_id(m->saws[low].id, n->r.id) == 0; low++)
+        if (m->saws[low].by != n && is_consent(m->saws[low].by, a))
             return true;
     return false;
 }
@@ -143,16 +152,61 @@ bool cp_model_consents(const struct cp_model *m, const uint8_t *person, const ui
 {
     const struct asked asked = {person, about, scope};
     bool yes = false, no = false;
-    for (size_t i = 0; i < m->notes_count; i++) {
-        if (!is_consent(&m->notes[i], &asked))
+    size_t low = 0, high = m->consents_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (cmp_id(m->consents[middle]->by, person) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < m->consents_count && cmp_id(m->consents[low]->by, person) == 0; low++) {
+        const struct cp_model_note *n = m->consents[low];
+        if (!is_consent(n, &asked) || is_passed(m, n, &asked))
             continue;
-        bool passed = false;
-        for (size_t j = 0; j < m->notes_count && !passed; j++)
-            passed = j != i && is_consent(&m->notes[j], &asked) && saw(&m->notes[j], m->notes[i].r.id);
-        yes = yes || (!passed && cp_model_says(&m->notes[i].r, CP_M_GIVEN, "yes"));
-        no = no || (!passed && cp_model_says(&m->notes[i].r, CP_M_GIVEN, "no"));
+        yes = yes || cp_model_says(&n->r, CP_M_GIVEN, "yes");
+        no = no || cp_model_says(&n->r, CP_M_GIVEN, "no");
     }
     return yes && !no;
+}
+
+static int by_consent(const void *a, const void *b)
+{
+    const struct cp_model_note *x = *(const struct cp_model_note *const *)a;
+    const struct cp_model_note *y = *(const struct cp_model_note *const *)b;
+    int order = cmp_id(x->by, y->by);
+    return order != 0 ? order : cmp_id(x->r.id, y->r.id);
+}
+
+static int by_saw(const void *a, const void *b)
+{
+    const struct cp_model_saw *x = a, *y = b;
+    int order = cmp_id(x->id, y->id);
+    return order != 0 ? order : cmp_id(x->by->r.id, y->by->r.id);
+}
+
+static enum cp_err index_consents(struct cp_model *m, const struct cp_mem *mem)
+{
+    size_t notes = 0, seen = 0;
+    for (size_t i = 0; i < m->notes_count; i++) {
+        notes += m->notes[i].kind == CP_M_NOTE_CONSENT ? 1 : 0;
+        seen += m->notes[i].kind == CP_M_NOTE_CONSENT ? m->notes[i].seen_count : 0;
+    }
+    m->consents = cp_alloc_array(mem, notes + 1, sizeof *m->consents);
+    m->saws = cp_alloc_array(mem, seen + 1, sizeof *m->saws);
+    if (m->consents == NULL || m->saws == NULL)
+        return CP_ERR_NO_MEMORY;
+    for (size_t i = 0; i < m->notes_count; i++) {
+        const struct cp_model_note *n = &m->notes[i];
+        if (n->kind != CP_M_NOTE_CONSENT)
+            continue;
+        m->consents[m->consents_count++] = n;
+        for (size_t j = 0; j < n->seen_count; j++)
+            m->saws[m->saws_count++] = (struct cp_model_saw){n->seen + j * CP_ID_LEN, n};
+    }
+    sort(m->consents, m->consents_count, sizeof *m->consents, by_consent);
+    sort(m->saws, m->saws_count, sizeof *m->saws, by_saw);
+    return CP_OK;
 }
 
 /* ---- The index ---- */
@@ -211,14 +265,15 @@ enum cp_err cp_model_index(struct cp_model *m, const struct cp_mem *mem)
     sort(m->versions, m->versions_count, sizeof *m->versions, by_version);
     sort(m->answers, m->answers_count, sizeof *m->answers, by_answer);
     sort(m->waiting, m->waiting_count, sizeof *m->waiting, by_waiting);
-    for (size_t i = 0; i < m->people_count; i++) {
+    enum cp_err err = index_consents(m, mem);
+    for (size_t i = 0; err == CP_OK && i < m->people_count; i++) {
         named += m->people[i].r.facts_count;
         m->people[i].shows_perspective = cp_model_consents(m, m->people[i].r.id, NULL, "perspective");
     }
     m->by_id = cp_alloc_array(mem, m->items_count + 1, sizeof *m->by_id);
     m->backs = cp_alloc_array(mem, count_links(m) + 1, sizeof *m->backs);
     m->perspectives = cp_alloc_array(mem, named + 1, sizeof *m->perspectives);
-    if (m->by_id == NULL || m->backs == NULL || m->perspectives == NULL) {
+    if (err != CP_OK || m->by_id == NULL || m->backs == NULL || m->perspectives == NULL) {
         cp_model_clear(m);
         return CP_ERR_NO_MEMORY;
     }
@@ -237,6 +292,11 @@ void cp_model_clear(struct cp_model *m)
     cp_free(m->mem, m->by_id);
     cp_free(m->mem, m->backs);
     cp_free(m->mem, m->perspectives);
+    cp_free(m->mem, m->consents);
+    cp_free(m->mem, m->saws);
+    m->consents = NULL;
+    m->saws = NULL;
+    m->consents_count = m->saws_count = 0;
     m->by_id = NULL;
     m->backs = NULL;
     m->perspectives = NULL;

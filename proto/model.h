@@ -197,6 +197,12 @@ struct cp_model_back {
     int64_t number;
 };
 
+/* One id that a note says it saw. */
+struct cp_model_saw {
+    const uint8_t *id;
+    const struct cp_model_note *by;
+};
+
 struct cp_model {
     struct cp_bytes today; /* YYYY-MM-DD */
     struct cp_model_record plan;
@@ -221,6 +227,10 @@ struct cp_model {
     const struct cp_model_item **by_id;
     struct cp_model_back *backs;
     size_t backs_count;
+    const struct cp_model_note **consents; /* by person */
+    size_t consents_count;
+    struct cp_model_saw *saws; /* what consents have seen, by id */
+    size_t saws_count;
     struct cp_bytes *perspectives; /* every one that is needed or that somebody has, sorted */
     size_t perspectives_count;
 };

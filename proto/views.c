@@ -32,20 +32,28 @@ static const struct cp_op *value_op(const struct cp_frame *f)
     return NULL;
 }
 
-static bool same_view(const struct cp_write *a, const struct cp_write *b)
+/* One view that stands, with what it is sorted by. */
+struct standing {
+    const struct cp_write *write;
+    const uint8_t *criterion;
+    const struct cp_value *value;
+};
+
+static int cmp_register(const struct standing *a, const struct standing *b)
 {
-    const struct cp_op *va = value_op(a->frame), *vb = value_op(b->frame);
-    return va != NULL && vb != NULL && va->value.type == vb->value.type && va->value.number == vb->value.number &&
-           cp_bytes_eq(va->value.bytes, vb->value.bytes);
+    if (a->write->frame->subkind != b->write->frame->subkind)
+        return a->write->frame->subkind < b->write->frame->subkind ? -1 : 1;
+    int criteria = cmp_optional(a->criterion, b->criterion);
+    return criteria != 0 ? criteria : memcmp(a->write->person, b->write->person, CP_ID_LEN);
 }
 
-static int cmp_rows(const void *a, const void *b)
+static int cmp_value(const struct standing *a, const struct standing *b)
 {
-    const struct cp_view_row *ra = a, *rb = b;
-    if (ra->measure != rb->measure)
-        return ra->measure < rb->measure ? -1 : 1;
-    int criteria = cmp_optional(ra->criterion, rb->criterion);
-    return criteria != 0 ? criteria : memcmp(ra->person, rb->person, CP_ID_LEN);
+    if (a->value->type != b->value->type)
+        return a->value->type < b->value->type ? -1 : 1;
+    if (a->value->number != b->value->number)
+        return a->value->number < b->value->number ? -1 : 1;
+    return cp_bytes_cmp(a->value->bytes, b->value->bytes);
 }
 
 static bool before(const struct cp_write *a, const struct cp_write *b)
@@ -53,65 +61,63 @@ static bool before(const struct cp_write *a, const struct cp_write *b)
     return a->lamport != b->lamport ? a->lamport < b->lamport : memcmp(a->id, b->id, CP_ID_LEN) < 0;
 }
 
-static bool in_row(const struct cp_view_row *row, const struct cp_write *w)
+/* One register after the other, equal values side by side: whoever writes thousands of views apart must not make
+ * everybody's machine compare each with each. */
+static int by_register(const void *a, const void *b)
 {
-    return row->measure == w->frame->subkind && memcmp(row->person, w->person, CP_ID_LEN) == 0 &&
-           cmp_optional(row->criterion, cp_view_criterion(w->frame)) == 0;
+    const struct standing *x = a, *y = b;
+    int order = cmp_register(x, y);
+    if (order == 0)
+        order = cmp_value(x, y);
+    if (order == 0)
+        order = before(y->write, x->write) - before(x->write, y->write);
+    return order;
 }
 
-/* Is an equal value of the same register already counted among the writes before `at`? */
-static bool counted(const struct cp_write *writes, const uint64_t *left, const struct cp_view_row *row, size_t at)
+static void fill_row(struct cp_view_row *row, const struct standing *list, size_t count, const struct cp_write *writes)
 {
-    for (size_t i = 0; i < at; i++)
-        if (left[i] != 0 && writes[i].frame->kind == CP_KIND_VIEW && value_op(writes[i].frame) != NULL &&
-            in_row(row, &writes[i]) &&
-            (same_view(&writes[i], &writes[at]) || memcmp(writes[i].id, writes[at].id, CP_ID_LEN) == 0))
-            return true;
-    return false;
-}
-
-static enum cp_err add_view(struct cp_views *out, const struct cp_write *writes, const uint64_t *left, size_t at)
-{
-    struct cp_view_row *row = NULL;
-    for (size_t i = 0; i < out->count && row == NULL; i++)
-        if (in_row(&out->rows[i], &writes[at]))
-            row = &out->rows[i];
-    if (row == NULL) {
-        void *array = out->rows;
-        enum cp_err err = cp_grow(out->mem, &array, &out->cap, out->count + 1, SIZE_MAX, sizeof *out->rows);
-        if (err != CP_OK)
-            return err;
-        out->rows = array;
-        row = &out->rows[out->count++];
-        *row = (struct cp_view_row){.person = writes[at].person,
-                                    .measure = writes[at].frame->subkind,
-                                    .criterion = cp_view_criterion(writes[at].frame),
-                                    .first = at,
-                                    .current_count = 1};
-        return CP_OK;
+    const struct cp_write *first = list[0].write;
+    *row = (struct cp_view_row){.person = first->person,
+                                .measure = first->frame->subkind,
+                                .criterion = list[0].criterion,
+                                .current_count = 1};
+    for (size_t i = 1; i < count; i++) {
+        row->current_count += cmp_value(&list[i - 1], &list[i]) != 0 ? 1 : 0;
+        if (before(list[i].write, first))
+            first = list[i].write;
     }
-    row->current_count += counted(writes, left, row, at) ? 0 : 1;
-    if (before(&writes[at], &writes[row->first]))
-        row->first = at;
-    return CP_OK;
+    row->first = (size_t)(first - writes);
 }
 
 enum cp_err cp_views_fold(struct cp_views *out, const struct cp_mem *mem, const struct cp_write *writes, size_t count)
 {
+    size_t views = 0;
     *out = (struct cp_views){.mem = mem};
     uint64_t *left = cp_alloc_array(mem, count, sizeof *left);
-    enum cp_err err = left == NULL ? CP_ERR_NO_MEMORY : cp_record_left(mem, writes, count, left);
-    for (size_t i = 0; i < count && err == CP_OK; i++)
-        if (left[i] != 0 && writes[i].frame->kind == CP_KIND_VIEW && value_op(writes[i].frame) != NULL)
-            err = add_view(out, writes, left, i);
-    cp_free(mem, left);
-    if (err != CP_OK) {
-        cp_views_clear(out);
-        return err;
+    struct standing *list = cp_alloc_array(mem, count, sizeof *list);
+    enum cp_err err = left == NULL || list == NULL ? CP_ERR_NO_MEMORY : cp_record_left(mem, writes, count, left);
+    for (size_t i = 0; i < count && err == CP_OK; i++) {
+        const struct cp_frame *f = writes[i].frame;
+        const struct cp_op *op = f->kind == CP_KIND_VIEW && left[i] != 0 ? value_op(f) : NULL;
+        if (op != NULL)
+            list[views++] = (struct standing){&writes[i], cp_view_criterion(f), &op->value};
     }
-    if (out->count > 0)
-        qsort(out->rows, out->count, sizeof *out->rows, cmp_rows);
-    return CP_OK;
+    if (views > 1)
+        qsort(list, views, sizeof *list, by_register);
+    for (size_t from = 0, to = 0; from < views && err == CP_OK; from = to) {
+        void *array = out->rows;
+        while (to < views && cmp_register(&list[from], &list[to]) == 0)
+            to++;
+        err = cp_grow(mem, &array, &out->cap, out->count + 1, SIZE_MAX, sizeof *out->rows);
+        out->rows = array;
+        if (err == CP_OK)
+            fill_row(&out->rows[out->count++], &list[from], to - from, writes);
+    }
+    cp_free(mem, list);
+    cp_free(mem, left);
+    if (err != CP_OK)
+        cp_views_clear(out);
+    return err;
 }
 
 void cp_views_clear(struct cp_views *v)

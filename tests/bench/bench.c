@@ -233,37 +233,15 @@ static void measure_intake(void)
 /* Fills a real home with the town's work; its daemon is stopped. */
 static void fill_home(const char *home, size_t count)
 {
-    char path[PATH_MAX];
     struct town t = {.people = people,
                      .first = 1,
                      .count = TOWN_PEOPLE - 1,
                      .dice = 362436069U,
                      .time_ms = 1800000000000U};
-    uint8_t where[TOWN_PEOPLE][CP_KEY_LEN], box[CP_KEY_LEN];
-    struct cp_plan_row *plans = NULL;
-    size_t plans_count = 0;
-    struct cp_store_options opt = {.mem = &bench_mem};
-    (void)snprintf(path, sizeof path, "%s/keys", home);
-    bench_must(cp_keeper_open(&t.keeper, path), "open the keys of a home");
-    bench_must(cp_keeper_unlock_plain(t.keeper), "unlock the keys of a home");
-    (void)snprintf(path, sizeof path, "%s/plan.db", home);
-    bench_must(cp_store_open(&t.store, path, &opt), "open the store of a home");
-    bench_must(cp_store_unlock(t.store, cp_keeper_storage_key(t.keeper)), "unlock the store of a home");
-    bench_must(cp_store_plans(t.store, &plans, &plans_count), "plans");
-    if (plans_count != 1)
-        bench_die(home, "holds no plan");
-    memcpy(t.plan, plans[0].id, CP_ID_LEN);
-    cp_free(&bench_mem, plans);
-    memcpy(t.founder, cp_keeper_person(t.keeper, 0)->device_key, CP_KEY_LEN);
-    cp_keeper_machine(t.keeper, where[0], box);
-    for (size_t i = 1; i < TOWN_PEOPLE; i++)
-        memcpy(where[i], machines[1], CP_KEY_LEN);
-    town_admit(&t, 1, (const uint8_t(*)[CP_KEY_LEN])where);
+    town_enter_home(&t, home, machines[1]);
     (void)town_write(&t, count, 1000);
     town_check(&t);
-    cp_keeper_lock(t.keeper);
-    cp_keeper_free(t.keeper);
-    town_clear(&t);
+    town_leave_home(&t);
 }
 
 static void idle(long pid)

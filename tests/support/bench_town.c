@@ -23,7 +23,7 @@ enum {
     RATING
 };
 
-static uint32_t roll(struct town *t, uint32_t below)
+uint32_t town_roll(struct town *t, uint32_t below)
 {
     t->dice ^= t->dice << 13;
     t->dice ^= t->dice >> 7;
@@ -40,11 +40,11 @@ static const char *const vocabulary[] = {
     "we",     "can",     "near",     "before",       "after",  "summer"};
 
 /* Words of a length between two bounds. */
-static struct cp_bytes words(struct town *t, char *out, size_t least, size_t most)
+struct cp_bytes town_words(struct town *t, char *out, size_t least, size_t most)
 {
-    size_t want = least + roll(t, (uint32_t)(most - least)), at = 0;
+    size_t want = least + town_roll(t, (uint32_t)(most - least)), at = 0;
     while (at < want) {
-        const char *w = vocabulary[roll(t, sizeof vocabulary / sizeof *vocabulary)];
+        const char *w = vocabulary[town_roll(t, sizeof vocabulary / sizeof *vocabulary)];
         size_t len = strlen(w);
         memcpy(out + at, w, len);
         at += len;
@@ -215,8 +215,7 @@ static void replace(struct cp_draft *d, const uint8_t last[CP_ID_LEN])
         cp_draft_replace(d, last);
 }
 
-/* Writes and appends; id gets the entry's. Returns bytes of the body. */
-static uint64_t append(struct town *t, const struct cp_draft *d, size_t author, uint8_t id[CP_ID_LEN])
+uint64_t town_append(struct town *t, const struct cp_draft *d, size_t author, uint8_t id[CP_ID_LEN])
 {
     struct cp_buf frame, said;
     struct cp_signer by = signer(t);
@@ -246,9 +245,9 @@ static uint64_t new_item(struct town *t, struct cp_draft *d, size_t author)
     struct town_item *item = &t->items[t->items_count++];
     memset(item, 0, sizeof *item);
     cp_draft_init(d, &bench_mem, CP_KIND_ITEM, CP_RECORD_ACTION, NULL);
-    cp_draft_text(d, CP_FIELD_TEXT, CP_BYTES(NULL, 0), words(t, text, 40, 80));
-    cp_draft_text(d, FIELD_DETAILS, CP_BYTES(NULL, 0), words(t, text, 200, 600));
-    uint64_t len = append(t, d, author, item->id);
+    cp_draft_text(d, CP_FIELD_TEXT, CP_BYTES(NULL, 0), town_words(t, text, 40, 80));
+    cp_draft_text(d, FIELD_DETAILS, CP_BYTES(NULL, 0), town_words(t, text, 200, 600));
+    uint64_t len = town_append(t, d, author, item->id);
     memcpy(item->last[TITLE], item->id, CP_ID_LEN);
     memcpy(item->last[DESCRIPTION], item->id, CP_ID_LEN);
     cp_draft_clear(d);
@@ -260,9 +259,9 @@ static uint64_t comment(struct town *t, struct cp_draft *d, size_t author)
     char text[1024];
     uint8_t id[CP_ID_LEN];
     cp_draft_init(d, &bench_mem, CP_KIND_NOTE, cp_note_of_word(cp_bytes_str("comment")),
-                  t->items[roll(t, (uint32_t)t->items_count)].id);
-    cp_draft_text(d, CP_FIELD_TEXT, CP_BYTES(NULL, 0), words(t, text, 60, 300));
-    uint64_t len = append(t, d, author, id);
+                  t->items[town_roll(t, (uint32_t)t->items_count)].id);
+    cp_draft_text(d, CP_FIELD_TEXT, CP_BYTES(NULL, 0), town_words(t, text, 60, 300));
+    uint64_t len = town_append(t, d, author, id);
     cp_draft_clear(d);
     return len;
 }
@@ -271,7 +270,7 @@ static uint64_t edit(struct town *t, struct cp_draft *d, size_t author, unsigned
 {
     char text[1024];
     uint8_t id[CP_ID_LEN];
-    struct town_item *item = &t->items[roll(t, (uint32_t)t->items_count)];
+    struct town_item *item = &t->items[town_roll(t, (uint32_t)t->items_count)];
     struct cp_bytes none = CP_BYTES(NULL, 0);
     bool rating = field == RATING;
     cp_draft_init(d, &bench_mem, rating ? CP_KIND_VIEW : CP_KIND_SET,
@@ -280,30 +279,30 @@ static uint64_t edit(struct town *t, struct cp_draft *d, size_t author, unsigned
         replace(d, item->last[field]);
     switch (field) {
     case STATE:
-        cp_draft_text(d, CP_FIELD_STATE, none, cp_bytes_str(roll(t, 4) == 0 ? "dropped" : "open"));
+        cp_draft_text(d, CP_FIELD_STATE, none, cp_bytes_str(town_roll(t, 4) == 0 ? "dropped" : "open"));
         break;
     case COST:
-        cp_draft_int(d, FIELD_COST_PENCE, 100 * (int64_t)roll(t, 5000));
+        cp_draft_int(d, FIELD_COST_PENCE, 100 * (int64_t)town_roll(t, 5000));
         break;
     case DUE:
-        (void)snprintf(text, sizeof text, "2027-%02u-%02u", 1 + roll(t, 12), 1 + roll(t, 28));
+        (void)snprintf(text, sizeof text, "2027-%02u-%02u", 1 + town_roll(t, 12), 1 + town_roll(t, 28));
         cp_draft_text(d, FIELD_DUE, none, cp_bytes_str(text));
         break;
     case LEAD:
-        cp_draft_link(d, CP_FIELD_LEAD, cp_draft_name(d, t->people[roll(t, TOWN_PEOPLE)].person), false);
+        cp_draft_link(d, CP_FIELD_LEAD, cp_draft_name(d, t->people[town_roll(t, TOWN_PEOPLE)].person), false);
         break;
     case TITLE:
-        cp_draft_text(d, CP_FIELD_TEXT, none, words(t, text, 40, 80));
+        cp_draft_text(d, CP_FIELD_TEXT, none, town_words(t, text, 40, 80));
         break;
     case DESCRIPTION:
-        cp_draft_text(d, FIELD_DETAILS, none, words(t, text, 200, 600));
+        cp_draft_text(d, FIELD_DETAILS, none, town_words(t, text, 200, 600));
         break;
     default:
-        (void)snprintf(text, sizeof text, "%u", roll(t, 5));
+        (void)snprintf(text, sizeof text, "%u", town_roll(t, 5));
         cp_draft_text(d, CP_FIELD_VALUE, none, cp_bytes_str(text));
         break;
     }
-    uint64_t len = append(t, d, author, id);
+    uint64_t len = town_append(t, d, author, id);
     memcpy(item->last[field], id, CP_ID_LEN);
     if (rating)
         item->rated_by = author;
@@ -318,8 +317,8 @@ uint64_t town_write(struct town *t, size_t count, size_t batch)
     if (d == NULL)
         bench_die("draft", "no memory");
     for (size_t i = 0; i < count; i++) {
-        size_t author = t->first + roll(t, (uint32_t)t->count);
-        uint32_t what = roll(t, 100);
+        size_t author = t->first + town_roll(t, (uint32_t)t->count);
+        uint32_t what = town_roll(t, 100);
         if (i % batch == 0)
             bench_must(cp_store_begin(t->store), "begin");
         if (t->items_count < 20 || what < 10)
@@ -327,7 +326,7 @@ uint64_t town_write(struct town *t, size_t count, size_t batch)
         else if (what < 30)
             bytes += comment(t, d, author);
         else
-            bytes += edit(t, d, author, roll(t, TOWN_FIELDS));
+            bytes += edit(t, d, author, town_roll(t, TOWN_FIELDS));
         if (i % batch == batch - 1 || i + 1 == count)
             bench_must(cp_store_commit(t->store), "commit");
     }
@@ -372,4 +371,39 @@ void town_clear(struct town *t)
     t->store = NULL;
     t->items = NULL;
     t->items_count = t->items_cap = 0;
+}
+
+/* ---- A real home ---- */
+
+void town_enter_home(struct town *t, const char *home, const uint8_t machine[CP_KEY_LEN])
+{
+    char path[4096];
+    uint8_t where[TOWN_PEOPLE][CP_KEY_LEN], box[CP_KEY_LEN];
+    struct cp_plan_row *plans = NULL;
+    size_t plans_count = 0;
+    struct cp_store_options opt = {.mem = &bench_mem};
+    (void)snprintf(path, sizeof path, "%s/keys", home);
+    bench_must(cp_keeper_open(&t->keeper, path), "open the keys of a home");
+    bench_must(cp_keeper_unlock_plain(t->keeper), "unlock the keys of a home");
+    (void)snprintf(path, sizeof path, "%s/plan.db", home);
+    bench_must(cp_store_open(&t->store, path, &opt), "open the store of a home");
+    bench_must(cp_store_unlock(t->store, cp_keeper_storage_key(t->keeper)), "unlock the store of a home");
+    bench_must(cp_store_plans(t->store, &plans, &plans_count), "plans");
+    if (plans_count != 1)
+        bench_die(home, "holds no plan");
+    memcpy(t->plan, plans[0].id, CP_ID_LEN);
+    cp_free(&bench_mem, plans);
+    memcpy(t->founder, cp_keeper_person(t->keeper, 0)->device_key, CP_KEY_LEN);
+    cp_keeper_machine(t->keeper, where[0], box);
+    for (size_t i = 1; i < TOWN_PEOPLE; i++)
+        memcpy(where[i], machine, CP_KEY_LEN);
+    town_admit(t, 1, (const uint8_t(*)[CP_KEY_LEN])where);
+}
+
+void town_leave_home(struct town *t)
+{
+    cp_keeper_lock(t->keeper);
+    cp_keeper_free(t->keeper);
+    t->keeper = NULL;
+    town_clear(t);
 }

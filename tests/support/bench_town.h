@@ -51,6 +51,15 @@ void town_found(struct town *t, const uint8_t (*machine)[CP_KEY_LEN]);
 void town_admit(struct town *t, size_t from, const uint8_t (*machine)[CP_KEY_LEN]);
 /* Appends `count` operations, `batch` in a transaction. Returns bytes of frames and words. */
 uint64_t town_write(struct town *t, size_t count, size_t batch);
+/* The parts of it, for other workloads: a number below `below`, words of a length between two bounds, and one
+ * entry by people[author] in the open transaction (returns bytes of frame and words). */
+uint32_t town_roll(struct town *t, uint32_t below);
+struct cp_bytes town_words(struct town *t, char *out, size_t least, size_t most);
+uint64_t town_append(struct town *t, const struct cp_draft *d, size_t author, uint8_t id[CP_ID_LEN]);
+/* Opens the keys and the store of a home whose daemon is stopped, and admits the people into its one plan: they sit
+ * at `machine`. Shut again by town_leave_home. */
+void town_enter_home(struct town *t, const char *home, const uint8_t machine[CP_KEY_LEN]);
+void town_leave_home(struct town *t);
 /* One edit of a date: one transaction. */
 void town_edit(struct town *t);
 /* Ends the program when an entry had no effect: the workload then does not fit the tables of kinds. */
