@@ -1,9 +1,13 @@
 /* A plan out of the house: export. Owns: what each format needs, and where it is written. Must not: know formats
  * (sheet.h, planjson.h, markdown.h, page.h). */
+#include <unistd.h>
+
+#include "client/browser.h"
 #include "client/connect.h"
 #include "client/file.h"
 #include "client/ics.h"
 #include "client/markdown.h"
+#include "client/page.h"
 #include "client/sheet.h"
 #include "client/show.h"
 #include "client/value.h"
@@ -36,7 +40,7 @@ static void release_parts(struct cp_planjson_parts *parts)
     json_decref(parts->views);
 }
 
-static void export_csv(struct cp_cli *cli, const struct cp_planjson_parts *parts, struct cp_buf *out)
+static void make_csv(struct cp_cli *cli, const struct cp_planjson_parts *parts, struct cp_buf *out)
 {
     struct cp_sheet_context context = {parts->people, parts->items};
     json_t *actions = json_array();
@@ -64,7 +68,7 @@ static int put_into(const char *text, size_t len, void *buf)
     return 0;
 }
 
-static void export_json(struct cp_cli *cli, const struct cp_planjson_parts *parts, struct cp_buf *out)
+static void make_json(struct cp_cli *cli, const struct cp_planjson_parts *parts, struct cp_buf *out)
 {
     json_t *file = cp_planjson_make(parts);
 
@@ -74,78 +78,256 @@ static void export_json(struct cp_cli *cli, const struct cp_planjson_parts *part
     json_decref(file);
 }
 
-static void export_ics(struct cp_cli *cli, const struct cp_args *args, const struct cp_planjson_parts *parts,
-                       struct cp_buf *out)
+/* ------------------------------------------------------------------------------------------- pages */
+
+/* --audience, --language, --for, --mine, --version, --sides. False: reported. */
+static bool read_page_options(struct cp_cli *cli, const struct cp_args *args, enum cp_page_format format,
+                              struct cp_page_options *out)
+{
+    const char *audience = cp_args_option(args, "audience");
+
+    *out = (struct cp_page_options){.format = format, .easy = format == CP_PAGE_WHY};
+    out->language = cp_args_option(args, "language");
+    out->mine_only = cp_args_option(args, "mine") != NULL;
+    if (audience == NULL)
+        return true;
+    out->easy = strcmp(audience, "easy-read") == 0;
+    out->sources = strcmp(audience, "professional") == 0;
+    if (!out->easy && !out->sources && strcmp(audience, "standard") != 0 && strcmp(audience, "large") != 0) {
+        cp_fail(cli, CP_ERR_USAGE, audience,
+                "Say it like this: --audience easy-read, standard, large or professional");
+        return false;
+    }
+    if (format == CP_PAGE_STANDARD && out->easy)
+        out->format = CP_PAGE_EASY_READ;
+    else if (format == CP_PAGE_STANDARD && strcmp(audience, "large") == 0)
+        out->format = CP_PAGE_LARGE;
+    return true;
+}
+
+/* Whom --for names: a whole id, a unique beginning of one, or a name that only one person on the page has. */
+static const char *find_person(struct cp_cli *cli, const struct cp_page_source *source, const char *typed)
+{
+    json_t *const lists[] = {source->parts.people, source->others};
+    const char *found = NULL;
+    size_t len = strlen(typed);
+    json_t *row = NULL;
+    size_t i = 0;
+
+    for (size_t l = 0; l < sizeof lists / sizeof lists[0]; l++)
+        json_array_foreach(lists[l], i, row)
+        {
+            const char *person = cp_json_text(row, "person");
+
+            if (strcmp(cp_json_text(row, "name"), typed) != 0 &&
+                (len < 6 || strncmp(person, typed, len) != 0))
+                continue;
+            if (found != NULL && strcmp(found, person) != 0) {
+                cp_fail(cli, CP_ERR_AMBIGUOUS, typed, NULL);
+                return NULL;
+            }
+            found = person;
+        }
+    if (found == NULL)
+        cp_fail(cli, CP_ERR_NOT_FOUND, typed, NULL);
+    return found;
+}
+
+static void show_warnings(struct cp_cli *cli, json_t *warnings)
+{
+    json_t *warning = NULL;
+    size_t i = 0;
+
+    json_array_foreach(warnings, i, warning)
+    {
+        cp_show_text(cli->err, json_string_value(warning), 4);
+        fputs("\n", cli->err);
+    }
+}
+
+/* Appends the page that was asked for. Reports what went wrong. */
+static void export_page(struct cp_cli *cli, const struct cp_args *args, enum cp_page_format format,
+                        struct cp_buf *out)
+{
+    const char *person = cp_args_option(args, "for");
+    struct cp_page_source source;
+    struct cp_page_options options;
+    json_t *warnings = json_array();
+    enum cp_err err = CP_OK;
+
+    if (!read_page_options(cli, args, format, &options)) {
+        json_decref(warnings);
+        return;
+    }
+    if (cp_page_fetch(cli, cp_args_option(args, "version"), &source) &&
+        (cp_args_option(args, "with-sides") == NULL || cp_page_fetch_sides(cli, &source)) &&
+        (person == NULL || (options.person = find_person(cli, &source, person)) != NULL)) {
+        err = cp_page_render(&source, &options, out, warnings);
+        if (err != CP_OK)
+            cp_fail(cli, err, NULL, NULL);
+    }
+    if (!cli->failed)
+        show_warnings(cli, warnings);
+    cp_page_release(&source);
+    json_decref(warnings);
+}
+
+static void export_html(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
+{
+    export_page(cli, args, CP_PAGE_STANDARD, out);
+}
+
+static void export_easy_read(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
+{
+    export_page(cli, args, CP_PAGE_EASY_READ, out);
+}
+
+static void export_why(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
+{
+    export_page(cli, args, CP_PAGE_WHY, out);
+}
+
+static void export_pdf(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
+{
+    const char *path = cp_args_option(args, "out");
+    struct cp_buf page;
+
+    /* Said before anything is made: bytes of a PDF are no JSON, and nothing for a terminal. */
+    if (path == NULL && (cli->json || isatty(fileno(cli->out)))) {
+        cp_fail(cli, CP_ERR_USAGE, "export pdf", "Say where to: coplan export pdf --out FILE");
+        return;
+    }
+    cp_buf_init(&page, cli->mem, SIZE_MAX / 2);
+    if (cp_browser_find(cli) != NULL)
+        export_page(cli, args, CP_PAGE_STANDARD, &page);
+    if (!cli->failed)
+        cp_browser_print(cli, cp_buf_bytes(&page), out);
+    cp_buf_clear(&page);
+}
+
+/* ------------------------------------------------------------------------------------------- tables and texts */
+
+static void export_rows(struct cp_cli *cli, bool all, struct cp_buf *out,
+                        void (*make)(struct cp_cli *cli, const struct cp_planjson_parts *parts,
+                                     struct cp_buf *out))
+{
+    struct cp_planjson_parts parts;
+
+    if (get_parts(cli, all, &parts))
+        make(cli, &parts, out);
+    release_parts(&parts);
+}
+
+static void make_markdown(struct cp_cli *cli, const struct cp_planjson_parts *parts, struct cp_buf *out)
+{
+    (void)cli;
+    cp_markdown_page(parts, out);
+}
+
+static void export_csv(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
+{
+    (void)args;
+    export_rows(cli, true, out, make_csv);
+}
+
+static void export_json(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
+{
+    (void)args;
+    export_rows(cli, true, out, make_json);
+}
+
+static void export_md(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
+{
+    (void)args;
+    export_rows(cli, false, out, make_markdown);
+}
+
+static void export_ics(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
 {
     const struct cp_ics_options options = {.todo = cp_args_option(args, "todo") != NULL,
                                            .names = cp_args_option(args, "with-names") != NULL,
                                            .health_words = cp_args_option(args, "with-health-words") != NULL};
-    json_t *days = cp_ask(cli, "calendar", json_object(), CP_ASK_ROWS);
+    struct cp_planjson_parts parts;
+    json_t *days = get_parts(cli, false, &parts) ? cp_ask(cli, "calendar", json_object(), CP_ASK_ROWS) : NULL;
     size_t left_out = 0;
     enum cp_err err = CP_OK;
 
     if (days != NULL)
-        err = cp_ics_write(days, parts->people, cp_json_text(parts->plan, "title"), &options, out, &left_out);
+        err = cp_ics_write(days, parts.people, cp_json_text(parts.plan, "title"), &options, out, &left_out);
     if (err != CP_OK)
         cp_fail(cli, err, NULL, NULL);
     if (left_out > 0)
         cp_show(cli->err, CP_SAY_ICS_LEFT_OUT, cp_show_number((int64_t)left_out), NULL, NULL, NULL);
     json_decref(days);
+    release_parts(&parts);
 }
+
+/* ------------------------------------------------------------------------------------------- the command */
+
+/* With --json and no file an export is the one value: the plan itself for `json`, else the text as a string. */
+static const struct {
+    const char *name;
+    void (*make)(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out);
+    bool is_json;
+} formats[] = {
+    {"csv", export_csv, false},
+    {"json", export_json, true},
+    {"md", export_md, false},
+    {"html", export_html, false},
+    {"easy-read", export_easy_read, false},
+    {"why", export_why, false},
+    {"pdf", export_pdf, false},
+    {"ics", export_ics, false},
+};
 
 static void show_written(struct cp_cli *cli, json_t *value)
 {
     cp_show(cli->out, CP_SAY_WRITTEN, cp_json_text(value, "file"), NULL, NULL, NULL);
 }
 
+static void write_export(struct cp_cli *cli, const char *path, bool is_json, struct cp_bytes made)
+{
+    if (path == NULL && cli->json && !is_json)
+        cp_print(cli, json_stringn(made.len > 0 ? (const char *)made.ptr : "", made.len), show_written);
+    else if (cp_file_write_or_print(cli, path, made) && path != NULL)
+        cp_print(cli, json_pack("{s:s,s:I}", "file", path, "bytes", (json_int_t)made.len), show_written);
+}
+
 static int run_export(struct cp_cli *cli, const struct cp_args *args)
 {
-    static const char *const later[] = {"html", "easy-read", "pdf"};
     const char *format = args->words[0];
-    const char *path = cp_args_option(args, "out");
-    bool csv = strcmp(format, "csv") == 0;
-    bool json = strcmp(format, "json") == 0;
-    bool ics = strcmp(format, "ics") == 0;
-    struct cp_planjson_parts parts;
     struct cp_buf out;
+    size_t i = 0;
 
-    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
-        if (strcmp(format, later[i]) == 0)
-            return cp_fail(cli, CP_ERR_NOT_HERE, format, NULL);
-    if (!csv && !json && !ics && strcmp(format, "md") != 0)
+    while (i < sizeof formats / sizeof formats[0] && strcmp(formats[i].name, format) != 0)
+        i++;
+    if (i == sizeof formats / sizeof formats[0])
         return cp_fail(cli, CP_ERR_USAGE, format,
-                       "Say it like this: coplan export csv, or json, or md, or ics");
+                       "Say it like this: coplan export html, easy-read, why, pdf, md, csv, json or ics");
     cp_buf_init(&out, cli->mem, SIZE_MAX / 2);
-    if (get_parts(cli, csv || json, &parts)) {
-        if (csv)
-            export_csv(cli, &parts, &out);
-        else if (json)
-            export_json(cli, &parts, &out);
-        else if (ics)
-            export_ics(cli, args, &parts, &out);
-        else
-            cp_markdown_page(&parts, &out);
-        if (cp_buf_err(&out) != CP_OK)
-            cp_fail(cli, cp_buf_err(&out), NULL, NULL);
-        /* With --json and no file the export is the one value: the plan itself, or the text as a string. */
-        if (!cli->failed && path == NULL && cli->json && !json)
-            cp_print(cli, json_stringn(out.len > 0 ? (const char *)out.ptr : "", out.len), show_written);
-        else if (!cli->failed && cp_file_write_or_print(cli, path, cp_buf_bytes(&out)) && path != NULL)
-            cp_print(cli, json_pack("{s:s,s:I}", "file", path, "bytes", (json_int_t)out.len), show_written);
-    }
-    release_parts(&parts);
+    formats[i].make(cli, args, &out);
+    if (!cli->failed && cp_buf_err(&out) != CP_OK)
+        cp_fail(cli, cp_buf_err(&out), NULL, NULL);
+    if (!cli->failed)
+        write_export(cli, cp_args_option(args, "out"), formats[i].is_json, cp_buf_bytes(&out));
     cp_buf_clear(&out);
     return cli->status;
 }
 
 /* ------------------------------------------------------------------------------------------- the table */
 
-static const struct cp_option export_options[] = {
-    {"out", true}, {"todo", false}, {"with-names", false}, {"with-health-words", false}, {NULL, false}};
+static const struct cp_option export_options[] = {{"out", true},         {"version", true},
+                                                  {"audience", true},    {"language", true},
+                                                  {"for", true},         {"mine", false},
+                                                  {"with-sides", false}, {"todo", false},
+                                                  {"with-names", false}, {"with-health-words", false},
+                                                  {NULL, false}};
 
 const struct cp_command cp_export_commands[] = {
-    {"export", "csv|json|md|ics [--out FILE] [--todo] [--with-names] [--with-health-words]",
-     "Write the plan as a table of its actions, as JSON, as a page of text, or its days as a calendar.",
+    {"export",
+     "html|easy-read|why|pdf|md|csv|json|ics [--out FILE] [--version VERSION] [--audience WHO] [--language TAG] "
+     "[--for PERSON] [--mine] [--with-sides] [--todo] [--with-names] [--with-health-words]",
+     "Write the plan as a page for the screen and for paper, in Easy Read, as one sheet on why to do this, as PDF, as text, as a table of its actions, as JSON, or its days as a calendar.",
      export_options, 1, 1, run_export},
     {NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

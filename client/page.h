@@ -4,8 +4,8 @@
  *
  * A page is one whole file: no script, no network, no picture that is not in it. The same source and options give the
  * same bytes on every device: nothing in it tells the time or where it was made. People's words are always text,
- * isolated from what stands around them, whatever is in them. Sides that people belong to (perspectives) are
- * never on a page.
+ * isolated from what stands around them, whatever is in them. The sides that people belong to (perspectives) are on a
+ * page only where somebody asked for them and the person lets them show.
  */
 #ifndef CP_CLIENT_PAGE_H
 #define CP_CLIENT_PAGE_H
@@ -15,8 +15,11 @@
 
 /* What a page is made from. Made by cp_page_fetch, or by hand (all borrowed then). */
 struct cp_page_source {
-    struct cp_planjson_parts parts;  /* the draft's rows, or the same made from a frozen page's text */
-    json_t *agreement;               /* the answer of `agreement` about that page; NULL for the draft */
+    struct cp_planjson_parts parts; /* the draft's rows, or the same made from a frozen page's text */
+    json_t *named;     /* rows {"id", "text"} that links name and the page does not have; may be NULL */
+    json_t *others;    /* rows {"person", "name"} of people who are named but do not take part; may be NULL */
+    json_t *who;       /* rows of `who`, for the sides of people who let them show; NULL: no sides */
+    json_t *agreement; /* the answer of `agreement` about that page; NULL for the draft */
     char version[2 * CP_ID_LEN + 1]; /* "" for the draft */
     char check_words[64];            /* "" for the draft */
     bool comment;                    /* the frozen page is for comment, not for agreement */
@@ -45,6 +48,8 @@ struct cp_page_options {
  * way.
  */
 bool cp_page_fetch(struct cp_cli *cli, const char *version, struct cp_page_source *out);
+/* Puts the sides of those who let them show into a source that was fetched. False: reported. */
+bool cp_page_fetch_sides(struct cp_cli *cli, struct cp_page_source *out);
 void cp_page_release(struct cp_page_source *source);
 
 /*

@@ -92,6 +92,9 @@
     X(NOT_YET, "This device is not in the plan yet. Meet someone who is, then try again: coplan sync")       \
     X(BAD_FILE, "This file or folder cannot be used[: {1}][ ({2})].")                                        \
     X(BAD_CSV, "This table cannot be read[: {1}]. Nothing was taken from it.")                               \
+    X(NO_BROWSER, "A PDF is printed by a browser, and there is none here that could do it[ ({1} made none)]. Install "   \
+                  "one: apt-get install chromium. Or make the page with coplan export html, open it in any browser and " \
+                  "print it.")                                                                                          \
     X(NOT_HERE, "This coplan cannot do that yet[: {1}].")
 
 /* Everything else that is said. */

@@ -78,7 +78,8 @@
     X(NOT_YET, "not_yet", NOW)                 /* own admission not held yet: nothing is written */     \
     X(BAD_FILE, "bad_file", USE)                                                                        \
     X(BAD_CSV, "bad_csv", USE)                                                                          \
-    X(NOT_HERE, "not_here", USE)               /* a command a later version brings */
+    X(NOT_HERE, "not_here", USE)               /* a command a later version brings */                   \
+    X(NO_BROWSER, "no_browser", NOW)           /* nothing here can print a page to PDF */
 
 enum cp_err_class { CP_CLASS_PEER, CP_CLASS_NOW, CP_CLASS_LOCAL, CP_CLASS_USE };
 

@@ -78,7 +78,6 @@ Test(client, what_a_later_version_brings_says_so)
     refused(run("bundle", "write", "x", NULL), 2, "bundle");
     refused(run("person", "add", "--name", "x", NULL), 2, "person");
     refused(run("web", NULL), 2, "web");
-    refused(run("export", "pdf", NULL), 2, "pdf");
     refused(run("import", "x", "--map", "y", NULL), 2, "--map");
 }
 

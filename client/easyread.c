@@ -1,0 +1,310 @@
+/* A plan in Easy Read. Owns: the order of the page and which sentence says which field. Must not: judge words
+ * (easyread_check.c). */
+#include "client/easyread.h"
+
+#include "client/value.h"
+
+/* A sentence with one value of a field in it; nothing where the field says nothing. */
+static void say_value(struct cp_html *h, json_t *row, const char *key, enum cp_picture picture,
+                      enum cp_page_say say)
+{
+    json_t *value = json_object_get(json_object_get(row, "fields"), key);
+    struct cp_buf said;
+
+    if (value == NULL || json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0))
+        return;
+    cp_html_arg(h, &said);
+    cp_html_value(h, cp_html_field(key, cp_html_kind(row)), row, value, &said);
+    cp_easy_say(h, picture, say, &said, NULL, NULL);
+}
+
+/* The same for each element of a list. */
+static void say_each(struct cp_html *h, json_t *row, const char *key, enum cp_picture picture,
+                     enum cp_page_say say)
+{
+    json_t *list = json_object_get(json_object_get(row, "fields"), key);
+    json_t *value = NULL;
+    struct cp_buf said;
+    size_t i = 0;
+
+    json_array_foreach(list, i, value)
+    {
+        cp_html_arg(h, &said);
+        cp_html_value(h, cp_html_field(key, cp_html_kind(row)), row, value, &said);
+        cp_easy_say(h, picture, say, &said, NULL, NULL);
+    }
+}
+
+static void put_wordings(struct cp_html *h, json_t *row)
+{
+    if (json_object_size(json_object_get(row, "wordings")) == 0)
+        return;
+    cp_easy_say(h, CP_PICTURE_WARN, CP_PAGE_SAY_EASY_TWO, NULL, NULL, NULL);
+    cp_html_put(h, "<div class=\"wordings\">\n");
+    cp_html_wordings(h, row, NULL);
+    cp_html_put(h, "</div>\n");
+}
+
+/* ------------------------------------------------------------------------------------------- an action */
+
+static void put_action(struct cp_html *h, json_t *row)
+{
+    json_t *fields = json_object_get(row, "fields");
+    const char *lang = NULL;
+
+    cp_html_put(h, "<section>\n<h3>");
+    if (cp_html_tongues(h, fields, "text") == 0)
+        cp_html_theirs(h, cp_json_bytes(json_object_get(row, "text")), NULL, h->out);
+    cp_html_put(h, "</h3>\n");
+    cp_easy_item(h, row, CP_PICTURE_TICK);
+    /* Plain words stand for the words and the details alike: they were written for that. */
+    if (cp_html_first(h, fields, "plain", &lang)[0] == '\0')
+        cp_easy_field(h, row, "details", CP_PICTURE_TICK, CP_PAGE_SAY_COUNT);
+    say_value(h, row, "lead", CP_PICTURE_PERSON, CP_PAGE_SAY_EASY_LEAD);
+    if (cp_json_text(fields, "lead")[0] == '\0')
+        cp_easy_say(h, CP_PICTURE_PERSON, CP_PAGE_SAY_EASY_NO_LEAD, NULL, NULL, NULL);
+    say_each(h, row, "helpers", CP_PICTURE_PEOPLE, CP_PAGE_SAY_EASY_HELP);
+    say_each(h, row, "consulted", CP_PICTURE_TALK, CP_PAGE_SAY_EASY_ASK);
+    say_each(h, row, "informed", CP_PICTURE_TALK, CP_PAGE_SAY_EASY_TELL);
+    say_value(h, row, "start", CP_PICTURE_DAY, CP_PAGE_SAY_EASY_START);
+    say_value(h, row, "due", CP_PICTURE_DAY, CP_PAGE_SAY_EASY_DUE);
+    say_value(h, row, "repeats", CP_PICTURE_AGAIN, CP_PAGE_SAY_EASY_REPEATS);
+    say_value(h, row, "cost_pence", CP_PICTURE_COIN, CP_PAGE_SAY_EASY_COST);
+    say_each(h, row, "costs", CP_PICTURE_COIN, CP_PAGE_SAY_EASY_USES);
+    say_value(h, row, "effort_minutes", CP_PICTURE_CLOCK, CP_PAGE_SAY_EASY_TIME);
+    cp_easy_field(h, row, "measure", CP_PICTURE_RULER, CP_PAGE_SAY_EASY_MEASURE);
+    say_value(h, row, "baseline", CP_PICTURE_RULER, CP_PAGE_SAY_EASY_BASELINE);
+    say_value(h, row, "target", CP_PICTURE_RULER, CP_PAGE_SAY_EASY_TARGET);
+    say_value(h, row, "checked_by", CP_PICTURE_EYE, CP_PAGE_SAY_EASY_CHECKED_BY);
+    say_value(h, row, "check_every", CP_PICTURE_EYE, CP_PAGE_SAY_EASY_CHECK_EVERY);
+    put_wordings(h, row);
+    cp_html_put(h, "</section>\n");
+}
+
+static bool has_part(json_t *row, const char *person)
+{
+    return cp_html_names(row, "lead", person) || cp_html_names(row, "helpers", person) ||
+           cp_html_names(row, "checked_by", person) || cp_html_names(row, "consulted", person) ||
+           cp_html_names(row, "informed", person);
+}
+
+/* The actions of one person, or with NULL of all. */
+static void put_actions(struct cp_html *h, const char *person)
+{
+    json_t *row = NULL;
+    bool any = false;
+    size_t i = 0;
+
+    json_array_foreach(h->source->parts.items, i, row)
+    {
+        if (!cp_html_stands(row, CP_RECORD_ACTION) || (person != NULL && !has_part(row, person)))
+            continue;
+        any = true;
+        put_action(h, row);
+    }
+    if (!any)
+        cp_easy_say(h, CP_PICTURE_TICK, person != NULL ? CP_PAGE_SAY_NO_PART : CP_PAGE_SAY_NO_ACTIONS, NULL,
+                    NULL, NULL);
+}
+
+static void put_all_actions(struct cp_html *h)
+{
+    const char *person = h->options->person;
+    struct cp_buf name;
+
+    if (person != NULL) {
+        cp_html_arg(h, &name);
+        cp_html_person(h, person, &name);
+        cp_html_put(h, "<section>\n<h2>");
+        cp_html_say(h, CP_PAGE_SAY_YOUR_PART, &name, NULL, NULL);
+        cp_html_put(h, "</h2>\n");
+        put_actions(h, person);
+        cp_html_put(h, "</section>\n");
+    }
+    if (person != NULL && h->options->mine_only)
+        return;
+    cp_html_said(h, "<section>\n<h2>", CP_PAGE_SAY_ACTIONS, "</h2>\n");
+    put_actions(h, NULL);
+    cp_html_put(h, "</section>\n");
+}
+
+/* ------------------------------------------------------------------------------------------- the plan */
+
+static void put_intro(struct cp_html *h)
+{
+    const struct cp_page_source *source = h->source;
+
+    cp_html_put(h, "<header>\n<h1>");
+    if (cp_html_tongues(h, json_object_get(source->parts.plan, "fields"), "title") == 0)
+        cp_html_say(h, CP_PAGE_SAY_NO_TITLE, NULL, NULL, NULL);
+    cp_html_put(h, "</h1>\n</header>\n<main>\n");
+    cp_easy_say(h, CP_PICTURE_PEOPLE, CP_PAGE_SAY_EASY_ABOUT, NULL, NULL, NULL);
+    cp_easy_say(h, CP_PICTURE_TALK, CP_PAGE_SAY_EASY_MORE, NULL, NULL, NULL);
+    cp_easy_say(h, CP_PICTURE_PAGE,
+                source->version[0] == '\0' ? CP_PAGE_SAY_EASY_DRAFT
+                : source->comment          ? CP_PAGE_SAY_EASY_COMMENT
+                                           : CP_PAGE_SAY_EASY_FINAL,
+                NULL, NULL, NULL);
+    cp_easy_field(h, source->parts.plan, "purpose", CP_PICTURE_HEART, CP_PAGE_SAY_COUNT);
+    cp_easy_field(h, source->parts.plan, "place", CP_PICTURE_PAGE, CP_PAGE_SAY_COUNT);
+}
+
+/* The items of two kinds under one heading; nothing at all where there are none. */
+static void put_kinds(struct cp_html *h, enum cp_record kind, enum cp_picture picture, enum cp_record also,
+                      enum cp_picture also_picture, enum cp_page_say head)
+{
+    const enum cp_record kinds[2] = {kind, also};
+    const enum cp_picture pictures[2] = {picture, also_picture};
+    json_t *row = NULL;
+    bool any = false;
+    size_t i = 0;
+
+    for (size_t k = 0; k < 2; k++)
+        json_array_foreach(h->source->parts.items, i, row)
+        {
+            if (!cp_html_stands(row, kinds[k]) || strcmp(cp_json_text(row, "state"), "not now") == 0 ||
+                (k == 1 && also == kind))
+                continue;
+            if (!any && head < CP_PAGE_SAY_COUNT) {
+                cp_html_said(h, "<section>\n<h2>", head, "</h2>\n");
+            } else if (!any) {
+                cp_html_put(h, "<section>\n<h2>");
+                cp_html_label(cp_record_word(kind), h->out);
+                cp_html_put(h, "</h2>\n");
+            }
+            any = true;
+            cp_easy_item(h, row, pictures[k]);
+            put_wordings(h, row);
+        }
+    cp_html_put(h, any ? "</section>\n" : "");
+}
+
+static void put_review(struct cp_html *h)
+{
+    json_t *plan = h->source->parts.plan;
+    json_t *open = json_object_get(plan, "left_open");
+    json_t *reason = NULL;
+    struct cp_buf said;
+    size_t i = 0;
+
+    cp_html_said(h, "<section>\n<h2>", CP_PAGE_SAY_LOOK_AGAIN, "</h2>\n");
+    say_value(h, plan, "first_review", CP_PICTURE_DAY, CP_PAGE_SAY_EASY_FIRST_REVIEW);
+    say_value(h, plan, "review_every", CP_PICTURE_AGAIN, CP_PAGE_SAY_EASY_REVIEW_EVERY);
+    say_value(h, plan, "reviewer", CP_PICTURE_PERSON, CP_PAGE_SAY_EASY_REVIEWER);
+    cp_easy_field(h, plan, "if_behind", CP_PICTURE_WARN, CP_PAGE_SAY_EASY_IF_BEHIND);
+    say_value(h, plan, "budget_pence", CP_PICTURE_COIN, CP_PAGE_SAY_EASY_BUDGET);
+    json_array_foreach(open, i, reason)
+    {
+        cp_html_arg(h, &said);
+        cp_html_theirs(h, cp_json_bytes(reason), NULL, &said);
+        cp_easy_say(h, CP_PICTURE_WARN, CP_PAGE_SAY_EASY_OPEN, &said, NULL, NULL);
+    }
+    put_wordings(h, plan);
+    cp_html_put(h, "</section>\n");
+}
+
+/* ------------------------------------------------------------------------------------------- who agreed */
+
+static void put_reason(struct cp_html *h, json_t *answer, const char *key, enum cp_picture picture,
+                       enum cp_page_say say)
+{
+    json_t *words = json_object_get(answer, key);
+    struct cp_buf said;
+    struct cp_buf name;
+
+    if (json_string_length(words) == 0)
+        return;
+    cp_html_arg(h, &said);
+    cp_html_arg(h, &name);
+    cp_html_theirs(h, cp_json_bytes(words), NULL, &said);
+    cp_html_theirs(h, cp_json_bytes(json_object_get(answer, "name")), NULL, &name);
+    if (say == CP_PAGE_SAY_SAYS) {
+        cp_easy_say(h, picture, say, &name, &said, NULL);
+        return;
+    }
+    cp_buf_clear(&name);
+    cp_easy_say(h, picture, say, &said, NULL, NULL);
+}
+
+static void put_answer(struct cp_html *h, json_t *answer)
+{
+    struct cp_buf name;
+    struct cp_buf said;
+
+    cp_html_arg(h, &name);
+    cp_html_arg(h, &said);
+    cp_html_theirs(h, cp_json_bytes(json_object_get(answer, "name")), NULL, &name);
+    cp_buf_put_str(&said, "<strong>");
+    cp_html_label(cp_json_text(answer, "answer"), &said);
+    cp_buf_put_str(&said, "</strong>");
+    cp_easy_say(h, CP_PICTURE_PEN, CP_PAGE_SAY_SAYS, &name, &said, NULL);
+    put_reason(h, answer, "why", CP_PICTURE_TALK, CP_PAGE_SAY_SAYS);
+    put_reason(h, answer, "would_agree_if", CP_PICTURE_SUN, CP_PAGE_SAY_WOULD_HELP);
+}
+
+static void put_names(struct cp_html *h, const char *key, enum cp_page_say say)
+{
+    json_t *rows = cp_html_by_name(json_object_get(h->source->agreement, key));
+    json_t *row = NULL;
+    struct cp_buf name;
+    size_t i = 0;
+
+    json_array_foreach(rows, i, row)
+    {
+        cp_html_arg(h, &name);
+        cp_html_theirs(h, cp_json_bytes(json_object_get(row, "name")), NULL, &name);
+        cp_easy_say(h, CP_PICTURE_PERSON, say, &name, NULL, NULL);
+    }
+    json_decref(rows);
+}
+
+static void put_agreement(struct cp_html *h)
+{
+    json_t *answers = NULL;
+    json_t *answer = NULL;
+    struct cp_buf said;
+    size_t i = 0;
+
+    if (h->source->agreement == NULL || h->source->comment)
+        return;
+    answers = cp_html_answers(h);
+    cp_html_said(h, "<section>\n<h2>", CP_PAGE_SAY_WHO_AGREED, "</h2>\n");
+    cp_html_arg(h, &said);
+    cp_html_label(cp_json_text(h->source->agreement, "result"), &said);
+    cp_easy_say(h, CP_PICTURE_PEOPLE, CP_PAGE_SAY_EASY_RESULT, &said, NULL, NULL);
+    json_array_foreach(answers, i, answer) put_answer(h, answer);
+    put_names(h, "waiting_for", CP_PAGE_SAY_EASY_WAITING);
+    put_names(h, "not_asked", CP_PAGE_SAY_EASY_NOT_ASKED);
+    cp_html_put(h, "</section>\n");
+    json_decref(answers);
+}
+
+static void put_check_words(struct cp_html *h)
+{
+    struct cp_buf words;
+
+    if (h->source->version[0] == '\0')
+        return;
+    cp_html_arg(h, &words);
+    cp_buf_put_str(&words, "<strong>");
+    cp_buf_put_str(&words, h->source->check_words);
+    cp_buf_put_str(&words, "</strong>");
+    cp_easy_say(h, CP_PICTURE_KEY, CP_PAGE_SAY_EASY_CHECK_WORDS, &words, NULL, NULL);
+    cp_easy_say(h, CP_PICTURE_KEY, CP_PAGE_SAY_EASY_CHECK_HELP, NULL, NULL, NULL);
+}
+
+void cp_html_easy(struct cp_html *h)
+{
+    cp_html_head(h, "easy", CP_PAGE_SAY_COUNT);
+    put_intro(h);
+    put_kinds(h, CP_RECORD_BENEFIT, CP_PICTURE_SUN, CP_RECORD_INACTION, CP_PICTURE_RAIN,
+              CP_PAGE_SAY_EASY_WHY);
+    put_kinds(h, CP_RECORD_PRIORITY, CP_PICTURE_HEART, CP_RECORD_PRIORITY, CP_PICTURE_HEART,
+              CP_PAGE_SAY_COUNT);
+    put_all_actions(h);
+    put_review(h);
+    put_agreement(h);
+    put_check_words(h);
+    cp_html_put(h, "</main>\n");
+    cp_html_foot(h);
+}

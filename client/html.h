@@ -1,0 +1,108 @@
+/*
+ * Pieces of an HTML page: text that stays text, names, days, amounts, sentences of the catalogue with them inside.
+ * Owns: escaping, isolation, languages, head and foot of a page. Must not: decide what a page says (html_plan.c,
+ * easyread.c), or talk to the daemon.
+ *
+ * What people wrote is put by cp_html_theirs and nothing else: controls and marks that turn or hide text become visible
+ * (\u{202e}), < > & and quotes are escaped, and <bdi> keeps its direction from reaching beyond it.
+ */
+#ifndef CP_CLIENT_HTML_H
+#define CP_CLIENT_HTML_H
+
+#include "client/page.h"
+#include "client/words_page.h"
+
+struct cp_html {
+    const struct cp_page_source *source;
+    const struct cp_page_options *options;
+    struct cp_buf *out;
+    json_t *people;       /* id to row */
+    json_t *items;        /* id to row */
+    const char *language; /* of words without a language of their own; "" when not known */
+    json_t *warnings;     /* NULL: nobody wants them */
+};
+
+/* False: out of memory. Clear either way. */
+bool cp_html_begin(struct cp_html *h, const struct cp_page_source *source,
+                   const struct cp_page_options *options, struct cp_buf *out, json_t *warnings);
+void cp_html_end(struct cp_html *h);
+
+/* ---- Text ---- */
+void cp_html_put(struct cp_html *h, const char *html); /* ours, as it is */
+/* People's words as one line of text content, for <title> and attributes. */
+void cp_html_line(struct cp_bytes text, struct cp_buf *out);
+/* People's words; lang NULL: the plan's own. */
+void cp_html_theirs(const struct cp_html *h, struct cp_bytes text, const char *lang, struct cp_buf *out);
+/* A sentence; each of a, b, c may be NULL, holds HTML and is cleared. */
+void cp_html_say_into(struct cp_buf *out, enum cp_page_say say, struct cp_buf *a, struct cp_buf *b,
+                      struct cp_buf *c);
+void cp_html_say(struct cp_html *h, enum cp_page_say say, struct cp_buf *a, struct cp_buf *b,
+                 struct cp_buf *c);
+/* The same for a sentence without places, between two pieces of HTML. */
+void cp_html_said(struct cp_html *h, const char *before, enum cp_page_say say, const char *after);
+/* An empty buffer for a place. */
+void cp_html_arg(const struct cp_html *h, struct cp_buf *arg);
+/* Our word for a field, kind or value. */
+void cp_html_label(const char *word, struct cp_buf *out);
+
+/* ---- Words in several languages: `text`, `text.cy` ---- */
+/* Calls each with the wordings that the page is to show of a field; returns how many there were. */
+typedef void (*cp_html_each)(struct cp_html *h, const char *text, const char *lang, void *context);
+size_t cp_html_languages(struct cp_html *h, json_t *fields, const char *name, cp_html_each each,
+                         void *context);
+/* Each as <span class=tongue>. */
+size_t cp_html_tongues(struct cp_html *h, json_t *fields, const char *name);
+/* The first wording to show of an item's text or plain words; "" when there is none. *lang is NULL for the plan's own. */
+const char *cp_html_first(const struct cp_html *h, json_t *fields, const char *name, const char **lang);
+/* The language of a key "text.cy"; NULL when it has none. */
+const char *cp_html_language_of(const char *key);
+
+/* ---- Values ---- */
+void cp_html_person(const struct cp_html *h, const char *id, struct cp_buf *out);
+void cp_html_item(const struct cp_html *h, const char *id, struct cp_buf *out);
+void cp_html_day(const struct cp_html *h, const char *day, struct cp_buf *out);
+void cp_html_every(const char *duration, struct cp_buf *out);
+void cp_html_money(int64_t pence, struct cp_buf *out);
+void cp_html_time(int64_t minutes, struct cp_buf *out);
+/* Any value of this field of this row: lists with "; ". */
+void cp_html_value(const struct cp_html *h, const struct cp_field *field, json_t *row, json_t *value,
+                   struct cp_buf *out);
+/* The field of a key of `fields` on this kind; NULL for a column of a table or what is not known. */
+const struct cp_field *cp_html_field(const char *key, enum cp_record on);
+
+/* ---- Rows ---- */
+enum cp_record cp_html_kind(json_t *row);
+/* Neither set aside nor dropped nor taken back nor of another kind. */
+bool cp_html_stands(json_t *row, enum cp_record kind);
+/* A new array of rows in the order of name, then id. */
+json_t *cp_html_by_name(json_t *rows);
+/* Whether the row names this person in this field (lead or a list). */
+bool cp_html_names(json_t *row, const char *field, const char *person);
+
+/* ---- The page around ---- */
+/* Everything up to <main>; class is the body's. */
+void cp_html_head(struct cp_html *h, const char *class, enum cp_page_say title_before);
+void cp_html_foot(struct cp_html *h);
+/* The plan's title as people wrote it, "" when there is none. */
+const char *cp_html_title(const struct cp_html *h, const char **lang);
+
+/* html_style.c: the style sheets; static. */
+extern const char cp_html_style_all[];
+extern const char cp_html_style_plan[];
+extern const char cp_html_style_easy[];
+extern const char cp_html_style_large[];
+
+/* ---- Pages and parts of pages ---- */
+void cp_html_plan(struct cp_html *h);      /* html_plan.c */
+void cp_html_actions(struct cp_html *h);   /* html_actions.c */
+void cp_html_part_of(struct cp_html *h);   /* html_actions.c: "Your part" */
+void cp_html_agreement(struct cp_html *h); /* html_agree.c */
+void cp_html_fields(struct cp_html *h, json_t *row,
+                    const char *const *but); /* html_actions.c: what is not in `but` */
+void cp_html_wordings(struct cp_html *h, json_t *row,
+                      const char *const *of);     /* html_actions.c: two wordings */
+json_t *cp_html_answers(const struct cp_html *h); /* html_agree.c: a new array in an order of its own */
+void cp_html_easy(struct cp_html *h);             /* easyread.c */
+void cp_html_why(struct cp_html *h);              /* html_why.c */
+
+#endif

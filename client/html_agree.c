@@ -1,0 +1,194 @@
+/* Who agreed, and worries. Owns: how answers are shown. Must not: judge them: the result is the daemon's. */
+#include "client/html.h"
+
+#include "client/value.h"
+
+json_t *cp_html_answers(const struct cp_html *h)
+{
+    return cp_html_by_name(json_object_get(h->source->agreement, "answers"));
+}
+
+static void name_arg(const struct cp_html *h, json_t *row, struct cp_buf *arg)
+{
+    cp_html_arg(h, arg);
+    cp_html_theirs(h, cp_json_bytes(json_object_get(row, "name")), NULL, arg);
+}
+
+/* "I will do: ..." for each action that the answer names. */
+static void put_part(struct cp_html *h, json_t *answer)
+{
+    json_t *action = NULL;
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(answer, "actions"), i, action)
+    {
+        const char *will = cp_json_text(action, "will");
+        json_t *condition = json_object_get(action, "condition");
+        struct cp_buf name;
+        struct cp_buf what;
+        struct cp_buf when;
+
+        name_arg(h, answer, &name);
+        cp_html_arg(h, &what);
+        cp_html_arg(h, &when);
+        cp_html_item(h, cp_json_text(action, "action"), &what);
+        if (json_string_length(condition) > 0)
+            cp_html_theirs(h, cp_json_bytes(condition), NULL, &when);
+        cp_html_put(h, "<p>");
+        cp_html_say(h,
+                    strcmp(will, "cannot") == 0    ? CP_PAGE_SAY_I_CANNOT
+                    : strcmp(will, "will if") == 0 ? CP_PAGE_SAY_I_WILL_IF
+                                                   : CP_PAGE_SAY_I_WILL,
+                    &name, &what, &when);
+        cp_html_put(h, "</p>\n");
+    }
+}
+
+/* A name, labelled where the page did not ask for the answer. */
+static void put_name(struct cp_html *h, json_t *answer)
+{
+    struct cp_buf name;
+
+    name_arg(h, answer, &name);
+    if (json_is_false(json_object_get(answer, "asked"))) {
+        cp_html_say(h, CP_PAGE_SAY_NOT_ASKED_LABEL, &name, NULL, NULL);
+        return;
+    }
+    cp_buf_put_bytes(h->out, cp_buf_bytes(&name));
+    cp_buf_clear(&name);
+}
+
+/* How it was said: what is true of every method is that it is an electronic signature, and never more is claimed. */
+static void put_how(struct cp_html *h, json_t *answer)
+{
+    struct cp_buf method;
+
+    cp_html_arg(h, &method);
+    cp_html_theirs(h, cp_json_bytes(json_object_get(answer, "method")), "en", &method);
+    cp_html_say(h, CP_PAGE_SAY_SIGNED, &method, NULL, NULL);
+}
+
+static void put_answers(struct cp_html *h, json_t *answers)
+{
+    static const enum cp_page_say heads[] = {CP_PAGE_SAY_COLUMN_NAME, CP_PAGE_SAY_COLUMN_ANSWER,
+                                             CP_PAGE_SAY_COLUMN_PART, CP_PAGE_SAY_COLUMN_HOW};
+    json_t *answer = NULL;
+    size_t i = 0;
+
+    if (json_array_size(answers) == 0) {
+        cp_html_said(h, "<p>", CP_PAGE_SAY_NO_ANSWERS, "</p>\n");
+        return;
+    }
+    cp_html_said(h, "<table>\n<caption>", CP_PAGE_SAY_ANSWERS_CAPTION, "</caption>\n<thead>\n<tr>");
+    for (i = 0; i < sizeof heads / sizeof heads[0]; i++)
+        cp_html_said(h, "<th scope=\"col\">", heads[i], "</th>");
+    cp_html_put(h, "</tr>\n</thead>\n<tbody>\n");
+    json_array_foreach(answers, i, answer)
+    {
+        cp_html_said(h, "<tr>\n<th scope=\"row\" data-head=\"", heads[0], "\">");
+        put_name(h, answer);
+        cp_html_said(h, "</th>\n<td data-head=\"", heads[1], "\">");
+        cp_html_label(cp_json_text(answer, "answer"), h->out);
+        cp_html_said(h, "</td>\n<td data-head=\"", heads[2], "\">");
+        put_part(h, answer);
+        cp_html_said(h, "</td>\n<td data-head=\"", heads[3], "\">");
+        put_how(h, answer);
+        cp_html_put(h, "</td>\n</tr>\n");
+    }
+    cp_html_put(h, "</tbody>\n</table>\n");
+}
+
+/* Names under a sentence, with a reason where the row has one. */
+static void put_names(struct cp_html *h, enum cp_page_say say, json_t *rows)
+{
+    json_t *sorted = cp_html_by_name(rows);
+    json_t *row = NULL;
+    size_t i = 0;
+
+    if (json_array_size(sorted) > 0) {
+        cp_html_said(h, "<p>", say, "</p>\n<ul>\n");
+        json_array_foreach(sorted, i, row)
+        {
+            const char *why = cp_json_text(row, "why");
+            struct cp_buf name;
+            struct cp_buf reason;
+
+            name_arg(h, row, &name);
+            cp_html_arg(h, &reason);
+            if (cp_json_true(row, "kept_informed"))
+                why = "kept_informed";
+            if (why[0] != '\0')
+                cp_html_label(why, &reason);
+            cp_html_put(h, "<li>");
+            cp_html_say(h, CP_PAGE_SAY_NAME_WHY, &name, &reason, NULL);
+            cp_html_put(h, "</li>\n");
+        }
+        cp_html_put(h, "</ul>\n");
+    }
+    json_decref(sorted);
+}
+
+/* Each reason in the words of whoever gave it, and what would help. */
+static void put_worries(struct cp_html *h, json_t *answers)
+{
+    json_t *answer = NULL;
+    bool any = false;
+    size_t i = 0;
+
+    cp_html_said(h, "<section class=\"worries\">\n<h2>", CP_PAGE_SAY_WORRIES, "</h2>\n");
+    json_array_foreach(answers, i, answer)
+    {
+        json_t *why = json_object_get(answer, "why");
+        json_t *help = json_object_get(answer, "would_agree_if");
+        struct cp_buf name;
+        struct cp_buf words;
+
+        if (json_string_length(why) == 0 && json_string_length(help) == 0)
+            continue;
+        any = true;
+        name_arg(h, answer, &name);
+        cp_html_arg(h, &words);
+        cp_html_label(cp_json_text(answer, "answer"), &words);
+        cp_html_put(h, "<div class=\"worry\">\n<h3>");
+        cp_html_say(h, CP_PAGE_SAY_SAYS, &name, &words, NULL);
+        cp_html_put(h, "</h3>\n");
+        if (json_string_length(why) > 0) {
+            cp_html_put(h, "<p>");
+            cp_html_theirs(h, cp_json_bytes(why), NULL, h->out);
+            cp_html_put(h, "</p>\n");
+        }
+        if (json_string_length(help) > 0) {
+            cp_html_arg(h, &words);
+            cp_html_theirs(h, cp_json_bytes(help), NULL, &words);
+            cp_html_put(h, "<p>");
+            cp_html_say(h, CP_PAGE_SAY_WOULD_HELP, &words, NULL, NULL);
+            cp_html_put(h, "</p>\n");
+        }
+        cp_html_put(h, "</div>\n");
+    }
+    if (!any)
+        cp_html_said(h, "<p>", CP_PAGE_SAY_NO_WORRIES, "</p>\n");
+    cp_html_put(h, "</section>\n");
+}
+
+void cp_html_agreement(struct cp_html *h)
+{
+    const struct cp_page_source *source = h->source;
+    struct cp_buf result;
+    json_t *answers = NULL;
+
+    if (source->agreement == NULL || source->comment)
+        return;
+    answers = cp_html_answers(h);
+    cp_html_said(h, "<section class=\"agreement\">\n<h2>", CP_PAGE_SAY_WHO_AGREED, "</h2>\n<p>");
+    cp_html_arg(h, &result);
+    cp_html_label(cp_json_text(source->agreement, "result"), &result);
+    cp_html_say(h, CP_PAGE_SAY_RESULT, &result, NULL, NULL);
+    cp_html_put(h, "</p>\n");
+    put_answers(h, answers);
+    put_names(h, CP_PAGE_SAY_WAITING, json_object_get(source->agreement, "waiting_for"));
+    put_names(h, CP_PAGE_SAY_NOT_ASKED, json_object_get(source->agreement, "not_asked"));
+    cp_html_put(h, "</section>\n");
+    put_worries(h, answers);
+    json_decref(answers);
+}

@@ -1,0 +1,94 @@
+/* Pages: what they are made from, and which is asked for. Owns: the requests. Must not: render (html*.c). */
+#include "client/page_internal.h"
+
+#include "client/connect.h"
+#include "client/html.h"
+#include "client/value.h"
+#include "proto/version.h"
+
+/* ------------------------------------------------------------------------------------------- fetching */
+
+static void fetch_draft(struct cp_cli *cli, struct cp_page_source *out)
+{
+    out->parts.plan = cp_ask(cli, "plan-show", json_object(), 0);
+    if (!cli->failed)
+        out->parts.people = cp_ask(cli, "people", json_object(), CP_ASK_ROWS);
+    /* What was set aside is not on a page, but something on it may name it. */
+    if (!cli->failed)
+        out->parts.items = cp_ask(cli, "list", json_pack("{s:s,s:b}", "kind", "", "all", 1), CP_ASK_ROWS);
+}
+
+static void fetch_version(struct cp_cli *cli, const char *typed, struct cp_page_source *out)
+{
+    json_t *text = NULL;
+    uint8_t id[CP_ID_LEN];
+    const char *version = NULL;
+    enum cp_err err = CP_OK;
+
+    /* First which page it is, so that text and answers are of the same one. */
+    out->agreement = cp_ask(cli, "agreement", json_pack("{s:s}", "version", typed), 0);
+    if (cli->failed)
+        return;
+    version = cp_json_text(out->agreement, "version");
+    if (!cp_hex_decode(cp_bytes_str(version), id, sizeof id)) {
+        cp_fail(cli, CP_ERR_NOT_FOUND, typed, NULL);
+        return;
+    }
+    text = cp_ask(cli, "text", json_pack("{s:s}", "version", version), 0);
+    if (cli->failed)
+        return;
+    memcpy(out->version, version, sizeof out->version);
+    cp_check_words(id, out->check_words);
+    err = cp_page_of_version(out, cli->mem, cp_json_bytes(text));
+    if (err != CP_OK)
+        cp_fail(cli, err, version, NULL);
+    json_decref(text);
+}
+
+bool cp_page_fetch(struct cp_cli *cli, const char *version, struct cp_page_source *out)
+{
+    *out = (struct cp_page_source){.comment = false};
+    if (version == NULL)
+        fetch_draft(cli, out);
+    else
+        fetch_version(cli, version, out);
+    return !cli->failed;
+}
+
+bool cp_page_fetch_sides(struct cp_cli *cli, struct cp_page_source *out)
+{
+    out->who = cp_ask(cli, "who", json_pack("{s:b,s:s}", "overdue_contact", 0, "on", ""), CP_ASK_ROWS);
+    return !cli->failed;
+}
+
+void cp_page_release(struct cp_page_source *source)
+{
+    json_decref(source->parts.plan);
+    json_decref(source->parts.people);
+    json_decref(source->parts.items);
+    json_decref(source->agreement);
+    json_decref(source->named);
+    json_decref(source->others);
+    json_decref(source->who);
+    *source = (struct cp_page_source){.comment = false};
+}
+
+/* ------------------------------------------------------------------------------------------- rendering */
+
+enum cp_err cp_page_render(const struct cp_page_source *source, const struct cp_page_options *options,
+                           struct cp_buf *out, json_t *warnings)
+{
+    struct cp_html h;
+    enum cp_err err = CP_OK;
+
+    if (!cp_html_begin(&h, source, options, out, warnings))
+        err = CP_ERR_NO_MEMORY;
+    else if (options->format == CP_PAGE_WHY)
+        cp_html_why(&h);
+    else if (options->format == CP_PAGE_EASY_READ)
+        cp_html_easy(&h);
+    else
+        cp_html_plan(&h);
+    cp_html_end(&h);
+    return err != CP_OK ? err : cp_buf_err(out);
+}

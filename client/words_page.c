@@ -1,0 +1,88 @@
+/* The catalogue of the pages. Owns: the table. Must not: print. */
+#include "client/words_page.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "client/words.h"
+
+static const char *const says[] = {
+#define X(name, text) [CP_PAGE_SAY_##name] = (text),
+    CP_PAGE_WORDS(X)
+#undef X
+};
+
+static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
+                                     "July",    "August",   "September", "October", "November", "December"};
+
+/* What words.h does not say, or says with a unit that a page puts behind the number. */
+static const struct {
+    const char *word;
+    const char *label;
+} labels[] = {
+    {"purpose", "what it is for"},
+    {"kind_of_place", "kind of place"},
+    {"languages", "languages"},
+    {"perspectives_needed", "who must be heard"},
+    {"rule", "when we call it agreed"},
+    {"everyone", "everyone has said yes"},
+    {"comment_days", "days for comment"},
+    {"send_within_hours", "sent to everyone within (hours)"},
+    {"if_behind", "if we fall behind"},
+    {"reviewer", "who makes sure that we look again"},
+    {"criteria_order", "what makes an idea good, in order"},
+    {"repeats", "how often"},
+    {"costs", "uses"},
+    {"cost_pence", "costs"},
+    {"effort_minutes", "takes"},
+    {"budget_pence", "money we have"},
+    {"baseline", "now"},
+    {"target", "what we want"},
+    {"measure_unit", "counted in"},
+    {"role_created", "a role for someone"},
+    {"details", "what exactly"},
+    {"uses", "uses"},
+    {"public_place", "public place"},
+    {"lived_experience", "someone has lived it"},
+    {"local_data", "numbers from here"},
+    {"research", "research"},
+    {"opinion", "somebody thinks so"},
+    {"about_person", "about"},
+    {"by", "said by"},
+    {"helped_by", "with help from"},
+    {"review_on", "look again on"},
+    {"early_signs", "first signs"},
+    {"way_round", "a way round it"},
+    {"likelihood", "how likely"},
+    {"for", "for"},
+    {"blocks", "gets in the way of"},
+    {"dropped", "dropped"},
+    {"yes", "yes"},
+};
+
+const char *cp_words_page(enum cp_page_say id)
+{
+    assert((unsigned)id < CP_PAGE_SAY_COUNT);
+    return says[id];
+}
+
+const char *cp_words_month(int month)
+{
+    return month >= 1 && month <= 12 ? months[month - 1] : NULL;
+}
+
+const char *cp_words_page_label(const char *word, char *buf, size_t size)
+{
+    const char *known = cp_words_label(word);
+    size_t i = 0;
+
+    for (i = 0; i < sizeof labels / sizeof labels[0]; i++)
+        if (strcmp(labels[i].word, word) == 0)
+            return labels[i].label;
+    if (known != word)
+        return known;
+    for (i = 0; i + 1 < size && word[i] != '\0'; i++)
+        buf[i] = word[i] == '_' ? ' ' : word[i];
+    buf[i] = '\0';
+    return buf;
+}
