@@ -42,7 +42,7 @@ static void release_parts(struct cp_planjson_parts *parts)
 
 static void make_csv(struct cp_cli *cli, const struct cp_planjson_parts *parts, struct cp_buf *out)
 {
-    struct cp_sheet_context context = {parts->people, parts->items};
+    struct cp_sheet_context context = {.people = parts->people, .items = parts->items};
     json_t *actions = json_array();
     json_t *control = json_array();
     json_t *row = NULL;

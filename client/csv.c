@@ -200,6 +200,10 @@ bool cp_csv_read(struct cp_csv *out, const struct cp_mem *mem, struct cp_bytes f
     }
     if (r.len >= 3 && memcmp(file.ptr, "\xef\xbb\xbf", 3) == 0)
         r.at = 3;
+    if (r.len >= 2 && (memcmp(file.ptr, "\xff\xfe", 2) == 0 || memcmp(file.ptr, "\xfe\xff", 2) == 0)) {
+        fault(&r, CP_CSV_UTF16);
+        goto out;
+    }
     if (r.at == r.len) {
         fault(&r, CP_CSV_EMPTY);
         goto out;

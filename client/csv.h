@@ -29,6 +29,7 @@ enum cp_csv_fault {
     CP_CSV_FINE,
     CP_CSV_EMPTY, /* no row at all */
     CP_CSV_NUL,
+    CP_CSV_UTF16, /* begins as such a file does */
     CP_CSV_NOT_UTF8,
     CP_CSV_CONTROL,     /* a control character */
     CP_CSV_QUOTE,       /* a quote inside a cell that is not quoted */

@@ -18,24 +18,31 @@
 #include <jansson.h>
 
 #include "client/csv.h"
-#include "proto/kinds.h"
+#include "client/importmap.h"
 
-/* Who and what the cells may name: rows of `people` and `list`. Borrowed; NULL counts as empty. */
+/*
+ * Who and what the cells may name: rows of `people` and `list`; what a map file says of the columns; and an array that
+ * gets {"row", "column", "field", "value", "why"} for every cell that was not understood. Borrowed; NULL counts as none.
+ */
 struct cp_sheet_context {
     json_t *people;
     json_t *items;
+    const struct cp_importmap *map;
+    json_t *report;
 };
 
 enum cp_sheet_use {
     CP_SHEET_TEXT,
     CP_SHEET_FIELD,
+    CP_SHEET_MAPPED, /* by the map file: what is understood becomes the field, and the cell is kept as csv:NAME too */
+    CP_SHEET_RAG, /* by the map file: how it goes, which becomes a note */
     CP_SHEET_OWN
 };
 struct cp_sheet_column {
     enum cp_sheet_use use;
     struct cp_bytes name;         /* as in the table */
-    struct cp_bytes field_name;   /* FIELD: "due", "plain.cy"; points into name */
-    const struct cp_field *field; /* FIELD */
+    struct cp_bytes field_name;   /* FIELD, MAPPED: "due", "plain.cy"; points into name or the map file */
+    const struct cp_field *field; /* FIELD, MAPPED */
 };
 struct cp_sheet {
     struct cp_sheet_column columns[CP_CSV_COLUMNS_MAX];
@@ -47,9 +54,10 @@ enum cp_sheet_fault {
     CP_SHEET_NO_TEXT,   /* no column for the words */
     CP_SHEET_NO_NAME,   /* a column without a name */
     CP_SHEET_SAME_NAME, /* two columns of one name */
-    CP_SHEET_LONG_NAME  /* a name beyond CP_NAME_MAX */
+    CP_SHEET_LONG_NAME, /* a name beyond CP_NAME_MAX */
+    CP_SHEET_MAP_COLUMN /* the map file names a column that is not there, or is there twice; *column: its line */
 };
-/* Decides every column. On a fault *column (from 0) says which. Borrows from csv. */
+/* Decides every column. On a fault *column (from 0) says which. Borrows from csv and the map. */
 enum cp_sheet_fault cp_sheet_map(struct cp_sheet *out, const struct cp_csv *csv,
                                  const struct cp_sheet_context *context, size_t *column);
 /* True when some column can hold a link to an item, so that the context needs items. */
@@ -57,7 +65,8 @@ bool cp_sheet_wants_items(const struct cp_csv *csv);
 
 /* [{"name", "field"}] for the daemon. */
 json_t *cp_sheet_columns(const struct cp_sheet *sheet);
-/* {"row", "kind": "action", "text", "fields"}; NULL when the row is empty or (*too_much) is more than one entry holds. */
+/* {"row", "kind": "action", "text", "fields"}, with "rag" and "said" where a column says how it goes; NULL when the row
+ * is empty or (*too_much) is more than one entry holds. */
 json_t *cp_sheet_row(const struct cp_sheet *sheet, const struct cp_csv *csv, size_t row,
                      const struct cp_sheet_context *context, bool *too_much);
 
@@ -66,6 +75,23 @@ json_t *cp_sheet_row(const struct cp_sheet *sheet, const struct cp_csv *csv, siz
 CP_MUST_USE enum cp_err cp_sheet_export(json_t *actions, json_t *columns,
                                         const struct cp_sheet_context *context, const struct cp_mem *mem,
                                         struct cp_buf *out, json_t *control);
+
+/* ---- Cells of a mapped column (sheet_map.c) ---- */
+/*
+ * Appends to `fields` what the cell means. NULL: all of it was understood; else why not (a code), and what was is there
+ * all the same.
+ */
+const char *cp_sheet_understand(const struct cp_sheet_column *column, struct cp_bytes cell,
+                                const struct cp_sheet_context *context, json_t *fields);
+/* Why such a cell is no value of the field, as a code. */
+const char *cp_sheet_why_not(const struct cp_field *field);
+/* Appends {"name", "op", "value"}. */
+void cp_sheet_put_field(json_t *fields, const char *prefix, struct cp_bytes name, const char *op,
+                        struct cp_bytes value);
+/* Persons go by id, so that what was decided here is what is written there. */
+struct cp_bytes cp_sheet_person_id(struct cp_bytes cell, const struct cp_sheet_context *context);
+/* True when the column that the map names can only be understood with what else the map says. */
+bool cp_sheet_needs_map(const struct cp_field *field, const struct cp_sheet_context *context);
 
 /* ---- Values as cells ---- */
 /* Appends how a value of `list` is written. */

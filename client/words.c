@@ -15,7 +15,7 @@ _Static_assert(sizeof errors / sizeof errors[0] == CP_ERR_COUNT, "every error ha
 
 static const char *const screens[] = {
 #define X(name, text) [CP_SAY_##name] = (text),
-    CP_SCREEN_WORDS(X) CP_SCREEN_WORDS_FILES(X)
+    CP_SCREEN_WORDS(X) CP_SCREEN_WORDS_FILES(X) CP_SCREEN_WORDS_IMPORT(X)
 #undef X
 };
 
@@ -58,6 +58,8 @@ static const struct {
     {"review_every", "time to look again, every"},
     {"kept_informed", "kept informed"},
     {"title", "title"},
+    {"text", "the words of the action"},
+    {"rag", "how it goes"},
     {"plain", "in plain words"},
     /* stages of a page */
     {"comment", "for comment"},

@@ -9,6 +9,7 @@
 #define CP_CLIENT_WORDS_H
 
 #include "client/words_files.h"
+#include "client/words_import.h"
 #include "proto/bytes.h"
 
 /* What went wrong, by code of proto/err.h: what it is, then what to do. */
@@ -265,7 +266,7 @@
 
 enum cp_screen {
 #define X(name, text) CP_SAY_##name,
-    CP_SCREEN_WORDS(X) CP_SCREEN_WORDS_FILES(X)
+    CP_SCREEN_WORDS(X) CP_SCREEN_WORDS_FILES(X) CP_SCREEN_WORDS_IMPORT(X)
 #undef X
     CP_SAY_COUNT
 };

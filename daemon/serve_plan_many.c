@@ -135,7 +135,8 @@ static enum cp_err write_row(struct many *m, const struct cp_api_value *one, int
     enum cp_err err = CP_OK;
     cp_edits_init(&m->e);
     (void)cp_api_member(one, "fields", &fields);
-    if (text.len != 0 || fields.count == 0) /* a row may have no words of its own: what else it says must not be lost */
+    if (text.len != 0 ||
+        fields.count == 0) /* a row may have no words of its own: what else it says must not be lost */
         err = cp_edits_text(&m->e, CP_FIELD_TEXT, kind, text);
     if (err == CP_OK)
         err = cp_edits_read(&m->e, m->r, &m->d, kind, &fields);
@@ -243,6 +244,15 @@ static void reply_many(struct cp_request *r, const struct many *m)
     cp_buf_clear(&out);
 }
 
+/* A rehearsal does all of it, so that what it says is true, and then undoes it. */
+static enum cp_err end(struct cp_request *r, enum cp_err err)
+{
+    if (!cp_api_member_true(&r->with, "dry"))
+        return cp_own_end(r, err);
+    cp_store_rollback(r->node->store);
+    return err;
+}
+
 void cp_serve_add_many(struct cp_request *r)
 {
     struct many m = {.r = r, .import = cp_arg(r, "import")};
@@ -256,7 +266,7 @@ void cp_serve_add_many(struct cp_request *r)
     if (err == CP_OK) {
         err = cp_own_begin(r);
         if (err == CP_OK)
-            err = cp_own_end(r, take_all(&m));
+            err = end(r, take_all(&m));
         cp_desk_close(&m.d);
     }
     cp_free(r->node->mem, m.known);

@@ -49,7 +49,7 @@ static void same_cells(const struct cp_csv *csv)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct cp_bytes file = CP_BYTES(data, size);
-    struct cp_sheet_context context = {people(), items()};
+    struct cp_sheet_context context = {.people = people(), .items = items()};
     struct cp_csv csv;
     struct cp_csv_place place;
     struct cp_buf out;

@@ -78,7 +78,6 @@ Test(client, what_a_later_version_brings_says_so)
     refused(run("bundle", "write", "x", NULL), 2, "bundle");
     refused(run("person", "add", "--name", "x", NULL), 2, "person");
     refused(run("web", NULL), 2, "web");
-    refused(run("import", "x", "--map", "y", NULL), 2, "--map");
 }
 
 Test(client, without_a_home_says_how_to_make_one)
