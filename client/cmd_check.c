@@ -104,8 +104,7 @@ static void join_rows(json_t *rows)
     }
 }
 
-/* Puts `why`, the sentences, into each row. */
-static void add_why(struct cp_cli *cli, json_t *rows)
+void cp_check_add_why(struct cp_cli *cli, json_t *rows)
 {
     json_t *row = NULL;
     json_t *reason = NULL;
@@ -235,7 +234,7 @@ static int run_check(struct cp_cli *cli, const struct cp_args *args)
     rows = cp_ask(cli, "check", json_pack("{s:o,s:o}", "criteria", names, "on", day_of(args)), CP_ASK_ROWS);
     if (rows != NULL) {
         join_rows(rows);
-        add_why(cli, rows);
+        cp_check_add_why(cli, rows);
     }
     return cp_print(cli, rows, show_check);
 }

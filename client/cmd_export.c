@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "client/browser.h"
+#include "client/cmd_check.h"
 #include "client/connect.h"
 #include "client/file.h"
 #include "client/ics.h"
@@ -278,6 +279,7 @@ static const struct {
     {"why", export_why, false},
     {"pdf", export_pdf, false},
     {"ics", export_ics, false},
+    {"evidence", cp_export_evidence, false},
 };
 
 static void show_written(struct cp_cli *cli, json_t *value)
@@ -303,7 +305,7 @@ static int run_export(struct cp_cli *cli, const struct cp_args *args)
         i++;
     if (i == sizeof formats / sizeof formats[0])
         return cp_fail(cli, CP_ERR_USAGE, format,
-                       "Say it like this: coplan export html, easy-read, why, pdf, md, csv, json or ics");
+                       "Say it like this: coplan export html, easy-read, why, pdf, md, csv, json, ics or evidence");
     cp_buf_init(&out, cli->mem, SIZE_MAX / 2);
     formats[i].make(cli, args, &out);
     if (!cli->failed && cp_buf_err(&out) != CP_OK)
@@ -320,14 +322,15 @@ static const struct cp_option export_options[] = {{"out", true},         {"versi
                                                   {"audience", true},    {"language", true},
                                                   {"for", true},         {"mine", false},
                                                   {"with-sides", false}, {"todo", false},
+                                                  {"html", false},       {"on", true},
                                                   {"with-names", false}, {"with-health-words", false},
                                                   {NULL, false}};
 
 const struct cp_command cp_export_commands[] = {
     {"export",
-     "html|easy-read|why|pdf|md|csv|json|ics [--out FILE] [--version VERSION] [--audience WHO] [--language TAG] "
-     "[--for PERSON] [--mine] [--with-sides] [--todo] [--with-names] [--with-health-words]",
-     "Write the plan as a page for the screen and for paper, in Easy Read, as one sheet on why to do this, as PDF, as text, as a table of its actions, as JSON, or its days as a calendar.",
+     "html|easy-read|why|pdf|md|csv|json|ics|evidence [--out FILE] [--version VERSION] [--audience WHO] [--language TAG] "
+     "[--for PERSON] [--mine] [--with-sides] [--todo] [--with-names] [--with-health-words] [--html] [--on YYYY-MM-DD]",
+     "Write the plan as a page for the screen and for paper, in Easy Read, as one sheet on why to do this, as PDF, as text, as a table of its actions, as JSON, its days as a calendar, or what it shows of the standard.",
      export_options, 1, 1, run_export},
     {NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

@@ -147,7 +147,7 @@ static void show_what(struct cp_cli *cli, json_t *what)
     }
 }
 
-static void show_log(struct cp_cli *cli, json_t *rows)
+void cp_show_log(struct cp_cli *cli, json_t *rows)
 {
     json_t *row = NULL;
     size_t i = 0;
@@ -221,7 +221,7 @@ static void show_show(struct cp_cli *cli, json_t *row)
     cp_show_receipts(cli, json_object_get(row, "receipts"));
     if (json_array_size(json_object_get(row, "history")) > 0)
         cp_show(cli->out, CP_SAY_HISTORY, NULL, NULL, NULL, NULL);
-    show_log(cli, json_object_get(row, "history"));
+    cp_show_log(cli, json_object_get(row, "history"));
 }
 
 static int run_show(struct cp_cli *cli, const struct cp_args *args)
@@ -265,7 +265,7 @@ static int run_log(struct cp_cli *cli, const struct cp_args *args)
 {
     return cp_print(
         cli, cp_ask(cli, "log", json_pack("{s:s}", "id", args->count > 0 ? args->words[0] : ""), CP_ASK_ROWS),
-        show_log);
+        cp_show_log);
 }
 
 static void show_digest(struct cp_cli *cli, json_t *value)

@@ -5,7 +5,7 @@
 static const struct cp_command *const tables[] = {cp_home_commands,   cp_plan_commands,   cp_look_commands,
                                                   cp_people_commands, cp_person_commands, cp_agree_commands,
                                                   cp_proof_commands,  cp_file_commands,   cp_export_commands,
-                                                  cp_check_commands,  cp_handout_commands};
+                                                  cp_check_commands,  cp_handout_commands, cp_about_commands};
 
 /* Commands of the contract that a later version brings. */
 static const char *const later[] = {

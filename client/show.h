@@ -27,6 +27,8 @@ const char *cp_show_number(int64_t number);
 const char *cp_show_time(int64_t ms);
 /* The lines of receipts (cmd_handout.c). */
 void cp_show_receipts(struct cp_cli *cli, json_t *rows);
+/* The lines of entries of a log (cmd_look.c). */
+void cp_show_log(struct cp_cli *cli, json_t *rows);
 /* True when the character must not reach a terminal as it is. */
 bool cp_show_is_hidden(uint32_t character);
 

@@ -75,6 +75,7 @@ static const struct {
     {"two_answers", "gave two answers apart; ask which one they mean"},
     {"will_missing", "has not said whether they will do their part"},
     {"stands_aside", "stands aside"},
+    {"small group", "a small group"},
     /* copies */
     {"to give", "not given yet"},
     {"could_not", "could not be given"},

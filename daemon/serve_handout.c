@@ -162,7 +162,7 @@ static struct cp_bytes name_of(const struct cp_looking *k, const uint8_t *id)
     return id == NULL ? CP_BYTES(NULL, 0) : cp_model_name(&k->l.m, id);
 }
 
-static void put_receipt(struct cp_looking *k, const struct cp_model_receipt *r, struct cp_buf *out)
+void cp_put_receipt(struct cp_looking *k, const struct cp_model_receipt *r, struct cp_buf *out)
 {
     const uint8_t *to = cp_model_link(&r->r, CP_M_RECEIPT_TO);
     const uint8_t *giver = cp_model_link(&r->r, CP_M_GIVEN_BY);
@@ -197,7 +197,7 @@ static void serve_receipts(struct cp_request *r)
         const struct cp_model_receipt *receipt = &k.l.m.receipts[i];
         if (typed.len > 0 && memcmp(receipt->version, version, CP_ID_LEN) != 0)
             continue;
-        put_receipt(&k, receipt, &k.row);
+        cp_put_receipt(&k, receipt, &k.row);
         cp_looking_send(&k);
     }
     cp_looking_end(&k);
@@ -350,7 +350,7 @@ static void put_receipts(struct cp_looking *k, const uint8_t *version, struct cp
     cp_api_list(out, count);
     for (size_t i = 0; i < m->receipts_count; i++)
         if (memcmp(m->receipts[i].version, version, CP_ID_LEN) == 0)
-            put_receipt(k, &m->receipts[i], out);
+            cp_put_receipt(k, &m->receipts[i], out);
 }
 
 void cp_serve_show_version(struct cp_request *r, const uint8_t version[static CP_ID_LEN])
@@ -383,4 +383,6 @@ const struct cp_command cp_serve_handout[] = {
     {"receipts", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_receipts},
     {"hand-out", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_hand_out},
     {"calendar", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_calendar},
+    {"evidence", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_evidence},
+    {"about-me", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, cp_serve_about_me},
     {NULL, 0, NULL}};
