@@ -221,6 +221,7 @@ static void show_agreement(struct cp_cli *cli, json_t *value)
         }
         fputs("\n", cli->out);
     }
+    show_names(cli, json_object_get(value, "stopped"), CP_SAY_STOPPED_BY);
     show_names(cli, json_object_get(value, "waiting_for"), CP_SAY_WAITING_FOR);
     show_names(cli, json_object_get(value, "not_asked"), CP_SAY_NOT_ASKED);
 }

@@ -207,6 +207,7 @@
     X(TAKEN_BACK, "Your answer is taken back. The page stays as a record of what was said before.")                \
     X(RESULT, "Page {1} ({2}): {3}")                                                                               \
     X(WAITING_FOR, "We are waiting for: {1}")                                                                      \
+    X(STOPPED_BY, "Stopped by the person it is about: {1}")                                                               \
     X(NOT_ASKED, "In the plan, but not asked by this page: {1}")                                                   \
     X(NO_VERSION, "There is no final page yet. Make one: coplan freeze --stage agreement")                         \
     X(NAME_WHY, "{1}[ ({2})]")                                                                                     \

@@ -110,6 +110,8 @@ static const struct sentence reasons[] = {
     {"risk_about_nobody", "\"{1}\": say who it is about (about_person= or about_group=)"},
     {"risk_not_asked", "\"{1}\": only {2} can say how much risk is all right, and has not yet"},
     {"risk_stopped", "\"{1}\": stopped by the person it is about[: {2}]"},
+    {"risk_seen_as", "\"{1}\": who said how likely and how bad it is makes it {2}"},
+    {"risk_range", "\"{1}\": people see it differently, from {2} to {3}"},
     {"risk_if_what", "\"{1}\": {2} said all right, if, but not if what"},
     {"no_learning", "nobody has noted what we learned"},
     /* knowledge points */

@@ -90,6 +90,8 @@ static enum cp_err load_views(struct cp_loading *g, const struct cp_shown *s)
     for (size_t i = 0; err == CP_OK && i < views.count; i++) {
         const struct cp_view_row *row = &views.rows[i];
         const struct cp_write *w = &s->loaded.writes[row->first];
+        if (!cp_view_is_theirs(&s->state, row))
+            continue;
         err = cp_loading_room(g, &m->views, &g->views_cap, m->views_count, sizeof *m->views);
         if (err != CP_OK)
             break;

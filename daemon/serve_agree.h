@@ -70,6 +70,24 @@ void cp_answered_clear(struct cp_answered *a);
 /* True while no other answer of the same person here names it as replaced, and none before it is the same. */
 bool cp_answered_stands(const struct cp_answered *a, size_t i);
 
+/* ---- Who stops it ---- */
+
+/* A risk in the page, and somebody whose it is and who said that it is not all right. */
+struct cp_stop {
+    uint8_t risk[CP_ID_LEN];
+    uint8_t person[CP_ID_LEN];
+};
+struct cp_stops {
+    struct cp_stop *list; /* in the order of the page, then of people's ids */
+    size_t count, cap;
+    const struct cp_mem *mem;
+};
+/* As things stand today: a no counts whenever it comes (domain 1, capability 9). Count 0: nobody. */
+CP_MUST_USE enum cp_err cp_page_stops(struct cp_stops *out, const struct cp_page *p, const struct cp_desk *d);
+void cp_stops_clear(struct cp_stops *s);
+/* "stopped": [{id, person, name}] */
+void cp_put_stops(const struct cp_stops *s, const struct cp_desk *d, struct cp_buf *out);
+
 /* ---- Others ---- */
 
 /* gathering, choosing, planning, out for comment, signing, agreed: computed, never stored. Static. */

@@ -109,6 +109,7 @@ struct judged {
     struct cp_answered answers;
     struct cp_answer_out *outs; /* one for each who must answer */
     enum cp_result result;
+    struct cp_stops stops;
     struct cp_gathered now; /* who would be asked today */
 };
 
@@ -116,6 +117,7 @@ static void judged_clear(struct judged *j)
 {
     cp_answered_clear(&j->answers);
     cp_free(j->d->mem, j->outs);
+    cp_stops_clear(&j->stops);
     cp_gathered_clear(&j->now);
 }
 
@@ -134,8 +136,13 @@ static enum cp_err judge(struct judged *j, const struct cp_desk *d, const struct
     /* A page that has no effect has no result either: nobody was asked by it. */
     if (cp_page_counts(p))
         j->result = cp_answer_judge(v, j->answers.ins, j->answers.count, j->outs);
-    err = cp_gather(&j->now, d, CP_STAGE_AGREEMENT, false);
+    err = cp_page_stops(&j->stops, p, d);
+    if (err == CP_OK && j->stops.count > 0)
+        j->result = CP_RESULT_NOT_AGREED; /* whoever answered what: nobody agrees over their head */
+    if (err == CP_OK)
+        err = cp_gather(&j->now, d, CP_STAGE_AGREEMENT, false);
     if (err != CP_OK) {
+        cp_stops_clear(&j->stops);
         cp_answered_clear(&j->answers);
         cp_free(d->mem, j->outs);
     }
@@ -298,7 +305,7 @@ static void put_agreement(const struct judged *j, struct cp_buf *out)
 {
     const struct cp_version *v = &j->p->read.v;
     bool comment = j->p->reproduced && v->stage == CP_STAGE_COMMENT;
-    cp_api_object(out, 7);
+    cp_api_object(out, 8);
     cp_api_key(out, "version");
     cp_api_hex(out, j->p->id, CP_ID_LEN);
     cp_api_key(out, "stage");
@@ -310,12 +317,13 @@ static void put_agreement(const struct judged *j, struct cp_buf *out)
     put_answers(j, out);
     put_waiting(j, out);
     put_not_asked(j, out);
+    cp_put_stops(&j->stops, j->d, out);
 }
 
 /* No page for agreement yet: that is a fact to report, not a failure. */
 static void put_no_agreement(struct cp_buf *out)
 {
-    cp_api_object(out, 7);
+    cp_api_object(out, 8);
     cp_api_key(out, "version");
     cp_api_null(out);
     cp_api_key(out, "stage");
@@ -329,6 +337,8 @@ static void put_no_agreement(struct cp_buf *out)
     cp_api_key(out, "waiting_for");
     cp_api_list(out, 0);
     cp_api_key(out, "not_asked");
+    cp_api_list(out, 0);
+    cp_api_key(out, "stopped");
     cp_api_list(out, 0);
 }
 

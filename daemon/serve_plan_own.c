@@ -42,8 +42,9 @@ static const char *rated_kinds(uint64_t measure)
         return "priority|option|action";
     case MEASURE_LIKELIHOOD:
     case MEASURE_IMPACT:
-    case MEASURE_ACCEPTED_LEVEL:
         return "obstacle|risk";
+    case MEASURE_ACCEPTED_LEVEL:
+        return "risk";
     default:
         return "priority|benefit|inaction|need|strength|concern|value|evidence|resource|obstacle|risk|option|action";
     }
@@ -108,16 +109,11 @@ static enum cp_err read_rating(struct cp_request *r, struct rating *g)
     return err;
 }
 
-/* Only the person a risk is about says how much of it they accept. */
+/* Only whom a risk is about or affects says how much of it they accept: others would write what nobody takes. */
 static enum cp_err check_about_me(const struct cp_request *r, const struct cp_shown *s)
 {
-    struct cp_bytes none = CP_BYTES(NULL, 0);
-    const struct cp_field *about = cp_field_by_name(cp_bytes_str("about_person"), s->kind);
-    const struct cp_shown_field *f = about == NULL ? NULL : cp_shown_field(s, about->code, none, none);
-    if (f == NULL || f->count != 1)
-        return CP_ERR_NOT_YOURS;
-    const uint8_t *person = cp_record_link(&s->state, &f->values[0]);
-    return person != NULL && memcmp(person, own_id(r), CP_ID_LEN) == 0 ? CP_OK : CP_ERR_NOT_YOURS;
+    const struct cp_view_row row = {.person = own_id(r), .measure = MEASURE_ACCEPTED_LEVEL};
+    return cp_view_is_theirs(&s->state, &row) ? CP_OK : CP_ERR_NOT_YOURS;
 }
 
 static const uint8_t *criterion_of(const struct cp_frame *f)

@@ -332,6 +332,8 @@ enum cp_err cp_each_view(const struct cp_desk *d, const struct cp_shown *s, cp_v
         return err;
     cp_buf_init(&row, d->mem, CP_API_MESSAGE_MAX);
     for (size_t i = 0; i < views.count && err == CP_OK; i++) {
+        if (!cp_view_is_theirs(&s->state, &views.rows[i]))
+            continue;
         cp_buf_reset(&row);
         put_view(d, s, &views.rows[i], &row);
         err = cp_buf_err(&row);
@@ -377,9 +379,22 @@ static bool keep_views(void *ctx, const uint8_t target[CP_ID_LEN], const struct 
 {
     struct keeping *k = ctx;
     struct cp_shown s = {.mem = k->d->mem, .loaded = *l, .borrowed = true};
+    enum cp_record kind = CP_RECORD_COUNT;
+    enum cp_err err = CP_OK;
+    bool fold = false; /* only what says whose risk it is needs it */
     memcpy(s.id, target, CP_ID_LEN);
     k->target = target;
-    enum cp_err err = cp_each_view(k->d, &s, keep_row, k);
+    for (size_t i = 0; i < l->writes_count; i++) {
+        const struct cp_frame *f = l->writes[i].frame;
+        if (f->kind == CP_KIND_ITEM)
+            kind = (enum cp_record)f->subkind;
+        fold = fold || (f->kind == CP_KIND_VIEW && cp_measure_is_own(f->subkind));
+    }
+    if (fold && kind != CP_RECORD_COUNT)
+        err = cp_shown_fold(&s, k->d, kind, target, l);
+    if (err == CP_OK)
+        err = cp_each_view(k->d, &s, keep_row, k);
+    cp_shown_clear(&s);
     if (k->err == CP_OK)
         k->err = err;
     return k->err == CP_OK;

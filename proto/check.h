@@ -90,6 +90,14 @@ CP_MUST_USE enum cp_err cp_check_run(struct cp_checked *out, const struct cp_mod
 CP_MUST_USE enum cp_err cp_check_all(struct cp_checked *out, const struct cp_model *m);
 
 /*
+ * Risks (capability 9): the least and the most that likelihood times impact comes to among the people who are in and
+ * said both. One official number there is not. False: nobody did.
+ */
+bool cp_risk_range(const struct cp_model *m, const struct cp_model_item *risk, int64_t *low, int64_t *high);
+/* "low" to 3, "moderate" to 6, "high" to 12, "extreme" (domain 4.2). */
+const char *cp_risk_word(int64_t number);
+
+/*
  * What keeps a page for agreement from being made (domain 4.3, invariants 5 and 7, and capability 9): one row per
  * criterion that has hard reasons, with those reasons alone. Two wordings and languages are among them. Count 0:
  * ready.

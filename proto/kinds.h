@@ -139,7 +139,9 @@ enum cp_field_code {
     CP_FIELD_VALUE = 14,     /* view, note */
     CP_FIELD_WHY = 15,       /* view, note */
     CP_FIELD_BY_CRITERION = 16, /* view */
-    CP_FIELD_OTHERS_FIRST = 17  /* the table continues from here */
+    CP_FIELD_OTHERS_FIRST = 17, /* the table continues from here */
+    CP_FIELD_ABOUT_PERSON = 75, /* need, strength, concern, obstacle, risk */
+    CP_FIELD_AFFECTS = 77       /* obstacle, risk: list of persons */
 };
 
 /* All rows, in the fixed order in which versions and exports list them; *count is set. */

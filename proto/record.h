@@ -114,5 +114,12 @@ struct cp_views {
 CP_MUST_USE enum cp_err cp_views_fold(struct cp_views *out, const struct cp_mem *mem, const struct cp_write *writes,
                                       size_t count);
 void cp_views_clear(struct cp_views *v);
+/*
+ * Is the register this person's to speak in? How much risk is all right is said by whom the risk is about or whom it
+ * affects, each for themselves (domain 1, capability 9); anybody else's word about it is kept, and has no effect and is
+ * never shown. `item` is what the view is about, folded. Of two wordings of "about", both may speak.
+ */
+bool cp_measure_is_own(uint64_t measure);
+bool cp_view_is_theirs(const struct cp_record_state *item, const struct cp_view_row *row);
 
 #endif

@@ -126,3 +126,26 @@ void cp_views_clear(struct cp_views *v)
         cp_free(v->mem, v->rows);
     *v = (struct cp_views){.mem = v->mem};
 }
+
+static bool names_person(const struct cp_record_state *item, uint16_t field, const uint8_t *person)
+{
+    const struct cp_register *r = cp_record_get(item, field, CP_BYTES(NULL, 0));
+    for (size_t i = 0; r != NULL && i < r->count; i++) {
+        const uint8_t *link = cp_record_link(item, &r->values[i]);
+        if (link != NULL && memcmp(link, person, CP_ID_LEN) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool cp_measure_is_own(uint64_t measure)
+{
+    return measure == cp_measure_of_word(cp_bytes_str("accepted_level"));
+}
+
+bool cp_view_is_theirs(const struct cp_record_state *item, const struct cp_view_row *row)
+{
+    return !cp_measure_is_own(row->measure) ||
+           names_person(item, CP_FIELD_ABOUT_PERSON, row->person) ||
+           names_person(item, CP_FIELD_AFFECTS, row->person);
+}

@@ -1,0 +1,87 @@
+/*
+ * A peer that keeps to no rule: writes a view of somebody's own device straight into the store of a home whose
+ * daemon is stopped. It is signed and well formed, and one that coplan itself would refuse to write.
+ *
+ *   forge HOME TARGET MEASURE VALUE [WHY]
+ *
+ * Prints the entry's id.
+ */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/keeper.h"
+#include "daemon/memory.h"
+#include "daemon/store.h"
+
+static enum cp_err sign(void *ctx, const uint8_t device[CP_KEY_LEN], const uint8_t plan[CP_ID_LEN],
+                        struct cp_bytes header, uint8_t id[CP_ID_LEN], uint8_t sig[CP_SIG_LEN])
+{
+    return cp_keeper_sign_entry(ctx, device, plan, header, id, sig);
+}
+
+static void must(enum cp_err err, const char *what)
+{
+    if (err == CP_OK)
+        return;
+    (void)fprintf(stderr, "forge: %s: %s\n", what, cp_err_word(err));
+    exit(3);
+}
+
+static void write_view(struct cp_store *s, struct cp_keeper *k, const uint8_t *target, char **argv)
+{
+    static struct cp_draft d;
+    struct cp_plan_row *plans = NULL;
+    struct cp_buf frame, words;
+    struct cp_bytes none = CP_BYTES(NULL, 0);
+    struct cp_signer signer = {sign, k};
+    size_t count = 0;
+    uint8_t salt[CP_SALT_LEN] = {1}, id[CP_ID_LEN];
+    char hex[2 * CP_ID_LEN + 1] = "";
+    must(cp_store_plans(s, &plans, &count), "plans");
+    must(count == 1 ? CP_OK : CP_ERR_NO_PLAN, "one plan");
+    cp_draft_init(&d, cp_memory(), CP_KIND_VIEW, cp_measure_of_word(cp_bytes_str(argv[3])), target);
+    cp_draft_text(&d, CP_FIELD_VALUE, none, cp_bytes_str(argv[4]));
+    if (argv[5] != NULL)
+        cp_draft_text(&d, CP_FIELD_WHY, none, cp_bytes_str(argv[5]));
+    cp_buf_init(&frame, cp_memory(), CP_ENTRY_MAX);
+    cp_buf_init(&words, cp_memory(), CP_ENTRY_MAX);
+    must(cp_draft_write(&d, salt, &frame, &words), "write");
+    must(cp_store_begin(s), "begin");
+    must(cp_store_append(s, &signer, plans[0].id, cp_keeper_person(k, 0)->device_key, CP_CONTENT,
+                         cp_buf_bytes(&frame), cp_buf_bytes(&words), 1800000000000U, id),
+         "append");
+    must(cp_store_commit(s), "commit");
+    cp_hex_encode(id, CP_ID_LEN, hex);
+    (void)puts(hex);
+    cp_buf_clear(&frame);
+    cp_buf_clear(&words);
+    cp_draft_clear(&d);
+    cp_free(cp_memory(), plans);
+}
+
+int main(int argc, char **argv)
+{
+    char path[4096];
+    struct cp_keeper *k = NULL;
+    struct cp_store *s = NULL;
+    struct cp_store_options options = {.mem = cp_memory()};
+    uint8_t target[CP_ID_LEN];
+    if (argc < 5 || argc > 6 || sodium_init() < 0 ||
+        !cp_hex_decode(cp_bytes_str(argv[2]), target, sizeof target)) {
+        (void)fputs("forge HOME TARGET MEASURE VALUE [WHY]\n", stderr);
+        return 2;
+    }
+    (void)snprintf(path, sizeof path, "%s/keys", argv[1]);
+    must(cp_keeper_open(&k, path), "keys");
+    must(cp_keeper_unlock_plain(k), "unlock");
+    (void)snprintf(path, sizeof path, "%s/plan.db", argv[1]);
+    must(cp_store_open(&s, path, &options), "store");
+    must(cp_store_unlock(s, cp_keeper_storage_key(k)), "unlock");
+    write_view(s, k, target, argv);
+    cp_store_close(s);
+    cp_keeper_lock(k);
+    cp_keeper_free(k);
+    return 0;
+}
