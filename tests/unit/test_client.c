@@ -76,7 +76,7 @@ Test(client, what_a_later_version_brings_says_so)
 {
     refused(run("carry", "list", NULL), 2, "carry");
     refused(run("bundle", "write", "x", NULL), 2, "bundle");
-    refused(run("person", "add", "--name", "x", NULL), 2, "person");
+    refused(run("recover", "x", NULL), 2, "recover");
     refused(run("web", NULL), 2, "web");
 }
 
