@@ -28,6 +28,7 @@ static void forget_all(struct cp_store *s)
     cp_store_forget_members(s);
     memset(&s->plan, 0, sizeof s->plan);
     memset(s->frontiers, 0, sizeof s->frontiers);
+    memset(&s->whole, 0, sizeof s->whole);
     sodium_memzero(s->persons, sizeof s->persons);
 }
 

@@ -331,6 +331,7 @@ static enum cp_err derive_again(struct cp_intake *in, struct cp_derive *d, bool 
         err = CP_OK;
         if (!wanted)
             err = cp_sql_run(in->s, CP_SQL_ENTRY_WANTED, "i", d->known.row);
+        in->s->damage_seen++;
         wanted = true;
     }
     d->id = id;

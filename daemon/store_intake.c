@@ -377,6 +377,7 @@ enum cp_err cp_intake_repair(struct cp_intake *in, const struct cp_known *held, 
                          h->lamport, h->time_ms, cp_frame_kind(e->frame), s->sealed.ptr, s->sealed.len, held->row);
     if (err == CP_OK)
         err = cp_sql_run(s, CP_SQL_TALLY_FIXED, "i", in->plan.num);
+    s->damage_seen++;
     cp_buf_clear(&parents);
     return err;
 }

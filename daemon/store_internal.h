@@ -76,6 +76,10 @@ struct cp_store {
     struct {
         uint64_t a, b, merged;
     } frontiers[CP_FRONTIER_MEMO];
+    uint64_t damage_seen;        /* grows when an entry becomes wanted or is whole again */
+    struct {
+        uint64_t plan, seen, row; /* seen: damage_seen + 1 when it was worked out; 0: never */
+    } whole;                     /* store_replica.c: up to where a plan is whole */
     struct cp_member_cache *members; /* one a plan; folded when asked for */
 
     struct cp_frame frames[2];   /* scratch: too big for a stack that calls itself */
@@ -258,6 +262,8 @@ void cp_store_forget_members(struct cp_store *s);
 /* ---- store_whole.c ---- */
 /* An entry as it travels. Slices live until the next call. DAMAGED_STORE: does not hash to its id, or wanted. */
 CP_MUST_USE enum cp_err cp_store_whole(struct cp_store *s, uint64_t row, struct cp_outgoing *out);
+/* Marks an entry as wanted, and counts it so. */
+CP_MUST_USE enum cp_err cp_store_want(struct cp_store *s, uint64_t row);
 
 /* ---- store_replica.c ---- */
 void cp_replica_init(struct cp_store *s);

@@ -8,15 +8,15 @@
 
 /* ---- Tips ---- */
 
-static enum cp_err tips_of(struct cp_store *s, const struct cp_store_plan *p, enum cp_class class,
-                           struct cp_tip **tips, size_t *count)
+/* Reads what `st` gives: rows as CP_SQL_TIPS lists them. */
+static enum cp_err read_tips(struct cp_store *s, const struct cp_store_plan *p, enum cp_class class, sqlite3_stmt *st,
+                             struct cp_tip **tips, size_t *count)
 {
-    sqlite3_stmt *st = NULL;
     void *array = NULL;
     size_t cap = 0;
     bool row = true;
+    enum cp_err err = CP_OK;
     *count = 0;
-    enum cp_err err = cp_sql_open(s, CP_SQL_TIPS, &st, "ii", p->num, (uint64_t)class);
     while (err == CP_OK && row) {
         err = cp_sql_step(s, st, &row);
         if (err != CP_OK || !row)
@@ -40,6 +40,16 @@ static enum cp_err tips_of(struct cp_store *s, const struct cp_store_plan *p, en
     }
     *tips = array;
     return err;
+}
+
+static enum cp_err tips_of(struct cp_store *s, const struct cp_store_plan *p, enum cp_class class,
+                           struct cp_tip **tips, size_t *count)
+{
+    sqlite3_stmt *st = NULL;
+    *tips = NULL;
+    *count = 0;
+    enum cp_err err = cp_sql_open(s, CP_SQL_TIPS, &st, "ii", p->num, (uint64_t)class);
+    return err == CP_OK ? read_tips(s, p, class, st, tips, count) : err;
 }
 
 enum cp_err cp_store_log_digest(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], uint64_t *entries,
@@ -77,16 +87,77 @@ enum cp_err cp_store_log_digest(struct cp_store *s, const uint8_t plan[static CP
     return err;
 }
 
+/* ---- What is whole ---- */
+
+static enum cp_err first_row(struct cp_store *s, sqlite3_stmt *st, bool found, uint64_t *row)
+{
+    (void)s;
+    *row = found && sqlite3_column_type(st, 0) != SQLITE_NULL ? cp_col_u64(st, 0) : 0;
+    if (found)
+        cp_sql_done(st);
+    return CP_OK;
+}
+
+/*
+ * Rows of a plan before *row are whole: none is damaged, and each branch among them ends with a signature. Everything
+ * that a whole one cites is before it. CP_INT_MAX when nothing is wanted, which is nearly always.
+ */
+static enum cp_err whole_until(struct cp_store *s, const struct cp_store_plan *p, uint64_t *row)
+{
+    sqlite3_stmt *st = NULL;
+    bool found = false;
+    uint64_t wanted = 0, unproven = 0;
+    *row = CP_INT_MAX;
+    enum cp_err err = cp_sql_one(s, CP_SQL_TALLY_GET, &st, &found, "i", p->num);
+    if (err == CP_OK && found) {
+        wanted = cp_col_u64(st, 2);
+        cp_sql_done(st);
+    }
+    if (err != CP_OK || wanted == 0)
+        return err;
+    if (s->whole.plan == p->num && s->whole.seen == s->damage_seen + 1) {
+        *row = s->whole.row;
+        return CP_OK;
+    }
+    err = cp_sql_one(s, CP_SQL_WANTED_FIRST, &st, &found, "i", p->num);
+    if (err == CP_OK)
+        err = first_row(s, st, found, row);
+    /* A run comes in one chunk, whose rows lie together: a branch that is cut short begins not far before. */
+    do {
+        uint64_t from = *row > CP_CHUNK_ENTRIES_MAX ? *row - CP_CHUNK_ENTRIES_MAX : 0;
+        unproven = 0;
+        if (err == CP_OK)
+            err = cp_sql_one(s, CP_SQL_UNPROVEN_FIRST, &st, &found, "iiii", p->num, *row, from, *row);
+        if (err == CP_OK)
+            err = first_row(s, st, found, &unproven);
+        *row = unproven != 0 ? unproven : *row;
+    } while (err == CP_OK && unproven != 0);
+    if (err != CP_OK)
+        return err;
+    s->whole.plan = p->num;
+    s->whole.seen = s->damage_seen + 1;
+    s->whole.row = *row;
+    return CP_OK;
+}
+
 /* ---- The look-ups ---- */
 
 static enum cp_err replica_tips(void *ctx, const uint8_t plan[CP_ID_LEN], enum cp_class class, struct cp_tip **tips,
                                 size_t *count)
 {
+    struct cp_store *s = ctx;
     struct cp_store_plan p;
+    sqlite3_stmt *st = NULL;
+    uint64_t until = 0;
     *tips = NULL;
     *count = 0;
-    enum cp_err err = cp_store_plan_by_id(ctx, plan, &p);
-    return err == CP_OK ? tips_of(ctx, &p, class, tips, count) : err;
+    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
+    if (err == CP_OK)
+        err = whole_until(s, &p, &until);
+    if (err != CP_OK || until == CP_INT_MAX)
+        return err != CP_OK ? err : tips_of(s, &p, class, tips, count);
+    err = cp_sql_open(s, CP_SQL_TIPS_BEFORE, &st, "iiiii", p.num, (uint64_t)class, until, until, until);
+    return err == CP_OK ? read_tips(s, &p, class, st, tips, count) : err;
 }
 
 static enum cp_err find_member(struct cp_store *s, const uint8_t *plan, const uint8_t *peer, bool *yes)
@@ -147,6 +218,7 @@ static enum cp_err replica_ids_at(void *ctx, const uint8_t plan[CP_ID_LEN], uint
     struct cp_store *s = ctx;
     struct cp_store_plan p;
     sqlite3_stmt *st = NULL;
+    uint64_t until = 0;
     bool row = true;
     *count = 0;
     *ids = cp_alloc_array(&s->mem, MOST, CP_ID_LEN);
@@ -154,7 +226,9 @@ static enum cp_err replica_ids_at(void *ctx, const uint8_t plan[CP_ID_LEN], uint
         return CP_ERR_NO_MEMORY;
     enum cp_err err = cp_store_plan_by_id(s, plan, &p);
     if (err == CP_OK)
-        err = cp_sql_open(s, CP_SQL_ENTRY_AT, &st, "iii", chain, seq, p.num);
+        err = whole_until(s, &p, &until);
+    if (err == CP_OK)
+        err = cp_sql_open(s, CP_SQL_ENTRY_AT, &st, "iiii", chain, seq, p.num, until);
     while (err == CP_OK && row) {
         err = cp_sql_step(s, st, &row);
         if (err != CP_OK || !row)
@@ -248,7 +322,12 @@ static enum cp_err replica_rows(void *ctx, const uint8_t plan[CP_ID_LEN], enum c
 
 static enum cp_err replica_entry(void *ctx, uint64_t row, struct cp_outgoing *out)
 {
-    return cp_store_whole(ctx, row, out);
+    bool own;
+    enum cp_err err = cp_store_whole(ctx, row, out);
+    /* Found damaged before the scrub came by: the next meeting fetches it instead of failing again. */
+    if (err == CP_ERR_DAMAGED_STORE && cp_store_enter(ctx, &own) == CP_OK)
+        err = cp_store_leave(ctx, own, cp_store_want(ctx, row)) == CP_OK ? CP_ERR_DAMAGED_STORE : CP_ERR_IO;
+    return err;
 }
 
 static enum cp_err replica_wanted(void *ctx, const uint8_t plan[CP_ID_LEN], uint64_t *count)

@@ -77,7 +77,7 @@ struct cp_store;
     X(ENTRY_RANGE, "SELECT e.id, c.plan FROM entry e JOIN chain c ON c.num = e.chain WHERE e.id >= ? AND e.id <= ?" \
                    " ORDER BY e.id")                                                                           \
     X(ENTRY_AT, "SELECT e.id FROM entry e JOIN chain c ON c.num = e.chain"                                     \
-                " WHERE e.chain = ? AND e.seq = ? AND c.plan = ? ORDER BY e.id LIMIT 16")                      \
+                " WHERE e.chain = ? AND e.seq = ? AND c.plan = ? AND e.row < ? ORDER BY e.id LIMIT 16")        \
     X(PLACE_OF, "SELECT e.id, e.chain, e.seq, e.lamport, c.device, c.incarnation FROM entry e"                 \
                 " JOIN chain c ON c.num = e.chain WHERE e.id = ? AND c.plan = ?")                              \
     X(PLACE_AT, "SELECT e.id, e.chain, e.seq, e.lamport, c.device, c.incarnation FROM entry e"                 \
@@ -116,6 +116,19 @@ struct cp_store;
     X(TIPS, "SELECT c.num, c.device, c.incarnation, c.class, e.seq, e.id, e.row FROM chain c"                  \
             " JOIN tip t ON t.chain = c.num JOIN entry e ON e.row = t.row WHERE c.plan = ? AND c.class = ?"    \
             " ORDER BY c.device, c.incarnation, e.seq, e.id")                                                  \
+    /* What is whole: everything that arrived before the first damaged entry, and before the run that it cuts */ \
+    X(WANTED_FIRST, "SELECT min(e.row) FROM entry e JOIN chain c ON c.num = e.chain WHERE c.plan = ? AND e.words = 2") \
+    X(UNPROVEN_FIRST, "SELECT min(e.row) FROM entry e JOIN chain c ON c.num = e.chain"                         \
+                      " WHERE c.plan = ? AND e.row < ? AND e.row >= ? AND e.sig IS NULL AND NOT EXISTS"        \
+                      " (SELECT 1 FROM entry n WHERE n.chain = e.chain AND n.seq = e.seq + 1 AND n.prev = e.row" \
+                      "  AND n.row < ?)")                                                                      \
+    X(TIPS_BEFORE, "WITH RECURSIVE back (row) AS (SELECT t.row FROM tip t JOIN chain c ON c.num = t.chain"     \
+                   "  WHERE c.plan = ? AND c.class = ?"                                                        \
+                   " UNION SELECT e.prev FROM back b JOIN entry e ON e.row = b.row WHERE b.row >= ? AND e.prev <> 0)" \
+                   " SELECT c.num, c.device, c.incarnation, c.class, e.seq, e.id, e.row FROM back b"           \
+                   " JOIN entry e ON e.row = b.row JOIN chain c ON c.num = e.chain WHERE b.row < ? AND NOT EXISTS" \
+                   " (SELECT 1 FROM entry n WHERE n.chain = e.chain AND n.seq = e.seq + 1 AND n.prev = e.row"  \
+                   "  AND n.row < ?) ORDER BY c.device, c.incarnation, e.seq, e.id")                           \
     X(ADMISSION_ADD, "INSERT INTO admission (mark, row, person) VALUES (?, ?, ?)")                             \
     X(ADMISSIONS, "SELECT a.row, a.person, e.lamport FROM admission a JOIN entry e ON e.row = a.row"           \
                   " WHERE a.mark = ? ORDER BY e.lamport, e.id")                                                \

@@ -93,8 +93,7 @@ enum cp_err cp_store_whole(struct cp_store *s, uint64_t row, struct cp_outgoing 
     return memcmp(id, out->id, CP_ID_LEN) == 0 ? CP_OK : CP_ERR_DAMAGED_STORE;
 }
 
-/* Marks an entry as wanted, and counts it so. */
-static enum cp_err want(struct cp_store *s, uint64_t row)
+enum cp_err cp_store_want(struct cp_store *s, uint64_t row)
 {
     sqlite3_stmt *st = NULL;
     bool found;
@@ -106,6 +105,7 @@ static enum cp_err want(struct cp_store *s, uint64_t row)
         return err;
     uint64_t plan = cp_col_u64(st, 11);
     cp_sql_done(st);
+    s->damage_seen++;
     return cp_sql_run(s, CP_SQL_TALLY_ADD, "iiii", plan, (uint64_t)0, (uint64_t)0, (uint64_t)1);
 }
 
@@ -133,7 +133,7 @@ enum cp_err cp_store_scrub(struct cp_store *s, size_t most, size_t *damaged)
         err = cp_store_whole(s, rows.at[i], &whole);
         if (err == CP_ERR_DAMAGED_STORE) {
             (*damaged)++;
-            err = want(s, rows.at[i]);
+            err = cp_store_want(s, rows.at[i]);
         }
     }
     uint64_t place = rows.count < most || rows.count == 0 ? 0 : rows.at[rows.count - 1]; /* round again */

@@ -39,7 +39,8 @@ struct cp_replica {
     enum cp_err (*plans)(void *ctx, const uint8_t peer[CP_KEY_LEN], uint8_t (**plans)[CP_ID_LEN], size_t *count);
     /* True when we wait for this plan (a JOIN of ours is under way) and do not hold it yet. */
     bool (*awaits)(void *ctx, const uint8_t plan[CP_ID_LEN]);
-    /* Tips of a class, sorted by (device, incarnation, seq, id). A forked chain has several. */
+    /* Tips of a class, sorted by (device, incarnation, seq, id). A forked chain has several. While entries are wanted:
+     * of what arrived before the first of them, and of a run that is whole. So with ids_at. */
     enum cp_err (*tips)(void *ctx, const uint8_t plan[CP_ID_LEN], enum cp_class class, struct cp_tip **tips,
                         size_t *count);
     /* Ids of the entries held at this place of a chain (several in a fork); at most 16 are given. */

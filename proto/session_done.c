@@ -120,6 +120,10 @@ void plan_done(struct cp_session *s, struct plan *p)
         session_fail(s, err);
         return;
     }
+    if (p->partial && p->wanted == 0) { /* all came home; what arrived after it was not shown in this exchange */
+        p->wanted = 1;
+        p->dirty = true;
+    }
     merged_digest(p, s->config.own_key, p->own_digest);
     merged_digest(p, s->config.peer_key, p->expected_digest);
     p->done_sent = true;

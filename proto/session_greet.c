@@ -41,7 +41,7 @@ enum cp_err greet_snapshot(struct cp_session *s, struct plan *p)
         err = tips_load(s, p, CP_CONTENT, &p->own[CP_CONTENT], &p->digests, &p->expected);
     if (err == CP_OK)
         err = s->replica->wanted(s->replica->ctx, p->id, &wanted);
-    p->digests.wanted = wanted != 0;
+    p->digests.wanted = p->partial = wanted != 0;
     return err;
 }
 

@@ -34,7 +34,7 @@ void plan_reset(struct cp_session *s, struct plan *p)
     p->exchange++;
     p->by_welcome = p->listing_due = p->answers_listing = p->peer_tips_begun = p->peer_tips_known = false;
     p->evaluated = p->uncertain = p->peer_ready = p->ready_due = p->rows_final = p->pushed = p->want_due = false;
-    p->sent = p->peer_sent = p->done_sent = p->peer_done = p->peer_has_digest = p->dirty = false;
+    p->sent = p->peer_sent = p->done_sent = p->peer_done = p->peer_has_digest = p->dirty = p->partial = false;
     p->levels_told = 0;
     p->missing = p->wanted = p->peer_missing = p->peer_wanted = 0;
     p->report = (struct cp_report){.round_trips = 1};
@@ -319,6 +319,10 @@ void plan_open(struct cp_session *s, struct plan *p, bool answering)
     enum cp_err err = tips_load(s, p, CP_CONTROL, &p->own[CP_CONTROL], NULL, NULL);
     if (err == CP_OK)
         err = tips_load(s, p, CP_CONTENT, &p->own[CP_CONTENT], NULL, NULL);
+    uint64_t wanted = 0;
+    if (err == CP_OK && p->held)
+        err = s->replica->wanted(s->replica->ctx, p->id, &wanted);
+    p->partial = wanted != 0;
     if (err == CP_OK)
         err = plan_list(s, p, none);
     if (err == CP_OK && !answering && p->listing.count == 0 && p->base_known) {

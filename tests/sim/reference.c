@@ -373,6 +373,14 @@ void ref_set_add(struct ref_set *s, size_t at)
     s->bits[at / 64] |= UINT64_C(1) << at % 64;
 }
 
+void ref_set_remove(struct ref_set *s, size_t at)
+{
+    if (!ref_set_has(s, at))
+        return;
+    s->bits[at / 64] &= ~(UINT64_C(1) << at % 64);
+    s->count--;
+}
+
 void ref_set_copy(struct ref_set *to, const struct ref_set *from)
 {
     to->bits = more(to->bits, from->words * sizeof *to->bits);

@@ -74,6 +74,7 @@ struct ref_set {
 void ref_set_clear(struct ref_set *s);
 bool ref_set_has(const struct ref_set *s, size_t at);
 void ref_set_add(struct ref_set *s, size_t at);
+void ref_set_remove(struct ref_set *s, size_t at);
 void ref_set_copy(struct ref_set *to, const struct ref_set *from);
 bool ref_set_includes(const struct ref_set *all, const struct ref_set *some);
 /* NULL when the set is one that an honest store may hold; else what is wrong. */

@@ -55,6 +55,10 @@ static void draw_weather(struct world *w)
     a->open_links = draw(w, 500, 300);
     a->long_notes = draw(w, 200, 1000);
     a->newer = draw(w, 200, 60);
+    a->damage = draw(w, 300, 25);
+    a->scrub = a->damage == 0 ? 0 : 1 + (unsigned)world_roll(w, 40);
+    a->lock = draw(w, 300, 30);
+    a->lock_meeting = draw(w, 300, 60);
 }
 
 static void make_people(struct world *w)
@@ -130,6 +134,7 @@ static void draw_meddling(struct world *w, struct meddling *how)
                              .twice_at = at_message(w, a->twice),
                              .swap_at = at_message(w, a->swap),
                              .wait_at = at_message(w, a->wait),
+                             .lock_at = at_message(w, a->lock_meeting),
                              .wait_ms = world_roll(w, 40000),
                              .forge = world_chance(w, 600),
                              .endless = world_chance(w, 30)};
@@ -141,7 +146,7 @@ static void meeting_step(struct world *w, struct machine *m)
     struct machine *other = pick(w), *a = calls ? m : other, *b = calls ? other : m;
     struct meddling how;
     static const struct cp_bytes none = {NULL, 0};
-    if (a == b || a->store == NULL || b->store == NULL || memcmp(a->curve, b->curve, CP_KEY_LEN) == 0)
+    if (a == b || world_off(a) || world_off(b) || memcmp(a->curve, b->curve, CP_KEY_LEN) == 0)
         return;
     if (w->step < w->apart_until && a->side != b->side) {
         world_count(w, SIM_COUNT_APART);
@@ -205,7 +210,9 @@ static void one_step(struct world *w)
     if (!world_failed(w) && world_chance(w, w->weather.crash + w->weather.power + w->weather.io))
         world_doom(w, m);
     uint64_t what = world_roll(w, 100);
-    if (world_failed(w))
+    if (!world_failed(w) && m->locked && world_chance(w, 400))
+        world_unlock(w, m);
+    if (world_failed(w) || m->locked)
         return;
     if (what < 4)
         join_step(w);
@@ -238,11 +245,16 @@ static void heal_machines(struct world *w)
     for (size_t i = 0; i < w->machines_count && !world_failed(w); i++) {
         sim_disk_heal(w->machines[i].disk);
         w->machines[i].full = w->machines[i].doomed = false;
+        world_unlock(w, &w->machines[i]);
     }
     for (size_t i = 0; i < w->people_count && !world_failed(w); i++)
         for (unsigned tries = 0; tries < 3 && !w->people[i].in; tries++)
             if (!w->machines[w->people[i].machine].liar)
                 world_join(w, i);
+    for (size_t i = 0; i < 3 * w->machines_count && !world_failed(w); i++) /* the first may wait for what the second gets */
+        world_damage_heal(w, &w->machines[i % w->machines_count]);
+    for (size_t i = 0; i < w->machines_count; i++)
+        w->result->counts[SIM_COUNT_BEYOND] += w->machines[i].beyond ? 1 : 0;
 }
 
 /* Every honest machine in a line, in a drawn order, in which no two neighbours are copies of one home. */
@@ -250,7 +262,7 @@ static size_t line_up(struct world *w, size_t *order)
 {
     size_t count = 0;
     for (size_t i = 0; i < w->machines_count; i++)
-        if (!w->machines[i].liar && world_holds_plan(w, &w->machines[i]))
+        if (!w->machines[i].liar && !w->machines[i].beyond && world_holds_plan(w, &w->machines[i]))
             order[count++] = i;
     for (unsigned tries = 0; tries < 1000; tries++) {
         bool good = true;
@@ -330,6 +342,7 @@ void sim_world_end(struct world *w)
         ref_set_clear(&m->held);
         ref_set_clear(&m->maybe);
         ref_set_clear(&m->backup_held);
+        ref_set_clear(&m->damaged);
         sim_disk_free(m->backup);
         sim_disk_free(m->disk);
     }

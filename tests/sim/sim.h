@@ -21,6 +21,8 @@ struct sim_weather {
     unsigned clocks;                             /* of machines: years wrong */
     unsigned long_notes;                         /* of notes: 48 KiB */
     unsigned newer;                              /* of entries: by a newer program */
+    unsigned damage, scrub, lock;                /* of steps: words go bad on a disk, are looked for; somebody locks */
+    unsigned lock_meeting;                       /* of meetings: somebody locks in the middle */
     unsigned open_links;                         /* of meetings: left open, other things happen meanwhile */
 };
 
@@ -39,6 +41,9 @@ struct sim_weather {
     X(LOST_WRITES, "power cuts with unsynced bytes") X(IO, "I/O errors") X(FULL, "writes refused by a full disk") \
     X(RESTORED, "backups restored") X(COPIED, "homes copied") X(REPLAYED, "chunks delivered again")   \
     X(REPLAY_REFUSED, "chunks delivered too early") X(CLOCKS, "clocks years wrong")                   \
+    X(DAMAGED, "entries damaged on a disk") X(WANTED, "entries found damaged") X(HOME, "damaged entries come home") \
+    X(BEYOND, "machines with words that nobody has any more") \
+    X(LOCKED, "machines locked") X(LOCKED_MEETING, "machines locked in the middle of a session") \
     X(FORKS, "forked chains") X(SELF_FORKS, "own entries met that were not held")                     \
     X(LIE_FORK, "lies: forks") X(LIE_BACKDATE, "lies: old predecessors only")                         \
     X(LIE_EARLY, "lies: handed over before what they replace") \

@@ -83,6 +83,46 @@ bool world_holds_plan(const struct world *w, const struct machine *m)
     return w->log.count > 0 && ref_set_has(&m->held, 0); /* entry 0 is the plan's first */
 }
 
+bool world_off(const struct machine *m)
+{
+    return m->store == NULL || m->locked;
+}
+
+void world_lock(struct world *w, struct machine *m)
+{
+    bool meets = false;
+    if (world_off(m))
+        return;
+    for (size_t i = 0; i < WORLD_LINKS_MAX; i++)
+        for (int k = 0; k < 2; k++)
+            if (w->links[i].open && w->links[i].end[k].machine == world_index(w, m))
+                w->links[i].dirty = meets = true;
+    cp_store_lock(m->store);
+    m->locked = true;
+    world_count(w, SIM_COUNT_LOCKED);
+    if (meets)
+        world_count(w, SIM_COUNT_LOCKED_MEETING);
+    world_say(w, "%s is locked", m->name);
+}
+
+static void storage_key(const struct machine *m, uint8_t key[static 32])
+{
+    memset(key, (int)(m->number & 0xff), 32);
+    key[1] = (uint8_t)(m->number >> 8);
+}
+
+void world_unlock(struct world *w, struct machine *m)
+{
+    uint8_t key[32];
+    if (m->store == NULL || !m->locked)
+        return;
+    storage_key(m, key);
+    enum cp_err err = cp_store_unlock(m->store, key);
+    world_excuse(w, m, err, "unlocking");
+    m->locked = err != CP_OK;
+    world_say(w, "%s is unlocked", m->name);
+}
+
 size_t world_writer(struct world *w, struct machine *m)
 {
     size_t able[2], count = 0;
@@ -147,8 +187,8 @@ void world_start(struct world *w, struct machine *m)
     struct ref_set now = {0};
     struct cp_store_options opt = {
         .random = world_random, .random_ctx = w, .vfs = sim_vfs_name(), .no_marker = true, .machine_id = ""};
-    memset(key, (int)(m->number & 0xff), sizeof key);
-    key[1] = (uint8_t)(m->number >> 8);
+    storage_key(m, key);
+    m->locked = false;
     enum cp_err err = cp_store_open(&m->store, sim_disk_path(m->disk, "db", path), &opt);
     if (err == CP_OK)
         err = cp_store_unlock(m->store, key);
@@ -385,6 +425,7 @@ enum cp_err world_take(struct world *w, struct machine *m, struct cp_bytes paylo
     if (fresh != NULL)
         *fresh = result.fresh;
     if (err == CP_OK && !world_failed(w)) {
+        world_damage_look(w, m);
         world_check_count(w, m);
         if (result.fresh > 0)
             world_link_news(w, m);

@@ -46,6 +46,9 @@ struct machine {
     bool doomed;            /* a fault is set for this step */
     bool by_power;          /* and it is a power cut */
     bool side;              /* of the partition */
+    bool locked;            /* the storage key is wiped */
+    bool beyond;            /* it misses words that nobody has any more */
+    struct ref_set damaged; /* entries whose bodies went bad on this disk and are not whole again */
     struct ref_set held;    /* what it must hold: acknowledged */
     struct ref_set maybe;   /* what may have got in besides when a commit failed */
     struct sim_disk *backup;
@@ -54,7 +57,7 @@ struct machine {
 
 /* What goes wrong on the way of one meeting; message numbers count from 1, 0: never. */
 struct meddling {
-    size_t cut_at, lose_at, bend_at, twice_at, swap_at, wait_at;
+    size_t cut_at, lose_at, bend_at, twice_at, swap_at, wait_at, lock_at;
     uint64_t wait_ms;
     bool stay;    /* both stay and hear of news at once */
     bool endless; /* and says it again and again */
@@ -89,6 +92,7 @@ struct meeting {
     size_t largest_message, largest_chunk; /* of both directions; chunks in full form */
     bool dirty;      /* something touched the messages, a disk failed, or a liar took part */
     bool disturbed;  /* entries came to one of them by another way */
+    bool damaged;    /* one of them has damaged words: it shows only what came before them */
     bool shared;     /* both held the plan and named each other at the start */
 };
 
@@ -137,6 +141,10 @@ void world_excuse(struct world *w, struct machine *m, enum cp_err err, const cha
 /* After a step: takes the faults away; what crashed starts again. */
 void world_settle(struct world *w, struct machine *m);
 /* People whose keys can write on this machine now; WORLD_NOBODY when none is in. */
+/* True when nothing can be done with it: off, or locked. */
+bool world_off(const struct machine *m);
+void world_lock(struct world *w, struct machine *m);
+void world_unlock(struct world *w, struct machine *m);
 size_t world_writer(struct world *w, struct machine *m);
 bool world_holds_plan(const struct world *w, const struct machine *m);
 uint64_t world_clock(const struct world *w, const struct machine *m);
@@ -184,6 +192,15 @@ void world_people_step(struct world *w, struct machine *m);  /* world_people.c *
 void world_agree_step(struct world *w, struct machine *m);   /* world_agree.c */
 void world_weather_step(struct world *w);                    /* world_weather.c */
 void world_doom(struct world *w, struct machine *m);         /* world_weather.c: sets a fault for this step */
+/* Words that went bad (world_damage.c). */
+void world_damage(struct world *w, struct machine *m);
+void world_scrub(struct world *w, struct machine *m);
+/* After a chunk was taken in: what of it came home. */
+void world_damage_look(struct world *w, struct machine *m);
+/* Before all heals: meets others until its words are whole, if anybody has them. */
+void world_damage_heal(struct world *w, struct machine *m);
+/* True when a record is touched by something that this machine cannot read now. */
+bool world_damage_touches(const struct world *w, const struct machine *m, const uint8_t *record);
 void world_liar_step(struct world *w, struct machine *m);    /* world_liar.c */
 /* Replaces a message that a liar sends; the bytes are malloc's. */
 void world_forge(struct world *w, struct machine *liar, struct machine *to, struct message *m);

@@ -111,6 +111,8 @@ static void check_record(struct world *w, struct machine *m, size_t record, bool
 {
     struct cp_buf state, views, ref_state, ref_views;
     const uint8_t *id = w->log.records[record].id;
+    if (world_damage_touches(w, m, id)) /* nothing can be said of it until it is whole again */
+        return;
     cp_buf_init(&state, test_mem(), SIZE_MAX / 2);
     cp_buf_init(&views, test_mem(), SIZE_MAX / 2);
     cp_buf_init(&ref_state, test_mem(), SIZE_MAX / 2);
@@ -189,6 +191,8 @@ static bool look(void *ctx, const struct cp_entry_info *info)
     else if (by == NULL || memcmp(by->who.person, info->person, CP_ID_LEN) != 0 ||
              memcmp(e->person, info->person, CP_ID_LEN) != 0)
         world_fail(l->w, "%s takes entry %zu for somebody else's", l->m->name, at);
+    else if (ref_set_has(&l->m->damaged, at))
+        return true;
     else if (info->kind != e->kind || info->lamport != e->lamport || info->seq != e->seq || info->class != e->class ||
              !cp_bytes_eq(info->frame, e->frame) || !cp_bytes_eq(info->words, e->words) ||
              (info->class == CP_CONTENT && info->newer == e->readable))
@@ -199,6 +203,8 @@ static bool look(void *ctx, const struct cp_entry_info *info)
 static void check_rebuild(struct world *w, struct machine *m)
 {
     uint8_t before[CP_ID_LEN], after[CP_ID_LEN];
+    if (m->damaged.count > 0)
+        return;
     enum cp_err err = cp_store_derived_digest(m->store, before);
     if (err == CP_OK)
         err = cp_store_rebuild(m->store);
@@ -212,7 +218,7 @@ static void check_rebuild(struct world *w, struct machine *m)
 void world_check_whole(struct world *w, struct machine *m, bool rebuild)
 {
     struct looking l = {.w = w, .m = m};
-    if (m->store == NULL || !world_holds_plan(w, m) || world_failed(w))
+    if (world_off(m) || !world_holds_plan(w, m) || world_failed(w))
         return;
     world_count(w, SIM_COUNT_WHOLE);
     enum cp_err err = cp_store_each(m->store, w->plan, 0, false, look, &l);
@@ -266,7 +272,7 @@ void world_check_equal(struct world *w)
     cp_buf_init(&other, test_mem(), SIZE_MAX / 2);
     for (size_t i = 0; i < w->machines_count && !world_failed(w); i++) {
         struct machine *m = &w->machines[i];
-        if (m->liar || m->store == NULL || !world_holds_plan(w, m))
+        if (m->liar || world_off(m) || m->damaged.count > 0 || !world_holds_plan(w, m))
             continue;
         if (cp_store_log_digest(m->store, w->plan, &entries, digest) != CP_OK) {
             world_fail(w, "%s cannot tell its digest", m->name);

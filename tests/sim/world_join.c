@@ -123,7 +123,7 @@ static size_t inviter(struct world *w, size_t joining)
     size_t able[64], count = 0;
     for (size_t i = 0; i < w->machines_count && count < 64; i++) {
         struct machine *m = &w->machines[i];
-        if (i != joining && !m->liar && m->store != NULL && world_holds_plan(w, m) && world_writer(w, m) != WORLD_NOBODY)
+        if (i != joining && !m->liar && !world_off(m) && world_holds_plan(w, m) && world_writer(w, m) != WORLD_NOBODY)
             able[count++] = i;
     }
     return count == 0 ? WORLD_NOBODY : able[world_roll(w, count)];
@@ -172,7 +172,7 @@ void world_join(struct world *w, size_t person)
     struct person *p = &w->people[person];
     struct machine *m = &w->machines[p->machine];
     size_t at = world_holds_plan(w, m) && world_writer(w, m) != WORLD_NOBODY ? p->machine : inviter(w, p->machine);
-    if (at == WORLD_NOBODY || m->store == NULL)
+    if (at == WORLD_NOBODY || world_off(m))
         return;
     struct machine *by = &w->machines[at];
     uint8_t invite[CP_ID_LEN], key[CP_KEY_LEN], secret[64];
@@ -188,10 +188,10 @@ void world_join(struct world *w, size_t person)
         group_join(&p->who, w->plan, invite, token, &join);
         if (by == m || world_holds_plan(w, m) || await(w, m, cp_buf_bytes(&join)))
             deliver(w, by, m, cp_buf_bytes(&join), token);
-        if (by != m && !world_failed(w) && m->store != NULL && by->store != NULL)
+        if (by != m && !world_failed(w) && !world_off(m) && !world_off(by))
             (void)world_meet(w, world_index(w, m), at, NULL);
     }
-    if (m->store != NULL && !world_failed(w) && admitted(w, m, p)) {
+    if (!world_off(m) && !world_failed(w) && admitted(w, m, p)) {
         p->in = true;
         world_count(w, SIM_COUNT_JOINS);
         world_say(w, "%s is in", p->name);

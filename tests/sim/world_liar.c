@@ -194,7 +194,7 @@ static void backdate(struct world *w, struct machine *m, const struct person *p)
     struct gap g = {&w->log, victim};
     struct lie l;
     size_t admission = pick_entry(w, m, admits, p), news = pick_entry(w, m, is_news, &g);
-    bool hands = news != REF_NONE && admission != REF_NONE && victim->store != NULL && victim != m &&
+    bool hands = news != REF_NONE && admission != REF_NONE && !world_off(victim) && victim != m &&
                  ref_set_has(&victim->held, admission) && world_chance(w, 700);
     if (admission == REF_NONE)
         return;
@@ -311,7 +311,7 @@ static void admit_stranger(struct world *w, struct machine *m, size_t person)
         lie_pack(&l, &stranger, w->plan, false, &payload);
         world_say(w, "%s admits a stranger without a token", m->name);
         world_count(w, SIM_COUNT_LIE_ADMIT);
-        if (victim->store != NULL && world_holds_plan(w, victim) &&
+        if (!world_off(victim) && world_holds_plan(w, victim) &&
             world_take(w, victim, cp_buf_bytes(&payload), false, NULL) == CP_OK)
             world_fail(w, "%s took in what a stranger wrote", victim->name);
         lie_clear(&l);
@@ -399,7 +399,8 @@ void world_forge(struct world *w, struct machine *liar, struct machine *to, stru
         cp_buf_init(&payload, test_mem(), 4 * CP_ENTRY_MAX);
         cp_buf_init(&message, test_mem(), CP_MESSAGE_MAX);
         bad_chunk(w, liar, to, &payload);
-        cp_wire_put_chunk(&message, wire.plan, wire.class, wire.number, wire.form, cp_buf_bytes(&payload));
+        cp_wire_put_chunk(&message, wire.plan, wire.class, wire.number, world_chance(w, 800) ? CP_CHUNK_FORM_FULL : wire.form,
+                          cp_buf_bytes(&payload));
         free(m->bytes);
         m->bytes = malloc(message.len);
         m->len = message.len;

@@ -103,6 +103,10 @@ static void judge_report(struct world *w, struct meeting *l, int side, const str
     l->end[side].in_sync = r->in_sync;
     if (!r->in_sync || a->liar || b->liar)
         return;
+    uint64_t wanted = 0;
+    const struct cp_replica *replica = cp_store_replica(a->store);
+    if (replica->wanted(replica->ctx, w->plan, &wanted) == CP_OK && wanted > 0)
+        world_fail(w, "%s says that it is in sync, and it wants words", a->name);
     world_count(w, SIM_COUNT_IN_SYNC);
     bool cover = ref_set_includes(&a->held, &other->at_start) && ref_set_includes(&b->held, &own->at_start);
     bool equal = ref_set_includes(&a->held, &b->held) && ref_set_includes(&b->held, &a->held);
@@ -250,6 +254,7 @@ static struct meeting *begin(struct world *w, enum cp_door door, const size_t at
         const struct machine *m = &w->machines[at[k]];
         l->end[k].machine = at[k];
         l->dirty = l->dirty || m->liar || m->doomed || m->full;
+        l->damaged = l->damaged || m->damaged.count > 0;
         memcpy(c[k].own_key, k == 0 && door_key != NULL ? door_key : m->curve, CP_KEY_LEN);
         memcpy(c[1 - k].peer_key, c[k].own_key, CP_KEY_LEN);
     }
@@ -319,6 +324,8 @@ static bool deliver(struct world *w, struct meeting *l, int to)
         world_count(w, SIM_COUNT_LATE);
         l->dirty = l->dirty || l->meddling.wait_ms >= IDLE_MS;
     }
+    if (l->messages == l->meddling.lock_at)
+        world_lock(w, &w->machines[e->machine]);
     meddle(w, l, to, &m);
     if (l->messages == l->meddling.lose_at) {
         world_count(w, SIM_COUNT_LOST);
@@ -354,6 +361,8 @@ static void judge_end(struct world *w, struct meeting *l)
         return;
     if (!closed)
         world_fail(w, "the session of %s and %s does not end", a, b);
+    else if (l->damaged)
+        return; /* it may have come upon damage that nobody knew of, and what is wanted stands against "in sync" */
     else if (l->door != CP_DOOR_INVITE && (l->end[0].err != CP_OK || l->end[1].err != CP_OK))
         world_fail(w, "a clean session of %s and %s ends badly: %s, %s", a, b, cp_err_word(l->end[0].err),
                    cp_err_word(l->end[1].err));
@@ -376,7 +385,7 @@ static bool stays_on(struct world *w, struct meeting *l)
     if (!l->meddling.stay || l->end[0].ended || l->end[1].ended || sim_disk_crashed(a->disk) ||
         sim_disk_crashed(b->disk) || !cp_session_stays(l->end[0].session))
         return false;
-    if (quiet && !l->dirty && l->shared && !a->liar && !b->liar && !world_failed(w)) {
+    if (quiet && !l->dirty && !l->damaged && l->shared && !a->liar && !b->liar && !world_failed(w)) {
         world_count(w, SIM_COUNT_STAYED);
         if (!ref_set_includes(&a->held, &b->held) || !ref_set_includes(&b->held, &a->held))
             world_fail(w, "%s and %s stay in touch, all is quiet, and they differ (%zu and %zu entries)", a->name,
@@ -467,7 +476,7 @@ bool world_meet(struct world *w, size_t caller, size_t called, const struct medd
     struct machine *a = &w->machines[caller], *b = &w->machines[called];
     static const struct cp_bytes none = {NULL, 0};
     uint8_t door[CP_KEY_LEN];
-    if (a->store == NULL || b->store == NULL || memcmp(a->curve, b->curve, CP_KEY_LEN) == 0)
+    if (world_off(a) || world_off(b) || memcmp(a->curve, b->curve, CP_KEY_LEN) == 0)
         return false;
     bool known = !world_holds_plan(w, b) || names(b, w->plan, a->curve);
     bool knows = !world_holds_plan(w, a) || names(a, w->plan, b->curve);
@@ -480,7 +489,7 @@ bool world_meet(struct world *w, size_t caller, size_t called, const struct medd
         world_say(w, "%s knocks at %s", a->name, b->name);
         struct meeting *knock = world_link(w, CP_DOOR_KNOCK, caller, called, door, none, trusts, NULL);
         (void)finish(w, knock);
-        if (world_failed(w) || a->store == NULL || b->store == NULL || !names(b, w->plan, a->curve))
+        if (world_failed(w) || world_off(a) || world_off(b) || !names(b, w->plan, a->curve))
             return false;
     }
     return finish(w, begin(w, CP_DOOR_MEMBER, (const size_t[2]){caller, called}, NULL, none, false, trusts, how));

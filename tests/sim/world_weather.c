@@ -14,7 +14,7 @@ void world_doom(struct world *w, struct machine *m)
     const struct sim_weather *a = &w->weather;
     uint64_t which = world_roll(w, a->crash + a->power + a->io);
     struct sim_faults f = {.half = world_chance(w, 500)};
-    if (m->store == NULL || m->full || m->doomed)
+    if (world_off(m) || m->full || m->doomed)
         return;
     m->by_power = which >= a->crash && which < a->crash + a->power;
     if (which < a->crash + a->power) {
@@ -32,7 +32,7 @@ void world_doom(struct world *w, struct machine *m)
 static void fill(struct world *w, struct machine *m)
 {
     struct sim_faults f = {.full = !m->full, .room = world_roll(w, 60000)};
-    if (m->store == NULL || m->doomed)
+    if (world_off(m) || m->doomed)
         return;
     m->full = !m->full;
     world_say(w, "%s: the disk is %s", m->name, m->full ? "nearly full" : "emptied again");
@@ -61,6 +61,7 @@ static void restore(struct world *w, struct machine *m)
     world_stop(w, m);
     ref_set_copy(&m->held, &m->backup_held);
     ref_set_clear(&m->maybe);
+    ref_set_clear(&m->damaged); /* backups are made of whole disks */
     world_start(w, m);
     if (!world_failed(w) && world_chance(w, 600)) /* else the marker was restored with it */
         new_incarnation(w, m);
@@ -76,7 +77,8 @@ static void back_up(struct machine *m)
 /* The home folder is copied to another machine, and both go on. */
 static void copy_home(struct world *w, struct machine *m)
 {
-    if (w->machines_count == w->machines_cap || m->twin != WORLD_NOBODY || m->liar || !world_holds_plan(w, m))
+    if (w->machines_count == w->machines_cap || m->twin != WORLD_NOBODY || m->liar || m->damaged.count > 0 ||
+        !world_holds_plan(w, m))
         return;
     struct machine *c = &w->machines[w->machines_count];
     memset(c, 0, sizeof *c);
@@ -102,7 +104,7 @@ static void copy_home(struct world *w, struct machine *m)
 static void replay(struct world *w, struct machine *m)
 {
     const struct message *kept = &w->kept[world_roll(w, sizeof w->kept / sizeof *w->kept)];
-    if (kept->bytes == NULL || m->store == NULL || !world_holds_plan(w, m))
+    if (kept->bytes == NULL || world_off(m) || !world_holds_plan(w, m))
         return;
     enum cp_err err = world_take(w, m, CP_BYTES(kept->bytes, kept->len), false, NULL);
     world_count(w, err == CP_OK ? SIM_COUNT_REPLAYED : SIM_COUNT_REPLAY_REFUSED);
@@ -115,15 +117,24 @@ void world_weather_step(struct world *w)
 {
     const struct sim_weather *a = &w->weather;
     struct machine *m = &w->machines[world_roll(w, w->machines_count)];
-    if (m->store == NULL)
+    if (world_off(m))
         return;
     if (world_chance(w, m->full ? 200 : a->full))
         fill(w, m);
-    if (!m->liar && !m->full && world_chance(w, 3 * a->restore)) {
-        if (m->backup == NULL || world_chance(w, 600))
-            back_up(m);
-        else
+    if (world_chance(w, a->damage)) {
+        world_damage(w, m);
+        if (world_chance(w, 400))
+            world_scrub(w, m);
+    }
+    if (world_chance(w, a->scrub))
+        world_scrub(w, m);
+    if (!m->liar && !m->full && !world_failed(w) && world_chance(w, 3 * a->restore)) {
+        if (m->backup == NULL || world_chance(w, 600)) {
+            if (m->damaged.count == 0)
+                back_up(m);
+        } else {
             restore(w, m);
+        }
     }
     if (!world_failed(w) && world_chance(w, a->copy))
         copy_home(w, m);
@@ -133,4 +144,6 @@ void world_weather_step(struct world *w)
         w->apart_until = w->step + 10 + world_roll(w, 60);
         world_say(w, "the two sides of the town do not meet for a while");
     }
+    if (!world_failed(w) && !m->doomed && world_chance(w, a->lock))
+        world_lock(w, m);
 }

@@ -154,6 +154,19 @@ static void damage(const char *path, const uint8_t *id, size_t beyond)
     cr_assert_eq(fclose(f), 0);
 }
 
+/* The highest content entry that a session would show. */
+static uint64_t shown(struct cp_store *s, const uint8_t *plan)
+{
+    struct cp_tip *tips = NULL;
+    size_t count = 0;
+    const struct cp_replica *r = cp_store_replica(s);
+    cr_assert_eq(r->tips(r->ctx, plan, CP_CONTENT, &tips, &count), CP_OK);
+    cr_assert_eq(count, 1);
+    uint64_t seq = tips[0].seq;
+    cp_free(r->mem, tips);
+    return seq;
+}
+
 Test(faults, damaged_words_are_found_wanted_and_come_home)
 {
     struct scene c;
@@ -175,6 +188,7 @@ Test(faults, damaged_words_are_found_wanted_and_come_home)
     cr_assert_eq(cp_store_plans(s, &rows, &count), CP_OK);
     cr_assert_eq(rows[0].wanted, 1);
     cp_free(test_mem(), rows);
+    cr_assert_eq(shown(s, c.plan) + 1, shown(other, c.plan), "a session asks for what is damaged, and sends nothing of it");
     struct cp_loaded l;
     cr_assert_eq(cp_store_load(s, c.plan, c.item, true, &l), CP_OK);
     cr_assert_eq(l.count, l.writes_count + 1);
@@ -196,6 +210,7 @@ Test(faults, damaged_words_are_found_wanted_and_come_home)
     cr_assert_eq(cp_store_load(s, c.plan, c.item, true, &l), CP_OK);
     cr_assert_eq(l.count, l.writes_count);
     cp_loaded_clear(&l);
+    cr_assert_eq(shown(s, c.plan), shown(other, c.plan));
     cr_assert(group_rebuilds(s));
     cr_assert(group_same(s, other, c.plan));
     cp_store_close(s);
