@@ -103,6 +103,28 @@ static void cite(struct own *o, const struct head *head)
     h->lamport = head->lamport > h->lamport ? head->lamport : h->lamport;
 }
 
+/* In the place of the lowest head: a parent need not be a head, and a member of a large plan must not have to wait. */
+static enum cp_err admission_itself(struct own *o, uint64_t row)
+{
+    struct cp_known known;
+    sqlite3_stmt *st = NULL;
+    struct head first = {.row = row};
+    bool found;
+    enum cp_err err = cp_sql_one(o->s, CP_SQL_ENTRY_ID, &st, &found, "i", row);
+    if (err != CP_OK || !found)
+        return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
+    bool ok = cp_col_fixed(st, 0, first.id, CP_ID_LEN);
+    cp_sql_done(st);
+    err = ok ? cp_known_by_id(o->s, first.id, &known, &found) : CP_ERR_DAMAGED_STORE;
+    if (err != CP_OK || !found)
+        return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
+    first.lamport = known.lamport;
+    first.frontier = known.frontier;
+    memmove(&o->control[1], &o->control[0], (CP_PARENTS_MAX - 1) * sizeof first);
+    o->control[0] = first;
+    return CP_OK;
+}
+
 /*
  * A chain's first entry needs the author's admission in its past: the control head that has it goes to the front.
  * NOT_YET when no admission is held.
@@ -127,9 +149,9 @@ static enum cp_err admission_first(struct own *o)
             return CP_OK;
         }
     }
-    if (err != CP_OK || o->control_count == CP_PARENTS_MAX)
-        return err != CP_OK ? err : CP_ERR_NOT_YET; /* among heads beyond those that fit: merge control first */
-    return CP_ERR_DAMAGED_STORE;
+    if (err != CP_OK || o->control_count < CP_PARENTS_MAX)
+        return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
+    return admission_itself(o, row); /* its head is not among those that fit */
 }
 
 static int by_id(const void *a, const void *b)
