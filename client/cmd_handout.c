@@ -1,5 +1,10 @@
 /* Giving pages out: receipt, receipts, hand-out. Owns: what is typed and shown. Must not: judge what counts. */
+#include <strings.h>
+
 #include "client/connect.h"
+#include "client/file.h"
+#include "client/markdown.h"
+#include "client/page.h"
 #include "client/show.h"
 #include "client/value.h"
 
@@ -133,6 +138,13 @@ static int run_receipts(struct cp_cli *cli, const struct cp_args *args)
 
 /* ------------------------------------------------------------------------------------------- hand-out */
 
+/* Forms that are a page of HTML; any other is given as text. */
+static bool is_page(const char *format)
+{
+    return strcmp(format, "standard") == 0 || strcmp(format, "easy_read") == 0 ||
+           strcmp(format, "large_print") == 0;
+}
+
 static void show_hand_out(struct cp_cli *cli, json_t *rows)
 {
     json_t *row = NULL;
@@ -155,12 +167,141 @@ static void show_hand_out(struct cp_cli *cli, json_t *rows)
     }
 }
 
+/* Whom --who names on the list: an id, a beginning of one, or a name that only one of them has. NULL: reported. */
+static json_t *find_on_list(struct cp_cli *cli, json_t *rows, const char *typed)
+{
+    json_t *found = NULL;
+    json_t *row = NULL;
+    size_t len = strlen(typed);
+    size_t i = 0;
+
+    json_array_foreach(rows, i, row)
+    {
+        if (strcmp(cp_json_text(row, "name"), typed) != 0 &&
+            (len < 6 || strncasecmp(cp_json_text(row, "person"), typed, len) != 0))
+            continue;
+        if (found != NULL) {
+            cp_fail(cli, CP_ERR_AMBIGUOUS, typed, NULL);
+            return NULL;
+        }
+        found = row;
+    }
+    if (found == NULL)
+        cp_fail(cli, CP_ERR_NOT_FOUND, typed, NULL);
+    return found;
+}
+
+/* A copy on its way to one person. */
+struct copy {
+    json_t *row;        /* of the list */
+    const char *format; /* as the field has it */
+    bool mine;          /* their part alone */
+    const char *path;
+    char own_path[64];
+};
+
+/* The file as the person asked for it; what is for neither eye nor printer comes as text to read out or to sign. */
+static bool write_copy(struct cp_cli *cli, const struct copy *c, struct cp_buf *out)
+{
+    struct cp_page_source source;
+    struct cp_page_options options = {.language = cp_json_text(c->row, "language"), .mine_only = c->mine};
+    enum cp_err err = CP_OK;
+    bool got = cp_page_fetch(cli, cp_json_text(c->row, "version"), &source);
+
+    if (cp_json_true(c->row, "my_part"))
+        options.person = cp_json_text(c->row, "person");
+    if (strcmp(c->format, "easy_read") == 0)
+        options.format = CP_PAGE_EASY_READ;
+    else if (strcmp(c->format, "large_print") == 0)
+        options.format = CP_PAGE_LARGE;
+    if (got && is_page(c->format))
+        err = cp_page_render(&source, &options, out, NULL);
+    else if (got)
+        cp_markdown_page(&source.parts, out);
+    if (err == CP_OK)
+        err = cp_buf_err(out);
+    if (got && err != CP_OK)
+        cp_fail(cli, err, NULL, NULL);
+    cp_page_release(&source);
+    return !cli->failed && cp_file_write(cli, c->path, cp_buf_bytes(out));
+}
+
+/* "given", in this form, by me, in the way they asked for. */
+static json_t *note_copy(struct cp_cli *cli, const struct copy *c)
+{
+    const char *language = cp_json_text(c->row, "language");
+    const char *way = cp_json_text(c->row, "way");
+    json_t *fields = json_array();
+
+    add_field(fields, "to", cp_json_text(c->row, "person"));
+    add_field(fields, "state", "given");
+    add_field(fields, "format", c->format);
+    add_field(fields, "part", c->mine ? "mine" : "all");
+    add_field(fields, "language", language[0] != '\0' ? language : NULL);
+    add_field(fields, "how", way[0] != '\0' ? way : NULL);
+    return cp_ask(cli, "receipt",
+                  json_pack("{s:s,s:o}", "version", cp_json_text(c->row, "version"), "fields", fields), 0);
+}
+
+static void show_copy(struct cp_cli *cli, json_t *value)
+{
+    cp_show(cli->out, CP_SAY_WRITTEN, cp_json_text(value, "file"), NULL, NULL, NULL);
+    cp_show(cli->out, CP_SAY_HAND_OUT_NOTED, cp_json_text(value, "name"),
+            cp_words_label(cp_json_text(value, "format")), NULL, NULL);
+}
+
+static int hand_out_to(struct cp_cli *cli, const struct cp_args *args, json_t *row)
+{
+    const char *format = cp_args_option(args, "format");
+    struct copy c = {.row = row, .mine = cp_args_option(args, "mine") != NULL};
+    char word[64];
+    struct cp_buf out;
+    json_t *receipt = NULL;
+
+    c.format = format != NULL ? as_word(format, word) : cp_json_text(row, "format");
+    if (c.format[0] == '\0')
+        c.format = "standard";
+    if (c.mine && !cp_json_true(row, "my_part"))
+        return cp_fail(cli, CP_ERR_USAGE, "--mine", cp_words_screen(CP_SAY_HAND_OUT_NO_PART));
+    /* Never by a name that somebody typed: it may be a path. */
+    snprintf(c.own_path, sizeof c.own_path, "hand-out-%.12s.%s", cp_json_text(row, "person"),
+             is_page(c.format) ? "html" : "md");
+    c.path = cp_args_option(args, "out");
+    if (c.path == NULL)
+        c.path = c.own_path;
+    cp_buf_init(&out, cli->mem, SIZE_MAX / 2);
+    if (write_copy(cli, &c, &out))
+        receipt = note_copy(cli, &c);
+    if (receipt != NULL)
+        cp_print(cli,
+                 json_pack("{s:s,s:I,s:O,s:O,s:O,s:s,s:O}", "file", c.path, "bytes", (json_int_t)out.len,
+                           "version", json_object_get(row, "version"), "person",
+                           json_object_get(row, "person"), "name", json_object_get(row, "name"), "format",
+                           c.format, "receipt", json_object_get(receipt, "id")),
+                 show_copy);
+    json_decref(receipt);
+    cp_buf_clear(&out);
+    return cli->status;
+}
+
 static int run_hand_out(struct cp_cli *cli, const struct cp_args *args)
 {
-    return cp_print(cli,
-                    cp_ask(cli, "hand-out",
-                           json_pack("{s:s}", "version", args->count > 0 ? args->words[0] : ""), CP_ASK_ROWS),
-                    show_hand_out);
+    const char *who = cp_args_option(args, "who");
+    json_t *rows = NULL;
+    json_t *row = NULL;
+
+    if (who == NULL && args->options_count > 0)
+        return cp_fail(cli, CP_ERR_USAGE, "--who is missing",
+                       "Say it like this: coplan hand-out --who PERSON --format easy-read");
+    rows = cp_ask(cli, "hand-out", json_pack("{s:s}", "version", args->count > 0 ? args->words[0] : ""),
+                  CP_ASK_ROWS);
+    if (who == NULL || rows == NULL)
+        return cp_print(cli, rows, show_hand_out);
+    row = find_on_list(cli, rows, who);
+    if (row != NULL)
+        hand_out_to(cli, args, row);
+    json_decref(rows);
+    return cli->status;
 }
 
 /* ------------------------------------------------------------------------------------------- the table */
@@ -170,9 +311,14 @@ static const struct cp_option receipt_options[] = {
     {"how", true},       {"why", true},   {"given-by", true}, {"in-their-hand", false}, {"on", true},
     {"try-again", true}, {NULL, false}};
 
+static const struct cp_option hand_out_options[] = {
+    {"who", true}, {"format", true}, {"mine", false}, {"out", true}, {NULL, false}};
+
 const struct cp_command cp_handout_commands[] = {
-    {"hand-out", "[VERSION]", "Who must get a copy of the page, in which form, and who has one.", NULL, 0, 1,
-     run_hand_out},
+    {"hand-out", "[VERSION] [--who PERSON [--format FORMAT] [--mine] [--out FILE]]",
+     "Who must get a copy of the page, in which form, and who has one. With --who it makes that person's copy and "
+     "notes that it was given.",
+     hand_out_options, 0, 1, run_hand_out},
     {"receipt",
      "VERSION --to PERSON --state sent|given|got|explained|could-not [--format FORMAT] [--language LANGUAGE] "
      "[--part all|mine] [--how hand|post|device|email] [--in-their-hand] [--given-by PERSON] [--on YYYY-MM-DD] "

@@ -24,6 +24,7 @@ check_is 1 asha P13 no
 reason not_agreed
 run 0 asha freeze --stage agreement --anyway "it is a bench"
 version=$(get .version)
+check_words=$(get .check_words)
 for who in bill chen; do meet "$who" asha; done
 for who in asha bill chen; do run 0 "$who" sign "$version" --agree --will all; done
 for who in bill chen asha bill; do [ "$who" = asha ] || meet "$who" asha; done
@@ -81,6 +82,29 @@ run 0 asha show "$version"
 is '.receipts | length' 4 "show has them"
 is .kind version
 keys . id kind state history notes receipts
+
+step "a copy made for Bill, in his form and with his part first, and noted"
+cd "$work" || fatal "no $work"
+run 0 asha hand-out --who Bill
+is .format easy_read
+is .file "hand-out-$(printf %.12s "$person_bill").html" "a name that nobody typed"
+ok "his page" grep -q "Mend the bench" "$(get .file)"
+ok "his part" grep -q "Your part" "$(get .file)"
+ok "the agreed words" grep -q "$check_words" "$(get .file)"
+receipt=$(get .receipt)
+run 0 asha receipts "$version"
+holds "any(.[]; .id == \"$receipt\" and .to_name == \"Bill\" and .counts_as == \"given\" and .format == \"easy_read\" and .how == \"post\" and .part == \"all\" and .language == \"en\")"
+run 0 asha hand-out "$version" --who Bill --format large-print --mine --out "$work/large.html"
+ok "written where asked" test -s "$work/large.html"
+run 0 asha hand-out --who "$(printf %.8s "$person_chen")" --format audio --out "$work/chen.md"
+ok "text to read out" grep -q "Mend the bench" "$work/chen.md"
+refused 2 not_found asha hand-out --who Nobody
+refused 2 usage asha hand-out --format easy-read
+refused 2 usage asha hand-out --who Chen --mine
+as asha hand-out --who Bill --out /nonexistent/x.html
+differ 0 "$status" "exit status of a file that cannot be written"
+run 0 asha receipts "$version"
+is length 7 "what could not be made was not noted"
 
 step "with the next page everything is to give again"
 add asha action "Paint it" "lead=Chen"
