@@ -81,29 +81,45 @@ static void make_json(struct cp_cli *cli, const struct cp_planjson_parts *parts,
 
 /* ------------------------------------------------------------------------------------------- pages */
 
-/* --audience, --language, --for, --mine, --version, --sides. False: reported. */
+/* --audience: which of the pages it is. False: reported. */
+static bool read_audience(struct cp_cli *cli, const char *audience, struct cp_page_options *out)
+{
+    bool why = out->format == CP_PAGE_WHY;
+
+    if (strcmp(audience, "easy-read") == 0) {
+        out->easy = why;
+        out->format = why ? CP_PAGE_WHY : CP_PAGE_EASY_READ;
+        return true;
+    }
+    out->easy = false;
+    out->sources = why && strcmp(audience, "professional") == 0;
+    if (!why && strcmp(audience, "large") == 0)
+        out->format = CP_PAGE_LARGE;
+    else if (!out->sources && strcmp(audience, "standard") != 0)
+        cp_fail(cli, CP_ERR_USAGE, audience,
+                why ? "Say it like this: --audience easy-read, standard or professional"
+                    : "Say it like this: --audience easy-read, standard or large");
+    return !cli->failed;
+}
+
+/* --audience, --language, --mine. False: reported. */
 static bool read_page_options(struct cp_cli *cli, const struct cp_args *args, enum cp_page_format format,
                               struct cp_page_options *out)
 {
     const char *audience = cp_args_option(args, "audience");
+    const struct cp_field *tag = cp_field_by_name(cp_bytes_str("wants_language"), CP_RECORD_PERSON);
 
     *out = (struct cp_page_options){.format = format, .easy = format == CP_PAGE_WHY};
     out->language = cp_args_option(args, "language");
     out->mine_only = cp_args_option(args, "mine") != NULL;
-    if (audience == NULL)
-        return true;
-    out->easy = strcmp(audience, "easy-read") == 0;
-    out->sources = strcmp(audience, "professional") == 0;
-    if (!out->easy && !out->sources && strcmp(audience, "standard") != 0 && strcmp(audience, "large") != 0) {
-        cp_fail(cli, CP_ERR_USAGE, audience,
-                "Say it like this: --audience easy-read, standard, large or professional");
-        return false;
-    }
-    if (format == CP_PAGE_STANDARD && out->easy)
-        out->format = CP_PAGE_EASY_READ;
-    else if (format == CP_PAGE_STANDARD && strcmp(audience, "large") == 0)
-        out->format = CP_PAGE_LARGE;
-    return true;
+    if (out->language != NULL &&
+        cp_field_check_text(tag, cp_bytes_str(out->language), CP_RECORD_PERSON) != CP_OK)
+        cp_fail(cli, CP_ERR_USAGE, out->language, "Say it like this: --language cy");
+    else if (out->mine_only && cp_args_option(args, "for") == NULL)
+        cp_fail(cli, CP_ERR_USAGE, "--mine", "Say whose part: --for PERSON --mine");
+    else if (audience != NULL)
+        (void)read_audience(cli, audience, out);
+    return !cli->failed;
 }
 
 /* Whom --for names: a whole id, a unique beginning of one, or a name that only one person on the page has. */
@@ -265,22 +281,41 @@ static void export_ics(struct cp_cli *cli, const struct cp_args *args, struct cp
 
 /* ------------------------------------------------------------------------------------------- the command */
 
+#define PAGE_OPTIONS "|out|version|language|for|mine|with-sides|"
+
 /* With --json and no file an export is the one value: the plan itself for `json`, else the text as a string. */
 static const struct {
     const char *name;
     void (*make)(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out);
+    const char *options; /* that mean something to it; another is refused rather than passed over */
     bool is_json;
 } formats[] = {
-    {"csv", export_csv, false},
-    {"json", export_json, true},
-    {"md", export_md, false},
-    {"html", export_html, false},
-    {"easy-read", export_easy_read, false},
-    {"why", export_why, false},
-    {"pdf", export_pdf, false},
-    {"ics", export_ics, false},
-    {"evidence", cp_export_evidence, false},
+    {"csv", export_csv, "|out|", false},
+    {"json", export_json, "|out|", true},
+    {"md", export_md, "|out|", false},
+    {"html", export_html, PAGE_OPTIONS "audience|", false},
+    {"easy-read", export_easy_read, PAGE_OPTIONS, false},
+    {"why", export_why, "|out|version|language|audience|", false},
+    {"pdf", export_pdf, PAGE_OPTIONS "audience|", false},
+    {"ics", export_ics, "|out|todo|with-names|with-health-words|", false},
+    {"evidence", cp_export_evidence, "|out|html|on|", false},
 };
+
+/* False: reported. */
+static bool options_fit(struct cp_cli *cli, const struct cp_args *args, const char *fitting)
+{
+    char name[64];
+
+    for (size_t i = 0; i < args->options_count; i++) {
+        snprintf(name, sizeof name, "|%s|", args->options[i].name);
+        if (strstr(fitting, name) == NULL) {
+            snprintf(name, sizeof name, "--%s", args->options[i].name);
+            cp_fail(cli, CP_ERR_USAGE, name, "That option is for other formats. See: coplan export --help");
+            return false;
+        }
+    }
+    return true;
+}
 
 static void show_written(struct cp_cli *cli, json_t *value)
 {
@@ -304,8 +339,11 @@ static int run_export(struct cp_cli *cli, const struct cp_args *args)
     while (i < sizeof formats / sizeof formats[0] && strcmp(formats[i].name, format) != 0)
         i++;
     if (i == sizeof formats / sizeof formats[0])
-        return cp_fail(cli, CP_ERR_USAGE, format,
-                       "Say it like this: coplan export html, easy-read, why, pdf, md, csv, json, ics or evidence");
+        return cp_fail(
+            cli, CP_ERR_USAGE, format,
+            "Say it like this: coplan export html, easy-read, why, pdf, md, csv, json, ics or evidence");
+    if (!options_fit(cli, args, formats[i].options))
+        return cli->status;
     cp_buf_init(&out, cli->mem, SIZE_MAX / 2);
     formats[i].make(cli, args, &out);
     if (!cli->failed && cp_buf_err(&out) != CP_OK)
@@ -318,13 +356,11 @@ static int run_export(struct cp_cli *cli, const struct cp_args *args)
 
 /* ------------------------------------------------------------------------------------------- the table */
 
-static const struct cp_option export_options[] = {{"out", true},         {"version", true},
-                                                  {"audience", true},    {"language", true},
-                                                  {"for", true},         {"mine", false},
-                                                  {"with-sides", false}, {"todo", false},
-                                                  {"html", false},       {"on", true},
-                                                  {"with-names", false}, {"with-health-words", false},
-                                                  {NULL, false}};
+static const struct cp_option export_options[] = {
+    {"out", true},   {"version", true}, {"audience", true},    {"language", true},
+    {"for", true},   {"mine", false},   {"with-sides", false}, {"todo", false},
+    {"html", false}, {"on", true},      {"with-names", false}, {"with-health-words", false},
+    {NULL, false}};
 
 const struct cp_command cp_export_commands[] = {
     {"export",

@@ -52,10 +52,12 @@ static void put_action(struct cp_html *h, json_t *row)
     json_t *fields = json_object_get(row, "fields");
     const char *lang = NULL;
 
-    cp_html_put(h, "<section>\n<h3>");
-    if (cp_html_tongues(h, fields, "text") == 0)
+    cp_html_put(h, "<section>\n");
+    if (!cp_html_heading(h, fields, "text", "h3")) {
+        cp_html_put(h, "<h3>");
         cp_html_theirs(h, cp_json_bytes(json_object_get(row, "text")), NULL, h->out);
-    cp_html_put(h, "</h3>\n");
+        cp_html_put(h, "</h3>\n");
+    }
     cp_easy_item(h, row, CP_PICTURE_TICK);
     /* Plain words stand for the words and the details alike: they were written for that. */
     if (cp_html_first(h, fields, "plain", &lang)[0] == '\0')
@@ -134,10 +136,10 @@ static void put_intro(struct cp_html *h)
 {
     const struct cp_page_source *source = h->source;
 
-    cp_html_put(h, "<header>\n<h1>");
-    if (cp_html_tongues(h, json_object_get(source->parts.plan, "fields"), "title") == 0)
-        cp_html_say(h, CP_PAGE_SAY_NO_TITLE, NULL, NULL, NULL);
-    cp_html_put(h, "</h1>\n</header>\n<main>\n");
+    cp_html_put(h, "<header>\n");
+    if (!cp_html_heading(h, json_object_get(source->parts.plan, "fields"), "title", "h1"))
+        cp_html_said(h, "<h1>", CP_PAGE_SAY_NO_TITLE, "</h1>\n");
+    cp_html_put(h, "</header>\n<main>\n");
     cp_easy_say(h, CP_PICTURE_PEOPLE, CP_PAGE_SAY_EASY_ABOUT, NULL, NULL, NULL);
     cp_easy_say(h, CP_PICTURE_TALK, CP_PAGE_SAY_EASY_MORE, NULL, NULL, NULL);
     cp_easy_say(h, CP_PICTURE_PAGE,
@@ -234,9 +236,9 @@ static void put_answer(struct cp_html *h, json_t *answer)
     cp_html_arg(h, &name);
     cp_html_arg(h, &said);
     cp_html_theirs(h, cp_json_bytes(json_object_get(answer, "name")), NULL, &name);
-    cp_buf_put_str(&said, "<strong>");
+    cp_buf_put_str(&said, "<b>");
     cp_html_label(cp_json_text(answer, "answer"), &said);
-    cp_buf_put_str(&said, "</strong>");
+    cp_buf_put_str(&said, "</b>");
     cp_easy_say(h, CP_PICTURE_PEN, CP_PAGE_SAY_SAYS, &name, &said, NULL);
     put_reason(h, answer, "why", CP_PICTURE_TALK, CP_PAGE_SAY_SAYS);
     put_reason(h, answer, "would_agree_if", CP_PICTURE_SUN, CP_PAGE_SAY_WOULD_HELP);
@@ -286,9 +288,9 @@ static void put_check_words(struct cp_html *h)
     if (h->source->version[0] == '\0')
         return;
     cp_html_arg(h, &words);
-    cp_buf_put_str(&words, "<strong>");
+    cp_buf_put_str(&words, "<b>");
     cp_buf_put_str(&words, h->source->check_words);
-    cp_buf_put_str(&words, "</strong>");
+    cp_buf_put_str(&words, "</b>");
     cp_easy_say(h, CP_PICTURE_KEY, CP_PAGE_SAY_EASY_CHECK_WORDS, &words, NULL, NULL);
     cp_easy_say(h, CP_PICTURE_KEY, CP_PAGE_SAY_EASY_CHECK_HELP, NULL, NULL, NULL);
 }

@@ -12,11 +12,12 @@
 #define CP_EASY_WORDS_MAX 15U
 
 /* Our drawings. X(name): CP_PICTURE_name, and CP_PAGE_SAY_PICTURE_name says what it shows. */
-#define CP_PICTURES(X)                                                                                 \
-    X(PAGE)                                                                                            \
-    X(PEOPLE)                                                                                          \
-    X(PERSON) X(SUN) X(RAIN) X(HEART) X(TICK) X(TALK) X(DAY) X(COIN) X(CLOCK) X(RULER) X(EYE) X(AGAIN) \
-        X(PEN) X(WARN) X(KEY)
+#define CP_PICTURES(X) \
+    X(PAGE)            \
+    X(PEOPLE)          \
+    X(PERSON)          \
+    X(SUN)             \
+    X(RAIN) X(HEART) X(TICK) X(TALK) X(DAY) X(COIN) X(CLOCK) X(RULER) X(EYE) X(AGAIN) X(PEN) X(WARN) X(KEY)
 enum cp_picture {
 #define X(name) CP_PICTURE_##name,
     CP_PICTURES(X)

@@ -8,19 +8,21 @@ static void open_block(struct cp_html *h, enum cp_picture picture)
 {
     cp_html_put(h, "<div class=\"block\">\n<div class=\"slot\">");
     cp_easy_drawing(picture, h->out);
-    cp_html_put(h, "</div>\n<div class=\"words\"><p>");
+    cp_html_put(h, "</div>\n<div class=\"words\">");
 }
 
 static void close_block(struct cp_html *h)
 {
-    cp_html_put(h, "</p></div>\n</div>\n");
+    cp_html_put(h, "</div>\n</div>\n");
 }
 
 void cp_easy_say(struct cp_html *h, enum cp_picture picture, enum cp_page_say say, struct cp_buf *a,
                  struct cp_buf *b, struct cp_buf *c)
 {
     open_block(h, picture);
+    cp_html_put(h, "<p>");
     cp_html_say(h, say, a, b, c);
+    cp_html_put(h, "</p>");
     close_block(h);
 }
 
@@ -58,7 +60,7 @@ static void open_own(struct cp_html *h, json_t *row, const char *picture)
     cp_html_say(h, CP_PAGE_SAY_PICTURE_OWN, &words, NULL, NULL);
     cp_html_put(h, "\">");
     cp_html_theirs(h, cp_bytes_str(is_emoji(picture) ? picture : alt), NULL, h->out);
-    cp_html_put(h, "</span></div>\n<div class=\"words\"><p>");
+    cp_html_put(h, "</span></div>\n<div class=\"words\">");
 }
 
 /* ------------------------------------------------------------------------------------------- people's words */
@@ -76,6 +78,7 @@ static void put_lines(struct cp_html *h, const char *text, const char *lang, voi
 {
     struct lines *l = context;
     const char *ours = cp_words_page(CP_PAGE_SAY_LANGUAGE);
+    size_t len = 0;
 
     if (strcmp(lang != NULL ? lang : h->language, ours) == 0)
         cp_easy_check(h, text, cp_json_text(l->row, "text"));
@@ -88,9 +91,12 @@ static void put_lines(struct cp_html *h, const char *text, const char *lang, voi
         else
             open_block(h, l->drawing);
         if (l->head < CP_PAGE_SAY_COUNT)
-            cp_html_said(h, "<strong>", l->head, "</strong> ");
+            cp_html_said(h, "<p><b>", l->head, "</b></p>\n");
         l->head = CP_PAGE_SAY_COUNT;
-        cp_html_theirs(h, CP_BYTES((const uint8_t *)text, (size_t)(end - text)), lang, h->out);
+        cp_html_open(h, "p", lang);
+        len = (size_t)(end - text);
+        cp_html_bare(CP_BYTES((const uint8_t *)text, text[len - 1] == '\r' ? len - 1 : len), h->out);
+        cp_html_put(h, "</p>");
         close_block(h);
         l->count++;
     }

@@ -62,8 +62,13 @@ static void put_escaped(struct cp_bytes text, const char *line_break, struct cp_
 {
     struct cp_buf safe;
 
+    /* A line that ends as on other systems ends once, and shows no mark. */
     cp_buf_init(&safe, out->mem, SIZE_MAX / 2);
-    cp_show_safe(text, 0, &safe);
+    for (size_t from = 0, at = 0; at <= text.len; at++)
+        if (at == text.len || (text.ptr[at] == '\r' && at + 1 < text.len && text.ptr[at + 1] == '\n')) {
+            cp_show_safe(CP_BYTES(text.ptr + from, at - from), 0, &safe);
+            from = at + 1;
+        }
     if (cp_buf_err(&safe) != CP_OK && out->err == CP_OK)
         out->err = cp_buf_err(&safe);
     for (size_t i = 0; i < safe.len; i++) {
@@ -237,19 +242,55 @@ size_t cp_html_languages(struct cp_html *h, json_t *fields, const char *name, cp
     return count;
 }
 
+void cp_html_open(struct cp_html *h, const char *element, const char *lang)
+{
+    cp_html_put(h, "<");
+    cp_html_put(h, element);
+    cp_html_put(h, " dir=\"auto\"");
+    put_lang(h, lang, h->out);
+    cp_html_put(h, ">");
+}
+
+void cp_html_bare(struct cp_bytes text, struct cp_buf *out)
+{
+    put_escaped(text, "<br>", out);
+}
+
 static void put_tongue(struct cp_html *h, const char *text, const char *lang, void *context)
 {
     (void)context;
-    cp_html_put(h, "<span class=\"tongue\" dir=\"auto\"");
-    put_lang(h, lang, h->out);
-    cp_html_put(h, ">");
-    put_escaped(cp_bytes_str(text), "<br>", h->out);
-    cp_html_put(h, "</span>");
+    cp_html_open(h, "div class=\"tongue\"", lang);
+    cp_html_bare(cp_bytes_str(text), h->out);
+    cp_html_put(h, "</div>");
 }
 
 size_t cp_html_tongues(struct cp_html *h, json_t *fields, const char *name)
 {
     return cp_html_languages(h, fields, name, put_tongue, NULL);
+}
+
+struct heading {
+    const char *level;
+    size_t count;
+};
+
+static void put_heading(struct cp_html *h, const char *text, const char *lang, void *context)
+{
+    struct heading *heading = context;
+    const char *element = heading->count++ == 0 ? heading->level : "p";
+
+    cp_html_open(h, heading->count == 1 ? element : "p class=\"tongue\"", lang);
+    cp_html_bare(cp_bytes_str(text), h->out);
+    cp_html_put(h, "</");
+    cp_html_put(h, element);
+    cp_html_put(h, ">\n");
+}
+
+bool cp_html_heading(struct cp_html *h, json_t *fields, const char *name, const char *level)
+{
+    struct heading heading = {level, 0};
+
+    return cp_html_languages(h, fields, name, put_heading, &heading) > 0;
 }
 
 /* ------------------------------------------------------------------------------------------- the page around */

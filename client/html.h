@@ -50,8 +50,14 @@ void cp_html_label(const char *word, struct cp_buf *out);
 typedef void (*cp_html_each)(struct cp_html *h, const char *text, const char *lang, void *context);
 size_t cp_html_languages(struct cp_html *h, json_t *fields, const char *name, cp_html_each each,
                          void *context);
-/* Each as <span class=tongue>. */
+/* Each as <div class=tongue>: the language of a block reaches a PDF, that of a span does not. */
 size_t cp_html_tongues(struct cp_html *h, json_t *fields, const char *name);
+/* The first as a heading of this level ("h3"), the others as <p class=tongue> below it. False: it says nothing. */
+bool cp_html_heading(struct cp_html *h, json_t *fields, const char *name, const char *level);
+/* An element with the language and direction of people's words: <p dir="auto" lang="cy">. */
+void cp_html_open(struct cp_html *h, const char *element, const char *lang);
+/* People's words without an element of their own, for inside such a one. */
+void cp_html_bare(struct cp_bytes text, struct cp_buf *out);
 /* The first wording to show of an item's text or plain words; "" when there is none. *lang is NULL for the plan's own. */
 const char *cp_html_first(const struct cp_html *h, json_t *fields, const char *name, const char **lang);
 /* The language of a key "text.cy"; NULL when it has none. */

@@ -82,6 +82,8 @@ static void put_label_of(struct cp_html *h, const char *key, struct cp_buf *out)
 static void put_field(struct cp_html *h, json_t *row, const char *key, json_t *value)
 {
     const struct cp_field *field = cp_html_field(key, cp_html_kind(row));
+    /* Words in a language of their own are a block of their own. */
+    bool other = json_is_string(value) && cp_html_language_of(key) != NULL;
     struct cp_buf label;
     struct cp_buf said;
 
@@ -90,13 +92,16 @@ static void put_field(struct cp_html *h, json_t *row, const char *key, json_t *v
     cp_buf_put_str(&label, "<span class=\"label\">");
     put_label_of(h, key, &label);
     cp_buf_put_str(&label, "</span>");
-    if (json_is_string(value) && (field == NULL || field->type == CP_TYPE_TEXT))
-        cp_html_theirs(h, cp_json_bytes(value), cp_html_language_of(key), &said);
-    else
+    if (!other)
         cp_html_value(h, field, row, value, &said);
     cp_html_put(h, "<p>");
     cp_html_say(h, CP_PAGE_SAY_LABEL, &label, &said, NULL);
     cp_html_put(h, "</p>\n");
+    if (other) {
+        cp_html_open(h, "div class=\"tongue\"", cp_html_language_of(key));
+        cp_html_bare(cp_json_bytes(value), h->out);
+        cp_html_put(h, "</div>\n");
+    }
 }
 
 static bool is_empty(json_t *value)

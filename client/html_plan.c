@@ -23,9 +23,9 @@ static void put_state(struct cp_html *h)
         return;
     cp_html_arg(h, &words);
     cp_buf_put_str(&words, source->check_words);
-    cp_html_put(h, "<p class=\"check\"><strong>");
+    cp_html_put(h, "<p class=\"check\"><b>");
     cp_html_say(h, CP_PAGE_SAY_CHECK_WORDS, &words, NULL, NULL);
-    cp_html_said(h, "</strong>. ", CP_PAGE_SAY_CHECK_WORDS_HELP, "</p>\n<p class=\"id\">");
+    cp_html_said(h, "</b>. ", CP_PAGE_SAY_CHECK_WORDS_HELP, "</p>\n<p class=\"id\">");
     cp_html_arg(h, &words);
     cp_buf_put_str(&words, source->version);
     cp_html_say(h, CP_PAGE_SAY_ID, &words, NULL, NULL);
@@ -34,10 +34,9 @@ static void put_state(struct cp_html *h)
 
 static void put_header(struct cp_html *h)
 {
-    cp_html_put(h, "<header>\n<h1>");
-    if (cp_html_tongues(h, json_object_get(h->source->parts.plan, "fields"), "title") == 0)
-        cp_html_say(h, CP_PAGE_SAY_NO_TITLE, NULL, NULL, NULL);
-    cp_html_put(h, "</h1>\n");
+    cp_html_put(h, "<header>\n");
+    if (!cp_html_heading(h, json_object_get(h->source->parts.plan, "fields"), "title", "h1"))
+        cp_html_said(h, "<h1>", CP_PAGE_SAY_NO_TITLE, "</h1>\n");
     put_state(h);
     cp_html_put(h, "</header>\n");
 }
@@ -189,8 +188,14 @@ static void put_people(struct cp_html *h)
     cp_html_said(h, "<section class=\"people\">\n<h2>", CP_PAGE_SAY_WHO_TAKES_PART, "</h2>\n<ul>\n");
     json_array_foreach(people, i, row)
     {
+        bool someone = cp_json_true(row, "someone");
+
+        if (!someone && json_is_false(json_object_get(row, "standing")))
+            continue; /* no longer in */
         cp_html_put(h, "<li>");
         cp_html_theirs(h, cp_json_bytes(json_object_get(row, "name")), NULL, h->out);
+        if (someone)
+            cp_html_said(h, " (", CP_PAGE_SAY_NO_DEVICE, ")");
         put_sides(h, cp_json_text(row, "person"));
         cp_html_put(h, "</li>\n");
     }

@@ -93,10 +93,10 @@ void cp_html_why(struct cp_html *h)
     size_t count = 0;
 
     cp_html_head(h, h->options->easy ? "easy" : "plan", CP_PAGE_SAY_WHY_TITLE);
-    cp_html_said(h, "<header class=\"why\">\n<h1>", CP_PAGE_SAY_WHY_TITLE, "</h1>\n<p>");
+    cp_html_said(h, "<header class=\"why\">\n<h1>", CP_PAGE_SAY_WHY_TITLE, "</h1>\n");
     if (cp_html_tongues(h, json_object_get(h->source->parts.plan, "fields"), "title") == 0)
-        cp_html_say(h, CP_PAGE_SAY_NO_TITLE, NULL, NULL, NULL);
-    cp_html_put(h, "</p>\n</header>\n<main class=\"why\">\n");
+        cp_html_said(h, "<p>", CP_PAGE_SAY_NO_TITLE, "</p>");
+    cp_html_put(h, "\n</header>\n<main class=\"why\">\n");
     count = put_kind(h, CP_RECORD_BENEFIT, CP_PAGE_SAY_WHY_GAIN, CP_PICTURE_SUN);
     count += put_kind(h, CP_RECORD_INACTION, CP_PAGE_SAY_WHY_NOTHING, CP_PICTURE_RAIN);
     if (h->options->easy && count > SHEET_IDEAS)

@@ -94,11 +94,21 @@ static json_t *fields_of(const struct cp_fact *facts, size_t count, struct cp_pa
     return fields;
 }
 
+/* Someone without a device has no key. */
+static int has_no_key(const struct cp_version_person *person)
+{
+    for (size_t i = 0; i < CP_KEY_LEN; i++)
+        if (person->key[i] != 0)
+            return 0;
+    return 1;
+}
+
 static void add_people(const struct cp_version_person *people, size_t count, int informed, json_t *rows)
 {
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(rows, json_pack("{s:o,s:o,s:b}", "person", hex_of(people[i].person), "name",
-                                              text_of(people[i].name), "kept_informed", informed));
+        json_array_append_new(rows, json_pack("{s:o,s:o,s:b,s:b}", "person", hex_of(people[i].person), "name",
+                                              text_of(people[i].name), "kept_informed", informed, "someone",
+                                              has_no_key(&people[i])));
 }
 
 static json_t *plan_of(const struct cp_version *v, json_t *fields)

@@ -32,6 +32,8 @@ static const struct {
     {"reviewer", "who makes sure that we look again"},
     {"criteria_order", "what makes an idea good, in order"},
     {"repeats", "how often"},
+    {"review_every", "how often we look again"},
+    {"first_review", "when we first look again"},
     {"costs", "uses"},
     {"cost_pence", "costs"},
     {"effort_minutes", "takes"},

@@ -37,6 +37,7 @@
     X(LEFT_OPEN_WHY, "Why the page was made all the same: {1}")                                        \
     X(REST, "What else we wrote down")                                                                 \
     X(WHO_TAKES_PART, "Who takes part")                                                                \
+    X(NO_DEVICE, "without a device")                                                                                 \
     X(LOOK_AGAIN, "When we look again")                                                                \
     /* the actions */                                                                                  \
     X(COLUMN_WHAT, "What")                                                                             \

@@ -11,9 +11,16 @@ check_is 1 asha P1 no
 reason nothing_of
 reason not_presented
 
+step "said in Easy Read: one idea a block, each with its picture; what nobody has said is said"
+run 0 asha export why
+holds 'contains("Why do this?") and contains("Nobody has written anything here yet.")' "an empty sheet says so"
+
 step "a gain and what happens otherwise; each side must have been shown it"
 add asha benefit "We sleep better"
 add asha inaction "People stay away from the library"
+run 0 asha export why --audience easy-read
+holds '[scan("<div class=\"block\">")] | length == 2' "a block an idea"
+holds '[scan("role=\"img\" aria-label=\"Picture: ")] | length == 2' "a picture a block"
 run 0 asha note presented plan "Shown at the meeting" "format=easy_read"
 check_is 0 asha P1 yes
 run 0 asha set me "perspectives+=uses services"
