@@ -1,7 +1,11 @@
 /* Looking at the plan: plan list, list, show, wordings, log, digest. */
+#include <time.h>
+
+#include "client/cmd_check.h"
 #include "client/connect.h"
 #include "client/show.h"
 #include "client/value.h"
+#include "proto/model.h"
 
 /* ------------------------------------------------------------------------------------------- one item */
 
@@ -115,14 +119,157 @@ static void show_list(struct cp_cli *cli, json_t *rows)
     }
 }
 
+/* Evidence whose day to be looked at again has passed, the longest passed first. Takes the reference to rows. */
+static json_t *keep_stale(json_t *rows, const char *on)
+{
+    json_t *kept = json_array();
+    json_t *row = NULL;
+    size_t i = 0;
+
+    json_array_foreach(rows, i, row)
+    {
+        const char *again = cp_json_text(json_object_get(row, "fields"), "check_again_on");
+        size_t at = json_array_size(kept);
+
+        if (again[0] == '\0' || strcmp(again, on) >= 0)
+            continue;
+        while (at > 0 &&
+               strcmp(cp_json_text(json_object_get(json_array_get(kept, at - 1), "fields"), "check_again_on"),
+                      again) > 0)
+            at--;
+        json_array_insert(kept, at, row);
+    }
+    json_decref(rows);
+    return kept;
+}
+
+static void show_stale(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    if (json_array_size(rows) == 0)
+        cp_show(cli->out, CP_SAY_NOTHING_STALE, NULL, NULL, NULL, NULL);
+    json_array_foreach(rows, i, row)
+    {
+        json_t *fields = json_object_get(row, "fields");
+
+        cp_show(cli->out, CP_SAY_STALE, cp_show_id(cp_json_text(row, "id")), cp_json_text(row, "text"),
+                cp_json_text(fields, "check_again_on"), cp_json_text(fields, "source"));
+    }
+}
+
+static void show_perspectives(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    if (json_array_size(rows) == 0)
+        cp_show(cli->out, CP_SAY_NO_PERSPECTIVES, NULL, NULL, NULL, NULL);
+    json_array_foreach(rows, i, row)
+    {
+        json_t *item = NULL;
+        size_t n = 0;
+        int64_t more = cp_json_number(row, "count") - (int64_t)json_array_size(json_object_get(row, "items"));
+
+        cp_show(cli->out, CP_SAY_PERSPECTIVE, cp_json_text(row, "perspective"), NULL, NULL, NULL);
+        if (!cp_json_true(row, "somebody"))
+            cp_show(cli->out, CP_SAY_NO_ONE_YET, NULL, NULL, NULL, NULL);
+        json_array_foreach(json_object_get(row, "items"), n, item)
+            cp_show(cli->out, CP_SAY_PERSPECTIVE_ITEM, cp_show_id(cp_json_text(item, "id")),
+                    cp_words_label(cp_json_text(item, "kind")), cp_json_text(item, "text"), NULL);
+        if (cp_json_true(row, "hidden"))
+            cp_show(cli->out, CP_SAY_PERSPECTIVE_SMALL, NULL, NULL, NULL, NULL);
+        else if (more > 0)
+            cp_show(cli->out, CP_SAY_PERSPECTIVE_MORE, cp_show_number(more), NULL, NULL, NULL);
+    }
+}
+
+/* The day to look from: as typed, else by this device's clock. NULL: reported. */
+static const char *find_day(struct cp_cli *cli, const struct cp_args *args, char out[static 11])
+{
+    const char *on = cp_args_option(args, "on");
+
+    if (on != NULL && cp_day_number(cp_bytes_str(on)) == 0) {
+        cp_fail(cli, CP_ERR_BAD_VALUE, on, "YYYY-MM-DD");
+        return NULL;
+    }
+    cp_day_text((int64_t)time(NULL) / 86400 + cp_day_number(cp_bytes_str("1970-01-01")), out);
+    return on != NULL ? on : out;
+}
+
 static int run_list(struct cp_cli *cli, const struct cp_args *args)
 {
-    return cp_print(cli,
-                    cp_ask(cli, "list",
-                           json_pack("{s:s,s:b}", "kind", args->count > 0 ? args->words[0] : "", "all",
-                                     cp_args_option(args, "all") != NULL),
-                           CP_ASK_ROWS),
-                    show_list);
+    const char *option = cp_args_option(args, "kind");
+    const char *kind = args->count > 0 ? args->words[0] : option != NULL ? option : "";
+    bool stale = cp_args_option(args, "stale") != NULL;
+    bool sides = cp_args_option(args, "by-perspective") != NULL;
+    char today[11];
+    const char *day = NULL;
+    json_t *rows = NULL;
+
+    if ((args->count > 0 && option != NULL) || (stale && sides) ||
+        (!stale && cp_args_option(args, "on") != NULL))
+        return cp_fail(cli, CP_ERR_USAGE, NULL,
+                       "Say it like this: coplan list KIND, or list evidence --stale --on YYYY-MM-DD");
+    if (sides)
+        return cp_print(cli, cp_ask(cli, "by-perspective", json_pack("{s:s}", "kind", kind), CP_ASK_ROWS),
+                        show_perspectives);
+    if (stale && kind[0] != '\0' && strcmp(kind, "evidence") != 0)
+        return cp_fail(cli, CP_ERR_USAGE, kind, "Only evidence has a day to be looked at again");
+    if (stale) {
+        day = find_day(cli, args, today);
+        if (day == NULL)
+            return cli->status;
+        kind = "evidence";
+    }
+    rows =
+        cp_ask(cli, "list", json_pack("{s:s,s:b}", "kind", kind, "all", cp_args_option(args, "all") != NULL),
+               CP_ASK_ROWS);
+    if (stale && rows != NULL)
+        rows = keep_stale(rows, day);
+    return cp_print(cli, rows, stale ? show_stale : show_list);
+}
+
+/* ------------------------------------------------------------------------------------------- prompts */
+
+static const struct {
+    const char *prompt;
+    enum cp_screen question;
+} questions[] = {
+    {"clear", CP_SAY_ASK_CLEAR}, {"tell", CP_SAY_ASK_TELL}, {"can", CP_SAY_ASK_CAN},
+    {"helps", CP_SAY_ASK_HELPS}, {"when", CP_SAY_ASK_WHEN},
+};
+
+static void show_prompts(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    json_array_foreach(rows, i, row)
+    {
+        json_t *reason = NULL;
+        size_t n = 0;
+
+        for (size_t q = 0; q < sizeof questions / sizeof questions[0]; q++)
+            if (strcmp(questions[q].prompt, cp_json_text(row, "prompt")) == 0)
+                cp_show(cli->out, questions[q].question,
+                        cp_words_screen(cp_json_true(row, "yes") ? CP_SAY_YES : CP_SAY_NOT_YET), NULL, NULL,
+                        NULL);
+        json_array_foreach(json_object_get(row, "reasons"), n, reason)
+        {
+            json_t *sentence = cp_check_sentence(cli->mem, reason);
+
+            cp_show(cli->out, CP_SAY_WHY, json_string_value(sentence), NULL, NULL, NULL);
+            json_decref(sentence);
+        }
+    }
+}
+
+static int run_prompts(struct cp_cli *cli, const struct cp_args *args)
+{
+    return cp_print(cli, cp_ask(cli, "prompts", json_pack("{s:s}", "id", args->words[0]), CP_ASK_ROWS),
+                    show_prompts);
 }
 
 /* "set lead, due" out of {kind, subkind, fields} or a plain word. */
@@ -298,13 +445,18 @@ static int run_plan_list(struct cp_cli *cli, const struct cp_args *args)
     return cp_print(cli, cp_ask(cli, "plan-list", json_object(), CP_ASK_ROWS), show_plans);
 }
 
-static const struct cp_option list_options[] = {{"all", false}, {NULL, false}};
+static const struct cp_option list_options[] = {
+    {"all", false}, {"kind", true}, {"stale", false}, {"by-perspective", false}, {"on", true}, {NULL, false}};
 
 const struct cp_command cp_look_commands[] = {
     {"plan list", "", "The plans on this device.", NULL, 0, 0, run_plan_list},
-    {"list", "[KIND] [--all]", "What we wrote down; --all also shows what was set aside.", list_options, 0, 1,
-     run_list},
+    {"list", "[KIND] [--all] [--by-perspective] [--stale [--on YYYY-MM-DD]]",
+     "What we wrote down; --all also shows what was set aside, --by-perspective sorts it by the sides that speak, "
+     "--stale shows sources past the day to look at them again.",
+     list_options, 0, 1, run_list},
     {"show", "ID", "One thing, with its history, notes and views.", NULL, 1, 1, run_show},
+    {"prompts", "ID", "Five questions about one action: clear, done, can we, does it help, by when?", NULL, 1,
+     1, run_prompts},
     {"wordings", "", "Where two of us changed the same thing.", NULL, 0, 0, run_wordings},
     {"log", "[ID]", "Who did what, newest last.", NULL, 0, 1, run_log},
     {"digest", "", "Two strings that are equal on two devices exactly when both hold and show the same.",

@@ -237,6 +237,8 @@ void cp_show_review(struct cp_cli *cli, json_t *rows)
             fprintf(cli->out, "  [%s]", cp_words_label(cp_json_text(row, "rag")));
         if (cp_json_text(row, "due")[0] != '\0')
             line(cli, "  done by ", row, "due", "");
+        if (cp_json_text(row, "next")[0] != '\0' && strcmp(section, "done") != 0)
+            line(cli, "  next on ", row, "next", "");
         if (cp_json_number(row, "updates") > 1)
             fputs("  two updates", cli->out);
         if (cp_json_true(row, "for_somebody"))

@@ -15,7 +15,7 @@ _Static_assert(sizeof errors / sizeof errors[0] == CP_ERR_COUNT, "every error ha
 
 static const char *const screens[] = {
 #define X(name, text) [CP_SAY_##name] = (text),
-    CP_SCREEN_WORDS(X) CP_SCREEN_WORDS_FILES(X) CP_SCREEN_WORDS_IMPORT(X)
+    CP_SCREEN_WORDS(X) CP_SCREEN_WORDS_FILES(X) CP_SCREEN_WORDS_IMPORT(X) CP_SCREEN_WORDS_LOOK(X)
 #undef X
 };
 

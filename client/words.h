@@ -10,6 +10,7 @@
 
 #include "client/words_files.h"
 #include "client/words_import.h"
+#include "client/words_look.h"
 #include "proto/bytes.h"
 
 /* What went wrong, by code of proto/err.h: what it is, then what to do. */
@@ -56,7 +57,7 @@
     X(NOT_FOR_SIGNING,                                                                                       \
       "This page is not for signing[: {1}]. Only a final page can be: coplan freeze --stage agreement")      \
     X(NOT_GOOD, "Not good: the words or a signature were changed, or a file is missing[: {1}].")             \
-    X(LOCKED, "This home, or your part of it, is locked. Open it first: coplan [--as {1} ]unlock")            \
+    X(LOCKED, "This home, or your part of it, is locked. Open it first: coplan [--as {1} ]unlock")           \
     X(BUSY, "coplan is busy with this home already[ ({1})]. Wait a moment and try again.")                   \
     X(WRONG_PASSPHRASE, "That passphrase is not the right one. Nothing was changed. Try again.")             \
     X(PASSPHRASE_NEEDED,                                                                                     \
@@ -93,9 +94,10 @@
     X(NOT_YET, "This device is not in the plan yet. Meet someone who is, then try again: coplan sync")       \
     X(BAD_FILE, "This file or folder cannot be used[: {1}][ ({2})].")                                        \
     X(BAD_CSV, "This table cannot be read[: {1}]. Nothing was taken from it.")                               \
-    X(NO_BROWSER, "A PDF is printed by a browser, and there is none here that could do it[ ({1} made none)]. Install "   \
-                  "one: apt-get install chromium. Or make the page with coplan export html, open it in any browser and " \
-                  "print it.")                                                                                          \
+    X(NO_BROWSER,                                                                                            \
+      "A PDF is printed by a browser, and there is none here that could do it[ ({1} made none)]. Install "   \
+      "one: apt-get install chromium. Or make the page with coplan export html, open it in any browser and " \
+      "print it.")                                                                                           \
     X(NOT_HERE, "This coplan cannot do that yet[: {1}].")
 
 /* Everything else that is said. */
@@ -132,7 +134,7 @@
     X(STATUS_LOCKED, "This home is locked: only counts can be shown.")                                             \
     X(PERSON_ADDED, "Welcome. You are {1} on this device.")                                                        \
     X(SHARED_DEVICE,                                                                                               \
-      "This device is shared now. Say who you are with --as: coplan --as NAME COMMAND. Whoever opens it can read "  \
+      "This device is shared now. Say who you are with --as: coplan --as NAME COMMAND. Whoever opens it can read " \
       "the plans on it; only you, with your passphrase, can write or sign as you.")                                \
     X(SESSION_NEVER, "Nobody's session ends by itself.")                                                           \
     X(SESSION_ENDS, "A person's session ends after {1} seconds without a command.")                                \
@@ -207,7 +209,7 @@
     X(TAKEN_BACK, "Your answer is taken back. The page stays as a record of what was said before.")                \
     X(RESULT, "Page {1} ({2}): {3}")                                                                               \
     X(WAITING_FOR, "We are waiting for: {1}")                                                                      \
-    X(STOPPED_BY, "Stopped by the person it is about: {1}")                                                               \
+    X(STOPPED_BY, "Stopped by the person it is about: {1}")                                                        \
     X(NOT_ASKED, "In the plan, but not asked by this page: {1}")                                                   \
     X(NO_VERSION, "There is no final page yet. Make one: coplan freeze --stage agreement")                         \
     X(NAME_WHY, "{1}[ ({2})]")                                                                                     \
@@ -267,9 +269,10 @@
 
 enum cp_screen {
 #define X(name, text) CP_SAY_##name,
-    CP_SCREEN_WORDS(X) CP_SCREEN_WORDS_FILES(X) CP_SCREEN_WORDS_IMPORT(X)
+    CP_SCREEN_WORDS(X)
+    CP_SCREEN_WORDS_FILES(X) CP_SCREEN_WORDS_IMPORT(X) CP_SCREEN_WORDS_LOOK(X)
 #undef X
-    CP_SAY_COUNT
+        CP_SAY_COUNT
 };
 
 /* The sentence with its places; static, never NULL. */

@@ -27,6 +27,8 @@ static const struct sentence reasons[] = {
     {"few_options", "\"{1}\": {2} idea(s) so far, at least 2 are needed"},
     {"no_do_nothing",
      "\"{1}\": \"do nothing\" is not among the ideas, and nobody has said what it would lead to"},
+    {"looks_alike", "\"{1}\" and \"{2}\" look alike. Are they the same? Put them together, or leave both"},
+    {"helps_nothing", "\"{1}\": say what it helps with (serves+=ID)"},
     /* P6 to P8 */
     {"commitment_missing", "\"{1}\": {2} of us have not said yet how far they would go"},
     {"no_common_ground", "\"{1}\": there is no idea yet that everyone can live with"},

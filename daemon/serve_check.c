@@ -240,4 +240,6 @@ const struct cp_command cp_serve_check[] = {
     {"who", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_who},
     {"balance", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_balance},
     {"review", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_review},
+    {"prompts", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_prompts},
+    {"by-perspective", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_by_perspective},
     {NULL, 0, NULL}};

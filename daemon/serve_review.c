@@ -142,9 +142,14 @@ void cp_serve_balance(struct cp_request *r)
 static void send_action(struct cp_looking *k, const char *section, const struct cp_progress *p)
 {
     struct cp_buf *out = &k->row;
-    cp_api_object(out, 8);
+    char next[11] = "";
+    if (p->next != 0)
+        cp_day_text(p->next, next);
+    cp_api_object(out, 9);
     cp_api_key(out, "section");
     cp_api_cstr(out, section);
+    cp_api_key(out, "next");
+    cp_api_cstr(out, next);
     cp_put_item(out, "id", p->action);
     cp_put_said(out, "status", p->status);
     cp_api_key(out, "rag");

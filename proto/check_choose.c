@@ -199,6 +199,10 @@ void cp_check_p8_2(struct cp_check *c)
                         o == NULL ? cp_arg_text(CP_BYTES(NULL, 0)) : cp_arg_item(o));
         }
     }
+    /* Two people drafted an action for the same idea apart: both are kept, and people are told. */
+    for (const struct cp_model_item *o = cp_next_of(c, CP_RECORD_OPTION, NULL); o != NULL;
+         o = cp_next_of(c, CP_RECORD_OPTION, o))
+        cp_say_alike(c, o->r.id, CP_M_FROM, CP_RECORD_ACTION);
 }
 
 /* ---- P8.3: limits what gets in the way ---- */

@@ -44,6 +44,9 @@ const struct cp_model_person *cp_next_asked(const struct cp_check *c, const stru
 bool cp_leads_or_helps(const struct cp_model_item *action, const uint8_t *person);
 bool cp_is_obstacle_open(const struct cp_model_item *item);
 
+/* Remarks on items of a kind that point to `about` by a field and look alike: a hint, nothing more (check_why.c). */
+void cp_say_alike(struct cp_check *c, const uint8_t *about, uint16_t field, enum cp_record kind);
+
 /* P1 to P5 (check_why.c) */
 void cp_check_p1(struct cp_check *c);
 void cp_check_p2(struct cp_check *c);

@@ -4,6 +4,7 @@
 #include "proto/check_internal.h"
 #include "proto/match.h"
 #include "proto/progress.h"
+#include "proto/prompts.h"
 
 /* ---- K-A: rules, evidence and what works ---- */
 
@@ -135,29 +136,8 @@ void cp_check_ke(struct cp_check *c)
 
 /* ---- K-F: choosing and planning craft ---- */
 
-static bool is_letter(uint8_t c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* Does the text have the word, in any case, standing alone? */
-static bool has_word(struct cp_bytes text, const char *word)
-{
-    size_t len = strlen(word);
-    for (size_t at = 0; at + len <= text.len; at++) {
-        size_t same = 0;
-        while (same < len && (text.ptr[at + same] | 0x20U) == (uint8_t)word[same])
-            same++;
-        if (same == len && (at == 0 || !is_letter(text.ptr[at - 1])) &&
-            (at + len == text.len || !is_letter(text.ptr[at + len])))
-            return true;
-    }
-    return false;
-}
-
 void cp_check_kf(struct cp_check *c)
 {
-    static const char *const vague[] = {"liaise", "explore", "ongoing", "consider"};
     const struct cp_model_item *a = cp_next_action(c, NULL);
     if (a == NULL)
         cp_say1(c, CP_CHECK_NO, "nothing_of", NULL, cp_arg_word("action"));
@@ -165,10 +145,9 @@ void cp_check_kf(struct cp_check *c)
         cp_shows(c, a->r.id);
         if (cp_model_text(&a->r, CP_M_DETAILS).len > 0)
             continue; /* said in detail */
-        for (size_t i = 0; i < sizeof vague / sizeof vague[0]; i++)
-            if (has_word(cp_model_text(&a->r, CP_FIELD_TEXT), vague[i]))
-                cp_say2(c, CP_CHECK_NO, "vague", a->r.id, cp_arg_item(a),
-                        cp_arg_text(cp_bytes_str(vague[i])));
+        struct cp_bytes vague = cp_vague_word(cp_model_text(&a->r, CP_FIELD_TEXT));
+        if (vague.len > 0)
+            cp_say2(c, CP_CHECK_NO, "vague", a->r.id, cp_arg_item(a), cp_arg_text(vague));
     }
     for (a = cp_next_action(c, NULL); a != NULL; a = cp_next_action(c, a))
         if (cp_model_get(&a->r, CP_M_DUE) == NULL && cp_model_get(&a->r, CP_M_REPEATS) == NULL)

@@ -1,6 +1,7 @@
 /* P1 to P5: why together, what matters, what gets in the way, weighing, ideas. Owns: these points. */
 #include <string.h>
 
+#include "proto/alike.h"
 #include "proto/check_internal.h"
 
 /* ---- P1: why working together is worth it, and what happens if we do not ---- */
@@ -210,6 +211,30 @@ void cp_check_p4_2(struct cp_check *c)
 
 /* ---- P5: different ways to do each ---- */
 
+void cp_say_alike(struct cp_check *c, const uint8_t *about, uint16_t field, enum cp_record kind)
+{
+    size_t count = 0, members = 0;
+    const struct cp_field *same_as = cp_field_by_name(cp_bytes_str("same_as"), kind);
+    const struct cp_model_back *backs = cp_model_backs(c->m, about, &count);
+    const struct cp_model_item *group[CP_ALIKE_GROUP_MAX];
+    for (size_t i = 0; i < count; i++) {
+        const struct cp_model_item *item = backs[i].item;
+        if (backs[i].field != field || item->r.kind != kind || cp_model_state_in(item, "combined|dropped"))
+            continue;
+        if (members == CP_ALIKE_GROUP_MAX)
+            return;
+        group[members++] = item;
+    }
+    for (size_t i = 0; same_as != NULL && i < members; i++)
+        for (size_t j = i + 1; j < members; j++)
+            if (!cp_model_links(&group[i]->r, same_as->code, group[j]->r.id) &&
+                !cp_model_links(&group[j]->r, same_as->code, group[i]->r.id) &&
+                cp_alike(cp_model_text(&group[i]->r, CP_FIELD_TEXT),
+                         cp_model_text(&group[j]->r, CP_FIELD_TEXT)) >= CP_ALIKE_PERCENT)
+                cp_say2(c, CP_CHECK_REMARK, "looks_alike", group[i]->r.id, cp_arg_item(group[i]),
+                        cp_arg_item(group[j]));
+}
+
 void cp_check_p5(struct cp_check *c)
 {
     static const uint16_t fields[] = {CP_M_ABOUT, CP_M_FOR, CP_M_SERVES, 0};
@@ -234,5 +259,6 @@ void cp_check_p5(struct cp_check *c)
         /* The row "do nothing" is filled in from what happens if we do nothing. */
         if (nothing == 0 && !cp_model_pointed(c->m, p->r.id, CP_RECORD_INACTION, fields))
             cp_say1(c, CP_CHECK_NO, "no_do_nothing", p->r.id, cp_arg_item(p));
+        cp_say_alike(c, p->r.id, CP_M_FOR, CP_RECORD_OPTION);
     }
 }

@@ -67,6 +67,38 @@ static int64_t check_day(const struct cp_progress *p, const struct cp_model_note
     return cp_day_after(last, cp_model_text(&p->action->r, CP_M_CHECK_EVERY));
 }
 
+/*
+ * The first day from today on that lies whole steps after `first`. Months are counted from the first day, so that the
+ * 31st comes back after a shorter month.
+ */
+static int64_t next_day(int64_t first, struct cp_bytes step, int64_t today)
+{
+    int64_t after = cp_day_after(first, step), days = after - first;
+    char text[32];
+    if (first == 0 || step.len == 0 || after == 0 || days <= 0 || first >= today)
+        return first != 0 && step.len > 0 && days > 0 ? first : 0;
+    bool by_days = step.ptr[step.len - 1] == 'D' || step.ptr[step.len - 1] == 'W';
+    int64_t months = by_days ? 0 : cp_bytes_eq(step, cp_bytes_str("P1Y")) ? 12 : step.ptr[1] - '0';
+    if (by_days)
+        return first + (today - first + days - 1) / days * days;
+    /* At most 31 days a month: this many steps end before today, or on it; a few more reach it. */
+    for (int64_t steps = (today - first) / (31 * months);; steps++) {
+        snprintf(text, sizeof text, "P%lldM", (long long)(steps * months));
+        int64_t day = steps == 0 ? first : cp_day_after(first, cp_bytes_str(text));
+        if (day == 0 || day >= today)
+            return day;
+    }
+}
+
+/* From when: its start, else the day it was first due. After a day it is over. */
+static int64_t next_of(const struct cp_progress *p, int64_t today)
+{
+    int64_t start = cp_day_number(cp_model_text(&p->action->r, CP_M_START));
+    struct cp_bytes step = cp_day_repeat(cp_model_text(&p->action->r, CP_M_REPEATS));
+    int64_t day = p->finished ? 0 : next_day(start != 0 ? start : p->due, step, today);
+    return start != 0 && p->due != 0 && day > p->due ? 0 : day;
+}
+
 void cp_progress_of(const struct cp_model *m, const struct cp_model_item *action, struct cp_progress *out)
 {
     size_t count = 0;
@@ -91,6 +123,9 @@ void cp_progress_of(const struct cp_model *m, const struct cp_model_item *action
     out->due_soon = !out->finished && out->due >= today && out->due <= today + CP_DUE_SOON_DAYS;
     out->stuck =
         !out->finished && (out->rag == CP_RAG_RED || cp_bytes_eq(out->status, cp_bytes_str("paused")));
+    out->next = next_of(out, today);
+    if (out->next != 0 && out->next <= today + CP_DUE_SOON_DAYS)
+        out->due_soon = true;
     int64_t check = check_day(out, notes, count);
     out->check_late = !out->finished && check != 0 && check < today;
 }

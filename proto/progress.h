@@ -32,6 +32,7 @@ struct cp_progress {
     bool stuck;      /* red, or paused */
     bool check_late; /* nobody looked for longer than check_every */
     int64_t due;     /* day number; 0: none */
+    int64_t next;    /* the next day of something that repeats, today or later; 0: it does not, or nobody said from when */
 };
 void cp_progress_of(const struct cp_model *m, const struct cp_model_item *action, struct cp_progress *out);
 

@@ -18,4 +18,6 @@ is '.[0].met' yes
 run 1 asha check K-A --on 2032-01-02
 reason source_stale
 holds '.[0].why[0] | contains("Gardens help") and contains("2032-01-01")' "named with its day"
+run 0 asha list evidence --stale --on 2032-01-02
+is '[.[] | [.text, .fields.source, .fields.check_again_on] | join(", ")] | join("; ")' "Gardens help, A journal, 2032-01-01"
 finish

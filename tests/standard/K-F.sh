@@ -14,6 +14,8 @@ check_is 1 asha K-F no
 is '[.[0].reasons[] | select(.code == "vague")] | length' 1 "a word, not a part of one"
 holds '.[0].why[0] | contains("liaise")' "the word is named"
 reason no_due
+run 0 asha prompts "$vague"
+is '[.[] | select(.prompt == "clear") | .reasons[].code] | join(" ")' "no_details vague" "the five questions say so too"
 run 0 asha set "$vague" "details=Ring the school and the surgery each Monday"
 run 0 asha set "$id" "repeats=weekly"
 check_is 0 asha K-F yes

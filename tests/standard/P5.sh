@@ -25,6 +25,7 @@ same asha bill
 for who in asha bill; do
     check_is 0 "$who" P5 yes
     holds ".[0].records | contains([\"$first\", \"$second\"])" "both ideas, much alike, are kept"
+    holds '.[0].reasons | any(.code == "looks_alike" and .weight == "remark")' "and that they look alike is a hint"
 done
 
 step "do nothing as an idea counts as that row, and not as a real one"
