@@ -450,7 +450,7 @@ static const struct cp_option list_options[] = {
 
 const struct cp_command cp_look_commands[] = {
     {"plan list", "", "The plans on this device.", NULL, 0, 0, run_plan_list},
-    {"list", "[KIND] [--all] [--by-perspective] [--stale [--on YYYY-MM-DD]]",
+    {"list", "[KIND | --kind KIND] [--all] [--by-perspective] [--stale [--on YYYY-MM-DD]]",
      "What we wrote down; --all also shows what was set aside, --by-perspective sorts it by the sides that speak, "
      "--stale shows sources past the day to look at them again.",
      list_options, 0, 1, run_list},

@@ -9,7 +9,7 @@
     X(NOTHING_STALE, "No source is past the day to look at it again.")                        \
     X(STALE, "{1}  {2}: to be looked at again since {3}[ ({4})]")                             \
     X(NO_PERSPECTIVES, "Nobody has said yet which sides we need to hear, or speaks for one.") \
-    X(PERSPECTIVE, "{1}")                                                                     \
+    X(PERSPECTIVE, "{1}:")                                                                    \
     X(NO_ONE_YET, "    no one yet")                                                           \
     X(PERSPECTIVE_ITEM, "    {1}  {2}: {3}")                                                  \
     X(PERSPECTIVE_MORE, "    and {1} by people who have not said yes to being shown here")    \
