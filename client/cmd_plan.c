@@ -186,7 +186,7 @@ const struct cp_command cp_plan_commands[] = {
      rate_options, 3, 3, run_rate},
     {"note", "KIND ABOUT TEXT [FIELD=VALUE ...]",
      "Note something that was said or happened. KIND: comment reply presented choice negotiation progress review "
-     "achievement learning contact consent meeting. ABOUT may be plan.",
+     "achievement learning contact consent meeting met. ABOUT may be plan.",
      NULL, 3, CP_ARGS_MAX, run_note},
     {NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

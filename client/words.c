@@ -70,6 +70,10 @@ static const struct {
     {"stand aside", "I will not stop it, but I will not be part of it"},
     {"no", "I do not agree"},
     {"withdrawn", "I take my answer back"},
+    {"will", "I will do this"},
+    {"will if", "I will if"},
+    {"cannot", "I cannot"},
+    {"met", "it is met"},
     /* why we wait for someone */
     {"no_answer", "has not answered"},
     {"two_answers", "gave two answers apart; ask which one they mean"},

@@ -212,6 +212,10 @@
     X(STOPPED_BY, "Stopped by the person it is about: {1}")                                                        \
     X(NOT_ASKED, "In the plan, but not asked by this page: {1}")                                                   \
     X(NO_VERSION, "There is no final page yet. Make one: coplan freeze --stage agreement")                         \
+    X(ACTION_ANSWER, "      {1}: {2}[: {3}][ ({4})]")                                                              \
+    X(SUPPORTS, "(supports it; was not asked by this page, and changes nothing of its result)")                    \
+    X(WOULD_AGREE_IF, "      would agree if: {1}")                                                                 \
+    X(SIDE, "  {1}: {2} agree, at least {3} must")                                                                 \
     X(NAME_WHY, "{1}[ ({2})]")                                                                                     \
     X(NO_CHANGES, "Nothing has changed since that page was made.")                                                 \
     X(CHANGES_ROW, "{1} {2}")                                                                                      \

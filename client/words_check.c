@@ -73,6 +73,10 @@ static const struct sentence reasons[] = {
     {"two_wordings",
      "two of us changed this[: \"{1}\"] ({2}). Which words shall we keep? See: coplan wordings"},
     {"no_language", "\"{1}\" has no words in: {2}"},
+    {"rule_short",
+     "the rule asks that {3} agree of: {1}. {2} of the people asked let it be shown that they are"},
+    {"rule_needs_perspectives",
+     "the rule counts by perspective, and nobody has said which are needed (coplan set plan perspectives_needed+=...)"},
     /* P10 to P13 */
     {"no_final_page", "there is no final page yet (coplan freeze --stage agreement)"},
     {"no_comment_page", "no page was made for comment yet (coplan freeze --stage comment)"},

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/gather_ready.h"
+#include "proto/rule.h"
 
 /* ---- Memory ---- */
 
@@ -221,7 +222,9 @@ static enum cp_err gather_plan(struct gathering *t)
     err = cp_gather_facts(&facts, &t->g->arena, &s, t->all_wordings);
     v->facts = t->plan_facts = facts.list;
     v->facts_count = facts.count;
-    v->rule = cp_arena_copy(&t->g->arena, cp_record_text(&s.state, CP_FIELD_RULE, cp_bytes_str("everyone")));
+    struct cp_bytes said = cp_record_text(&s.state, CP_FIELD_RULE, cp_bytes_str("everyone"));
+    struct cp_rule rule; /* one odd write must not keep a group from freezing */
+    v->rule = cp_arena_copy(&t->g->arena, cp_rule_read(said, &rule) ? said : cp_bytes_str("everyone"));
     const struct cp_shown_field *informed =
         cp_shown_field(&s, CP_FIELD_KEPT_INFORMED, CP_BYTES(NULL, 0), CP_BYTES(NULL, 0));
     for (size_t i = 0; err == CP_OK && informed != NULL && i < informed->count; i++) {
@@ -388,7 +391,7 @@ static enum cp_err gather_people(struct gathering *t)
         if (!cp_ids_have(&t->informed, t->asked.ids[i]))
             err = cp_ids_add(&asked, t->asked.ids[i], 0);
     if (err == CP_OK) {
-        v->must_answer = people_of(t, &asked);
+        v->must_answer = t->g->asked = people_of(t, &asked);
         v->must_answer_count = asked.count;
         v->kept_informed = people_of(t, &t->informed);
         v->kept_informed_count = t->informed.count;

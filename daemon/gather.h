@@ -34,6 +34,7 @@ struct cp_gathered {
     size_t reasons_count, reasons_shown; /* all; those among the elements */
     size_t wordings;                     /* reasons that nothing passes */
     size_t passable;                     /* reasons that `anyway` passes; their texts are v.left_open */
+    struct cp_version_person *asked;     /* the same as v.must_answer, to complete */
     struct cp_bytes *left_open;          /* private: v.left_open, and the room it has */
     size_t left_open_cap;
 };

@@ -1,10 +1,12 @@
 /* Hard checks as reasons of a page that is not ready. Must not: judge. */
 #include "daemon/gather_ready.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/check_json.h"
 #include "daemon/model.h"
+#include "proto/rule.h"
 
 enum cp_err cp_gathered_leave_open(struct cp_gathered *g, const struct cp_check_reason *reason)
 {
@@ -42,21 +44,95 @@ static enum cp_err take_reason(struct cp_gathered *g, const struct cp_check_reas
     return CP_OK;
 }
 
-enum cp_err cp_gather_ready(struct cp_gathered *g, const struct cp_desk *d)
+/* ---- The rule each-perspective ---- */
+
+static int by_text(const void *a, const void *b)
 {
-    struct cp_model_loaded l;
+    return cp_bytes_cmp(*(const struct cp_bytes *)a, *(const struct cp_bytes *)b);
+}
+
+/* What somebody lets be shown of themselves; nothing of someone who did not say yes. */
+static enum cp_err show_perspectives(struct cp_gathered *g, const struct cp_model *m,
+                                     struct cp_version_person *asked)
+{
+    const struct cp_model_person *p = cp_model_person(m, asked->person);
+    const struct cp_model_fact *f =
+        p == NULL || !p->shows_perspective ? NULL : cp_model_get(&p->r, CP_M_PERSPECTIVES);
+    size_t count = 0, kept = 0;
+    for (const struct cp_model_fact *at = f; at != NULL; at = cp_model_next(&p->r, at))
+        count++;
+    struct cp_bytes *list = cp_arena_take(&g->arena, count, sizeof *list);
+    if (list == NULL)
+        return CP_ERR_NO_MEMORY;
+    for (; f != NULL; f = cp_model_next(&p->r, f))
+        if (f->text.len > 0)
+            list[kept++] = cp_arena_copy(&g->arena, f->text);
+    if (kept > 1)
+        qsort(list, kept, sizeof *list, by_text);
+    asked->perspectives = list;
+    asked->perspectives_count = 0;
+    for (size_t i = 0; i < kept; i++)
+        if (i == 0 || !cp_bytes_eq(list[asked->perspectives_count - 1], list[i]))
+            list[asked->perspectives_count++] = list[i];
+    return g->arena.failed ? CP_ERR_NO_MEMORY : CP_OK;
+}
+
+static enum cp_err judge_sides(struct cp_gathered *g, const struct cp_desk *d)
+{
+    struct cp_rule_side side;
+    struct cp_answer_out *outs = cp_alloc_array(d->mem, g->v.must_answer_count + 1, sizeof *outs);
+    enum cp_err err = outs == NULL ? CP_ERR_NO_MEMORY : CP_OK;
+    size_t i = 0;
+    struct cp_check_reason reason = {.criterion = "rule", .weight = CP_CHECK_HARD, .code = "rule_short"};
+    for (; err == CP_OK && cp_rule_side(&g->v, outs, i, &side); i++) {
+        reason.args[0] = (struct cp_check_arg){.type = CP_ARG_TEXT, .text = side.perspective};
+        reason.args[1] = (struct cp_check_arg){.type = CP_ARG_NUMBER, .number = (int64_t)side.have};
+        reason.args[2] = (struct cp_check_arg){.type = CP_ARG_NUMBER, .number = (int64_t)side.needed};
+        if (side.have < side.needed)
+            err = take_reason(g, &reason);
+    }
+    cp_free(d->mem, outs);
+    if (err == CP_OK && i == 0)
+        err = take_reason(g, &(struct cp_check_reason){.criterion = "rule",
+                                                       .weight = CP_CHECK_HARD,
+                                                       .code = "rule_needs_perspectives"});
+    return err;
+}
+
+/* ---- All ---- */
+
+static enum cp_err gather_model(struct cp_gathered *g, const struct cp_desk *d, const struct cp_model *m,
+                                bool by_side)
+{
     struct cp_checked c;
-    if (g->v.stage != CP_STAGE_AGREEMENT)
-        return CP_OK;
-    enum cp_err err = cp_model_load(&l, d, CP_BYTES(NULL, 0));
-    if (err != CP_OK)
+    enum cp_err err = CP_OK;
+    for (size_t i = 0; by_side && err == CP_OK && i < g->v.must_answer_count; i++)
+        err = show_perspectives(g, m, &g->asked[i]);
+    if (err != CP_OK || g->v.stage != CP_STAGE_AGREEMENT)
         return err;
+    if (by_side)
+        err = judge_sides(g, d);
     cp_checked_init(&c, d->mem);
-    err = cp_check_hard_failures(&c, &l.m);
+    if (err == CP_OK)
+        err = cp_check_hard_failures(&c, m);
     for (size_t i = 0; err == CP_OK && i < c.count; i++)
         for (size_t j = 0; err == CP_OK && j < c.rows[i].reasons_count; j++)
             err = take_reason(g, &c.reasons[c.rows[i].reasons_at + j]);
     cp_checked_clear(&c);
+    return err;
+}
+
+enum cp_err cp_gather_ready(struct cp_gathered *g, const struct cp_desk *d)
+{
+    struct cp_model_loaded l;
+    struct cp_rule rule = {.kind = CP_RULE_EVERYONE};
+    bool by_side = cp_rule_read(g->v.rule, &rule) && rule.kind == CP_RULE_PERSPECTIVE;
+    if (g->v.stage != CP_STAGE_AGREEMENT && !by_side)
+        return CP_OK;
+    enum cp_err err = cp_model_load(&l, d, CP_BYTES(NULL, 0));
+    if (err != CP_OK)
+        return err;
+    err = gather_model(g, d, &l.m, by_side);
     cp_model_unload(&l);
     return err == CP_OK ? cp_buf_err(&g->reasons) : err;
 }

@@ -9,6 +9,8 @@
 #include "proto/reason_text.h"
 
 /*
+ * Under each-perspective: puts beside everyone who must answer the perspectives that they let be shown, and a reason for
+ * each that the plan needs and that too few of them show, since such a page could never be agreed.
  * For a page of stage agreement: adds a reason for each hard failure. Those that freeze --anyway passes are counted
  * in g->passable and become lines of g->v.left_open; the others in g->wordings. No clock has a part in it. A page for
  * comment is asked nothing more. Errors: those of the store, NO_MEMORY.

@@ -56,6 +56,7 @@ void cp_pages_clear(struct cp_pages *p);
 struct cp_answered {
     struct cp_loaded loaded;
     struct cp_answer_read *reads;
+    struct cp_ids met;        /* private: what ins[].met points into */
     struct cp_answer_in *ins; /* those that count; for cp_answer_judge */
     const struct cp_entry_info **infos;
     struct cp_value *texts, *sigs;

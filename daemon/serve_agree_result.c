@@ -1,105 +1,8 @@
-/* What was answered and what it comes to. Owns: which answers count, agreement, proof, the plan's stage. */
+/* What was answered and what it comes to. Owns: agreement, proof, the plan's stage. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/serve_agree.h"
-
-/* ---- Answers ---- */
-
-/* The key that must have signed: what the page prints; for a supporter what the log names. */
-static bool key_fits(const struct cp_desk *d, const struct cp_page *p, const struct cp_answer *a)
-{
-    const uint8_t *key = NULL;
-    if (!cp_page_key(p, a->person, &key)) {
-        const struct cp_named *known = cp_desk_person(d, a->person);
-        key = known == NULL ? NULL : known->key;
-    }
-    return key != NULL && !sodium_is_zero(key, CP_KEY_LEN) && memcmp(key, a->key, CP_KEY_LEN) == 0;
-}
-
-static enum cp_err read_answer(struct cp_answered *set, const struct cp_desk *d, const struct cp_page *p,
-                               const struct cp_entry_info *info)
-{
-    struct cp_value values[2];
-    struct cp_answer_read *read = &set->reads[set->count];
-    size_t count = 0;
-    if (info->newer || info->kind != CP_KIND_ANSWER || info->words.ptr == NULL ||
-        cp_words_values(info->words, values, 2, &count) != CP_OK || count != 2 ||
-        values[0].type != CP_VALUE_TEXT || values[1].type != CP_VALUE_BYTES ||
-        values[1].bytes.len != CP_SIG_LEN)
-        return CP_OK;
-    enum cp_err err = cp_answer_read(read, d->mem, values[0].bytes);
-    if (err != CP_OK)
-        return err == CP_ERR_NO_MEMORY ? err : CP_OK;
-    const struct cp_answer *a = &read->a;
-    if (memcmp(a->version, p->id, CP_ID_LEN) != 0 || memcmp(a->plan, d->plan, CP_ID_LEN) != 0 ||
-        !key_fits(d, p, a) || !cp_sshsig_ok(values[0].bytes, a->key, values[1].bytes.ptr)) {
-        cp_answer_clear(read);
-        return CP_OK;
-    }
-    set->ins[set->count].a = a;
-    cp_answer_id(values[0].bytes, set->ins[set->count].id);
-    set->infos[set->count] = info;
-    set->texts[set->count] = values[0];
-    set->sigs[set->count++] = values[1];
-    return CP_OK;
-}
-
-enum cp_err cp_answered_load(struct cp_answered *a, const struct cp_desk *d, const struct cp_page *p)
-{
-    *a = (struct cp_answered){.mem = d->mem};
-    enum cp_err err = cp_store_load(d->node->store, d->plan, p->id, true, &a->loaded);
-    if (err != CP_OK) {
-        a->mem = NULL;
-        return err;
-    }
-    size_t n = a->loaded.count + 1;
-    a->reads = cp_alloc_array(d->mem, n, sizeof *a->reads);
-    a->ins = cp_alloc_array(d->mem, n, sizeof *a->ins);
-    a->infos = cp_alloc_array(d->mem, n, sizeof *a->infos);
-    a->texts = cp_alloc_array(d->mem, n, sizeof *a->texts);
-    a->sigs = cp_alloc_array(d->mem, n, sizeof *a->sigs);
-    if (a->reads == NULL || a->ins == NULL || a->infos == NULL || a->texts == NULL || a->sigs == NULL)
-        err = CP_ERR_NO_MEMORY;
-    for (size_t i = 0; err == CP_OK && i < a->loaded.count; i++)
-        err = read_answer(a, d, p, &a->loaded.info[i]);
-    if (err != CP_OK)
-        cp_answered_clear(a);
-    return err;
-}
-
-void cp_answered_clear(struct cp_answered *a)
-{
-    if (a->mem == NULL)
-        return;
-    for (size_t i = 0; i < a->count; i++)
-        cp_answer_clear(&a->reads[i]);
-    cp_free(a->mem, a->reads);
-    cp_free(a->mem, a->ins);
-    cp_free(a->mem, a->infos);
-    cp_free(a->mem, a->texts);
-    cp_free(a->mem, a->sigs);
-    cp_loaded_clear(&a->loaded);
-    *a = (struct cp_answered){.mem = NULL};
-}
-
-bool cp_answered_stands(const struct cp_answered *a, size_t i)
-{
-    for (size_t j = 0; j < a->count; j++) {
-        const struct cp_answer *other = a->ins[j].a;
-        if (j == i || memcmp(other->person, a->ins[i].a->person, CP_ID_LEN) != 0)
-            continue;
-        if (memcmp(a->ins[j].id, a->ins[i].id, CP_ID_LEN) == 0) {
-            if (j < i)
-                return false;
-            continue;
-        }
-        for (size_t k = 0; k < other->replaces_count; k++)
-            if (memcmp(other->replaces[k], a->ins[i].id, CP_ID_LEN) == 0)
-                return false;
-    }
-    return true;
-}
 
 /* ---- The result, as JSON ---- */
 
@@ -185,7 +88,10 @@ static void put_answer(const struct judged *j, size_t at, bool asked, struct cp_
     cp_api_key(out, "actions");
     cp_api_list(out, a->actions_count);
     for (size_t i = 0; i < a->actions_count; i++) {
-        cp_api_object(out, 3);
+        cp_api_object(out, 4);
+        cp_api_key(out, "met");
+        cp_api_bool(out, a->actions[i].will == CP_WILL_IF &&
+                             cp_answer_will(&j->answers.ins[at], a->actions[i].action));
         cp_api_key(out, "action");
         cp_api_hex(out, a->actions[i].action, CP_ID_LEN);
         cp_api_key(out, "will");
@@ -301,11 +207,35 @@ static void put_not_asked(const struct judged *j, struct cp_buf *out)
     }
 }
 
+/* The rule in its words, and under each-perspective how far each that is needed has come. */
+static void put_rule(const struct judged *j, struct cp_buf *out)
+{
+    struct cp_rule_side side;
+    size_t count = 0;
+    bool can = cp_page_counts(j->p);
+    while (can && cp_rule_side(&j->p->read.v, j->outs, count, &side))
+        count++;
+    cp_api_key(out, "rule");
+    cp_api_text(out, can ? j->p->read.v.rule : CP_BYTES(NULL, 0));
+    cp_api_key(out, "perspectives");
+    cp_api_list(out, count);
+    for (size_t i = 0; i < count && cp_rule_side(&j->p->read.v, j->outs, i, &side); i++) {
+        cp_api_object(out, 3);
+        cp_api_key(out, "perspective");
+        cp_api_text(out, side.perspective);
+        cp_api_key(out, "needed");
+        cp_api_int(out, (int64_t)side.needed);
+        cp_api_key(out, "agree");
+        cp_api_int(out, (int64_t)side.agree);
+    }
+}
+
 static void put_agreement(const struct judged *j, struct cp_buf *out)
 {
     const struct cp_version *v = &j->p->read.v;
     bool comment = j->p->reproduced && v->stage == CP_STAGE_COMMENT;
-    cp_api_object(out, 8);
+    cp_api_object(out, 10);
+    put_rule(j, out);
     cp_api_key(out, "version");
     cp_api_hex(out, j->p->id, CP_ID_LEN);
     cp_api_key(out, "stage");
@@ -323,7 +253,11 @@ static void put_agreement(const struct judged *j, struct cp_buf *out)
 /* No page for agreement yet: that is a fact to report, not a failure. */
 static void put_no_agreement(struct cp_buf *out)
 {
-    cp_api_object(out, 8);
+    cp_api_object(out, 10);
+    cp_api_key(out, "rule");
+    cp_api_null(out);
+    cp_api_key(out, "perspectives");
+    cp_api_list(out, 0);
     cp_api_key(out, "version");
     cp_api_null(out);
     cp_api_key(out, "stage");

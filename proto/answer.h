@@ -1,7 +1,7 @@
 /*
  * Answers: what one person says to one version, as a small readable text that they sign (design 7, domain 5.8),
  * and the result that follows from the answers present.
- * Owns: the text's layout and the rule `everyone`. Must not: sign, or know who is on which device.
+ * Owns: the text's layout and what answers come to. Must not: sign, or know who is on which device.
  *
  *   coplan answer 1
  *   version HEX64
@@ -90,6 +90,9 @@ const char *cp_result_word(enum cp_result result);
 struct cp_answer_in {
     const struct cp_answer *a;
     uint8_t id[CP_ID_LEN];
+    bool all_met;                    /* the person noted that what they said "I will if" of has come */
+    const uint8_t (*met)[CP_ID_LEN]; /* the same of these actions alone */
+    size_t met_count;
 };
 struct cp_answer_out {
     const struct cp_version_person *person; /* who must answer */
@@ -97,14 +100,30 @@ struct cp_answer_out {
     size_t first;         /* index into answers of the one with the lowest id; valid when standing > 0 */
     bool counts;          /* answered, and says nothing that holds the agreement up */
     bool will_missing;    /* leads or helps an action without "will" to it */
+    bool aside;           /* stands aside, and leads or helps nothing */
 };
+/* Has this answer "I will" to the action, or "I will if" and a note of the same person that it is met? */
+bool cp_answer_will(const struct cp_answer_in *in, const uint8_t action[static CP_ID_LEN]);
+
 /*
- * Judges by the rule `everyone` (domain 5.3): every named person answered agree or agree-with-a-worry, and each
- * action's lead and helpers among them say will (will-if does not count until met: not built). A `no` from
- * anyone required: not agreed. An answer is replaced by one of the same person that names it in `replaces`.
- * WITHDRAWN, ASIDE, two answers apart, none: not agreed yet. outs has v->must_answer_count rows.
+ * Judges by the version's rule (rule.h, domain 5.3). In each of them: a `no` from anyone required is not agreed; each
+ * action's lead and helpers among them say will, or will-if that they have noted as met; somebody agrees. An answer is
+ * replaced by one of the same person that names it in `replaces`. WITHDRAWN, two answers apart, none: not agreed
+ * yet, and so is ASIDE where the rule does not allow it. outs has v->must_answer_count rows.
+ *
+ * Silence counts in none of them, so whoever lacks answers or notes never says "agreed" where those who have them say
+ * anything else, as long as nobody changed their mind in what is missing. A property test holds it to that.
  */
 enum cp_result cp_answer_judge(const struct cp_version *v, const struct cp_answer_in *answers, size_t count,
                                struct cp_answer_out *outs);
+
+/* One perspective that the rule each-perspective asks for, and how many who have it agree. */
+struct cp_rule_side {
+    struct cp_bytes perspective; /* borrowed from the version */
+    size_t needed, have, agree;  /* K; people asked who have it; of them those who agree */
+};
+/* The i-th that the version needs, by what cp_answer_judge put into outs; false when there are no more, and for
+ * versions under another rule. */
+bool cp_rule_side(const struct cp_version *v, const struct cp_answer_out *outs, size_t i, struct cp_rule_side *out);
 
 #endif

@@ -1,9 +1,10 @@
 /*
- * What the answers to a version come to: the rule `everyone` (domain 5.3).
- * Owns: the rule. Pure: the same answers in any order, any of them twice, give the same result.
+ * What the answers to a version come to, by each of the rules (domain 5.3).
+ * Owns: the rules. Pure: the same answers in any order, any of them twice, give the same result.
  * Must not: check signatures (the caller did), or know time.
  */
 #include "proto/answer.h"
+#include "proto/rule.h"
 
 #include <string.h>
 
@@ -63,30 +64,43 @@ static bool does(const struct cp_version_item *item, const char hex[CP_ID_LEN * 
     return named;
 }
 
-static bool says_will(const struct cp_answer *a, const uint8_t *action)
+bool cp_answer_will(const struct cp_answer_in *in, const uint8_t action[static CP_ID_LEN])
 {
-    for (size_t i = 0; i < a->actions_count; i++)
-        if (same_id(a->actions[i].action, action))
-            return a->actions[i].will == CP_WILL;
+    const struct cp_answer *a = in->a;
+    for (size_t i = 0; i < a->actions_count; i++) {
+        if (!same_id(a->actions[i].action, action))
+            continue;
+        bool met = in->all_met;
+        for (size_t k = 0; k < in->met_count && !met; k++)
+            met = same_id(in->met[k], action);
+        return a->actions[i].will == CP_WILL || (a->actions[i].will == CP_WILL_IF && met);
+    }
     return false;
 }
 
-/* a NULL: there is no answer that could say so. */
-static bool will_missing(const struct cp_version *v, const uint8_t *person, const struct cp_answer *a)
+/* How many actions the person leads or helps, and how many of them the answer (or NULL) does not say "will" to. */
+static void count_actions(const struct cp_version *v, const uint8_t *person, const struct cp_answer_in *in,
+                          size_t *named, size_t *missing)
 {
     char hex[CP_ID_LEN * 2 + 1];
     cp_hex_encode(person, CP_ID_LEN, hex);
-    for (size_t i = 0; i < v->items_count; i++)
-        if (does(&v->items[i], hex) && (a == NULL || !says_will(a, v->items[i].id)))
-            return true;
-    return false;
+    *named = *missing = 0;
+    for (size_t i = 0; i < v->items_count; i++) {
+        if (!does(&v->items[i], hex))
+            continue;
+        ++*named;
+        if (in == NULL || !cp_answer_will(in, v->items[i].id))
+            ++*missing;
+    }
 }
 
-/* Fills the row of one person, and returns what their answer alone would make of the whole. */
+/* Fills the row of one person, and returns what their answer alone would make of the whole. Standing aside makes
+ * nothing of it yet: the rule says how many may. */
 static enum cp_result judge_person(const struct cp_version *v, const struct cp_answer_in *answers,
                                    size_t count, struct cp_answer_out *row)
 {
     const uint8_t *person = row->person->person;
+    size_t named = 0, missing = 0;
     for (size_t i = 0; i < count; i++) {
         if (!same_id(answers[i].a->person, person) || replaced(answers, count, i))
             continue;
@@ -94,19 +108,91 @@ static enum cp_result judge_person(const struct cp_version *v, const struct cp_a
             row->first = i;
         row->standing++;
     }
-    const struct cp_answer *a = row->standing == 1 ? answers[row->first].a : NULL;
-    row->will_missing = will_missing(v, person, a);
-    if (a == NULL)
+    const struct cp_answer_in *in = row->standing == 1 ? &answers[row->first] : NULL;
+    count_actions(v, person, in, &named, &missing);
+    row->will_missing = missing > 0;
+    if (in == NULL)
         return CP_RESULT_NOT_YET;
-    if (a->word == CP_ANSWER_NO)
+    switch (in->a->word) {
+    case CP_ANSWER_NO:
         return CP_RESULT_NOT_AGREED;
-    row->counts = (a->word == CP_ANSWER_AGREE || a->word == CP_ANSWER_WORRY) && !row->will_missing;
-    if (!row->counts)
-        return CP_RESULT_NOT_YET;
-    return a->word == CP_ANSWER_WORRY ? CP_RESULT_WORRIES : CP_RESULT_AGREED;
+    case CP_ANSWER_AGREE:
+    case CP_ANSWER_WORRY:
+        row->counts = !row->will_missing;
+        if (!row->counts)
+            return CP_RESULT_NOT_YET;
+        return in->a->word == CP_ANSWER_WORRY ? CP_RESULT_WORRIES : CP_RESULT_AGREED;
+    case CP_ANSWER_ASIDE:
+        row->aside = named == 0;
+        return row->aside ? CP_RESULT_AGREED : CP_RESULT_NOT_YET;
+    case CP_ANSWER_WITHDRAWN:
+        break;
+    }
+    return CP_RESULT_NOT_YET;
 }
 
-/* The graver of what each person's answer makes of it: the enum goes from agreed to not agreed. */
+/* ---- The rules ---- */
+
+static bool has_perspective(const struct cp_version_person *p, struct cp_bytes perspective)
+{
+    for (size_t i = 0; i < p->perspectives_count; i++)
+        if (cp_bytes_eq(p->perspectives[i], perspective))
+            return true;
+    return false;
+}
+
+bool cp_rule_side(const struct cp_version *v, const struct cp_answer_out *outs, size_t i,
+                  struct cp_rule_side *out)
+{
+    struct cp_rule rule = {.kind = CP_RULE_EVERYONE};
+    if (!cp_rule_read(v->rule, &rule) || rule.kind != CP_RULE_PERSPECTIVE)
+        return false;
+    for (size_t at = 0; at < v->facts_count; at++) {
+        if (v->facts[at].field != CP_FIELD_PERSPECTIVES_NEEDED || i-- > 0)
+            continue;
+        *out = (struct cp_rule_side){.perspective = v->facts[at].value, .needed = rule.n};
+        for (size_t p = 0; p < v->must_answer_count; p++) {
+            if (!has_perspective(&v->must_answer[p], out->perspective))
+                continue;
+            out->have++;
+            out->agree += outs[p].counts && !outs[p].aside ? 1 : 0;
+        }
+        return true;
+    }
+    return false;
+}
+
+/* Do enough of each perspective agree? A plan that needs none has nothing to count by. */
+static bool sides_agree(const struct cp_version *v, const struct cp_answer_out *outs)
+{
+    struct cp_rule_side side;
+    size_t i = 0;
+    for (; cp_rule_side(v, outs, i, &side); i++)
+        if (side.agree < side.needed)
+            return false;
+    return i > 0;
+}
+
+/* What the rule makes of everybody together; lets those who stand aside count where it may. */
+static bool rule_is_met(const struct cp_version *v, struct cp_answer_out *outs)
+{
+    struct cp_rule rule = {.kind = CP_RULE_EVERYONE};
+    size_t asides = 0, agree = 0;
+    if (!cp_rule_read(v->rule, &rule))
+        return false;
+    for (size_t i = 0; i < v->must_answer_count; i++) {
+        asides += outs[i].aside ? 1 : 0;
+        agree += outs[i].counts ? 1 : 0;
+    }
+    bool may = asides == 0 || rule.kind == CP_RULE_PERSPECTIVE ||
+               (rule.kind == CP_RULE_BUT_ASIDE && asides <= rule.n);
+    for (size_t i = 0; may && i < v->must_answer_count; i++)
+        outs[i].counts = outs[i].counts || outs[i].aside;
+    return may && agree > 0 && (rule.kind != CP_RULE_PERSPECTIVE || sides_agree(v, outs));
+}
+
+/* The graver of what each person's answer makes of it, and of what the rule does: the enum goes from agreed to not
+ * agreed. */
 enum cp_result cp_answer_judge(const struct cp_version *v, const struct cp_answer_in *answers, size_t count,
                                struct cp_answer_out *outs)
 {
@@ -122,5 +208,5 @@ enum cp_result cp_answer_judge(const struct cp_version *v, const struct cp_answe
         if (one > result)
             result = one;
     }
-    return result;
+    return rule_is_met(v, outs) || result > CP_RESULT_NOT_YET ? result : CP_RESULT_NOT_YET;
 }

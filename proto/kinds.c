@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "proto/rule.h"
+
 /* ---- Sets of records ---- */
 
 enum {
@@ -29,6 +31,7 @@ enum {
 
 #define WORDS_PERSPECTIVE \
     "uses services|carer|family or friend|professional|council|volunteer or community group|local resident"
+#define WORDS_RULE   "everyone|everyone-but-aside(N)|each-perspective(K)"
 #define WORDS_PLACE  "home|workplace|public_place|neighbourhood|countryside|online"
 #define WORDS_FORMAT "standard|easy_read|large_print|audio|bsl|other"
 #define WORDS_WAY    "hand|post|device|email"
@@ -46,7 +49,7 @@ enum {
     X(18, "kind_of_place", OPEN, false, ON(PLAN), WORDS_PLACE, 0, 0)                               \
     X(10, "languages", LANG, true, ON(PLAN), NULL, 0, 0)                                           \
     X(19, "perspectives_needed", OPEN, true, ON(PLAN), WORDS_PERSPECTIVE, 0, 0)                    \
-    X(8, "rule", WORD, false, ON(PLAN), "everyone", 0, 0)                                          \
+    X(8, "rule", WORD, false, ON(PLAN), WORDS_RULE, 0, 0) /* rule.h */                             \
     X(9, "kept_informed", PERSON, true, ON(PLAN), NULL, 0, 0)                                      \
     X(20, "comment_days", INT, false, ON(PLAN), NULL, 0, 366)                                      \
     X(21, "send_within_hours", INT, false, ON(PLAN), NULL, 1, 8784)                                \
@@ -499,12 +502,15 @@ static bool state_ok(struct cp_bytes v, enum cp_record on)
 enum cp_err cp_field_check_text(const struct cp_field *f, struct cp_bytes value, enum cp_record on)
 {
     bool ok = false;
+    struct cp_rule rule;
     if (on != CP_RECORD_COUNT && (f->on & 1U << (unsigned)on) == 0)
         return CP_ERR_BAD_VALUE;
     if (!cp_utf8_ok(value))
         return CP_ERR_BAD_TEXT;
     if (f->code == CP_FIELD_STATE)
         return state_ok(value, on) ? CP_OK : CP_ERR_BAD_VALUE;
+    if (f->code == CP_FIELD_RULE)
+        return cp_rule_read(value, &rule) ? CP_OK : CP_ERR_BAD_VALUE;
     switch (f->type) {
     case CP_TYPE_TEXT:
     case CP_TYPE_COLUMN:

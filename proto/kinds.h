@@ -140,8 +140,10 @@ enum cp_field_code {
     CP_FIELD_WHY = 15,       /* view, note */
     CP_FIELD_BY_CRITERION = 16, /* view */
     CP_FIELD_OTHERS_FIRST = 17, /* the table continues from here */
+    CP_FIELD_PERSPECTIVES_NEEDED = 19, /* plan */
     CP_FIELD_ABOUT_PERSON = 75, /* need, strength, concern, obstacle, risk */
-    CP_FIELD_AFFECTS = 77       /* obstacle, risk: list of persons */
+    CP_FIELD_AFFECTS = 77,      /* obstacle, risk: list of persons */
+    CP_FIELD_ABOUT_ITEM = 121   /* note */
 };
 
 /* All rows, in the fixed order in which versions and exports list them; *count is set. */
@@ -185,8 +187,12 @@ const char *cp_measure_values(uint64_t measure);
     X(COMMENT, 1, "comment") X(REPLY, 2, "reply") X(PRESENTED, 3, "presented")                   \
     X(CHOICE, 4, "choice") X(NEGOTIATION, 5, "negotiation") X(PROGRESS, 6, "progress")           \
     X(REVIEW, 7, "review") X(ACHIEVEMENT, 8, "achievement") X(LEARNING, 9, "learning")           \
-    X(CONTACT, 10, "contact") X(CONSENT, 11, "consent") X(MEETING, 12, "meeting")
+    X(CONTACT, 10, "contact") X(CONSENT, 11, "consent") X(MEETING, 12, "meeting")                \
+    X(MET, 13, "met") /* about an answer: what its person said "I will if" of has come */
 
+enum {
+    CP_NOTE_MET = 13
+};
 uint64_t cp_note_of_word(struct cp_bytes word); /* 0 when none */
 const char *cp_note_word(uint64_t note);        /* NULL when unknown */
 

@@ -54,7 +54,8 @@ bool cp_reason_is_wordings(const char *code)
 
 bool cp_reason_blocks(const char *code)
 {
-    return cp_reason_is_wordings(code) || strcmp(code, "risk_stopped") == 0;
+    return cp_reason_is_wordings(code) ||
+           cp_word_in("risk_stopped|rule_short|rule_needs_perspectives", cp_bytes_str(code));
 }
 
 static void put_number(struct cp_buf *out, int64_t n, const char *after)

@@ -20,8 +20,8 @@ void cp_reason_text(const struct cp_check_reason *reason, struct cp_buf *out);
 /* Is there a sentence for it? Every hard reason has one; a test says so. */
 bool cp_reason_text_known(const char *code);
 /*
- * Reasons that freeze --anyway does not pass: two wordings (nobody signs words that nobody wrote), and a risk that the
- * person it is about said no to (nobody else can answer that).
+ * Reasons that freeze --anyway does not pass: two wordings (nobody signs words that nobody wrote), a risk that the
+ * person it is about said no to (nobody else can answer that), and a rule by which the page could never be agreed.
  */
 bool cp_reason_blocks(const char *code);
 /* Reasons that only say again that a field has two wordings, which gathering says with the field's name. */

@@ -17,12 +17,13 @@
  *     reason: VALUE                          one or more
  *     why: VALUE                             one, not empty
  *   (empty line)
- *   rule everyone
+ *   rule RULE                                as in rule.h
  *   (empty line)
  *   must answer HEX64                        one block for each person, by id, none twice
  *     name: VALUE
  *     key: ssh-ed25519 BASE64                or: none
  *     fingerprint: SHA256:BASE64             only with a key
+ *     perspective: VALUE                     only under each-perspective, and who must answer; in byte order
  *   (empty line)
  *   kept informed HEX64                      the same, and nobody who must answer
  *     ...
@@ -131,6 +132,8 @@ static void put_people(struct cp_buf *out, const char *word, const struct cp_ver
             cp_ssh_fingerprint(p->key, out);
             cp_buf_put_byte(out, '\n');
         }
+        for (size_t j = 0; j < p->perspectives_count; j++)
+            put_line(out, CP_VT_PERSPECTIVE, p->perspectives[j]);
         cp_buf_put_byte(out, '\n');
     }
 }

@@ -18,7 +18,10 @@
 
 #include "proto/kinds.h"
 
-enum cp_stage { CP_STAGE_COMMENT = 1, CP_STAGE_AGREEMENT = 2 };
+enum cp_stage {
+    CP_STAGE_COMMENT = 1,
+    CP_STAGE_AGREEMENT = 2
+};
 
 /* One fact of the plan or of an item: a field's value as text (links as the target's id in hex, money as
  * pence, everything canonical). Lists give one fact per element. Borrowed. */
@@ -27,7 +30,8 @@ struct cp_fact {
     struct cp_bytes lang;   /* empty when none */
     struct cp_bytes column; /* name of a csv column (field COLUMN) */
     struct cp_bytes value;
-    struct cp_bytes also;   /* for links: the name or text of the target, printed beside the id; for COST: amount */
+    struct cp_bytes
+        also; /* for links: the name or text of the target, printed beside the id; for COST: amount */
 };
 struct cp_version_item {
     uint8_t id[CP_ID_LEN];
@@ -39,6 +43,9 @@ struct cp_version_person {
     uint8_t person[CP_ID_LEN];
     uint8_t key[CP_KEY_LEN]; /* identity key; all zeros for someone without a key (a doer outside) */
     struct cp_bytes name;
+    const struct cp_bytes
+        *perspectives; /* sorted; of who must answer, under a rule that needs them, as they allow */
+    size_t perspectives_count;
 };
 struct cp_version {
     enum cp_stage stage;
@@ -49,8 +56,8 @@ struct cp_version {
     size_t items_count;
     const struct cp_bytes *left_open; /* reasons why it was not ready; empty when ready */
     size_t left_open_count;
-    struct cp_bytes left_open_why;    /* empty when ready */
-    struct cp_bytes rule;             /* "everyone" */
+    struct cp_bytes left_open_why;               /* empty when ready */
+    struct cp_bytes rule;                        /* as in rule.h */
     const struct cp_version_person *must_answer; /* sorted by person id */
     size_t must_answer_count;
     const struct cp_version_person *kept_informed; /* sorted by person id */
@@ -73,7 +80,8 @@ struct cp_version_read {
  * Reads a text strictly and writes it again: OK only when the bytes are the same. Errors: NOT_FOR_SIGNING
  * (not reproduced byte for byte), TOO_BIG, NO_MEMORY. On failure *out is cleared. Borrows text.
  */
-CP_MUST_USE enum cp_err cp_version_read(struct cp_version_read *out, const struct cp_mem *mem, struct cp_bytes text);
+CP_MUST_USE enum cp_err cp_version_read(struct cp_version_read *out, const struct cp_mem *mem,
+                                        struct cp_bytes text);
 void cp_version_clear(struct cp_version_read *r);
 
 /* SHA-256 of exactly the text's bytes. */

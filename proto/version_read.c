@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/rule.h"
 #include "proto/sshsig.h"
 #include "proto/text_lines.h"
 #include "proto/version.h"
@@ -21,8 +22,9 @@ struct reader {
     struct cp_version_item *items;
     struct cp_bytes *reasons;
     struct cp_version_person *people; /* who must answer, then who is kept informed */
+    struct cp_bytes *perspectives;
     uint8_t (*parents)[CP_ID_LEN];
-    size_t facts_count, items_count, reasons_count, people_count, parents_count;
+    size_t facts_count, items_count, reasons_count, people_count, perspectives_count, parents_count;
     struct cp_version *v;
 };
 
@@ -209,17 +211,33 @@ static bool read_rule(struct reader *r)
     return empty_line(r);
 }
 
+/* In byte order, none twice. */
+static bool read_perspectives(struct reader *r, struct cp_version_person *p)
+{
+    size_t start = r->perspectives_count;
+    struct cp_bytes one, last = {NULL, 0};
+    for (; take_line(r, CP_VT_PERSPECTIVE, &one); last = one) {
+        if (one.len == 0 || (r->perspectives_count > start && cp_bytes_cmp(last, one) >= 0))
+            return false;
+        if (r->fill)
+            r->perspectives[r->perspectives_count] = one;
+        r->perspectives_count++;
+    }
+    p->perspectives_count = r->perspectives_count - start;
+    p->perspectives = p->perspectives_count > 0 && r->fill ? r->perspectives + start : NULL;
+    return true;
+}
+
 static bool read_person(struct reader *r, struct cp_version_person *p)
 {
     struct cp_bytes key = {NULL, 0}, fingerprint = {NULL, 0};
     if (!take_line(r, CP_VT_NAME, &p->name) || !take_line(r, CP_VT_KEY, &key))
         return false;
-    bool more = !cp_text_line_is(&r->lines, "");
-    if (more && !take_line(r, CP_VT_FINGERPRINT, &fingerprint))
-        return false;
+    (void)take_line(r, CP_VT_FINGERPRINT, &fingerprint);
     if (!cp_bytes_eq(key, cp_bytes_str(CP_VT_NONE)) && cp_ssh_public_read(key, p->key) != CP_OK)
         return false;
-    return empty_line(r); /* that fingerprint and key belong together shows when it is written again */
+    return read_perspectives(r, p) &&
+           empty_line(r); /* that fingerprint and key belong together shows when it is written again */
 }
 
 static bool read_people(struct reader *r, const char *word, const struct cp_version_person **out,
@@ -241,6 +259,19 @@ static bool read_people(struct reader *r, const char *word, const struct cp_vers
     *count = r->people_count - start;
     *out = *count > 0 && r->fill ? r->people + start : NULL;
     return true;
+}
+
+/* Perspectives stand where the rule counts them: with who must answer, under each-perspective. */
+static bool read_both_lists(struct reader *r, struct cp_version *v)
+{
+    struct cp_rule rule = {.kind = CP_RULE_EVERYONE};
+    if (!cp_rule_read(v->rule, &rule) ||
+        !read_people(r, CP_VT_MUST_ANSWER, &v->must_answer, &v->must_answer_count))
+        return false;
+    size_t said = r->perspectives_count;
+    return (said == 0 || rule.kind == CP_RULE_PERSPECTIVE) &&
+           read_people(r, CP_VT_KEPT_INFORMED, &v->kept_informed, &v->kept_informed_count) &&
+           r->perspectives_count == said;
 }
 
 static bool read_parents(struct reader *r)
@@ -268,10 +299,8 @@ static bool read_text(struct reader *r, struct cp_bytes text)
         return false;
     return empty_line(r) && take_head(r, CP_VT_PLAN, v->plan) &&
            read_facts(r, CP_RECORD_PLAN, &v->facts, &v->facts_count) && read_items(r) && read_left_open(r) &&
-           read_rule(r) && read_people(r, CP_VT_MUST_ANSWER, &v->must_answer, &v->must_answer_count) &&
-           read_people(r, CP_VT_KEPT_INFORMED, &v->kept_informed, &v->kept_informed_count) &&
-           read_parents(r) && cp_text_line_take(&r->lines, CP_VT_END) && !r->lines.more &&
-           r->lines.rest.len == 0;
+           read_rule(r) && read_both_lists(r, v) && read_parents(r) &&
+           cp_text_line_take(&r->lines, CP_VT_END) && !r->lines.more && r->lines.rest.len == 0;
 }
 
 /* ---- What holds across blocks ---- */
@@ -337,11 +366,12 @@ static bool new_block(struct cp_version_read *out, size_t count, size_t size, vo
 
 static bool new_blocks(struct cp_version_read *out, struct reader *r, void *arena)
 {
-    void *facts, *items, *reasons, *people, *parents;
+    void *facts, *items, *reasons, *people, *perspectives, *parents;
     if (!new_block(out, r->facts_count, sizeof *r->facts, &facts) ||
         !new_block(out, r->items_count, sizeof *r->items, &items) ||
         !new_block(out, r->reasons_count, sizeof *r->reasons, &reasons) ||
         !new_block(out, r->people_count, sizeof *r->people, &people) ||
+        !new_block(out, r->perspectives_count, sizeof *r->perspectives, &perspectives) ||
         !new_block(out, r->parents_count, CP_ID_LEN, &parents))
         return false;
     *r = (struct reader){.fill = true,
@@ -350,6 +380,7 @@ static bool new_blocks(struct cp_version_read *out, struct reader *r, void *aren
                          .items = items,
                          .reasons = reasons,
                          .people = people,
+                         .perspectives = perspectives,
                          .parents = parents,
                          .arena = {arena}};
     return true;

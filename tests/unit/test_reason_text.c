@@ -70,7 +70,8 @@ Test(reason_text, long_and_hostile_texts)
 Test(reason_text, what_nothing_passes)
 {
     static const char *const never[] = {"two_wordings", "two_whats", "two_leads", "two_dates",
-                                        "risk_stopped"};
+                                        "risk_stopped",
+                                        "rule_short",   "rule_needs_perspectives"};
     for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
         cr_assert(cp_reason_blocks(never[i]), "%s", never[i]);
     cr_assert(!cp_reason_blocks("no_lead"));

@@ -1,0 +1,9 @@
+/* What the files of agreement share. Must not: talk to the daemon. */
+#ifndef CP_CLIENT_CMD_AGREE_H
+#define CP_CLIENT_CMD_AGREE_H
+
+#include "client/show.h"
+
+void cp_show_agreement(struct cp_cli *cli, json_t *value);
+
+#endif

@@ -1,0 +1,109 @@
+/* Who answered a page and what it comes to, in words. Must not: talk to the daemon. */
+#include <inttypes.h>
+
+#include "client/cmd_agree.h"
+#include "client/value.h"
+
+/* "Asha (has not answered)" */
+static void put_name(const char *name, const char *why, struct cp_buf *out)
+{
+    const char *const args[4] = {name, cp_words_label(why), NULL, NULL};
+
+    cp_words_fill(cp_words_screen(CP_SAY_NAME_WHY), args, out);
+}
+
+/* Names of people in a list whose elements are texts or {person, name}. */
+static void show_names(struct cp_cli *cli, json_t *people, enum cp_screen sentence)
+{
+    struct cp_buf names;
+    json_t *person = NULL;
+    size_t i = 0;
+
+    if (json_array_size(people) == 0)
+        return;
+    cp_buf_init(&names, cli->mem, SIZE_MAX / 2);
+    json_array_foreach(people, i, person)
+    {
+        const char *name = cp_json_text(person, "name");
+
+        if (name[0] == '\0')
+            name = json_is_string(person) ? cp_show_id(json_string_value(person))
+                                          : cp_show_id(cp_json_text(person, "person"));
+        cp_buf_put_str(&names, i > 0 ? ", " : "");
+        put_name(name, cp_json_text(person, "why"), &names);
+    }
+    cp_buf_put_byte(&names, 0);
+    if (cp_buf_err(&names) == CP_OK)
+        cp_show(cli->out, sentence, (const char *)names.ptr, NULL, NULL, NULL);
+    cp_buf_clear(&names);
+}
+
+/* What was said of one action: "I will if: Chen brings the map (it is met)". */
+static void show_action(struct cp_cli *cli, const json_t *action)
+{
+    const char *met = cp_json_true(action, "met") ? cp_words_label("met") : "";
+
+    cp_show(cli->out, CP_SAY_ACTION_ANSWER, cp_show_id(cp_json_text(action, "action")),
+            cp_words_label(cp_json_text(action, "will")), cp_json_text(action, "condition"), met);
+}
+
+static void show_answer(struct cp_cli *cli, const json_t *answer)
+{
+    const char *name = cp_json_text(answer, "name");
+    const char *why = cp_json_text(answer, "why");
+    const char *if_what = cp_json_text(answer, "would_agree_if");
+    json_t *action = NULL;
+    size_t i = 0;
+
+    fputs("  ", cli->out);
+    cp_show_text(cli->out, name[0] != '\0' ? name : cp_show_id(cp_json_text(answer, "person")), 4);
+    fputs(": ", cli->out);
+    cp_show_text(cli->out, cp_words_label(cp_json_text(answer, "answer")), 4);
+    if (why[0] != '\0') {
+        fputs(", ", cli->out);
+        cp_show_text(cli->out, why, 4);
+    }
+    if (!cp_json_true(answer, "asked")) {
+        fputs(" ", cli->out);
+        cp_show_text(cli->out, cp_words_screen(CP_SAY_SUPPORTS), 4);
+    }
+    fputs("\n", cli->out);
+    if (if_what[0] != '\0')
+        cp_show(cli->out, CP_SAY_WOULD_AGREE_IF, if_what, NULL, NULL, NULL);
+    json_array_foreach(json_object_get(answer, "actions"), i, action) show_action(cli, action);
+}
+
+/* Under each-perspective: how many agree of each that is needed. */
+static void show_sides(struct cp_cli *cli, json_t *sides)
+{
+    json_t *side = NULL;
+    size_t i = 0;
+
+    json_array_foreach(sides, i, side)
+    {
+        char agree[24];
+        char needed[24];
+
+        snprintf(agree, sizeof agree, "%" PRId64, cp_json_number(side, "agree"));
+        snprintf(needed, sizeof needed, "%" PRId64, cp_json_number(side, "needed"));
+        cp_show(cli->out, CP_SAY_SIDE, cp_json_text(side, "perspective"), agree, needed, NULL);
+    }
+}
+
+void cp_show_agreement(struct cp_cli *cli, json_t *value)
+{
+    json_t *answer = NULL;
+    size_t i = 0;
+
+    if (cp_json_text(value, "version")[0] == '\0') {
+        cp_show(cli->out, CP_SAY_NO_VERSION, NULL, NULL, NULL, NULL);
+        return;
+    }
+    cp_show(cli->out, CP_SAY_RESULT, cp_show_id(cp_json_text(value, "version")),
+            cp_words_label(cp_json_text(value, "stage")), cp_json_text(value, "result"), NULL);
+    json_array_foreach(json_object_get(value, "answers"), i, answer) show_answer(cli, answer);
+    show_sides(cli, json_object_get(value, "perspectives"));
+    show_names(cli, json_object_get(value, "stopped"), CP_SAY_STOPPED_BY);
+    show_names(cli, json_object_get(value, "waiting_for"), CP_SAY_WAITING_FOR);
+    show_names(cli, json_object_get(value, "not_asked"), CP_SAY_NOT_ASKED);
+}

@@ -1,0 +1,156 @@
+/* The answers to a page, as stored. Owns: which of them count, and what their people noted as met. */
+#include <string.h>
+
+#include "daemon/serve_agree.h"
+
+/* The key that must have signed: what the page prints; for a supporter what the log names. */
+static bool key_fits(const struct cp_desk *d, const struct cp_page *p, const struct cp_answer *a)
+{
+    const uint8_t *key = NULL;
+    if (!cp_page_key(p, a->person, &key)) {
+        const struct cp_named *known = cp_desk_person(d, a->person);
+        key = known == NULL ? NULL : known->key;
+    }
+    return key != NULL && !sodium_is_zero(key, CP_KEY_LEN) && memcmp(key, a->key, CP_KEY_LEN) == 0;
+}
+
+static enum cp_err read_answer(struct cp_answered *set, const struct cp_desk *d, const struct cp_page *p,
+                               const struct cp_entry_info *info)
+{
+    struct cp_value values[2];
+    struct cp_answer_read *read = &set->reads[set->count];
+    size_t count = 0;
+    if (info->newer || info->kind != CP_KIND_ANSWER || info->words.ptr == NULL ||
+        cp_words_values(info->words, values, 2, &count) != CP_OK || count != 2 ||
+        values[0].type != CP_VALUE_TEXT || values[1].type != CP_VALUE_BYTES ||
+        values[1].bytes.len != CP_SIG_LEN)
+        return CP_OK;
+    enum cp_err err = cp_answer_read(read, d->mem, values[0].bytes);
+    if (err != CP_OK)
+        return err == CP_ERR_NO_MEMORY ? err : CP_OK;
+    const struct cp_answer *a = &read->a;
+    if (memcmp(a->version, p->id, CP_ID_LEN) != 0 || memcmp(a->plan, d->plan, CP_ID_LEN) != 0 ||
+        !key_fits(d, p, a) || !cp_sshsig_ok(values[0].bytes, a->key, values[1].bytes.ptr)) {
+        cp_answer_clear(read);
+        return CP_OK;
+    }
+    set->ins[set->count].a = a;
+    cp_answer_id(values[0].bytes, set->ins[set->count].id);
+    set->infos[set->count] = info;
+    set->texts[set->count] = values[0];
+    set->sigs[set->count++] = values[1];
+    return CP_OK;
+}
+
+/* ---- "I will if", noted as met by the person themselves ---- */
+
+static bool promises_if(const struct cp_answer *a)
+{
+    for (size_t i = 0; i < a->actions_count; i++)
+        if (a->actions[i].will == CP_WILL_IF)
+            return true;
+    return false;
+}
+
+/* A note of kind met about the answer: of one action (about_item), or of all. */
+static enum cp_err read_met(struct cp_answered *set, struct cp_answer_in *in, const struct cp_write *w)
+{
+    const struct cp_frame *f = w->frame;
+    bool of_one = false;
+    enum cp_err err = CP_OK;
+    if (w->is_void || w->withdrawn || f->kind != CP_KIND_NOTE || f->subkind != CP_NOTE_MET ||
+        memcmp(w->person, in->a->person, CP_ID_LEN) != 0)
+        return CP_OK;
+    for (size_t i = 0; err == CP_OK && i < f->ops_count; i++) {
+        if (f->ops[i].field != CP_FIELD_ABOUT_ITEM || f->ops[i].how != CP_HOW_LINK)
+            continue;
+        of_one = true;
+        err = cp_ids_add(&set->met, cp_frame_ref(f, f->ops[i].ref), 0);
+        in->met_count += err == CP_OK ? 1 : 0;
+    }
+    in->all_met = in->all_met || !of_one;
+    return err;
+}
+
+static enum cp_err load_met(struct cp_answered *set, const struct cp_desk *d)
+{
+    enum cp_err err = CP_OK;
+    for (size_t i = 0; err == CP_OK && i < set->count; i++) {
+        struct cp_loaded l;
+        if (!promises_if(set->ins[i].a))
+            continue;
+        err = cp_store_load(d->node->store, d->plan, set->infos[i]->id, true, &l);
+        if (err != CP_OK)
+            break;
+        for (size_t k = 0; err == CP_OK && k < l.writes_count; k++)
+            err = read_met(set, &set->ins[i], &l.writes[k]);
+        cp_loaded_clear(&l);
+    }
+    for (size_t i = 0, at = 0; err == CP_OK && i < set->count; i++) { /* the list has its place only now */
+        if (set->ins[i].met_count == 0)
+            continue;
+        set->ins[i].met = (const uint8_t(*)[CP_ID_LEN])set->met.ids + at;
+        at += set->ins[i].met_count;
+    }
+    return err;
+}
+
+enum cp_err cp_answered_load(struct cp_answered *a, const struct cp_desk *d, const struct cp_page *p)
+{
+    *a = (struct cp_answered){.mem = d->mem};
+    cp_ids_init(&a->met, d->mem);
+    enum cp_err err = cp_store_load(d->node->store, d->plan, p->id, true, &a->loaded);
+    if (err != CP_OK) {
+        a->mem = NULL;
+        return err;
+    }
+    size_t n = a->loaded.count + 1;
+    a->reads = cp_alloc_array(d->mem, n, sizeof *a->reads);
+    a->ins = cp_alloc_array(d->mem, n, sizeof *a->ins);
+    a->infos = cp_alloc_array(d->mem, n, sizeof *a->infos);
+    a->texts = cp_alloc_array(d->mem, n, sizeof *a->texts);
+    a->sigs = cp_alloc_array(d->mem, n, sizeof *a->sigs);
+    if (a->reads == NULL || a->ins == NULL || a->infos == NULL || a->texts == NULL || a->sigs == NULL)
+        err = CP_ERR_NO_MEMORY;
+    for (size_t i = 0; err == CP_OK && i < a->loaded.count; i++)
+        err = read_answer(a, d, p, &a->loaded.info[i]);
+    if (err == CP_OK)
+        err = load_met(a, d);
+    if (err != CP_OK)
+        cp_answered_clear(a);
+    return err;
+}
+
+void cp_answered_clear(struct cp_answered *a)
+{
+    if (a->mem == NULL)
+        return;
+    for (size_t i = 0; i < a->count; i++)
+        cp_answer_clear(&a->reads[i]);
+    cp_free(a->mem, a->reads);
+    cp_free(a->mem, a->ins);
+    cp_free(a->mem, a->infos);
+    cp_free(a->mem, a->texts);
+    cp_free(a->mem, a->sigs);
+    cp_ids_clear(&a->met);
+    cp_loaded_clear(&a->loaded);
+    *a = (struct cp_answered){.mem = NULL};
+}
+
+bool cp_answered_stands(const struct cp_answered *a, size_t i)
+{
+    for (size_t j = 0; j < a->count; j++) {
+        const struct cp_answer *other = a->ins[j].a;
+        if (j == i || memcmp(other->person, a->ins[i].a->person, CP_ID_LEN) != 0)
+            continue;
+        if (memcmp(a->ins[j].id, a->ins[i].id, CP_ID_LEN) == 0) {
+            if (j < i)
+                return false;
+            continue;
+        }
+        for (size_t k = 0; k < other->replaces_count; k++)
+            if (memcmp(other->replaces[k], a->ins[i].id, CP_ID_LEN) == 0)
+                return false;
+    }
+    return true;
+}
