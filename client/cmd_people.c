@@ -85,10 +85,11 @@ static int run_join(struct cp_cli *cli, const struct cp_args *args)
 {
     const char *name = cp_args_option(args, "name");
     struct cp_buf text;
+    char out[4096];
     size_t start = 0;
 
-    if (cp_args_option(args, "out") != NULL)
-        return cp_fail(cli, CP_ERR_NOT_HERE, "join --out", NULL);
+    if (!cp_file_path(cli, cp_args_option(args, "out"), out, sizeof out))
+        return cli->status;
     cp_buf_init(&text, cli->mem, INVITATION_FILE_MAX);
     if (cp_file_is(args->words[0])) {
         if (!cp_file_read(cli, args->words[0], INVITATION_FILE_MAX - 1, &text))
@@ -106,8 +107,8 @@ static int run_join(struct cp_cli *cli, const struct cp_args *args)
     else
         cp_print(cli,
                  cp_ask(cli, "join",
-                        json_pack("{s:s%,s:s}", "invitation", (const char *)text.ptr + start,
-                                  text.len - start, "name", name != NULL ? name : ""),
+                        json_pack("{s:s%,s:s,s:s}", "invitation", (const char *)text.ptr + start,
+                                  text.len - start, "name", name != NULL ? name : "", "out", out),
                         CP_ASK_SEAL),
                  show_join);
 out:
@@ -228,7 +229,8 @@ static const struct cp_option sync_options[] = {{"stay", false}, {"leave", false
 const struct cp_command cp_people_commands[] = {
     {"invite", "[--out FILE] [--qr]", "An invitation for one person; it works once.", invite_options, 0, 0,
      run_invite},
-    {"join", "INVITE-OR-FILE [--name NAME]", "Come into a plan with an invitation.", join_options, 1, 1,
+    {"join", "INVITE-OR-FILE [--name NAME] [--out FILE]",
+     "Come into a plan with an invitation; --out writes the request for a stick.", join_options, 1, 1,
      run_join},
     {"people", "", "Who takes part, and with which devices.", NULL, 0, 0, run_people},
     {"sync", "[HOST:PORT[#KEY]] [--stay | --leave]",

@@ -2,16 +2,39 @@
 #include "client/cli.h"
 #include "client/words.h"
 
-static const struct cp_command *const tables[] = {cp_home_commands,   cp_plan_commands,   cp_look_commands,
-                                                  cp_people_commands, cp_person_commands, cp_agree_commands,
-                                                  cp_proof_commands,  cp_file_commands,   cp_export_commands,
-                                                  cp_check_commands,  cp_handout_commands, cp_about_commands};
+/* clang-format off */
+static const struct cp_command *const tables[] = {
+    cp_home_commands,
+    cp_plan_commands,
+    cp_look_commands,
+    cp_people_commands,
+    cp_person_commands,
+    cp_agree_commands,
+    cp_proof_commands,
+    cp_file_commands,
+    cp_export_commands,
+    cp_check_commands,
+    cp_handout_commands,
+    cp_about_commands,
+    cp_bundle_commands,
+};
 
 /* Commands of the contract that a later version brings. */
 static const char *const later[] = {
-    "backup",   "restore", "withdraw-words", "revoke-device", "recover",   "rotate-secret", "leave",
-    "continue", "follow",  "bundle write",   "bundle read",   "carry add", "carry list",    "web",
+    "backup",
+    "restore",
+    "withdraw-words",
+    "revoke-device",
+    "recover",
+    "rotate-secret",
+    "leave",
+    "continue",
+    "follow",
+    "carry add",
+    "carry list",
+    "web",
 };
+/* clang-format on */
 
 const struct cp_command *cp_command_at(size_t i)
 {

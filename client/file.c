@@ -15,6 +15,25 @@ bool cp_file_is(const char *path)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+bool cp_file_path(struct cp_cli *cli, const char *typed, char *out, size_t size)
+{
+    char here[4096] = "";
+    int len = 0;
+
+    out[0] = '\0';
+    if (typed == NULL)
+        return true;
+    if (typed[0] != '/' && getcwd(here, sizeof here) == NULL) {
+        cp_fail(cli, CP_ERR_BAD_FILE, typed, strerror(errno));
+        return false;
+    }
+    len = snprintf(out, size, "%s%s%s", here, typed[0] != '/' ? "/" : "", typed);
+    if (len > 0 && (size_t)len < size)
+        return true;
+    cp_fail(cli, CP_ERR_TOO_BIG, typed, NULL);
+    return false;
+}
+
 bool cp_file_read(struct cp_cli *cli, const char *path, size_t max, struct cp_buf *out)
 {
     uint8_t block[65536];

@@ -58,6 +58,8 @@
       "This page is not for signing[: {1}]. Only a final page can be: coplan freeze --stage agreement")      \
     X(NOT_GOOD, "Not good: the words or a signature were changed, or a file is missing[: {1}].")             \
     X(LOCKED, "This home, or your part of it, is locked. Open it first: coplan [--as {1} ]unlock")           \
+    X(NOBODY, "There is nobody else to write for. Invite somebody first: coplan invite")                     \
+    X(NOT_FOR_US, "This file is for other people. Nothing was taken from it.")                               \
     X(BUSY, "coplan is busy with this home already[ ({1})]. Wait a moment and try again.")                   \
     X(WRONG_PASSPHRASE, "That passphrase is not the right one. Nothing was changed. Try again.")             \
     X(PASSPHRASE_NEEDED,                                                                                     \
@@ -189,6 +191,15 @@
     X(KEPT_INFORMED, "kept informed")                                                                              \
     X(TOKEN_SHARED, "their invitation was used by two people: check who they are")                                 \
     X(DEVICE_LINE, "    device {1}[  ({2})][  last seen {3}]")                                                     \
+    X(BUNDLE_WRITTEN, "Written: {1} entries for {2} other devices, {3} bytes.")                                    \
+    X(BUNDLE_CARRY, "Anybody may carry it: only those it is for can open it.")                                     \
+    X(BUNDLE_TOOK, "Taken in: {1} new entries; {2} we had before.")                                                \
+    X(BUNDLE_ADMITTED, "{1} let in. Write a file for them now: coplan bundle write FILE")                          \
+    X(BUNDLE_DAMAGED, "The file is damaged or cut short. All that could be read is kept. Ask for it again.")       \
+    X(BUNDLE_MISSING, "Some of it builds on things we do not have. Write a file for them first, so that they see " \
+                      "what we have, or ask them for all of it: coplan bundle write FILE --all")                   \
+    X(BUNDLE_REFUSED, "{1} refused[ ({2})].")                                                                      \
+    X(JOIN_FILE, "Your request is in {1}. Give it to somebody in the plan; they read it with: coplan bundle read") \
     X(NOBODY, "Nobody was in reach.")                                                                              \
     X(IN_SYNC, "{1}: both hold the same now. Sent {2}, got {3}.")                                                  \
     X(NOT_IN_SYNC, "{1}: not the same yet. Sent {2}, got {3}.[ Missing: {4}.] Meet again: coplan sync")            \

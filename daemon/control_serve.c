@@ -11,9 +11,20 @@
 #include "daemon/loop.h"
 #include "daemon/seat.h"
 
-static const struct cp_command *const tables[] = {cp_serve_home,  cp_serve_plan,   cp_serve_look,
-                                                  cp_serve_agree, cp_serve_people, cp_serve_persons,
-                                                  cp_serve_meet,  cp_serve_check,  cp_serve_handout};
+/* clang-format off */
+static const struct cp_command *const tables[] = {
+    cp_serve_home,
+    cp_serve_plan,
+    cp_serve_look,
+    cp_serve_agree,
+    cp_serve_people,
+    cp_serve_persons,
+    cp_serve_meet,
+    cp_serve_check,
+    cp_serve_handout,
+    cp_serve_bundle,
+};
+/* clang-format on */
 
 static const struct cp_command *find(const char *name)
 {

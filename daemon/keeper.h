@@ -114,6 +114,16 @@ CP_MUST_USE enum cp_err cp_keeper_answer(struct cp_keeper *k, size_t person, con
                                          struct cp_answer *answer, struct cp_buf *text,
                                          uint8_t sig[static CP_SIG_LEN]);
 
+/* ---- Bundles (keeper_box.c) ---- */
+/* A bundle's key in a sealed box to this X25519 key: a machine's box key, or a plan's door. False: no such key. */
+bool cp_box_to(const uint8_t to[static CP_KEY_LEN], const uint8_t key[static 32], uint8_t slot[static 80]);
+/* Opens a slot with this machine's box key, or with a plan's door; false when it is not for it, or while locked. */
+bool cp_keeper_box_open(const struct cp_keeper *k, const uint8_t slot[static 80], uint8_t key[static 32]);
+bool cp_door_box_open(const uint8_t plan_secret[static CP_KEY_LEN], const uint8_t slot[static 80], uint8_t key[static 32]);
+/* A device's word on what its machine holds: signs the hash of proto/bundle.h under a tag of its own. LOCKED, NOT_FOUND. */
+CP_MUST_USE enum cp_err cp_keeper_seen(struct cp_keeper *k, const uint8_t device[static CP_KEY_LEN],
+                                       const uint8_t hash[static CP_ID_LEN], uint8_t sig[static CP_SIG_LEN]);
+
 /* ---- Derivations from secrets that others hold for one call ---- */
 /* The public halves that an INVITE states. */
 void cp_token_public(const uint8_t token[static CP_TOKEN_LEN], uint8_t sign_key[static CP_KEY_LEN],

@@ -14,6 +14,7 @@
 #include "daemon/control.h"
 #include "daemon/log.h"
 #include "daemon/seat.h"
+#include "daemon/work.h"
 
 enum {
     FARE_MS = 2000,          /* for answers on their way when we stop */
@@ -82,6 +83,8 @@ static enum cp_err turn(struct cp_node *node, int signal_fd, uint64_t deadline_m
     deadline_ms = least(deadline_ms, cp_meet_deadline_ms(node));
     deadline_ms = least(deadline_ms, cp_seat_deadline_ms(node));
     deadline_ms = least(deadline_ms, cp_net_deadline_ms(node->net));
+    if (node->work != NULL)
+        deadline_ms = 0;
     enum cp_err err = cp_net_wait(node->net, fds, count, timeout_until(deadline_ms, cp_node_monotonic_ms()));
     if (err != CP_OK)
         return err;
@@ -98,6 +101,7 @@ static enum cp_err turn(struct cp_node *node, int signal_fd, uint64_t deadline_m
     cp_seat_tick(node, now_ms);
     if (cp_net_deadline_ms(node->net) <= now_ms)
         cp_net_tick(node->net, now_ms);
+    cp_work_step(node);
     return CP_OK;
 }
 
@@ -116,6 +120,7 @@ enum cp_err cp_loop_run(struct cp_node *node, int signal_fd)
     /* Waiting commands are answered while there is still somebody to hand the answers over. */
     cp_control_stop(node->control);
     cp_node_part(node);
+    cp_work_stop(node, CP_ERR_INTERRUPTED);
     uint64_t end_ms = cp_node_monotonic_ms() + FARE_MS;
     while (err == CP_OK && cp_control_busy(node->control) && cp_node_monotonic_ms() < end_ms)
         err = turn(node, signal_fd, end_ms);

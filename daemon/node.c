@@ -10,6 +10,7 @@
 #include "daemon/home.h"
 #include "daemon/log.h"
 #include "daemon/seat.h"
+#include "daemon/work.h"
 
 static uint64_t clock_ms(clockid_t clock)
 {
@@ -170,6 +171,7 @@ enum cp_err cp_node_unlocked(struct cp_node *node)
 
 void cp_node_lock(struct cp_node *node)
 {
+    cp_work_stop(node, CP_ERR_LOCKED);
     cp_node_part(node);
     if (node->bound[0] != '\0')
         cp_net_unlisten(node->net);

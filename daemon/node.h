@@ -33,6 +33,7 @@ struct cp_node {
     uint64_t seat_seconds;             /* a shared device: a session ends after so long (seat.h); 0: never */
     uint64_t seat_ms[CP_PERSONS_MAX];  /* when each person last did something; monotonic */
     struct cp_helper *helper;   /* the thread for Argon2 (loop_helper.c) */
+    struct cp_work *work;       /* what is done in pieces between turns (work.h); NULL: nothing */
 };
 
 /* ---- One command (control.c) ---- */
@@ -83,6 +84,7 @@ extern const struct cp_command cp_serve_agree[];  /* serve_agree.c: freeze text 
 extern const struct cp_command cp_serve_persons[]; /* serve_persons.c: person-add person-idle */
 extern const struct cp_command cp_serve_people[]; /* serve_people.c: invite join people */
 extern const struct cp_command cp_serve_meet[];   /* serve_meet.c: sync peers */
+extern const struct cp_command cp_serve_bundle[]; /* serve_bundle.c: bundle-write bundle-read */
 extern const struct cp_command cp_serve_check[];  /* serve_check.c: check rank common-ground match who balance review */
 extern const struct cp_command cp_serve_handout[]; /* serve_handout.c: receipt receipts hand-out */
 

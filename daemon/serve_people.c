@@ -2,6 +2,7 @@
  * Commands about people: invite, invites, join, people (docs/api.md).
  * Owns: what these answer. Must not: judge a JOIN (meet_admit.c and every reader of the ADMIT do).
  */
+#include "daemon/bundle.h"
 #include "daemon/meet.h"
 #include "daemon/net_reach.h"
 #include "daemon/view.h"
@@ -242,6 +243,18 @@ static bool name_ok(struct cp_bytes name)
     return true;
 }
 
+/* For a stick: the JOIN, boxed to the plan's door. */
+static enum cp_err join_as_file(struct cp_request *r, const struct cp_invitation *inv, struct cp_bytes path,
+                                struct cp_bytes join)
+{
+    char name[4096];
+    if (path.len >= sizeof name || path.ptr[0] != '/' || memchr(path.ptr, 0, path.len) != NULL)
+        return CP_ERR_USAGE;
+    memcpy(name, path.ptr, path.len);
+    name[path.len] = '\0';
+    return cp_bundle_write_join(r->node, name, inv->plan, inv->door_key, join);
+}
+
 static void serve_join(struct cp_request *r)
 {
     struct cp_node *node = r->node;
@@ -250,6 +263,7 @@ static void serve_join(struct cp_request *r)
     const char *own_name = cp_keeper_person(node->keeper, r->person)->name;
     struct cp_bytes text = cp_api_member_text(&r->with, "invitation", CP_BYTES(NULL, 0));
     struct cp_bytes name = cp_api_member_text(&r->with, "name", CP_BYTES(NULL, 0));
+    struct cp_bytes out_path = cp_api_member_text(&r->with, "out", CP_BYTES(NULL, 0));
     if (name.len == 0)
         name = cp_bytes_str(own_name);
     enum cp_err err = name_ok(name) ? cp_invitation_read(text, &inv) : CP_ERR_USAGE;
@@ -278,8 +292,14 @@ static void serve_join(struct cp_request *r)
         goto out;
     }
     err = join_stored(r, &inv, text, name, &join);
+    if (err == CP_OK && out_path.len > 0)
+        err = join_as_file(r, &inv, out_path, cp_buf_bytes(&join));
     if (err != CP_OK) {
         cp_reply_error(r, err, NULL, NULL);
+        goto out;
+    }
+    if (out_path.len > 0) {
+        join_answer(r);
         goto out;
     }
     if (!inv.has_server || inv.address[0] == '\0') {

@@ -76,6 +76,8 @@
     X(WHICH_PERSON, "which_person", USE)                                                                \
     X(NO_SUGGESTION, "no_suggestion", USE)     /* the two wordings do not go together by themselves */  \
     X(NOT_YET, "not_yet", NOW)                 /* own admission not held yet: nothing is written */     \
+    X(NOBODY, "nobody", USE)                   /* nobody else is in the plan to write a bundle for */   \
+    X(NOT_FOR_US, "not_for_us", USE)           /* a bundle that no key of this machine opens */         \
     X(BAD_FILE, "bad_file", USE)                                                                        \
     X(BAD_CSV, "bad_csv", USE)                                                                          \
     X(NOT_HERE, "not_here", USE)               /* a command a later version brings */                   \

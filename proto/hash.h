@@ -42,6 +42,9 @@
     X(PLAN_TAG, "coplan/1 plan tag")                 /* plan id | caller's CURVE key, 8 bytes */            \
     X(MERGED, "coplan/1 merged tips")                /* what both hold after an exchange */                 \
     X(CHUNK_CHECK, "coplan/1 chunk check")           /* a compact chunk: its entries' ids, 4 bytes */       \
+    X(BUNDLE_STREAM, "coplan/1 bundle stream")       /* bundle key | its slots */                            \
+    X(SEEN, "coplan/1 seen")                         /* what a bundle says that its writer holds */         \
+    X(SEEN_SIG, "coplan/1 seen signature")           /* by a device of the writer, over that hash */        \
     X(LOG_DIGEST, "coplan/1 log digest")             /* coplan digest: the entries held */                  \
     X(STATE_DIGEST, "coplan/1 state digest")         /* coplan digest: what is shown */                     \
     X(CHECK_WORDS, "coplan/1 check words")           /* version id */                                       \

@@ -1,0 +1,109 @@
+/*
+ * Bundles at work: a file written for others, a file read, and what was heard of other machines that way.
+ * Private to bundle*.c and serve_bundle.c. Owns: files on a stick, and the notes "heard/...". Must not: lay out a
+ * bundle (proto/bundle.h), judge entries (store) or answer requests (serve_bundle.c does, through `done`).
+ */
+#ifndef CP_DAEMON_BUNDLE_H
+#define CP_DAEMON_BUNDLE_H
+
+#include "daemon/node.h"
+#include "proto/bundle.h"
+
+#define CP_HEARD_TIPS_MAX 40000U /* of both classes: twice what the largest plan promised has */
+
+/* ---- What a machine said, under its signature, that it holds of a plan (bundle_heard.c) ---- */
+struct cp_heard {
+    uint8_t incarnation[CP_INCARNATION_LEN];
+    uint64_t claimed_ms; /* when its bundle was written, by its clock */
+    uint64_t heard_ms;   /* when we read it, by ours; both for display only */
+    struct cp_bundle_tip *tips[2];
+    size_t count[2], cap[2];
+    const struct cp_mem *mem;
+};
+void cp_heard_init(struct cp_heard *h, const struct cp_mem *mem);
+void cp_heard_clear(struct cp_heard *h);
+CP_MUST_USE enum cp_err cp_heard_add(struct cp_heard *h, enum cp_class class,
+                                     const struct cp_bundle_tip *tip); /* TOO_BIG */
+/* NOT_FOUND: never heard of. On failure *h is clear. */
+CP_MUST_USE enum cp_err cp_heard_get(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                                     const uint8_t machine[static CP_KEY_LEN], struct cp_heard *h);
+/* Keeps it, unless an older file of the same incarnation says less than what is known. */
+CP_MUST_USE enum cp_err cp_heard_set(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                                     const uint8_t machine[static CP_KEY_LEN], const struct cp_heard *h);
+/*
+ * Which of what we hold that machine need not be sent: after[i] is lowered to the seq up to which it holds the chain of
+ * tips[i]; to 0 where the chain is forked or that is not known. h NULL: it may hold nothing.
+ */
+CP_MUST_USE enum cp_err cp_heard_lower(const struct cp_replica *held, const uint8_t plan[static CP_ID_LEN],
+                                       enum cp_class class, const struct cp_heard *h,
+                                       const struct cp_tip *tips, size_t count, uint64_t *after);
+/* How many of our entries that machine lacked by its own word, and how many of its tips we lack. */
+CP_MUST_USE enum cp_err cp_heard_compare(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                                         const struct cp_heard *h, uint64_t *lacked, uint64_t *unknown);
+
+/* ---- Writing (bundle_write.c) ---- */
+struct cp_bundle_written {
+    const char *path;
+    uint64_t entries, bytes, plans, machines;
+};
+typedef void cp_bundle_write_done(void *ctx, enum cp_err err, const struct cp_bundle_written *w);
+typedef void cp_bundle_progress(void *ctx, uint64_t done, uint64_t of);
+/* One plan's part. */
+struct cp_bundle_plan {
+    uint8_t plan[CP_ID_LEN];
+    bool one_person; /* only for this one */
+    uint8_t person[CP_ID_LEN];
+};
+struct cp_bundle_write {
+    const char *path;                   /* written beside it, synced, renamed */
+    const struct cp_bundle_plan *plans; /* copied */
+    size_t plans_count;
+    bool all;                   /* everything, whatever was heard of the others */
+    cp_bundle_write_done *done; /* once, unless this fails */
+    cp_bundle_progress *progress;
+    void *ctx;
+};
+/* Errors: BUSY, NO_MEMORY, BAD_FILE (errno says why). done's errors: NOBODY, BAD_FILE, DISK_FULL, IO, LOCKED ... */
+CP_MUST_USE enum cp_err cp_bundle_write_start(struct cp_node *node, const struct cp_bundle_write *ask);
+/* A JOIN as a file, boxed to a plan's door; written at once. BAD_FILE, DISK_FULL, IO. */
+CP_MUST_USE enum cp_err cp_bundle_write_join(struct cp_node *node, const char *path,
+                                             const uint8_t plan[static CP_ID_LEN],
+                                             const uint8_t door_key[static CP_KEY_LEN], struct cp_bytes join);
+
+/* A new file beside the path that takes its place when all is written (bundle_file.c). */
+struct cp_new_file {
+    int fd; /* -1: none */
+    char path[4096];
+    char temp[4096];
+};
+CP_MUST_USE enum cp_err cp_new_file_open(struct cp_new_file *f, const char *path);
+CP_MUST_USE enum cp_err cp_new_file_put(struct cp_new_file *f, struct cp_bytes b);
+CP_MUST_USE enum cp_err cp_new_file_put_at(struct cp_new_file *f, uint64_t at, struct cp_bytes b);
+/* Synced, renamed, its folder synced. On failure the file is gone and what stood at the path is as it was. */
+CP_MUST_USE enum cp_err cp_new_file_end(struct cp_new_file *f);
+void cp_new_file_drop(struct cp_new_file *f);
+
+/* ---- Reading (bundle_read.c) ---- */
+#define CP_BUNDLE_ADMITTED_MAX 64U
+struct cp_bundle_took {
+    uint64_t taken, known, refused;
+    uint64_t bundles;      /* in the file */
+    uint64_t not_for_us;   /* of these, that no key of ours opens */
+    uint64_t damaged;      /* that end too soon or hold something wrong */
+    uint64_t other_plans;  /* that open, for a plan we neither hold nor wait for */
+    enum cp_err first_bad; /* the first refusal; OK: none */
+    uint8_t admitted[CP_BUNDLE_ADMITTED_MAX][CP_ID_LEN]; /* persons let in by this reading */
+    size_t admitted_count;
+};
+typedef void cp_bundle_read_done(void *ctx, enum cp_err err, const struct cp_bundle_took *t);
+struct cp_bundle_read_ask {
+    const char *path;
+    cp_bundle_read_done *done;
+    cp_bundle_progress *progress; /* in bytes */
+    void *ctx;
+};
+/* Errors: BUSY, NO_MEMORY, BAD_FILE. done's errors: BAD_FILE (no bundle at all), NOT_FOR_US, and those of this disk;
+ * what was taken before them stays taken. */
+CP_MUST_USE enum cp_err cp_bundle_read_start(struct cp_node *node, const struct cp_bundle_read_ask *ask);
+
+#endif

@@ -1,0 +1,94 @@
+/* A file that is there whole or not at all. Owns: its temporary name. Must not: know what is in it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/bundle.h"
+
+static enum cp_err err_of(int why)
+{
+    return why == ENOSPC || why == EDQUOT ? CP_ERR_DISK_FULL : why == EIO ? CP_ERR_IO : CP_ERR_BAD_FILE;
+}
+
+enum cp_err cp_new_file_open(struct cp_new_file *f, const char *path)
+{
+    f->fd = -1;
+    int len = snprintf(f->path, sizeof f->path, "%s", path);
+    int temp = snprintf(f->temp, sizeof f->temp, "%s.part-XXXXXX", path);
+    if (len < 0 || (size_t)len >= sizeof f->path || temp < 0 || (size_t)temp >= sizeof f->temp) {
+        errno = ENAMETOOLONG;
+        return CP_ERR_BAD_FILE;
+    }
+    f->fd = mkstemp(f->temp);
+    if (f->fd < 0)
+        return err_of(errno);
+    (void)fcntl(f->fd, F_SETFD, FD_CLOEXEC);
+    return CP_OK;
+}
+
+enum cp_err cp_new_file_put(struct cp_new_file *f, struct cp_bytes b)
+{
+    size_t at = 0;
+    while (at < b.len) {
+        ssize_t n = write(f->fd, b.ptr + at, b.len - at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_of(errno);
+        at += (size_t)n;
+    }
+    return CP_OK;
+}
+
+enum cp_err cp_new_file_put_at(struct cp_new_file *f, uint64_t at, struct cp_bytes b)
+{
+    size_t done = 0;
+    while (done < b.len) {
+        ssize_t n = pwrite(f->fd, b.ptr + done, b.len - done, (off_t)(at + done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_of(errno);
+        done += (size_t)n;
+    }
+    return CP_OK;
+}
+
+static void sync_folder(const char *path)
+{
+    char copy[sizeof((struct cp_new_file *)NULL)->path];
+    (void)snprintf(copy, sizeof copy, "%s", path);
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)fsync(fd); /* some sticks' file systems cannot; the rename stands all the same */
+    (void)close(fd);
+}
+
+enum cp_err cp_new_file_end(struct cp_new_file *f)
+{
+    enum cp_err err = fsync(f->fd) == 0 ? CP_OK : err_of(errno);
+    if (close(f->fd) != 0 && err == CP_OK)
+        err = err_of(errno);
+    f->fd = -1;
+    if (err == CP_OK && rename(f->temp, f->path) != 0)
+        err = err_of(errno);
+    if (err == CP_OK)
+        sync_folder(f->path);
+    else
+        (void)unlink(f->temp);
+    return err;
+}
+
+void cp_new_file_drop(struct cp_new_file *f)
+{
+    if (f->fd < 0)
+        return;
+    (void)close(f->fd);
+    (void)unlink(f->temp);
+    f->fd = -1;
+}

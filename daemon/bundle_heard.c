@@ -1,0 +1,207 @@
+/*
+ * What was heard of other machines by bundle. Owns: the notes "heard/PLAN/MACHINE", sealed in the store:
+ * [incarnation, claimed, heard, [seq, id, ...] control, [seq, id, ...] content]. Must not: believe anything that is not
+ * tagged with the other's incarnation, or be needed for being right: without it everything is sent.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/bundle.h"
+#include "proto/mp.h"
+
+#define NOTE_MAX (4U * 1024U * 1024U)
+
+void cp_heard_init(struct cp_heard *h, const struct cp_mem *mem)
+{
+    *h = (struct cp_heard){.mem = mem};
+}
+
+void cp_heard_clear(struct cp_heard *h)
+{
+    const struct cp_mem *mem = h->mem;
+    if (mem == NULL)
+        return;
+    cp_free(mem, h->tips[0]);
+    cp_free(mem, h->tips[1]);
+    cp_heard_init(h, mem);
+}
+
+enum cp_err cp_heard_add(struct cp_heard *h, enum cp_class class, const struct cp_bundle_tip *tip)
+{
+    size_t c = class == CP_CONTENT ? 1 : 0;
+    void *array = h->tips[c];
+    enum cp_err err =
+        cp_grow(h->mem, &array, &h->cap[c], h->count[c] + 1, CP_HEARD_TIPS_MAX, sizeof *h->tips[c]);
+    if (err != CP_OK)
+        return err;
+    h->tips[c] = array;
+    h->tips[c][h->count[c]++] = *tip;
+    return CP_OK;
+}
+
+static void note_key(const uint8_t *plan, const uint8_t *machine, char out[static 160])
+{
+    char a[2 * CP_ID_LEN + 1], b[2 * CP_KEY_LEN + 1];
+    cp_hex_encode(plan, CP_ID_LEN, a);
+    cp_hex_encode(machine, CP_KEY_LEN, b);
+    (void)snprintf(out, 160, "heard/%s/%s", a, b);
+}
+
+static enum cp_err read_note(struct cp_bytes note, struct cp_heard *h)
+{
+    struct cp_cursor c;
+    enum cp_err err = CP_OK;
+    cp_cursor_init(&c, note, 2 * (size_t)CP_HEARD_TIPS_MAX + 16);
+    (void)cp_get_array(&c, 5, 5);
+    cp_get_fixed(&c, h->incarnation, sizeof h->incarnation);
+    h->claimed_ms = cp_get_uint(&c, CP_INT_MAX);
+    h->heard_ms = cp_get_uint(&c, CP_INT_MAX);
+    for (int class = 0; class < 2; class ++) {
+        size_t count = cp_get_array(&c, 0, 2 * (size_t)CP_HEARD_TIPS_MAX) / 2;
+        for (size_t i = 0; i < count && c.err == CP_OK && err == CP_OK; i++) {
+            struct cp_bundle_tip tip;
+            tip.seq = cp_get_uint(&c, CP_INT_MAX);
+            cp_get_fixed(&c, tip.id, sizeof tip.id);
+            err = cp_heard_add(h, class == 1 ? CP_CONTENT : CP_CONTROL, &tip);
+        }
+    }
+    if (err == CP_OK && cp_cursor_end(&c) != CP_OK)
+        err = CP_ERR_NOT_FOUND; /* ours, sealed, and not readable: it is only a memory, so begin anew */
+    return err;
+}
+
+enum cp_err cp_heard_get(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                         const uint8_t machine[static CP_KEY_LEN], struct cp_heard *h)
+{
+    char key[160];
+    struct cp_buf note;
+    note_key(plan, machine, key);
+    cp_heard_init(h, node->mem);
+    cp_buf_init(&note, node->mem, NOTE_MAX);
+    enum cp_err err = cp_store_note_get(node->store, key, &note);
+    if (err == CP_OK)
+        err = read_note(cp_buf_bytes(&note), h);
+    if (err != CP_OK)
+        cp_heard_clear(h);
+    cp_buf_clear(&note);
+    return err;
+}
+
+static uint64_t sum_of(const struct cp_heard *h)
+{
+    uint64_t sum = 0;
+    for (int c = 0; c < 2; c++)
+        for (size_t i = 0; i < h->count[c]; i++)
+            sum += h->tips[c][i].seq;
+    return sum;
+}
+
+enum cp_err cp_heard_set(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                         const uint8_t machine[static CP_KEY_LEN], const struct cp_heard *h)
+{
+    char key[160];
+    struct cp_heard old;
+    struct cp_buf note;
+    enum cp_err err = cp_heard_get(node, plan, machine, &old);
+    /* Within one incarnation a machine's chains only grow, so more is later. */
+    bool less = err == CP_OK && memcmp(old.incarnation, h->incarnation, CP_INCARNATION_LEN) == 0 &&
+                sum_of(h) < sum_of(&old);
+    cp_heard_clear(&old);
+    if ((err != CP_OK && err != CP_ERR_NOT_FOUND) || less)
+        return less ? CP_OK : err;
+    note_key(plan, machine, key);
+    cp_buf_init(&note, node->mem, NOTE_MAX);
+    cp_put_array(&note, 5);
+    cp_put_fixed(&note, h->incarnation, sizeof h->incarnation);
+    cp_put_uint(&note, h->claimed_ms);
+    cp_put_uint(&note, h->heard_ms);
+    for (int c = 0; c < 2; c++) {
+        cp_put_array(&note, 2 * h->count[c]);
+        for (size_t i = 0; i < h->count[c]; i++) {
+            cp_put_uint(&note, h->tips[c][i].seq);
+            cp_put_fixed(&note, h->tips[c][i].id, CP_ID_LEN);
+        }
+    }
+    err = cp_buf_err(&note);
+    if (err == CP_OK)
+        err = cp_store_note_set(node->store, key, cp_buf_bytes(&note));
+    cp_buf_clear(&note);
+    return err;
+}
+
+/* ---- What it means for us ---- */
+
+/* The first tip of the place's chain; tips come sorted by (device, incarnation). */
+static size_t tip_of(const struct cp_tip *tips, size_t count, const struct cp_place *place)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int c = memcmp(tips[middle].device, place->device, CP_KEY_LEN);
+        if (c == 0)
+            c = memcmp(tips[middle].incarnation, place->incarnation, CP_INCARNATION_LEN);
+        if (c < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && tips[low].chain == place->chain ? low : count;
+}
+
+enum cp_err cp_heard_lower(const struct cp_replica *held, const uint8_t plan[static CP_ID_LEN],
+                           enum cp_class class, const struct cp_heard *h, const struct cp_tip *tips,
+                           size_t count, uint64_t *after)
+{
+    size_t c = class == CP_CONTENT ? 1 : 0;
+    uint64_t *known = cp_alloc_array(held->mem, count + 1, sizeof *known);
+    enum cp_err err = known == NULL ? CP_ERR_NO_MEMORY : CP_OK;
+    for (size_t k = 0; err == CP_OK && h != NULL && k < h->count[c]; k++) {
+        struct cp_place place;
+        bool found = false;
+        err = held->place_of(held->ctx, plan, h->tips[c][k].id, &place, &found);
+        size_t i = err == CP_OK && found ? tip_of(tips, count, &place) : count;
+        if (i < count && known[i] < place.seq)
+            known[i] = place.seq;
+    }
+    for (size_t i = 0; err == CP_OK && i < count; i++) {
+        bool forked = (i > 0 && tips[i - 1].chain == tips[i].chain) ||
+                      (i + 1 < count && tips[i + 1].chain == tips[i].chain);
+        uint64_t upto = forked ? 0 : known[i];
+        after[i] = after[i] < upto ? after[i] : upto;
+    }
+    if (known != NULL)
+        cp_free(held->mem, known);
+    return err;
+}
+
+enum cp_err cp_heard_compare(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                             const struct cp_heard *h, uint64_t *lacked, uint64_t *unknown)
+{
+    const struct cp_replica *held = cp_store_replica(node->store);
+    enum cp_err err = CP_OK;
+    *lacked = *unknown = 0;
+    for (int c = 0; c < 2 && err == CP_OK; c++) {
+        enum cp_class class = c == 1 ? CP_CONTENT : CP_CONTROL;
+        struct cp_tip *tips = NULL;
+        size_t count = 0;
+        err = held->tips(held->ctx, plan, class, &tips, &count);
+        uint64_t *after = cp_alloc_array(node->mem, count + 1, sizeof *after);
+        if (err == CP_OK && after == NULL)
+            err = CP_ERR_NO_MEMORY;
+        for (size_t i = 0; err == CP_OK && i < count; i++)
+            after[i] = tips[i].seq;
+        if (err == CP_OK)
+            err = cp_heard_lower(held, plan, class, h, tips, count, after);
+        for (size_t i = 0; err == CP_OK && i < count; i++)
+            *lacked += tips[i].seq - after[i];
+        for (size_t k = 0; err == CP_OK && k < h->count[c]; k++) {
+            struct cp_place place;
+            bool found = false;
+            err = held->place_of(held->ctx, plan, h->tips[c][k].id, &place, &found);
+            *unknown += err == CP_OK && !found ? 1 : 0;
+        }
+        cp_free(node->mem, after);
+        cp_free(node->mem, tips);
+    }
+    return err;
+}

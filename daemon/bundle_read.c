@@ -1,0 +1,440 @@
+/*
+ * Reading a bundle file, one frame a piece of work. Owns: what is used of a damaged file (everything before the place) and
+ * what its writer is believed to hold. Must not: judge entries; the store does, chunk by chunk.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/bundle.h"
+#include "daemon/meet.h"
+#include "daemon/work.h"
+#include "proto/compact.h"
+
+#define HEAD_MAX (CP_BUNDLE_HEAD_LEN + (size_t)CP_BUNDLE_SLOTS_MAX * CP_BUNDLE_SLOT_LEN)
+
+/* The bundle being read. */
+struct part {
+    bool open, begun, ended, wrong;
+    uint64_t at, size; /* in the file */
+    struct cp_bundle_stream stream;
+    struct cp_bundle_begin begin;
+    bool ours; /* the plan is held or awaited */
+    struct cp_heard heard;
+    struct cp_hasher seen;
+    bool has_seen;
+    uint8_t device[CP_KEY_LEN], sig[CP_SIG_LEN];
+};
+struct reader {
+    struct cp_work work; /* first: cast back */
+    struct cp_node *node;
+    struct cp_bundle_read_ask ask;
+    int fd;
+    uint64_t size, at; /* of the file */
+    struct cp_buf in;  /* bytes of the file from `at` on */
+    struct part part;
+    struct cp_bundle_took took;
+};
+
+static void finish(struct reader *r, enum cp_err err)
+{
+    const struct cp_mem *mem = r->node->mem;
+    const struct cp_bundle_took *t = &r->took;
+    if (err == CP_OK && t->bundles == 0)
+        err = CP_ERR_BAD_FILE;
+    if (err == CP_OK && t->bundles == t->not_for_us + t->other_plans)
+        err = t->not_for_us > 0 ? CP_ERR_NOT_FOR_US : CP_ERR_WRONG_PLAN;
+    if (err == CP_OK && t->taken == 0 && t->known == 0 && t->admitted_count == 0 && t->first_bad != CP_OK)
+        err = t->first_bad;
+    cp_bundle_stream_end(&r->part.stream);
+    cp_heard_clear(&r->part.heard);
+    cp_buf_clear(&r->in);
+    if (r->fd >= 0)
+        (void)close(r->fd);
+    r->ask.done(r->ask.ctx, err, t);
+    cp_free(mem, r);
+}
+
+/* ---- The file ---- */
+
+/* Makes `need` bytes from r->at on stand in r->in, or as many as there are. */
+static enum cp_err fill(struct reader *r, size_t need)
+{
+    while (r->in.len < need) {
+        size_t had = r->in.len, more = need - had < 65536 ? 65536 : need - had;
+        uint8_t *to = cp_buf_space(&r->in, more);
+        if (to == NULL)
+            return cp_buf_err(&r->in);
+        ssize_t n = pread(r->fd, to, more, (off_t)(r->at + had));
+        r->in.len = had + (n > 0 ? (size_t)n : 0);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return CP_ERR_IO;
+        if (n == 0)
+            return CP_OK;
+    }
+    return CP_OK;
+}
+
+static void go_to(struct reader *r, uint64_t at)
+{
+    if (at >= r->at && at - r->at <= r->in.len) {
+        size_t gone = (size_t)(at - r->at);
+        memmove(r->in.ptr, r->in.ptr + gone, r->in.len - gone);
+        r->in.len -= gone;
+    } else {
+        cp_buf_reset(&r->in);
+    }
+    r->at = at;
+}
+
+static void bad(struct reader *r, enum cp_err err, uint64_t entries)
+{
+    r->took.refused += entries;
+    if (r->took.first_bad == CP_OK)
+        r->took.first_bad = err;
+    r->part.wrong = true;
+}
+
+/* ---- Opening ---- */
+
+static bool door_opens(struct reader *r, const uint8_t *slot, uint8_t *key)
+{
+    struct cp_plan_row *rows = NULL;
+    size_t count = 0;
+    bool open = false;
+    if (cp_store_plans(r->node->store, &rows, &count) != CP_OK)
+        return false;
+    for (size_t i = 0; i < count && !open; i++) {
+        uint8_t(*secrets)[CP_KEY_LEN] = NULL;
+        size_t secrets_count = 0;
+        if (rows[i].awaited ||
+            cp_store_secrets(r->node->store, rows[i].id, &secrets, &secrets_count) != CP_OK)
+            continue;
+        for (size_t k = 0; k < secrets_count && !open; k++)
+            open = cp_door_box_open(secrets[k], slot, key);
+        if (secrets != NULL)
+            sodium_memzero(secrets, secrets_count * sizeof *secrets);
+        cp_free(r->node->mem, secrets);
+    }
+    cp_free(r->node->mem, rows);
+    return open;
+}
+
+/* A request to be let in has the fewest slots there are, the first of them for the door. */
+static bool find_key(struct reader *r, const struct cp_bundle_head *head, uint8_t *key)
+{
+    for (size_t i = 0; i < head->count; i++)
+        if (cp_keeper_box_open(r->node->keeper, head->slots.ptr + i * CP_BUNDLE_SLOT_LEN, key))
+            return true;
+    return head->count == CP_BUNDLE_SLOTS_MIN && door_opens(r, head->slots.ptr, key);
+}
+
+/* The next bundle of the file. *more false: there is none. */
+static enum cp_err next_part(struct reader *r, bool *more)
+{
+    struct cp_bundle_head head;
+    uint8_t key[32];
+    enum cp_err err = fill(r, HEAD_MAX);
+    *more = err == CP_OK && r->in.len > 0;
+    if (!*more)
+        return err;
+    err = cp_bundle_head_read(cp_buf_bytes(&r->in), &head);
+    if (err != CP_OK) {
+        *more = false; /* where the next begins is not known either */
+        if (r->took.bundles > 0 || err == CP_ERR_TRUNCATED) {
+            r->took.damaged++;
+            bad(r, err, 0);
+        }
+        return CP_OK;
+    }
+    r->took.bundles++;
+    memset(&r->part, 0, sizeof r->part);
+    cp_heard_init(&r->part.heard, r->node->mem);
+    r->part.at = r->at;
+    r->part.size = head.size;
+    if (find_key(r, &head, key)) {
+        cp_bundle_stream_begin(&r->part.stream, key, head.slots);
+        r->part.open = true;
+        go_to(r, r->at + head.len);
+    } else {
+        r->took.not_for_us++;
+        go_to(r, r->at + head.size);
+    }
+    sodium_memzero(key, sizeof key);
+    return CP_OK;
+}
+
+/* ---- Frames ---- */
+
+static enum cp_err is_ours(struct reader *r, const uint8_t *plan, bool *ours)
+{
+    struct cp_plan_row *rows = NULL;
+    size_t count = 0;
+    enum cp_err err = cp_store_plans(r->node->store, &rows, &count);
+    *ours = false;
+    for (size_t i = 0; err == CP_OK && i < count; i++)
+        *ours = *ours || memcmp(rows[i].id, plan, CP_ID_LEN) == 0;
+    cp_free(r->node->mem, rows);
+    return err;
+}
+
+static enum cp_err take_begin(struct reader *r, const struct cp_bundle_frame *f)
+{
+    struct part *p = &r->part;
+    p->begin = f->begin;
+    p->begun = true;
+    memcpy(p->heard.incarnation, f->begin.incarnation, CP_INCARNATION_LEN);
+    p->heard.claimed_ms = f->begin.time_ms;
+    p->heard.heard_ms = cp_node_time_ms();
+    cp_seen_begin(&p->seen, &f->begin);
+    return is_ours(r, f->begin.plan, &p->ours);
+}
+
+static enum cp_err take_tips(struct reader *r, struct cp_bundle_frame *f)
+{
+    enum cp_err err = r->part.has_seen ? CP_ERR_BAD_VALUE : CP_OK;
+    for (size_t i = 0; i < f->tips_count && err == CP_OK; i++) {
+        struct cp_bundle_tip tip;
+        cp_bundle_next_tip(f, &tip);
+        cp_seen_add(&r->part.seen, f->class, &tip);
+        err = cp_heard_add(&r->part.heard, f->class, &tip);
+    }
+    return err;
+}
+
+static enum cp_err nothing_at(void *ctx, uint64_t name, uint64_t seq, struct cp_place *out, bool *found)
+{
+    (void)ctx;
+    (void)name;
+    (void)seq;
+    (void)out;
+    *found = false;
+    return CP_OK;
+}
+
+static uint64_t nothing_held(void *ctx, uint64_t name)
+{
+    (void)ctx;
+    (void)name;
+    return 0;
+}
+
+static enum cp_err nothing_told(void *ctx, const struct cp_compact_row *row)
+{
+    (void)ctx;
+    (void)row;
+    return CP_OK;
+}
+
+static enum cp_err store_chunk(struct reader *r, struct cp_bytes full, uint64_t *entries)
+{
+    struct cp_chunk chunk;
+    struct cp_put_result result = {.fresh = 0};
+    const uint8_t *plan = r->part.begin.plan;
+    enum cp_err err = cp_chunk_read(&chunk, r->node->mem, full, plan);
+    if (err != CP_OK)
+        return err;
+    *entries = chunk.count;
+    err = cp_store_put(r->node->store, plan, &chunk, false, &result);
+    cp_chunk_clear(&chunk);
+    r->took.taken += result.fresh;
+    r->took.known += result.known;
+    if (err == CP_OK && result.fresh > 0) {
+        cp_meet_enter(r->node->meetings);
+        cp_meet_news_from(r->node->meetings, plan, NULL, result.control);
+        cp_meet_leave(r->node->meetings);
+    }
+    return err;
+}
+
+static enum cp_err take_chunk(struct reader *r, const struct cp_bundle_frame *f)
+{
+    const struct cp_compact_look look = {.at = nothing_at, .held = nothing_held, .brought = nothing_told};
+    struct cp_buf full;
+    uint64_t entries = 1; /* of a chunk that cannot be read, at least one */
+    enum cp_err err = f->form <= CP_CHUNK_FORM_COMPACT ? CP_OK : CP_ERR_NEWER_RULES;
+    cp_buf_init(&full, r->node->mem, CP_MESSAGE_MAX);
+    if (err == CP_OK && f->form == CP_CHUNK_FORM_COMPACT)
+        err = cp_compact_unpack(&look, r->node->mem, r->part.begin.plan, f->class, f->bytes, &full);
+    if (err == CP_OK)
+        err = store_chunk(r, f->form == CP_CHUNK_FORM_COMPACT ? cp_buf_bytes(&full) : f->bytes, &entries);
+    cp_buf_clear(&full);
+    if (err == CP_OK || cp_err_class(err) != CP_CLASS_PEER)
+        return err;
+    bad(r, err, entries);
+    return CP_OK;
+}
+
+/* Refusals of the one who asks are told, not fatal: other bundles may stand behind. */
+static enum cp_err take_join(struct reader *r, const struct cp_bundle_frame *f)
+{
+    struct cp_join j;
+    enum cp_err err = cp_join_read(f->bytes, &j);
+    if (err == CP_OK) {
+        cp_meet_enter(r->node->meetings);
+        err = cp_meet_admit(r->node->meetings, r->part.begin.plan, f->bytes);
+        cp_meet_leave(r->node->meetings);
+    }
+    if (err == CP_OK && r->took.admitted_count < CP_BUNDLE_ADMITTED_MAX)
+        memcpy(r->took.admitted[r->took.admitted_count++], j.person, CP_ID_LEN);
+    if (err == CP_OK || cp_err_class(err) == CP_CLASS_LOCAL || err == CP_ERR_DISK_FULL || err == CP_ERR_IO ||
+        err == CP_ERR_LOCKED || err == CP_ERR_NO_MEMORY)
+        return err;
+    bad(r, err, 1);
+    return CP_OK;
+}
+
+static enum cp_err take_frame(struct reader *r, struct cp_bytes plain)
+{
+    struct part *p = &r->part;
+    struct cp_bundle_frame f;
+    enum cp_err err = cp_bundle_read(plain, &f);
+    if (err == CP_OK &&
+        ((f.type == CP_BUNDLE_BEGIN) == p->begun || (p->ended != (f.type == CP_BUNDLE_PADDING))))
+        err = CP_ERR_BAD_VALUE; /* not where such a frame belongs */
+    if (err == CP_OK && f.type == CP_BUNDLE_TIPS)
+        err = take_tips(r, &f);
+    if (err != CP_OK) {
+        bad(r, err, 0);
+        return CP_OK;
+    }
+    switch (f.type) {
+    case CP_BUNDLE_BEGIN:
+        return take_begin(r, &f);
+    case CP_BUNDLE_SEEN:
+        memcpy(p->device, f.device, CP_KEY_LEN);
+        memcpy(p->sig, f.sig, CP_SIG_LEN);
+        p->has_seen = true;
+        return CP_OK;
+    case CP_BUNDLE_CHUNK:
+        return p->ours ? take_chunk(r, &f) : CP_OK;
+    case CP_BUNDLE_JOIN:
+        return p->ours ? take_join(r, &f) : CP_OK;
+    case CP_BUNDLE_END:
+        p->ended = true;
+        return CP_OK;
+    case CP_BUNDLE_TIPS:
+    case CP_BUNDLE_PADDING:
+        return CP_OK;
+    }
+    return CP_OK;
+}
+
+/* Its writer's word counts when a standing device of that machine gave it. */
+static enum cp_err believe(struct reader *r)
+{
+    struct part *p = &r->part;
+    const struct cp_members *members = NULL;
+    uint8_t hash[CP_ID_LEN], own[CP_KEY_LEN], own_box[CP_KEY_LEN];
+    if (!p->has_seen || !p->ours)
+        return CP_OK;
+    cp_seen_end(&p->seen, hash);
+    cp_keeper_machine(r->node->keeper, own, own_box);
+    enum cp_err err = cp_store_members(r->node->store, p->begin.plan, &members);
+    if (err != CP_OK)
+        return err == CP_ERR_NO_PLAN || err == CP_ERR_NOT_FOUND ? CP_OK : err;
+    const struct cp_member_device *d = cp_members_find(members, p->device);
+    if (d == NULL || !d->stands || memcmp(d->curve_key, p->begin.machine, CP_KEY_LEN) != 0 ||
+        memcmp(d->curve_key, own, CP_KEY_LEN) == 0 ||
+        !cp_sig_ok(CP_TAG_SEEN_SIG, CP_BYTES(hash, sizeof hash), p->sig, p->device))
+        return CP_OK;
+    return cp_heard_set(r->node, p->begin.plan, p->begin.machine, &p->heard);
+}
+
+static enum cp_err end_part(struct reader *r)
+{
+    struct part *p = &r->part;
+    if (!p->ended || p->wrong || !p->stream.ended)
+        r->took.damaged++;
+    if (p->begun && !p->ours)
+        r->took.other_plans++;
+    enum cp_err err = believe(r);
+    cp_bundle_stream_end(&p->stream);
+    cp_heard_clear(&p->heard);
+    p->open = false;
+    go_to(r, p->at + p->size);
+    return err;
+}
+
+/* One frame of the open bundle. */
+static enum cp_err next_frame(struct reader *r)
+{
+    struct part *p = &r->part;
+    struct cp_buf plain;
+    size_t used = 0;
+    if (p->stream.ended || p->wrong)
+        return end_part(r);
+    cp_buf_init(&plain, r->node->mem, CP_BUNDLE_FRAME_MAX);
+    enum cp_err err = fill(r, CP_BUNDLE_FRAME_MAX);
+    if (err == CP_OK) {
+        enum cp_err opened = cp_bundle_open(&p->stream, cp_buf_bytes(&r->in), &plain, &used);
+        if (opened == CP_ERR_NO_MEMORY)
+            err = opened;
+        else if (opened != CP_OK)
+            bad(r, opened, 0);
+        else
+            err = take_frame(r, cp_buf_bytes(&plain));
+        if (opened == CP_OK)
+            go_to(r, r->at + used);
+    }
+    cp_buf_clear(&plain);
+    return err;
+}
+
+/* ---- The work ---- */
+
+static bool step(struct cp_work *work)
+{
+    struct reader *r = (struct reader *)(void *)work;
+    bool more = true;
+    enum cp_err err = r->part.open ? next_frame(r) : next_part(r, &more);
+    if (err != CP_OK || !more) {
+        finish(r, err);
+        return false;
+    }
+    r->ask.progress(r->ask.ctx, r->at, r->size);
+    return true;
+}
+
+static void stop(struct cp_work *work, enum cp_err why)
+{
+    finish((struct reader *)(void *)work, why);
+}
+
+enum cp_err cp_bundle_read_start(struct cp_node *node, const struct cp_bundle_read_ask *ask)
+{
+    struct stat about;
+    struct reader *r = cp_alloc(node->mem, sizeof *r);
+    if (r == NULL)
+        return CP_ERR_NO_MEMORY;
+    *r = (struct reader){.work = {.step = step, .stop = stop}, .node = node, .ask = *ask, .fd = -1};
+    r->ask.path = NULL;
+    cp_buf_init(&r->in, node->mem, 2 * (size_t)CP_BUNDLE_FRAME_MAX);
+    enum cp_err err = node->work != NULL ? CP_ERR_BUSY : CP_OK;
+    if (err == CP_OK) {
+        /* NONBLOCK: a pipe put in the place of a file must not stop the daemon */
+        r->fd = open(ask->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        if (r->fd < 0 || fstat(r->fd, &about) != 0)
+            err = CP_ERR_BAD_FILE;
+        else if (!S_ISREG(about.st_mode)) {
+            errno = S_ISDIR(about.st_mode) ? EISDIR : EINVAL;
+            err = CP_ERR_BAD_FILE;
+        } else
+            r->size = (uint64_t)about.st_size;
+    }
+    if (err == CP_OK)
+        err = cp_work_start(node, &r->work);
+    if (err != CP_OK) {
+        int why = errno;
+        if (r->fd >= 0)
+            (void)close(r->fd);
+        cp_free(node->mem, r);
+        errno = why;
+    }
+    return err;
+}

@@ -1,0 +1,420 @@
+/*
+ * Writing a bundle file, one chunk a piece of work. Owns: for whom it is and what they need not be sent again.
+ * Must not: trust what it remembers of others for more than leaving things out; a reader that lacks something says so.
+ */
+#include <errno.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "daemon/bundle.h"
+#include "daemon/work.h"
+#include "proto/compact.h"
+
+#define OUT_MAX (4U * CP_BUNDLE_FRAME_MAX)
+
+/* The part of one plan. */
+struct part {
+    uint8_t plan[CP_ID_LEN];
+    uint64_t *rows[2];
+    size_t rows_count[2], at[2];
+    struct cp_bundle_stream stream;
+    uint64_t begun; /* where the bundle begins in the file */
+    uint64_t entries;
+    bool open;
+};
+struct writer {
+    struct cp_work work; /* first: cast back */
+    struct cp_node *node;
+    struct cp_bundle_write ask;
+    struct cp_bundle_plan *plans;
+    size_t next;
+    struct part part;
+    struct cp_new_file file;
+    uint64_t written; /* bytes handed to the file */
+    struct cp_buf out;
+    struct cp_bundle_written done;
+    uint64_t total; /* entries of the plans so far */
+};
+
+/* ---- For whom ---- */
+
+struct machine {
+    uint8_t curve_key[CP_KEY_LEN];
+    uint8_t box_key[CP_KEY_LEN];
+};
+struct machines {
+    struct machine *list;
+    size_t count, cap;
+};
+
+/* The machines of the standing devices of those it is for, each once, without our own. */
+static enum cp_err find_machines(struct writer *w, const struct cp_bundle_plan *p, struct machines *out)
+{
+    const struct cp_members *members = NULL;
+    uint8_t own[CP_KEY_LEN], own_box[CP_KEY_LEN];
+    cp_keeper_machine(w->node->keeper, own, own_box);
+    enum cp_err err = cp_store_members(w->node->store, p->plan, &members);
+    for (size_t i = 0; err == CP_OK && i < members->count; i++) {
+        const struct cp_member_device *d = &members->devices[i];
+        bool there = memcmp(d->curve_key, own, CP_KEY_LEN) == 0;
+        if (!d->stands || (p->one_person && memcmp(d->person, p->person, CP_ID_LEN) != 0))
+            continue;
+        for (size_t k = 0; k < out->count && !there; k++)
+            there = memcmp(out->list[k].curve_key, d->curve_key, CP_KEY_LEN) == 0;
+        if (there)
+            continue;
+        void *array = out->list;
+        err =
+            cp_grow(w->node->mem, &array, &out->cap, out->count + 1, CP_BUNDLE_SLOTS_MAX, sizeof *out->list);
+        if (err != CP_OK)
+            break;
+        out->list = array;
+        memcpy(out->list[out->count].curve_key, d->curve_key, CP_KEY_LEN);
+        memcpy(out->list[out->count++].box_key, d->box_key, CP_KEY_LEN);
+    }
+    return err;
+}
+
+/* ---- What they lack ---- */
+
+/* Everything that one of them may lack, in order of arrival. *complete: nothing is left out. */
+static enum cp_err find_rows(struct writer *w, const struct machines *to, enum cp_class class,
+                             struct cp_tip *tips, size_t count, bool *complete)
+{
+    const struct cp_replica *held = cp_store_replica(w->node->store);
+    const struct cp_mem *mem = w->node->mem;
+    size_t c = class == CP_CONTENT ? 1 : 0;
+    uint64_t *after = cp_alloc_array(mem, count + 1, sizeof *after);
+    struct cp_range *ranges = cp_alloc_array(mem, count + 1, sizeof *ranges);
+    size_t ranges_count = 0;
+    enum cp_err err = after == NULL || ranges == NULL ? CP_ERR_NO_MEMORY : CP_OK;
+    for (size_t i = 0; err == CP_OK && i < count; i++)
+        after[i] = w->ask.all ? 0 : tips[i].seq;
+    for (size_t k = 0; err == CP_OK && !w->ask.all && k < to->count; k++) {
+        struct cp_heard heard;
+        err = cp_heard_get(w->node, w->part.plan, to->list[k].curve_key, &heard);
+        if (err == CP_OK || err == CP_ERR_NOT_FOUND)
+            err = cp_heard_lower(held, w->part.plan, class, err == CP_OK ? &heard : NULL, tips, count, after);
+        cp_heard_clear(&heard);
+    }
+    for (size_t i = 0; err == CP_OK && i < count; i++) {
+        *complete = *complete && after[i] == 0;
+        if (after[i] < tips[i].seq && (ranges_count == 0 || ranges[ranges_count - 1].chain != tips[i].chain))
+            ranges[ranges_count++] = (struct cp_range){.chain = tips[i].chain, .after = after[i]};
+    }
+    if (err == CP_OK)
+        err = held->rows(held->ctx, w->part.plan, class, ranges, ranges_count, &w->part.rows[c],
+                         &w->part.rows_count[c]);
+    cp_free(mem, after);
+    cp_free(mem, ranges);
+    return err;
+}
+
+/* ---- The file ---- */
+
+static enum cp_err flush(struct writer *w)
+{
+    enum cp_err err = cp_buf_err(&w->out);
+    if (err == CP_OK)
+        err = cp_new_file_put(&w->file, cp_buf_bytes(&w->out));
+    w->written += w->out.len;
+    cp_buf_reset(&w->out);
+    return err;
+}
+
+static enum cp_err put_frame(struct writer *w, struct cp_buf *plain, bool last)
+{
+    enum cp_err err = cp_buf_err(plain);
+    if (err == CP_OK)
+        cp_bundle_seal(&w->part.stream, cp_buf_bytes(plain), last, &w->out);
+    cp_buf_reset(plain);
+    return err == CP_OK ? flush(w) : err;
+}
+
+/* The boxes and what stands for machines that are not there. */
+static enum cp_err make_slots(struct writer *w, const struct machines *to, const uint8_t *key,
+                              struct cp_buf *slots)
+{
+    size_t count = cp_bundle_slots(to->count);
+    (void)w;
+    for (size_t i = 0; i < count; i++) {
+        uint8_t slot[CP_BUNDLE_SLOT_LEN];
+        if (i >= to->count || !cp_box_to(to->list[i].box_key, key, slot))
+            randombytes_buf(slot, sizeof slot);
+        cp_buf_put(slots, slot, sizeof slot);
+    }
+    return cp_buf_err(slots);
+}
+
+static enum cp_err open_stream(struct writer *w, const struct machines *to)
+{
+    uint8_t key[32];
+    struct cp_buf slots;
+    cp_buf_init(&slots, w->node->mem, (size_t)CP_BUNDLE_SLOTS_MAX * CP_BUNDLE_SLOT_LEN);
+    randombytes_buf(key, sizeof key);
+    enum cp_err err = make_slots(w, to, key, &slots);
+    if (err == CP_OK) {
+        cp_bundle_stream_begin(&w->part.stream, key, cp_buf_bytes(&slots));
+        cp_bundle_head_write(cp_buf_bytes(&slots), 0, &w->out);
+        err = flush(w);
+    }
+    sodium_memzero(key, sizeof key);
+    cp_buf_clear(&slots);
+    return err;
+}
+
+/* A device of this machine that stands in the plan gives its word. */
+static enum cp_err sign_seen(struct writer *w, const uint8_t *hash, struct cp_buf *plain)
+{
+    const struct cp_members *members = NULL;
+    uint8_t sig[CP_SIG_LEN];
+    enum cp_err err = cp_store_members(w->node->store, w->part.plan, &members);
+    for (size_t i = 0; err == CP_OK && i < cp_keeper_count(w->node->keeper); i++) {
+        const struct cp_keeper_person *p = cp_keeper_person(w->node->keeper, i);
+        const struct cp_member_device *d = cp_members_find(members, p->device_key);
+        if (d == NULL || !d->stands)
+            continue;
+        err = cp_keeper_seen(w->node->keeper, p->device_key, hash, sig);
+        if (err == CP_OK) {
+            cp_bundle_put_seen(p->device_key, sig, plain);
+            err = put_frame(w, plain, false);
+        }
+        break;
+    }
+    return err;
+}
+
+static enum cp_err put_tips(struct writer *w, enum cp_class class, const struct cp_tip *tips, size_t count,
+                            struct cp_hasher *h, struct cp_buf *plain)
+{
+    struct cp_bundle_tip *list = cp_alloc_array(w->node->mem, CP_BUNDLE_TIPS_MAX, sizeof *list);
+    enum cp_err err = list == NULL ? CP_ERR_NO_MEMORY : CP_OK;
+    for (size_t at = 0; err == CP_OK && at < count;) {
+        size_t n = 0;
+        for (; n < CP_BUNDLE_TIPS_MAX && at < count; n++, at++) {
+            list[n].seq = tips[at].seq;
+            memcpy(list[n].id, tips[at].id, CP_ID_LEN);
+            cp_seen_add(h, class, &list[n]);
+        }
+        cp_bundle_put_tips(class, list, n, plain);
+        err = put_frame(w, plain, false);
+    }
+    cp_free(w->node->mem, list);
+    return err;
+}
+
+/* Head, BEGIN, TIPS and SEEN of the next plan. */
+static enum cp_err begin_part(struct writer *w, const struct machines *to)
+{
+    const struct cp_replica *held = cp_store_replica(w->node->store);
+    struct cp_bundle_begin b = {.time_ms = cp_node_time_ms(), .complete = true};
+    struct cp_tip *tips[2] = {NULL, NULL};
+    size_t count[2] = {0, 0};
+    uint8_t own_box[CP_KEY_LEN], hash[CP_ID_LEN];
+    struct cp_hasher h;
+    struct cp_buf plain;
+    enum cp_err err = CP_OK;
+    w->part.begun = w->written;
+    memcpy(b.plan, w->part.plan, CP_ID_LEN);
+    cp_keeper_machine(w->node->keeper, b.machine, own_box);
+    cp_store_incarnation(w->node->store, b.incarnation, NULL);
+    cp_buf_init(&plain, w->node->mem, CP_BUNDLE_FRAME_MAX);
+    for (int c = 0; c < 2 && err == CP_OK; c++) {
+        enum cp_class class = c == 1 ? CP_CONTENT : CP_CONTROL;
+        err = held->tips(held->ctx, w->part.plan, class, &tips[c], &count[c]);
+        if (err == CP_OK)
+            err = find_rows(w, to, class, tips[c], count[c], &b.complete);
+    }
+    if (err == CP_OK)
+        err = open_stream(w, to);
+    if (err == CP_OK) {
+        cp_bundle_put_begin(&b, &plain);
+        err = put_frame(w, &plain, false);
+    }
+    cp_seen_begin(&h, &b);
+    for (int c = 0; c < 2 && err == CP_OK; c++)
+        err = put_tips(w, c == 1 ? CP_CONTENT : CP_CONTROL, tips[c], count[c], &h, &plain);
+    cp_seen_end(&h, hash);
+    if (err == CP_OK)
+        err = sign_seen(w, hash, &plain);
+    w->part.open = err == CP_OK;
+    w->total += w->part.rows_count[0] + w->part.rows_count[1];
+    cp_buf_clear(&plain);
+    cp_free(w->node->mem, tips[0]);
+    cp_free(w->node->mem, tips[1]);
+    return err;
+}
+
+static enum cp_err nothing_found(void *ctx, const uint8_t id[CP_ID_LEN], struct cp_place *out, bool *found)
+{
+    (void)ctx;
+    (void)id;
+    (void)out;
+    *found = false;
+    return CP_OK;
+}
+
+static uint64_t nothing_held(void *ctx, uint64_t name)
+{
+    (void)ctx;
+    (void)name;
+    return 0;
+}
+
+static enum cp_err nothing_told(void *ctx, const struct cp_compact_row *row)
+{
+    (void)ctx;
+    (void)row;
+    return CP_OK;
+}
+
+static enum cp_err put_chunk(struct writer *w, size_t c)
+{
+    const struct cp_replica *held = cp_store_replica(w->node->store);
+    const struct cp_compact_look look = {
+        .find = nothing_found, .held = nothing_held, .brought = nothing_told};
+    const struct cp_mem *mem = w->node->mem;
+    enum cp_class class = c == 1 ? CP_CONTENT : CP_CONTROL;
+    struct cp_buf full, small, plain;
+    size_t taken = 0;
+    bool packed = false;
+    cp_buf_init(&full, mem, CP_MESSAGE_MAX);
+    cp_buf_init(&small, mem, CP_MESSAGE_MAX);
+    cp_buf_init(&plain, mem, CP_BUNDLE_FRAME_MAX);
+    enum cp_err err = cp_chunk_build(&held->source, mem, w->part.rows[c] + w->part.at[c],
+                                     w->part.rows_count[c] - w->part.at[c], &full, &taken);
+    if (err == CP_OK)
+        err = cp_compact_pack(&look, mem, w->part.plan, class, cp_buf_bytes(&full), &small, &packed);
+    if (err == CP_OK) {
+        cp_bundle_put_chunk(class, packed ? CP_CHUNK_FORM_COMPACT : CP_CHUNK_FORM_FULL,
+                            cp_buf_bytes(packed ? &small : &full), &plain);
+        err = put_frame(w, &plain, false);
+    }
+    w->part.at[c] += taken;
+    w->part.entries += taken;
+    w->done.entries += taken;
+    cp_buf_clear(&full);
+    cp_buf_clear(&small);
+    cp_buf_clear(&plain);
+    return err;
+}
+
+static void free_part(struct writer *w)
+{
+    cp_free(w->node->mem, w->part.rows[0]);
+    cp_free(w->node->mem, w->part.rows[1]);
+    cp_bundle_stream_end(&w->part.stream);
+    memset(&w->part, 0, sizeof w->part);
+}
+
+/* END, padding, and the size into the head. */
+static enum cp_err end_part(struct writer *w)
+{
+    struct cp_buf plain;
+    uint8_t size[8];
+    cp_buf_init(&plain, w->node->mem, CP_BUNDLE_FRAME_MAX);
+    cp_bundle_put_end(w->part.entries, &plain);
+    uint64_t used = w->written - w->part.begun + plain.len + CP_BUNDLE_FRAME_EXTRA;
+    uint64_t whole = cp_bundle_size(used), left = whole - used;
+    enum cp_err err = put_frame(w, &plain, left == 0);
+    while (err == CP_OK && left > 0) {
+        size_t zeros = cp_bundle_padding(left);
+        (void)cp_buf_space(&plain, zeros);
+        left -= zeros + CP_BUNDLE_FRAME_EXTRA;
+        err = put_frame(w, &plain, left == 0);
+    }
+    cp_bundle_put_size(whole, size);
+    if (err == CP_OK)
+        err = cp_new_file_put_at(&w->file, w->part.begun + CP_BUNDLE_SIZE_AT, CP_BYTES(size, sizeof size));
+    cp_buf_clear(&plain);
+    free_part(w);
+    return err;
+}
+
+/* ---- The work ---- */
+
+static void finish(struct writer *w, enum cp_err err)
+{
+    const struct cp_mem *mem = w->node->mem;
+    if (err == CP_OK && w->done.machines == 0)
+        err = CP_ERR_NOBODY;
+    if (err == CP_OK)
+        err = cp_new_file_end(&w->file);
+    else
+        cp_new_file_drop(&w->file);
+    w->done.bytes = w->written;
+    w->done.path = w->file.path;
+    free_part(w);
+    cp_buf_clear(&w->out);
+    w->ask.done(w->ask.ctx, err, &w->done);
+    cp_free(mem, w->plans);
+    cp_free(mem, w);
+}
+
+/* The next plan that somebody else is in. */
+static enum cp_err next_part(struct writer *w)
+{
+    struct machines to = {.list = NULL};
+    const struct cp_bundle_plan *p = &w->plans[w->next++];
+    memcpy(w->part.plan, p->plan, CP_ID_LEN);
+    enum cp_err err = find_machines(w, p, &to);
+    if (err == CP_OK && to.count > 0) {
+        err = begin_part(w, &to);
+        w->done.machines += to.count;
+        w->done.plans++;
+    }
+    cp_free(w->node->mem, to.list);
+    return err;
+}
+
+static bool step(struct cp_work *work)
+{
+    struct writer *w = (struct writer *)(void *)work;
+    enum cp_err err = CP_OK;
+    if (w->part.open && w->part.at[0] < w->part.rows_count[0])
+        err = put_chunk(w, 0);
+    else if (w->part.open && w->part.at[1] < w->part.rows_count[1])
+        err = put_chunk(w, 1);
+    else if (w->part.open)
+        err = end_part(w);
+    else if (w->next < w->ask.plans_count)
+        err = next_part(w);
+    else {
+        finish(w, CP_OK);
+        return false;
+    }
+    if (err != CP_OK) {
+        finish(w, err);
+        return false;
+    }
+    w->ask.progress(w->ask.ctx, w->done.entries, w->total);
+    return true;
+}
+
+static void stop(struct cp_work *work, enum cp_err why)
+{
+    finish((struct writer *)(void *)work, why);
+}
+
+enum cp_err cp_bundle_write_start(struct cp_node *node, const struct cp_bundle_write *ask)
+{
+    const struct cp_mem *mem = node->mem;
+    struct writer *w = cp_alloc(mem, sizeof *w);
+    struct cp_bundle_plan *plans =
+        cp_dup(mem, CP_BYTES((const uint8_t *)ask->plans, ask->plans_count * sizeof *ask->plans));
+    enum cp_err err = w == NULL || plans == NULL ? CP_ERR_NO_MEMORY : CP_OK;
+    if (err == CP_OK) {
+        *w = (struct writer){.work = {.step = step, .stop = stop}, .node = node, .ask = *ask, .plans = plans};
+        w->ask.path = NULL; /* the file has it */
+        w->ask.plans = NULL;
+        cp_buf_init(&w->out, mem, OUT_MAX);
+        err = node->work != NULL ? CP_ERR_BUSY : cp_new_file_open(&w->file, ask->path);
+    }
+    if (err == CP_OK)
+        err = cp_work_start(node, &w->work);
+    if (err != CP_OK) {
+        cp_free(mem, plans);
+        cp_free(mem, w);
+    }
+    return err;
+}

@@ -1,0 +1,247 @@
+/*
+ * Commands about bundles: bundle-write, bundle-read (docs/api.md).
+ * Owns: what these answer. Must not: read or write a file itself (bundle_*.c do).
+ */
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/bundle.h"
+
+#define PATH_MAX_LEN 4000U
+#define ANSWER_MAX   65536U
+#define NAME_LEN     23U /* 16 hex digits and ".coplan" */
+#define NAMES_MAX    64U /* folders that we wrote to and still would tidy */
+
+static bool path_of(struct cp_request *r, char out[static PATH_MAX_LEN + 1])
+{
+    struct cp_bytes path = cp_api_member_text(&r->with, "path", CP_BYTES(NULL, 0));
+    if (path.len == 0 || path.len > PATH_MAX_LEN || path.ptr[0] != '/' ||
+        memchr(path.ptr, 0, path.len) != NULL)
+        return false;
+    memcpy(out, path.ptr, path.len);
+    out[path.len] = '\0';
+    return true;
+}
+
+static void progressed(void *ctx, uint64_t done, uint64_t of)
+{
+    cp_reply_progress(ctx, done, of, "bundle");
+}
+
+static void put_number(struct cp_buf *out, const char *key, uint64_t n)
+{
+    cp_api_key(out, key);
+    cp_api_int(out, n > CP_INT_MAX ? (int64_t)CP_INT_MAX : (int64_t)n);
+}
+
+static void answer(struct cp_request *r, struct cp_buf *out)
+{
+    enum cp_err err = cp_buf_err(out);
+    if (err == CP_OK)
+        cp_reply_done(r, cp_buf_bytes(out), 0);
+    else
+        cp_reply_error(r, err, NULL, NULL);
+    cp_buf_clear(out);
+}
+
+/* ---- A folder on a stick that several machines use in turn ----
+ * Each writes a file with a name drawn anew, since a lasting one would tell whoever carries the stick that the same
+ * machine came by again, and takes away only what it wrote there itself: the note "bundle.names" remembers. */
+
+static void new_name(char out[static NAME_LEN + 1])
+{
+    uint8_t drawn[8];
+    char hex[2 * sizeof drawn + 1];
+    randombytes_buf(drawn, sizeof drawn);
+    cp_hex_encode(drawn, sizeof drawn, hex);
+    (void)snprintf(out, NAME_LEN + 1, "%s.coplan", hex);
+}
+
+/* Removes our older files from the folder of `path` and remembers the new one's name first of all. */
+static enum cp_err settle_folder(struct cp_node *node, const char *path)
+{
+    struct cp_buf old, now;
+    struct cp_cursor c;
+    char other[PATH_MAX_LEN + 1];
+    size_t folder = (size_t)(strrchr(path, '/') - path) + 1, kept = 0;
+    const char *name = path + folder;
+    cp_buf_init(&old, node->mem, CP_TEXT_MAX);
+    cp_buf_init(&now, node->mem, CP_TEXT_MAX);
+    enum cp_err err = cp_store_note_get(node->store, "bundle.names", &old);
+    cp_cursor_init(&c, cp_buf_bytes(&old), NAMES_MAX + 1);
+    size_t count = err == CP_OK ? cp_get_array(&c, 0, NAMES_MAX) : 0;
+    cp_put_array(&now, count + 1 < NAMES_MAX ? count + 1 : NAMES_MAX);
+    cp_put_cstr(&now, name);
+    for (size_t i = 0; i < count && c.err == CP_OK; i++) {
+        struct cp_bytes was = cp_get_str(&c, NAME_LEN);
+        if (c.err != CP_OK || was.len != NAME_LEN || memchr(was.ptr, '/', was.len) != NULL)
+            continue;
+        memcpy(other, path, folder);
+        memcpy(other + folder, was.ptr, was.len);
+        other[folder + was.len] = '\0';
+        (void)unlink(other); /* most of them lie elsewhere */
+        if (++kept < NAMES_MAX)
+            cp_put_str(&now, was);
+    }
+    err = cp_buf_err(&now);
+    if (err == CP_OK)
+        err = cp_store_note_set(node->store, "bundle.names", cp_buf_bytes(&now));
+    cp_buf_clear(&old);
+    cp_buf_clear(&now);
+    return err;
+}
+
+/* ---- bundle-write ---- */
+
+static void written(void *ctx, enum cp_err err, const struct cp_bundle_written *w)
+{
+    struct cp_request *r = ctx;
+    struct cp_buf out;
+    if (err == CP_OK && cp_api_member_true(&r->with, "folder"))
+        err = settle_folder(r->node, w->path);
+    if (err != CP_OK) {
+        cp_reply_error(r, err, NULL, NULL);
+        return;
+    }
+    cp_buf_init(&out, r->node->mem, ANSWER_MAX);
+    cp_api_object(&out, 5);
+    cp_api_key(&out, "path");
+    cp_api_cstr(&out, w->path);
+    put_number(&out, "entries", w->entries);
+    put_number(&out, "bytes", w->bytes);
+    put_number(&out, "plans", w->plans);
+    put_number(&out, "machines", w->machines);
+    answer(r, &out);
+}
+
+/* Who it is for, in this plan; *in false: they are not in it. */
+static enum cp_err person_in(struct cp_request *r, struct cp_bytes typed, struct cp_bundle_plan *p, bool *in)
+{
+    enum cp_err err = cp_node_find_person(r->node, p->plan, typed, p->person);
+    p->one_person = true;
+    *in = err == CP_OK;
+    return err == CP_ERR_NOT_FOUND ? CP_OK : err;
+}
+
+static enum cp_err choose_plans(struct cp_request *r, struct cp_bundle_plan **out, size_t *count)
+{
+    struct cp_bytes typed = cp_api_member_text(&r->with, "for", CP_BYTES(NULL, 0));
+    struct cp_plan_row *rows = NULL;
+    size_t rows_count = 0;
+    enum cp_err err = cp_store_plans(r->node->store, &rows, &rows_count);
+    *count = 0;
+    *out = cp_alloc_array(r->node->mem, rows_count + 1, sizeof **out);
+    if (err == CP_OK && *out == NULL)
+        err = CP_ERR_NO_MEMORY;
+    for (size_t i = 0; err == CP_OK && i < rows_count; i++) {
+        struct cp_bundle_plan p = {.one_person = false};
+        bool in = true;
+        if (rows[i].awaited || (r->plan_arg.len > 0 && !cp_id_begins(rows[i].id, r->plan_arg)))
+            continue;
+        memcpy(p.plan, rows[i].id, CP_ID_LEN);
+        if (typed.len > 0)
+            err = person_in(r, typed, &p, &in);
+        if (err == CP_OK && in)
+            (*out)[(*count)++] = p;
+    }
+    if (err == CP_OK && *count == 0)
+        err = typed.len > 0 || r->plan_arg.len > 0 ? CP_ERR_NOT_FOUND : CP_ERR_NO_PLAN;
+    cp_free(r->node->mem, rows);
+    return err;
+}
+
+static void serve_write(struct cp_request *r)
+{
+    char path[PATH_MAX_LEN + 1];
+    struct cp_bundle_plan *plans = NULL;
+    size_t count = 0;
+    if (!path_of(r, path)) {
+        cp_reply_error(r, CP_ERR_USAGE, NULL, NULL);
+        return;
+    }
+    if (cp_api_member_true(&r->with, "folder")) {
+        size_t len = strlen(path);
+        if (len + 1 + NAME_LEN > PATH_MAX_LEN) {
+            cp_reply_error(r, CP_ERR_TOO_BIG, path, NULL);
+            return;
+        }
+        path[len] = '/';
+        new_name(path + len + 1);
+    }
+    enum cp_err err = choose_plans(r, &plans, &count);
+    if (err == CP_OK) {
+        struct cp_bundle_write ask = {.path = path,
+                                      .plans = plans,
+                                      .plans_count = count,
+                                      .done = written,
+                                      .progress = progressed,
+                                      .ctx = r,
+                                      .all = cp_api_member_true(&r->with, "all")};
+        errno = 0;
+        err = cp_bundle_write_start(r->node, &ask);
+    }
+    cp_free(r->node->mem, plans);
+    if (err == CP_ERR_BAD_FILE)
+        cp_reply_error(r, err, path, strerror(errno));
+    else if (err != CP_OK)
+        cp_reply_error(r, err, NULL, NULL);
+}
+
+/* ---- bundle-read ---- */
+
+static void took(void *ctx, enum cp_err err, const struct cp_bundle_took *t)
+{
+    struct cp_request *r = ctx;
+    struct cp_buf out;
+    /* On a stick with many files those for others, and what is no bundle at all, are nobody's mistake. */
+    bool forgive =
+        cp_api_member_true(&r->with, "forgive") && err != CP_ERR_LOCKED && cp_err_class(err) != CP_CLASS_NOW;
+    if (err != CP_OK && !forgive) {
+        cp_reply_error(r, err, NULL, NULL);
+        return;
+    }
+    cp_buf_init(&out, r->node->mem, ANSWER_MAX);
+    cp_api_object(&out, 9);
+    put_number(&out, "taken", t->taken);
+    put_number(&out, "known", t->known);
+    put_number(&out, "refused", t->refused);
+    put_number(&out, "bundles", t->bundles);
+    put_number(&out, "not_for_us", t->not_for_us);
+    put_number(&out, "damaged", t->damaged);
+    put_number(&out, "other_plans", t->other_plans);
+    cp_api_key(&out, "why");
+    if (t->first_bad == CP_OK)
+        cp_api_null(&out);
+    else
+        cp_api_text(&out, cp_bytes_str(cp_err_word(t->first_bad)));
+    cp_api_key(&out, "admitted");
+    cp_api_list(&out, t->admitted_count);
+    for (size_t i = 0; i < t->admitted_count; i++)
+        cp_api_hex(&out, t->admitted[i], CP_ID_LEN);
+    answer(r, &out);
+}
+
+static void serve_read(struct cp_request *r)
+{
+    char path[PATH_MAX_LEN + 1];
+    if (!path_of(r, path)) {
+        cp_reply_error(r, CP_ERR_USAGE, NULL, NULL);
+        return;
+    }
+    struct cp_bundle_read_ask ask = {.path = path, .done = took, .progress = progressed, .ctx = r};
+    errno = 0;
+    enum cp_err err = cp_bundle_read_start(r->node, &ask);
+    if (err == CP_ERR_BAD_FILE)
+        cp_reply_error(r, err, path, strerror(errno));
+    else if (err != CP_OK)
+        cp_reply_error(r, err, NULL, NULL);
+}
+
+const struct cp_command cp_serve_bundle[] = {
+    {"bundle-write", CP_NEED_UNLOCKED, serve_write},
+    {"bundle-read", CP_NEED_UNLOCKED, serve_read},
+    {NULL, 0, NULL},
+};

@@ -1,0 +1,135 @@
+# Sticks: files that carry a plan between machines that never share a network.
+. "${COPLAN_SRC:-.}/tests/e2e/lib.sh"
+
+stick="$work/stick"
+mkdir "$stick"
+
+step "three homes that never meet; two come in by stick alone"
+for who in asha bill chen; do
+    home "$who" "$who"
+done
+run 0 asha plan new "A garden for the street"
+keys . plan
+plan=$(get .plan)
+run 0 asha add action "Build raised beds" lead=asha
+run 0 asha add strength "We have tools"
+run 0 asha invite --out "$work/invite.bill"
+run 0 asha invite --out "$work/invite.chen"
+refused 2 nobody asha bundle write "$work/alone.coplan"
+ok "nothing is left behind" test ! -e "$work/alone.coplan"
+for who in bill chen; do
+    run 0 "$who" join "$work/invite.$who" --out "$work/ask.$who.coplan"
+    is .state waiting "$who waits"
+    ok "the request tells nobody a name" sh -c "! grep -a -q -i $who '$work/ask.$who.coplan'"
+done
+run 0 asha bundle read "$work/ask.bill.coplan"
+is '.admitted | length' 1 "bill is let in"
+is .damaged 0 "whole"
+run 0 asha bundle read "$work/ask.bill.coplan"
+is '.admitted | length' 1 "asking twice is harmless"
+run 0 asha bundle read "$work/ask.chen.coplan"
+run 0 asha people
+is length 3 "three people"
+
+step "the answer is a file for them"
+run 0 asha bundle write "$work/all.coplan"
+keys . bytes entries machines path plans
+is .machines 2 "for two machines"
+is '.bytes | . == pow(2; log2 | round)' true "its size is a power of two"
+ok "the file holds no word" sh -c "! grep -a -q -i 'raised\|garden\|tools\|asha' '$work/all.coplan'"
+for who in bill chen; do
+    run 0 "$who" bundle read "$work/all.coplan"
+    is .refused 0 "nothing refused"
+    run 0 "$who" list
+    is length 2 "$who has the plan"
+done
+run 0 bill bundle read "$work/all.coplan"
+is .taken 0 "twice brings nothing"
+is '.known > 5' true "and says that it is known"
+
+step "the way back is what is missing"
+run 0 bill add action "Ask the council" lead=bill
+run 0 bill bundle write "$work/back.coplan" --for asha
+is '.entries < 5' true "only what asha lacks"
+small=$(get .entries)
+run 0 bill bundle write "$work/whole.coplan" --for asha --all
+is ".entries > $small" true "--all leaves nothing out"
+run 0 asha bundle read "$work/back.coplan"
+is .taken "$small" "taken"
+refused 2 not_for_us chen bundle read "$work/back.coplan" # it was for asha only
+
+step "one stick, carried round: after two rounds all hold the same"
+run 0 chen add strength "We have time"
+for round in 1 2; do
+    for who in asha bill chen; do
+        run 0 "$who" stick "$stick"
+        is .refused 0 "$who in round $round"
+    done
+done
+equal 3 "$(find "$stick" -name '*.coplan' | wc -l)" "each machine left one file"
+equal 3 "$(find "$stick" -type f | wc -l)" "and nothing else"
+run 0 asha digest
+want=$(get "tojson")
+for who in bill chen; do
+    run 0 "$who" digest
+    ok "$who holds the same" test "$(get "tojson")" = "$want"
+done
+
+step "bad files"
+echo "no bundle" >"$work/text.coplan"
+refused 2 bad_file bill bundle read "$work/text.coplan" # no bundle
+refused 2 bad_file bill bundle read "$work" # a folder
+refused 2 bad_file bill bundle read "$work/nowhere" # not there
+: >"$work/empty.coplan"
+refused 2 bad_file bill bundle read "$work/empty.coplan" # empty
+mkfifo "$work/pipe.coplan"
+refused 2 bad_file bill bundle read "$work/pipe.coplan" # a pipe does not stop the daemon
+refused 2 bad_file bill bundle write "$work/nowhere/file" # nowhere to write
+home dora "dora"
+refused 2 not_for_us dora bundle read "$work/all.coplan" # a stranger opens nothing
+refused 2 no_plan dora bundle write "$work/dora.coplan" # no plan to write
+refused 2 not_found asha bundle write "$work/x" --for nobody # nobody of that name
+
+step "torn out at any byte: what is read is whole entries, and reading the rest later completes it"
+run 0 asha import "$data/garden.csv"
+home emma "emma"
+run 0 asha invite --out "$work/invite.emma"
+run 0 emma join "$work/invite.emma" --out "$work/ask.emma.coplan"
+run 0 asha bundle read "$work/ask.emma.coplan"
+run 0 asha bundle write "$work/torn.coplan" --for emma --all
+size=$(wc -c <"$work/torn.coplan")
+tries=${COPLAN_TEARS:-12}
+for n in $(seq 1 "$tries"); do
+    at=$((n * size / (tries + 1)))
+    head -c "$at" "$work/torn.coplan" >"$work/part.coplan"
+    if "$coplan" --home "$work/emma" --json bundle read "$work/part.coplan" >"$work/torn.json" 2>&1; then
+        ok "cut at $at: nothing is refused for what it says" \
+            jq -e '.refused == 0 and .damaged == 1' "$work/torn.json"
+    else
+        ok "cut at $at: too little to use" jq -e '.error.code | IN("truncated", "not_for_us", "bad_file")' "$work/torn.json"
+    fi
+done
+run 0 emma bundle read "$work/torn.coplan"
+is .damaged 0 "the whole file"
+run 0 emma digest
+emma=$(get "tojson")
+run 0 asha digest
+ok "emma holds what asha holds" test "$(get "tojson")" = "$emma"
+
+step "a changed byte is noticed, whatever byte it is"
+for at in 3 20 25 40 700 5000 9000; do
+    [ "$at" -lt "$size" ] || continue
+    cp "$work/torn.coplan" "$work/bent.coplan"
+    byte=$(od -An -tu1 -j "$at" -N 1 "$work/bent.coplan" | tr -d ' ')
+    printf '%b' "\\0$(printf %o $((byte ^ 1)))" | dd of="$work/bent.coplan" bs=1 seek="$at" conv=notrunc 2>/dev/null
+    if "$coplan" --home "$work/emma" --json bundle read "$work/bent.coplan" >"$work/bent.json" 2>&1; then
+        ok "byte $at" jq -e '.damaged == 1' "$work/bent.json"
+    else
+        ok "byte $at" jq -e '.error.code | IN("bad_file", "not_for_us", "bad_signature", "not_canonical", "too_big", "truncated")' "$work/bent.json"
+    fi
+done
+run 0 emma digest
+ok "and nothing was changed" test "$(get "tojson")" = "$emma"
+
+alive asha
+finish
