@@ -17,7 +17,9 @@ run 0 asha plan new "The bench"
 bring asha bill
 bring asha chen
 refused 2 not_found asha hand-out
-add asha action "Mend the bench" "lead=Bill" "helpers+=Asha"
+add asha someone "Eve, the caretaker" "wants_format=large_print"
+eve=$id
+add asha action "Mend the bench" "lead=Bill" "helpers+=Asha" "informed+=$eve"
 run 0 bill set me "wants_format=easy_read" "wants_language=en" "wants_by=post"
 meet bill asha
 check_is 1 asha P13 no
@@ -33,13 +35,14 @@ is .result agreed
 
 step "the list: who must get what, why, and in which form"
 run 0 asha hand-out
-is length 3
+is length 4
+holds 'any(.[]; .name == "Eve, the caretaker" and .format == "large_print" and .why == ["named"])' "someone without a device, too"
 holds 'all(.[]; .state == "to give" and .in_form == false and .receipt == null)' "nothing given yet"
 holds 'any(.[]; .name == "Bill" and .format == "easy_read" and .language == "en" and .way == "post" and .my_part == true and .why == ["named", "answers"])' \
     "Bill is named, and asked for easy read by post"
 holds 'any(.[]; .name == "Chen" and .my_part == false and .why == ["answers"])' "Chen is asked, and does nothing"
 check_is 1 asha P13 no
-is '[.[0].reasons[] | select(.code == "not_given") | .args[0]] | sort | join(" ")' "Asha Bill" "both whom an action names"
+is '[.[0].reasons[] | select(.code == "not_given") | .args[0]] | sort | join("/")' "Asha/Bill/Eve, the caretaker" "all whom an action names"
 holds 'any(.[0].why[]; contains("easy_read"))' "and the form"
 
 step "what a receipt must say"
@@ -58,6 +61,7 @@ is length 0 "nothing was written"
 
 step "another form than the one asked for is not yet what was asked for"
 run 0 asha receipt "$version" --to Asha --state given
+run 0 asha receipt "$version" --to "Eve, the caretaker" --state got --in-their-hand --format large-print
 run 0 asha receipt "$version" --to Bill --state given --format standard
 copy_is Bill given false
 check_is 1 asha P13 no
@@ -73,13 +77,13 @@ for who in asha bill chen; do
     is '.[0].reasons | length' 0
 done
 run 0 asha hand-out
-is length 3 "each person once"
+is length 4 "each person once"
 copy_is Bill got true
 run 0 asha receipts "$version"
 is '[.[] | select(.to_name == "Bill")] | length' 3 "every receipt is kept"
 holds 'any(.[]; .name == "Chen" and .counts_as == "got" and .how == "hand" and .part == "mine")'
 run 0 asha show "$version"
-is '.receipts | length' 4 "show has them"
+is '.receipts | length' 5 "show has them"
 is .kind version
 keys . id kind state history notes receipts
 
@@ -104,7 +108,7 @@ refused 2 usage asha hand-out --who Chen --mine
 as asha hand-out --who Bill --out /nonexistent/x.html
 differ 0 "$status" "exit status of a file that cannot be written"
 run 0 asha receipts "$version"
-is length 7 "what could not be made was not noted"
+is length 8 "what could not be made was not noted"
 
 step "with the next page everything is to give again"
 add asha action "Paint it" "lead=Chen"
@@ -114,7 +118,7 @@ for who in bill chen; do meet "$who" asha; done
 for who in asha bill chen; do run 0 "$who" sign "$second" --agree --will all; done
 for who in bill chen; do meet "$who" asha; done
 check_is 1 asha P13 no
-is '[.[0].reasons[] | select(.code == "not_given") | .args[0]] | sort | join(" ")' "Asha Bill Chen" "the old copies do not count"
+is '[.[0].reasons[] | select(.code == "not_given") | .args[0]] | sort | join("/")' "Asha/Bill/Chen/Eve, the caretaker" "the old copies do not count"
 run 0 asha hand-out "$version"
 holds 'any(.[]; .name == "Bill" and .state == "got")' "for the old page they still do"
 run 0 bill receipt "$second" --to me --state got
@@ -126,6 +130,8 @@ reason could_not_give
 holds 'any(.[0].why[]; contains("away") and contains("2031-05-01"))' "why, and when we try again"
 run 0 asha receipt "$second" --to Asha --to Chen --state given
 is '.receipts | length' 2
+run 0 asha hand-out --who "Eve, the caretaker" --out "$work/eve.html"
+is .format large_print
 check_is 0 asha P13 yes
 
 step "twice is once, and whose word it was shows"
