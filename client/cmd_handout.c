@@ -145,12 +145,12 @@ static bool is_page(const char *format)
            strcmp(format, "large_print") == 0;
 }
 
-static void show_hand_out(struct cp_cli *cli, json_t *rows)
+static void show_hand_out(struct cp_cli *cli, json_t *value)
 {
     json_t *row = NULL;
     size_t i = 0;
 
-    json_array_foreach(rows, i, row)
+    json_array_foreach(json_object_get(value, "copies"), i, row)
     {
         const char *again = cp_json_text(row, "try_again");
         const char *state = cp_json_text(row, "state");
@@ -295,8 +295,16 @@ static int run_hand_out(struct cp_cli *cli, const struct cp_args *args)
                        "Say it like this: coplan hand-out --who PERSON --format easy-read");
     rows = cp_ask(cli, "hand-out", json_pack("{s:s}", "version", args->count > 0 ? args->words[0] : ""),
                   CP_ASK_ROWS);
-    if (who == NULL || rows == NULL)
-        return cp_print(cli, rows, show_hand_out);
+    if (rows == NULL)
+        return cli->status;
+    if (who == NULL) {
+        json_t *first = json_array_get(rows, 0);
+
+        return cp_print(cli,
+                        json_pack("{s:s,s:s,s:o}", "version", cp_json_text(first, "version"), "stage",
+                                  cp_json_text(first, "stage"), "copies", rows),
+                        show_hand_out);
+    }
     row = find_on_list(cli, rows, who);
     if (row != NULL)
         hand_out_to(cli, args, row);
