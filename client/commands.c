@@ -16,6 +16,7 @@ static const struct cp_command *const tables[] = {
     cp_check_commands,
     cp_handout_commands,
     cp_about_commands,
+    cp_private_commands,
     cp_bundle_commands,
 };
 

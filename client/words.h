@@ -68,6 +68,8 @@
     X(DAMAGED_KEY,                                                                                           \
       "The key file of this home is damaged[ ({1})]. Nothing was changed. Put back a copy of it, or "        \
       "use your recovery sheet.")                                                                            \
+    X(DAMAGED_PRIVATE,                                                                                       \
+      "What you keep for yourself on this device is damaged. Nothing was changed. Put back a copy of the home.") \
     X(NEWER_HOME, "This home was made by a newer coplan[ ({1})]. Get the newer coplan to open it.")          \
     X(NO_HOME, "There is no coplan home[ in {1}] yet. Make one: coplan init --name YOUR-NAME")               \
     X(HOME_EXISTS, "There is a coplan home already[ in {1}]. Nothing was changed.")                          \
@@ -165,6 +167,8 @@
     X(CHANGED, "Changed.")                                                                                         \
     X(CHOSEN, "Chosen. These are the words now.")                                                                  \
     X(RATED, "Your view is written down.")                                                                         \
+    X(PRIVATE_KEPT, "Kept for you alone, on this device: {1}. It is in no plan and no one else gets it.")               \
+    X(PRIVATE_GONE, "Thrown away. It was never anywhere else.")                                                         \
     X(NOTED, "Noted. Its id is {1}.")                                                                              \
     X(NOTHING_HERE, "Nothing here yet.")                                                                           \
     X(TWO_WORDINGS, "Two of us changed this. Which words shall we keep?")                                          \

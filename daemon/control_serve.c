@@ -22,6 +22,7 @@ static const struct cp_command *const tables[] = {
     cp_serve_meet,
     cp_serve_check,
     cp_serve_handout,
+    cp_serve_private,
     cp_serve_bundle,
 };
 /* clang-format on */

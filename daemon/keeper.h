@@ -124,6 +124,13 @@ bool cp_door_box_open(const uint8_t plan_secret[static CP_KEY_LEN], const uint8_
 CP_MUST_USE enum cp_err cp_keeper_seen(struct cp_keeper *k, const uint8_t device[static CP_KEY_LEN],
                                        const uint8_t hash[static CP_ID_LEN], uint8_t sig[static CP_SIG_LEN]);
 
+/* Seals and opens what person i keeps for themselves (private.h), under the storage key, for them alone. Appended.
+ * LOCKED; opening: DAMAGED_PRIVATE. */
+CP_MUST_USE enum cp_err cp_keeper_seal_private(const struct cp_keeper *k, size_t person, struct cp_bytes plain,
+                                               struct cp_buf *out);
+CP_MUST_USE enum cp_err cp_keeper_open_private(const struct cp_keeper *k, size_t person, struct cp_bytes sealed,
+                                               struct cp_buf *out);
+
 /* ---- Derivations from secrets that others hold for one call ---- */
 /* The public halves that an INVITE states. */
 void cp_token_public(const uint8_t token[static CP_TOKEN_LEN], uint8_t sign_key[static CP_KEY_LEN],

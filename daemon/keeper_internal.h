@@ -39,7 +39,8 @@ enum cp_part {
     CP_PART_NAME,
     CP_PART_STORAGE,
     CP_PART_IDENTITY,
-    CP_PART_DEVICE
+    CP_PART_DEVICE,
+    CP_PART_PRIVATE
 };
 
 struct cp_keeper_slot {

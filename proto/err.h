@@ -55,6 +55,7 @@
     X(PASSPHRASE_NEEDED, "passphrase_needed", NOW)                                                      \
     X(NO_PASSPHRASE, "no_passphrase", USE)     /* lock on a home that has none */                       \
     X(DAMAGED_KEY, "damaged_key", NOW)                                                                  \
+    X(DAMAGED_PRIVATE, "damaged_private", NOW) /* what somebody keeps for themselves does not open */   \
     X(NEWER_HOME, "newer_home", NOW)                                                                    \
     X(NO_HOME, "no_home", USE)                                                                          \
     X(HOME_EXISTS, "home_exists", USE)                                                                  \
