@@ -1,5 +1,5 @@
 /*
- * What the standard's report and the exports cost on a big plan (docs/bench.md): real programs, one plan of 100,000
+ * What the standard's report and the exports cost on a big plan (docs/testing.md): real programs, one plan of 100,000
  * records of every sort, one person at the keyboard of 40.
  *
  *   check [--json FILE] [--quick] [--home FOLDER]
