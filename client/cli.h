@@ -75,6 +75,7 @@ extern const struct cp_command cp_plan_commands[];
 extern const struct cp_command cp_look_commands[];
 extern const struct cp_command cp_people_commands[];
 extern const struct cp_command cp_person_commands[];
+extern const struct cp_command cp_others_commands[];
 extern const struct cp_command cp_agree_commands[];
 extern const struct cp_command cp_proof_commands[];
 extern const struct cp_command cp_file_commands[];

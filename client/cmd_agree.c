@@ -130,12 +130,21 @@ static void show_before_signing(struct cp_cli *cli, const char *version)
     json_decref(rows);
 }
 
-static int run_sign(struct cp_cli *cli, const struct cp_args *args)
+static void show_on_paper(struct cp_cli *cli, json_t *value)
 {
+    (void)value;
+    cp_show(cli->out, CP_SAY_ON_PAPER, NULL, NULL, NULL, NULL);
+}
+
+static int answer(struct cp_cli *cli, const struct cp_args *args, const char *name,
+                  void (*show)(struct cp_cli *, json_t *))
+{
+    const char *whom = cp_args_option(args, "for");
+    const char *helper = cp_args_option(args, "helped-by");
     const char *why = "";
-    const char *answer = find_answer(cli, args, &why);
+    const char *said = find_answer(cli, args, &why);
     const char *would = cp_args_option(args, "would-agree-if");
-    json_t *actions = answer != NULL ? find_actions(cli, args) : NULL;
+    json_t *actions = said != NULL ? find_actions(cli, args) : NULL;
 
     if (actions == NULL)
         return cli->status;
@@ -147,11 +156,27 @@ static int run_sign(struct cp_cli *cli, const struct cp_args *args)
     }
     return cp_print(
         cli,
-        cp_ask(cli, "sign",
-               json_pack("{s:s,s:s,s:s,s:o,s:s}", "version", args->words[0], "answer", answer, "why", why,
-                         "actions", actions, "would_agree_if", would != NULL ? would : ""),
+        cp_ask(cli, name,
+               json_pack("{s:s,s:s,s:s,s:o,s:s,s:s,s:s}", "version", args->words[0], "answer", said, "why",
+                         why, "actions", actions, "would_agree_if", would != NULL ? would : "", "for",
+                         whom != NULL ? whom : "", "helped_by", helper != NULL ? helper : ""),
                CP_ASK_SEAL),
-        show_answer);
+        show);
+}
+
+static int run_sign(struct cp_cli *cli, const struct cp_args *args)
+{
+    return answer(cli, args, "sign", show_answer);
+}
+
+static int run_paper(struct cp_cli *cli, const struct cp_args *args)
+{
+    const char *whom = cp_args_option(args, "for");
+
+    if (whom == NULL || whom[0] == '\0')
+        return cp_fail(cli, CP_ERR_USAGE, "--for is missing",
+                       "Say whose answer it is: coplan paper VERSION --for PERSON --agree");
+    return answer(cli, args, "paper", show_on_paper);
 }
 
 static int run_withdraw(struct cp_cli *cli, const struct cp_args *args)
@@ -190,9 +215,10 @@ static int run_changes(struct cp_cli *cli, const struct cp_args *args)
 /* ------------------------------------------------------------------------------------------- the table */
 
 static const struct cp_option freeze_options[] = {{"stage", true}, {"anyway", true}, {NULL, false}};
-static const struct cp_option sign_options[] = {{"agree", false}, {"worry", true},          {"aside", true},
-                                                {"no", true},     {"will", true},           {"will-if", true},
-                                                {"cannot", true}, {"would-agree-if", true}, {NULL, false}};
+static const struct cp_option sign_options[] = {
+    {"agree", false}, {"worry", true},     {"aside", true},  {"no", true},
+    {"will", true},   {"will-if", true},   {"cannot", true}, {"would-agree-if", true},
+    {"for", true},    {"helped-by", true}, {NULL, false}};
 
 const struct cp_command cp_agree_commands[] = {
     {"freeze", "--stage comment|agreement [--anyway WHY]",
@@ -200,8 +226,14 @@ const struct cp_command cp_agree_commands[] = {
     {"text", "VERSION", "The words of a page, exactly.", NULL, 1, 1, run_text},
     {"sign",
      "VERSION (--agree | --worry WHY | --aside WHY | --no WHY) [--will ACTION] [--will-if ACTION=CONDITION] "
-     "[--cannot ACTION] [--would-agree-if TEXT]",
-     "Answer a page in your own name. --will all for every action of yours.", sign_options, 1, 1, run_sign},
+     "[--cannot ACTION] [--would-agree-if TEXT] [--helped-by TEXT] [--for PERSON]",
+     "Answer a page in your own name. --will all for every action of yours. --for: as their proxy, with a mandate.",
+     sign_options, 1, 1, run_sign},
+    {"paper",
+     "VERSION --for PERSON (--agree | --worry WHY | --aside WHY | --no WHY) [--will ACTION] [--will-if "
+     "ACTION=CONDITION] [--cannot ACTION] [--would-agree-if TEXT] [--helped-by TEXT]",
+     "Write down what somebody marked on paper. It counts when two witnesses have signed.", sign_options, 1,
+     1, run_paper},
     {"withdraw", "VERSION", "Take your answer back.", NULL, 1, 1, run_withdraw},
     {"agreement", "[VERSION]", "Who has answered, and what it comes to.", NULL, 0, 1, run_agreement},
     {"changes", "VERSION", "What has changed since that page was made.", NULL, 1, 1, run_changes},

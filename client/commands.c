@@ -9,6 +9,7 @@ static const struct cp_command *const tables[] = {
     cp_look_commands,
     cp_people_commands,
     cp_person_commands,
+    cp_others_commands,
     cp_agree_commands,
     cp_proof_commands,
     cp_file_commands,

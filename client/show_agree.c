@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "client/cmd_agree.h"
+#include "client/others.h"
 #include "client/value.h"
 
 /* "Asha (has not answered)" */
@@ -63,6 +64,7 @@ static void show_answer(struct cp_cli *cli, const json_t *answer)
         fputs(", ", cli->out);
         cp_show_text(cli->out, why, 4);
     }
+    cp_show_how(cli, answer);
     if (!cp_json_true(answer, "asked")) {
         fputs(" ", cli->out);
         cp_show_text(cli->out, cp_words_screen(CP_SAY_SUPPORTS), 4);
@@ -104,6 +106,7 @@ void cp_show_agreement(struct cp_cli *cli, json_t *value)
     json_array_foreach(json_object_get(value, "answers"), i, answer) show_answer(cli, answer);
     show_sides(cli, json_object_get(value, "perspectives"));
     show_names(cli, json_object_get(value, "stopped"), CP_SAY_STOPPED_BY);
+    cp_show_pending(cli, json_object_get(value, "pending"));
     show_names(cli, json_object_get(value, "waiting_for"), CP_SAY_WAITING_FOR);
     show_names(cli, json_object_get(value, "not_asked"), CP_SAY_NOT_ASKED);
 }

@@ -76,6 +76,7 @@ static const struct {
     {"met", "it is met"},
     /* why we wait for someone */
     {"no_answer", "has not answered"},
+    {"paper_pending", "answered on paper; two witnesses have not signed yet"},
     {"two_answers", "gave two answers apart; ask which one they mean"},
     {"will_missing", "has not said whether they will do their part"},
     {"stands_aside", "stands aside"},

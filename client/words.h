@@ -88,6 +88,10 @@
     X(NOT_FOUND, "I cannot find that[: {1}]. Look with: coplan list --all")                                  \
     X(AMBIGUOUS, "More than one thing fits[: {1}]. Give more of its id.")                                    \
     X(NOT_YOURS, "Only the person it is about can say that[: {1}].")                                         \
+    X(NO_MANDATE, "You have no mandate of theirs for this page today, or they have answered themselves[: {1}].")  \
+    X(NOT_WITNESS,                                                                                           \
+      "You cannot be a witness here[: {1}]. A witness is in the page with a key of their own, is not the one who " \
+      "wrote the answer down, and leads nothing that this person is asked to do.")                           \
     X(NO_PLAN,                                                                                               \
       "There is no plan here yet[ ({1})]. Begin one: coplan plan new TITLE, or come in: coplan join INVITE") \
     X(WHICH_PLAN,                                                                                            \
@@ -136,6 +140,16 @@
     X(UNLOCKED_NOW, "Unlocked.")                                                                                   \
     X(LOCKED_NOW, "Locked. The keys are wiped from memory and the port is closed.")                                \
     X(STATUS_LOCKED, "This home is locked: only counts can be shown.")                                             \
+    X(ON_PAPER, "Written down. Two people who saw it now sign as witnesses: coplan witness ANSWER")                 \
+    X(WITNESSED, "You signed as a witness.")                                                                       \
+    X(MANDATE_GIVEN, "Given: {1}. Take it back with coplan withdraw-mandate {1}")                                   \
+    X(MANDATE_ENDED, "That mandate has ended. What was answered by it no longer counts.")                          \
+    X(MANDATE_ROW, "{1}  {2} may answer for {3}, {4}")                                                             \
+    X(SEEN_BY, "signed on paper, seen by {1}[; written down by {2}]")                                              \
+    X(BY_FOR, "by {1} for {2}")                                                                                    \
+    X(HELP_FROM, "with help from {1}")                                                                             \
+    X(ON_SHARED, "on a shared device")                                                                             \
+    X(PENDING_ROW, "  {1}: {2} on paper, not counted yet: {3} of 2 witnesses (coplan witness {4})")                \
     X(PERSON_ADDED, "Welcome. You are {1} on this device.")                                                        \
     X(SHARED_DEVICE,                                                                                               \
       "This device is shared now. Say who you are with --as: coplan --as NAME COMMAND. Whoever opens it can read " \

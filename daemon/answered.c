@@ -30,7 +30,8 @@ static enum cp_err read_answer(struct cp_answered *set, const struct cp_desk *d,
         return err == CP_ERR_NO_MEMORY ? err : CP_OK;
     const struct cp_answer *a = &read->a;
     if (memcmp(a->version, p->id, CP_ID_LEN) != 0 || memcmp(a->plan, d->plan, CP_ID_LEN) != 0 ||
-        !key_fits(d, p, a) || !cp_sshsig_ok(values[0].bytes, a->key, values[1].bytes.ptr)) {
+        (a->how == CP_ANSWER_OWN && !key_fits(d, p, a)) ||
+        !cp_sshsig_ok(values[0].bytes, a->key, values[1].bytes.ptr)) {
         cp_answer_clear(read);
         return CP_OK;
     }
@@ -114,6 +115,9 @@ enum cp_err cp_answered_load(struct cp_answered *a, const struct cp_desk *d, con
         err = CP_ERR_NO_MEMORY;
     for (size_t i = 0; err == CP_OK && i < a->loaded.count; i++)
         err = read_answer(a, d, p, &a->loaded.info[i]);
+    a->read_count = a->count;
+    if (err == CP_OK)
+        err = cp_answered_settle(a, d, p);
     if (err == CP_OK)
         err = load_met(a, d);
     if (err != CP_OK)
@@ -125,8 +129,9 @@ void cp_answered_clear(struct cp_answered *a)
 {
     if (a->mem == NULL)
         return;
-    for (size_t i = 0; i < a->count; i++)
+    for (size_t i = 0; i < a->read_count; i++)
         cp_answer_clear(&a->reads[i]);
+    cp_answered_clear_others(a);
     cp_free(a->mem, a->reads);
     cp_free(a->mem, a->ins);
     cp_free(a->mem, a->infos);

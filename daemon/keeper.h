@@ -12,7 +12,7 @@
 #ifndef CP_KEEPER_H
 #define CP_KEEPER_H
 
-#include "proto/answer.h"
+#include "proto/answer_others.h"
 #include "proto/member.h"
 
 #define CP_PASSPHRASE_MAX 1024U
@@ -107,13 +107,21 @@ CP_MUST_USE enum cp_err cp_keeper_join(struct cp_keeper *k, size_t person, const
                                        const uint8_t *token /* CP_TOKEN_LEN */, struct cp_bytes name,
                                        struct cp_buf *join);
 /*
- * Writes and signs an answer: fills person, key and method ("own device" or "own device, no passphrase") from
- * person i, writes the text, signs its SSHSIG preimage. Appends the text; sig gets the raw signature. Errors as cp_keeper_join.
+ * Writes and signs an answer: fills key, person and method (cp_keeper_method) from person i; in one on paper or by a
+ * proxy, who writes and signs (`by`) instead of person and method. Then writes the text and signs its SSHSIG preimage.
+ * Appends the text; sig gets the raw signature. Errors as cp_keeper_join, TOO_BIG.
  */
 CP_MUST_USE enum cp_err cp_keeper_answer(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
                                          struct cp_answer *answer, struct cp_buf *text,
                                          uint8_t sig[static CP_SIG_LEN]);
 
+/* The same for what a witness saw (fills witness and key) and for a mandate (person and key). */
+CP_MUST_USE enum cp_err cp_keeper_witness(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                                          struct cp_witness *witness, struct cp_buf *text,
+                                          uint8_t sig[static CP_SIG_LEN]);
+CP_MUST_USE enum cp_err cp_keeper_mandate(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                                          struct cp_mandate *mandate, struct cp_buf *text,
+                                          uint8_t sig[static CP_SIG_LEN]);
 /* ---- Bundles (keeper_box.c) ---- */
 /* A bundle's key in a sealed box to this X25519 key: a machine's box key, or a plan's door. False: no such key. */
 bool cp_box_to(const uint8_t to[static CP_KEY_LEN], const uint8_t key[static 32], uint8_t slot[static 80]);

@@ -43,6 +43,8 @@ enum cp_err cp_keeper_seen(struct cp_keeper *k, const uint8_t device[static CP_K
         struct cp_buf input;
         if (memcmp(k->persons[i].pub.device_key, device, CP_KEY_LEN) != 0)
             continue;
+        if (!k->open->awake[i])
+            return CP_ERR_LOCKED; /* a shared device: nobody has opened this person's key */
         cp_buf_init(&input, cp_keeper_mem(), CP_ENTRY_MAX);
         cp_sign_input(CP_TAG_SEEN_SIG, CP_BYTES(hash, CP_ID_LEN), &input);
         enum cp_err err = cp_buf_err(&input);

@@ -156,38 +156,77 @@ const char *cp_keeper_method(const struct cp_keeper *k, size_t person)
     return none ? "own device, no passphrase" : "own device";
 }
 
-enum cp_err cp_keeper_answer(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
-                             struct cp_answer *answer, struct cp_buf *text, uint8_t sig[static CP_SIG_LEN])
+/* Signs text[before..] in SSHSIG form with the opened identity. TOO_BIG. */
+static enum cp_err sign_readable(const uint8_t seed[static 32], const struct cp_buf *text, size_t before,
+                                 uint8_t sig[static CP_SIG_LEN])
 {
-    uint8_t seed[32], key[CP_KEY_LEN], secret[crypto_sign_SECRETKEYBYTES];
+    uint8_t key[CP_KEY_LEN], secret[crypto_sign_SECRETKEYBYTES];
     struct cp_buf input;
-    size_t before = text->len;
-
-    enum cp_err err = cp_keeper_identity(k, person, seal, seed);
+    enum cp_err err = cp_buf_err(text);
+    if (err == CP_OK && text->len - before > CP_ANSWER_TEXT_MAX)
+        err = CP_ERR_TOO_BIG;
     if (err != CP_OK)
         return err;
     cp_buf_init(&input, cp_keeper_mem(), CP_ENTRY_MAX);
-    const struct cp_keeper_person *p = &k->persons[person].pub;
-    memcpy(answer->person, p->person, CP_ID_LEN);
-    memcpy(answer->key, p->identity_key, CP_KEY_LEN);
-    answer->method = cp_bytes_str(cp_keeper_method(k, person));
-    cp_answer_write(answer, text);
-    err = cp_buf_err(text);
-    if (err != CP_OK)
-        goto out;
-    if (text->len - before > CP_ANSWER_TEXT_MAX) {
-        err = CP_ERR_TOO_BIG;
-        goto out;
-    }
     cp_sshsig_input(CP_BYTES(text->ptr + before, text->len - before), &input);
     err = cp_buf_err(&input);
-    if (err != CP_OK)
-        goto out;
-    (void)crypto_sign_seed_keypair(key, secret, seed);
-    (void)crypto_sign_detached(sig, NULL, input.ptr, input.len, secret);
-    sodium_memzero(secret, sizeof secret);
-out:
-    sodium_memzero(seed, sizeof seed);
+    if (err == CP_OK) {
+        (void)crypto_sign_seed_keypair(key, secret, seed);
+        (void)crypto_sign_detached(sig, NULL, input.ptr, input.len, secret);
+        sodium_memzero(secret, sizeof secret);
+    }
     cp_buf_clear(&input);
+    return err;
+}
+
+enum cp_err cp_keeper_answer(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                             struct cp_answer *answer, struct cp_buf *text, uint8_t sig[static CP_SIG_LEN])
+{
+    uint8_t seed[32];
+    size_t before = text->len;
+    enum cp_err err = cp_keeper_identity(k, person, seal, seed);
+    if (err != CP_OK)
+        return err;
+    const struct cp_keeper_person *p = &k->persons[person].pub;
+    /* Whoever signs for somebody else says so: the keeper signs nobody's answer as their own but its person's. */
+    memcpy(answer->how == CP_ANSWER_OWN ? answer->person : answer->by, p->person, CP_ID_LEN);
+    memcpy(answer->key, p->identity_key, CP_KEY_LEN);
+    if (answer->how == CP_ANSWER_OWN)
+        answer->method = cp_bytes_str(cp_keeper_method(k, person));
+    cp_answer_write(answer, text);
+    err = sign_readable(seed, text, before, sig);
+    sodium_memzero(seed, sizeof seed);
+    return err;
+}
+
+enum cp_err cp_keeper_witness(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                              struct cp_witness *witness, struct cp_buf *text, uint8_t sig[static CP_SIG_LEN])
+{
+    uint8_t seed[32];
+    size_t before = text->len;
+    enum cp_err err = cp_keeper_identity(k, person, seal, seed);
+    if (err != CP_OK)
+        return err;
+    memcpy(witness->witness, k->persons[person].pub.person, CP_ID_LEN);
+    memcpy(witness->key, k->persons[person].pub.identity_key, CP_KEY_LEN);
+    cp_witness_write(witness, text);
+    err = sign_readable(seed, text, before, sig);
+    sodium_memzero(seed, sizeof seed);
+    return err;
+}
+
+enum cp_err cp_keeper_mandate(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                              struct cp_mandate *mandate, struct cp_buf *text, uint8_t sig[static CP_SIG_LEN])
+{
+    uint8_t seed[32];
+    size_t before = text->len;
+    enum cp_err err = cp_keeper_identity(k, person, seal, seed);
+    if (err != CP_OK)
+        return err;
+    memcpy(mandate->person, k->persons[person].pub.person, CP_ID_LEN);
+    memcpy(mandate->key, k->persons[person].pub.identity_key, CP_KEY_LEN);
+    cp_mandate_write(mandate, text);
+    err = sign_readable(seed, text, before, sig);
+    sodium_memzero(seed, sizeof seed);
     return err;
 }

@@ -81,6 +81,7 @@ extern const struct cp_command cp_serve_home[];   /* serve_home.c: init unlock l
 extern const struct cp_command cp_serve_plan[];   /* serve_plan.c: plan-new plan-list add set list show ... */
 extern const struct cp_command cp_serve_look[];   /* serve_look.c: log digest export-data columns */
 extern const struct cp_command cp_serve_agree[];  /* serve_agree.c: freeze text sign withdraw agreement ... */
+extern const struct cp_command cp_serve_others[];  /* serve_others.c: witness mandate withdraw-mandate mandates */
 extern const struct cp_command cp_serve_persons[]; /* serve_persons.c: person-add person-idle */
 extern const struct cp_command cp_serve_people[]; /* serve_people.c: invite join people */
 extern const struct cp_command cp_serve_meet[];   /* serve_meet.c: sync peers */

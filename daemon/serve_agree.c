@@ -405,6 +405,7 @@ const struct cp_command cp_serve_agree[] = {
     {"changes", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_changes},
     {"sign", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL, cp_serve_sign},
     {"withdraw", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL, cp_serve_withdraw},
+    {"paper", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL, cp_serve_paper},
     {"agreement", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_agreement},
     {"proof", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_proof},
     {NULL, 0, NULL}};

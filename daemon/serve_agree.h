@@ -6,7 +6,7 @@
 #define CP_SERVE_AGREE_H
 
 #include "daemon/gather.h"
-#include "proto/answer.h"
+#include "proto/answer_others.h"
 
 /* ---- One version ---- */
 
@@ -53,6 +53,29 @@ void cp_pages_clear(struct cp_pages *p);
 
 /* ---- Answers to one version ---- */
 
+/* A witness's text, by its own key; borrowed from what was loaded. */
+struct cp_witness_row {
+    struct cp_witness_read read;
+    struct cp_bytes text;
+    const uint8_t *sig;
+};
+/* A mandate or the end of one, by its own key. */
+struct cp_mandate_row {
+    struct cp_mandate_read read;
+    uint8_t id[CP_ID_LEN];    /* statement id */
+    uint8_t entry[CP_ID_LEN]; /* the first that brought it */
+    struct cp_buf text;
+    uint8_t sig[CP_SIG_LEN];
+};
+struct cp_mandates {
+    struct cp_mandate_row *rows; /* by (lamport, id) of the entry, each statement once */
+    struct cp_mandate_in *ins;
+    size_t count, cap, ins_cap;
+    const struct cp_mem *mem;
+};
+CP_MUST_USE enum cp_err cp_mandates_load(struct cp_mandates *m, const struct cp_desk *d);
+void cp_mandates_clear(struct cp_mandates *m);
+
 struct cp_answered {
     struct cp_loaded loaded;
     struct cp_answer_read *reads;
@@ -61,6 +84,12 @@ struct cp_answered {
     const struct cp_entry_info **infos;
     struct cp_value *texts, *sigs;
     size_t count, cap;
+    size_t pending_count; /* behind `count` in the arrays: on paper, and not yet seen by two witnesses */
+    size_t read_count;    /* of reads; in no order */
+    struct cp_witness_row *witnesses;
+    struct cp_witness_in *witness_ins;
+    size_t witnesses_count;
+    struct cp_mandates mandates; /* loaded where an answer is by a proxy */
     const struct cp_mem *mem;
 };
 /* Only answers that name this version and plan, are whole, and are signed by the key that the version prints
@@ -68,6 +97,19 @@ struct cp_answered {
 CP_MUST_USE enum cp_err cp_answered_load(struct cp_answered *a, const struct cp_desk *d,
                                          const struct cp_page *p);
 void cp_answered_clear(struct cp_answered *a);
+/* What cp_answered_load and _clear leave to serve_agree_others.c: answers by others sorted out, and cleared. */
+CP_MUST_USE enum cp_err cp_answered_settle(struct cp_answered *a, const struct cp_desk *d,
+                                           const struct cp_page *p);
+void cp_answered_clear_others(struct cp_answered *a);
+/* What answers by others are judged by. Borrows. */
+void cp_answered_others(const struct cp_answered *a, const struct cp_page *p, struct cp_others *out);
+/* "how", "helped_by", "by", "witnesses" of answer number `at` (4 members), and "pending" (1 member). */
+void cp_put_answer_others(const struct cp_answered *a, const struct cp_desk *d, const struct cp_page *p,
+                          size_t at, struct cp_buf *out);
+void cp_put_pending(const struct cp_answered *a, const struct cp_desk *d, const struct cp_page *p,
+                    struct cp_buf *out);
+/* "witnesses" and "mandate" of an answer in a proof (2 members). */
+void cp_put_proof_others(const struct cp_answered *a, const struct cp_page *p, size_t at, struct cp_buf *out);
 /* True while no other answer of the same person here names it as replaced, and none before it is the same. */
 bool cp_answered_stands(const struct cp_answered *a, size_t i);
 
@@ -104,6 +146,7 @@ CP_MUST_USE enum cp_err cp_request_page(const struct cp_request *r, const struct
 void cp_serve_freeze(struct cp_request *r);
 void cp_serve_sign(struct cp_request *r);
 void cp_serve_withdraw(struct cp_request *r);
+void cp_serve_paper(struct cp_request *r);
 void cp_serve_agreement(struct cp_request *r);
 void cp_serve_proof(struct cp_request *r);
 

@@ -77,8 +77,9 @@ static const char *will_word(enum cp_will will)
 static void put_answer(const struct judged *j, size_t at, bool asked, struct cp_buf *out)
 {
     const struct cp_answer *a = j->answers.ins[at].a;
-    cp_api_object(out, 9);
+    cp_api_object(out, 13);
     put_person(j->d, a->person, a->name, out);
+    cp_put_answer_others(&j->answers, j->d, j->p, at, out);
     cp_api_key(out, "answer");
     cp_api_cstr(out, cp_answer_text_word(a->word));
     cp_api_key(out, "why");
@@ -138,13 +139,22 @@ static void put_answers(const struct judged *j, struct cp_buf *out)
     cp_buf_clear(&rows);
 }
 
+/* Is there an answer of theirs that still needs witnesses? */
+static bool on_paper(const struct judged *j, const uint8_t *person)
+{
+    for (size_t i = j->answers.count; i < j->answers.count + j->answers.pending_count; i++)
+        if (memcmp(j->answers.ins[i].a->person, person, CP_ID_LEN) == 0)
+            return true;
+    return false;
+}
+
 /* Why the agreement waits for this person; NULL when it does not. */
 static const char *waits_why(const struct judged *j, const struct cp_answer_out *row)
 {
     if (row->counts)
         return NULL;
     if (row->standing == 0)
-        return "no_answer";
+        return on_paper(j, row->person->person) ? "paper_pending" : "no_answer";
     if (row->standing > 1)
         return "two_answers";
     switch (j->answers.ins[row->first].a->word) {
@@ -234,7 +244,7 @@ static void put_agreement(const struct judged *j, struct cp_buf *out)
 {
     const struct cp_version *v = &j->p->read.v;
     bool comment = j->p->reproduced && v->stage == CP_STAGE_COMMENT;
-    cp_api_object(out, 10);
+    cp_api_object(out, 11);
     put_rule(j, out);
     cp_api_key(out, "version");
     cp_api_hex(out, j->p->id, CP_ID_LEN);
@@ -245,6 +255,7 @@ static void put_agreement(const struct judged *j, struct cp_buf *out)
     cp_api_key(out, "result");
     cp_api_cstr(out, cp_result_word(j->result));
     put_answers(j, out);
+    cp_put_pending(&j->answers, j->d, j->p, out);
     put_waiting(j, out);
     put_not_asked(j, out);
     cp_put_stops(&j->stops, j->d, out);
@@ -253,7 +264,7 @@ static void put_agreement(const struct judged *j, struct cp_buf *out)
 /* No page for agreement yet: that is a fact to report, not a failure. */
 static void put_no_agreement(struct cp_buf *out)
 {
-    cp_api_object(out, 10);
+    cp_api_object(out, 11);
     cp_api_key(out, "rule");
     cp_api_null(out);
     cp_api_key(out, "perspectives");
@@ -267,6 +278,8 @@ static void put_no_agreement(struct cp_buf *out)
     cp_api_key(out, "result");
     cp_api_cstr(out, cp_result_word(CP_RESULT_NOT_YET));
     cp_api_key(out, "answers");
+    cp_api_list(out, 0);
+    cp_api_key(out, "pending");
     cp_api_list(out, 0);
     cp_api_key(out, "waiting_for");
     cp_api_list(out, 0);
@@ -321,8 +334,9 @@ static void put_proof_answers(const struct judged *j, struct cp_buf *out)
             continue; /* of two apart neither is what the person says: they are asked */
         size_t at = j->outs[i].first;
         const struct cp_answer *a = j->answers.ins[at].a;
-        cp_api_object(out, 5);
+        cp_api_object(out, 7);
         put_person(j->d, a->person, v->must_answer[i].name, out);
+        cp_put_proof_others(&j->answers, j->p, at, out);
         cp_api_key(out, "key");
         cp_api_hex(out, a->key, CP_KEY_LEN);
         cp_api_key(out, "text");

@@ -19,12 +19,19 @@ struct signing {
     struct cp_answer a;
     size_t differs; /* lines that a freeze now would say otherwise */
     char date[16];
-    const char *bad; /* the argument that was wrong */
+    char words[64];
+    uint8_t who[CP_ID_LEN]; /* whose answer it is */
+    const char *bad;        /* the argument that was wrong */
 };
 
 static const uint8_t *own_id(const struct signing *s)
 {
-    return cp_keeper_person(s->r->node->keeper, s->r->person)->person;
+    return s->who;
+}
+
+static const struct cp_keeper_person *signer(const struct signing *s)
+{
+    return cp_keeper_person(s->r->node->keeper, s->r->person);
 }
 
 /* ---- Actions ---- */
@@ -185,14 +192,20 @@ static enum cp_err fill_seen(struct signing *s)
     return err;
 }
 
-/* Own earlier answers to this page that stand: the new one takes their place. */
+/* A person's own answer takes the place of any before it; one on paper or by a proxy only of its like. */
+static bool takes(const struct signing *s, const struct cp_answer *earlier)
+{
+    return s->a.how == CP_ANSWER_OWN || s->a.how == earlier->how;
+}
+
+/* The person's earlier answers to this page that stand: the new one takes their place. */
 static enum cp_err fill_replaces(struct signing *s)
 {
     struct cp_ids ids;
     cp_ids_init(&ids, s->d.mem);
     enum cp_err err = CP_OK;
-    for (size_t i = 0; err == CP_OK && i < s->answers.count; i++)
-        if (memcmp(s->answers.ins[i].a->person, own_id(s), CP_ID_LEN) == 0 &&
+    for (size_t i = 0; err == CP_OK && i < s->answers.count + s->answers.pending_count; i++)
+        if (memcmp(s->answers.ins[i].a->person, own_id(s), CP_ID_LEN) == 0 && takes(s, s->answers.ins[i].a) &&
             cp_answered_stands(&s->answers, i))
             err = cp_ids_add(&ids, s->answers.ins[i].id, 0);
     cp_ids_sort(&ids);
@@ -215,9 +228,13 @@ static enum cp_err fill_facts(struct signing *s)
     time_t now = (time_t)(cp_node_time_ms() / 1000);
     memcpy(s->a.version, s->p.id, CP_ID_LEN);
     memcpy(s->a.plan, s->r->plan, CP_ID_LEN);
+    memcpy(s->a.person, s->who, CP_ID_LEN);
     s->a.name = cp_desk_name(&s->d, own_id(s));
-    if (s->a.name.len == 0)
-        s->a.name = cp_bytes_str(cp_keeper_person(s->r->node->keeper, s->r->person)->name);
+    if (s->a.name.len == 0 && s->a.how == CP_ANSWER_OWN)
+        s->a.name = cp_bytes_str(signer(s)->name);
+    cp_check_words(s->p.id, s->words);
+    s->a.check_words = cp_bytes_str(s->words);
+    s->a.helped_by = cp_arg(s->r, "helped_by");
     s->a.meaning = cp_bytes_str(MEANING);
     s->a.software = cp_bytes_str("coplan " COPLAN_VERSION);
     if (gmtime_r(&now, &day) == NULL || strftime(s->date, sizeof s->date, "%Y-%m-%d", &day) == 0)
@@ -260,13 +277,39 @@ static enum cp_err write_answer(struct signing *s, uint8_t id[static CP_ID_LEN])
     return err;
 }
 
+/* Whoever signs for somebody else is printed with their key, so that anyone with the page can check it. */
+static enum cp_err check_for(struct signing *s)
+{
+    struct cp_others others;
+    const uint8_t *key = NULL;
+    struct cp_bytes date = s->a.date;
+    s->bad = "for";
+    if (memcmp(signer(s)->person, s->who, CP_ID_LEN) == 0)
+        return CP_ERR_USAGE;
+    if (!cp_page_key(&s->p, s->who, &key))
+        return CP_ERR_NOT_FOUND; /* the page does not ask them */
+    if (s->a.how == CP_ANSWER_PAPER)
+        return CP_OK;
+    for (size_t i = 0; i < s->answers.count; i++)
+        if (s->answers.ins[i].a->how == CP_ANSWER_OWN &&
+            memcmp(s->answers.ins[i].a->person, s->who, CP_ID_LEN) == 0)
+            return CP_ERR_NO_MANDATE; /* they have spoken themselves */
+    cp_answered_others(&s->answers, &s->p, &others);
+    const struct cp_mandate_in *mandate =
+        cp_others_mandate(&others, s->who, signer(s)->person, s->p.id, date);
+    if (mandate == NULL)
+        return CP_ERR_NO_MANDATE;
+    memcpy(s->a.mandate, mandate->id, CP_ID_LEN);
+    return CP_OK;
+}
+
 /* A key that the page does not print for this person cannot answer it; supporters use the one the log names. */
 static enum cp_err check_key(const struct signing *s)
 {
-    const struct cp_keeper_person *own = cp_keeper_person(s->r->node->keeper, s->r->person);
+    const struct cp_keeper_person *own = signer(s);
     const uint8_t *key = NULL;
     if (!cp_page_key(&s->p, own->person, &key))
-        return CP_OK;
+        return s->a.how == CP_ANSWER_OWN ? CP_OK : CP_ERR_NOT_FOR_SIGNING;
     return memcmp(key, own->identity_key, CP_KEY_LEN) == 0 ? CP_OK : CP_ERR_NOT_FOR_SIGNING;
 }
 
@@ -286,8 +329,15 @@ static enum cp_err answer(struct signing *s, bool withdraw, uint8_t id[static CP
     enum cp_err err = check_key(s);
     if (err == CP_OK)
         err = fill_facts(s);
+    if (err == CP_OK && s->a.how != CP_ANSWER_OWN)
+        err = check_for(s);
+    if (err == CP_OK && s->a.helped_by.len > CP_NAME_MAX) {
+        s->bad = "helped_by";
+        err = CP_ERR_TOO_BIG;
+    }
     if (err != CP_OK)
         return err;
+    s->bad = NULL;
     s->a.word = CP_ANSWER_WITHDRAWN;
     if (withdraw && !has_answer_to_take_back(s))
         return CP_ERR_NOT_FOUND;
@@ -307,9 +357,20 @@ static enum cp_err open_and_answer(struct signing *s, bool withdraw, uint8_t id[
     if (err != CP_OK)
         return err;
     cp_arena_init(&s->arena, s->d.mem);
-    err = cp_request_page(s->r, &s->d, &s->p);
+    struct cp_bytes whom = cp_arg(s->r, "for");
+    memcpy(s->who, signer(s)->person, CP_ID_LEN);
+    if (whom.len > 0) {
+        s->bad = "for";
+        err = cp_node_find_person(s->r->node, s->r->plan, whom, s->who);
+    }
+    if (err == CP_OK) {
+        s->bad = NULL;
+        err = cp_request_page(s->r, &s->d, &s->p);
+    }
     if (err == CP_OK) {
         err = cp_answered_load(&s->answers, &s->d, &s->p);
+        if (err == CP_OK && s->a.how == CP_ANSWER_PROXY && s->answers.mandates.mem == NULL)
+            err = cp_mandates_load(&s->answers.mandates, &s->d);
         if (err == CP_OK) {
             err = answer(s, withdraw, id);
             cp_answered_clear(&s->answers);
@@ -321,13 +382,14 @@ static enum cp_err open_and_answer(struct signing *s, bool withdraw, uint8_t id[
     return err;
 }
 
-static void serve(struct cp_request *r, bool withdraw)
+static void serve(struct cp_request *r, bool withdraw, enum cp_answer_how how)
 {
-    struct signing s = {.r = r};
+    struct signing s = {.r = r, .a = {.how = how}};
     struct cp_buf out;
     uint8_t id[CP_ID_LEN] = {0};
     enum cp_err err = cp_arg(r, "version").len == 0 ? CP_ERR_USAGE : open_and_answer(&s, withdraw, id);
-    if (err == CP_ERR_USAGE || (err == CP_ERR_TOO_BIG && s.bad != NULL)) {
+    if (err == CP_ERR_USAGE || (err != CP_OK && s.bad != NULL && strcmp(s.bad, "for") == 0) ||
+        (err == CP_ERR_TOO_BIG && s.bad != NULL)) {
         cp_reply_error(r, err, s.bad == NULL ? "version" : s.bad, NULL);
         return;
     }
@@ -349,10 +411,19 @@ static void serve(struct cp_request *r, bool withdraw)
 
 void cp_serve_sign(struct cp_request *r)
 {
-    serve(r, false);
+    serve(r, false, cp_arg(r, "for").len > 0 ? CP_ANSWER_PROXY : CP_ANSWER_OWN);
+}
+
+/* What somebody marked in ink, written down by somebody else. Two witnesses make it count. */
+void cp_serve_paper(struct cp_request *r)
+{
+    if (cp_arg(r, "for").len == 0)
+        cp_reply_error(r, CP_ERR_USAGE, "for", NULL);
+    else
+        serve(r, false, CP_ANSWER_PAPER);
 }
 
 void cp_serve_withdraw(struct cp_request *r)
 {
-    serve(r, true);
+    serve(r, true, CP_ANSWER_OWN);
 }

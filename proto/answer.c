@@ -18,6 +18,8 @@
 #define WILL       "will"
 #define WILL_IF    "will if "
 #define CANNOT     "cannot"
+#define PAPER      "paper"
+#define PROXY      "proxy"
 
 const char *cp_answer_text_word(enum cp_answer_word word)
 {
@@ -74,6 +76,31 @@ static void put_action(struct cp_buf *out, const struct cp_answer_action *action
     }
 }
 
+static void put_method(const struct cp_answer *a, struct cp_buf *out)
+{
+    switch (a->how) {
+    case CP_ANSWER_OWN:
+        put_text(out, "method ", a->method);
+        break;
+    case CP_ANSWER_PAPER:
+        cp_buf_put_str(out, "method " PAPER "\n");
+        break;
+    case CP_ANSWER_PROXY:
+        cp_buf_put_str(out, "method " PROXY "\n");
+        break;
+    }
+    if (a->helped_by.len > 0)
+        put_text(out, "helped by ", a->helped_by);
+    if (a->how == CP_ANSWER_PAPER) {
+        put_id(out, "recorded by ", a->by, "\n");
+        put_text(out, "check words ", a->check_words);
+    }
+    if (a->how == CP_ANSWER_PROXY) {
+        put_id(out, "proxy ", a->by, "\n");
+        put_id(out, "mandate ", a->mandate, "\n");
+    }
+}
+
 void cp_answer_write(const struct cp_answer *a, struct cp_buf *out)
 {
     cp_buf_put_str(out, FIRST_LINE "\n");
@@ -91,7 +118,7 @@ void cp_answer_write(const struct cp_answer *a, struct cp_buf *out)
         put_text(out, "would agree if ", a->would_agree_if);
     for (size_t i = 0; i < a->actions_count; i++)
         put_action(out, &a->actions[i]);
-    put_text(out, "method ", a->method);
+    put_method(a, out);
     for (size_t i = 0; i < a->seen_count; i++)
         put_id(out, "seen ", a->seen[i], "\n");
     for (size_t i = 0; i < a->replaces_count; i++)
@@ -221,6 +248,24 @@ static bool meaning_ok(struct cp_bytes meaning)
     return meaning.len > 0;
 }
 
+/* Who signs for somebody else says who they are, and on what ground. */
+static bool read_method(struct reader *r)
+{
+    struct cp_answer *a = r->a;
+    if (!take_text(r, "method ", &a->method))
+        return false;
+    (void)take_text(r, "helped by ", &a->helped_by);
+    if (cp_bytes_eq(a->method, cp_bytes_str(PAPER))) {
+        a->how = CP_ANSWER_PAPER;
+        return take_id(r, "recorded by ", a->by) && take_text(r, "check words ", &a->check_words);
+    }
+    if (cp_bytes_eq(a->method, cp_bytes_str(PROXY))) {
+        a->how = CP_ANSWER_PROXY;
+        return take_id(r, "proxy ", a->by) && take_id(r, "mandate ", a->mandate);
+    }
+    return true;
+}
+
 static bool read_text(struct reader *r, struct cp_bytes text)
 {
     const struct cp_field day = {.on = UINT32_MAX, .type = CP_TYPE_DATE};
@@ -231,8 +276,8 @@ static bool read_text(struct reader *r, struct cp_bytes text)
     if (!cp_text_line_take(&r->lines, FIRST_LINE) || !take_id(r, "version ", a->version) ||
         !take_id(r, "plan ", a->plan) || !take_id(r, "person ", a->person) ||
         !take_text(r, "name ", &a->name) || !take_text(r, "key ", &key) ||
-        cp_ssh_public_read(key, a->key) != CP_OK || !read_word(r) || !read_actions(r) ||
-        !take_text(r, "method ", &a->method) || !read_ids(r, "seen ", 0, &r->seen_count) ||
+        cp_ssh_public_read(key, a->key) != CP_OK || !read_word(r) || !read_actions(r) || !read_method(r) ||
+        !read_ids(r, "seen ", 0, &r->seen_count) ||
         !read_ids(r, "replaces ", r->seen_count, &r->replaces_count))
         return false;
     return take_text(r, "meaning ", &a->meaning) && meaning_ok(a->meaning) &&

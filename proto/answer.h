@@ -13,7 +13,12 @@
  *   why TEXT                        (worry, stand aside, no)
  *   would agree if TEXT
  *   action HEX64 will               (or: will if TEXT | cannot)    one line for each action, sorted by id
- *   method own device               (or: own device, no passphrase | ... later: shared device, paper, proxy)
+ *   method own device               (or: shared device; each also ", no passphrase" | paper | proxy)
+ *   helped by TEXT                  (who helped, in the person's words)
+ *   recorded by HEX64               (paper: the person who wrote it down and signs this text)
+ *   check words WORDS               (paper: those that stood on the form; the version's)
+ *   proxy HEX64                     (proxy: who answers and signs in place of the person)
+ *   mandate HEX64                   (proxy: the statement id of the mandate)
  *   seen HEX64                      one line for each entry: the heads this machine held, sorted
  *   replaces HEX64                  one line for each earlier answer of this person it saw (statement ids), sorted
  *   meaning 1 en SENTENCE           (revision, language, the exact sentence shown)
@@ -44,6 +49,9 @@ struct cp_answer_action {
     struct cp_bytes condition; /* WILL_IF */
 };
 
+/* Who signs: the person, or somebody else for them (answer_others.h judges these). */
+enum cp_answer_how { CP_ANSWER_OWN, CP_ANSWER_PAPER, CP_ANSWER_PROXY };
+
 struct cp_answer {
     uint8_t version[CP_ID_LEN];
     uint8_t plan[CP_ID_LEN];
@@ -55,7 +63,12 @@ struct cp_answer {
     struct cp_bytes would_agree_if;
     const struct cp_answer_action *actions; /* sorted by id */
     size_t actions_count;
-    struct cp_bytes method;
+    enum cp_answer_how how; /* what `method` says */
+    struct cp_bytes method; /* written as it is for OWN; the others have a word of their own */
+    struct cp_bytes helped_by;
+    uint8_t by[CP_ID_LEN];       /* paper: the recorder; proxy: the proxy; `key` is theirs */
+    struct cp_bytes check_words; /* paper */
+    uint8_t mandate[CP_ID_LEN];  /* proxy */
     const uint8_t (*seen)[CP_ID_LEN];     /* sorted; at most CP_PARENTS_MAX */
     size_t seen_count;
     const uint8_t (*replaces)[CP_ID_LEN]; /* sorted; at most CP_PARENTS_MAX */

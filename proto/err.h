@@ -72,6 +72,8 @@
     X(NOT_FOUND, "not_found", USE)                                                                      \
     X(AMBIGUOUS, "ambiguous", USE)             /* the beginning of an id fits several */                \
     X(NOT_YOURS, "not_yours", USE)             /* own register of somebody else */                      \
+    X(NO_MANDATE, "no_mandate", USE)           /* a proxy without a mandate for it, or the person spoke */ \
+    X(NOT_WITNESS, "not_witness", USE)         /* the recorder, the person, or who leads their action */ \
     X(NO_PLAN, "no_plan", USE)                                                                          \
     X(WHICH_PLAN, "which_plan", USE)           /* several plans, none named */                          \
     X(WHICH_PERSON, "which_person", USE)                                                                \

@@ -1,0 +1,163 @@
+/* Answers that somebody signs for somebody else: witness, mandate, paper form, and their labels. */
+#include "client/connect.h"
+#include "client/others.h"
+#include "client/show.h"
+#include "client/value.h"
+#include "proto/version.h"
+
+/* ------------------------------------------------------------------------------------------- labels */
+
+static void put_names(json_t *people, struct cp_buf *out)
+{
+    json_t *person = NULL;
+    size_t i = 0;
+
+    json_array_foreach(people, i, person)
+    {
+        const char *name = cp_json_text(person, "name");
+
+        cp_buf_put_str(out, i > 0 ? ", " : "");
+        cp_buf_put_str(out, name[0] != '\0' ? name : cp_show_id(cp_json_text(person, "person")));
+    }
+    cp_buf_put_byte(out, 0);
+}
+
+static void say(struct cp_cli *cli, enum cp_screen sentence, const char *one, const char *two)
+{
+    const char *const args[4] = {one, two, NULL, NULL};
+    struct cp_buf text;
+
+    cp_buf_init(&text, cli->mem, 65536);
+    cp_words_fill(cp_words_screen(sentence), args, &text);
+    cp_buf_put_byte(&text, 0);
+    if (cp_buf_err(&text) == CP_OK) {
+        fputs(", ", cli->out);
+        cp_show_text(cli->out, (const char *)text.ptr, 4);
+    }
+    cp_buf_clear(&text);
+}
+
+void cp_show_how(struct cp_cli *cli, const json_t *answer)
+{
+    const char *how = cp_json_text(answer, "how");
+    const char *by = cp_json_text(json_object_get(answer, "by"), "name");
+    const char *helper = cp_json_text(answer, "helped_by");
+    struct cp_buf names;
+
+    cp_buf_init(&names, cli->mem, 65536);
+    put_names(json_object_get(answer, "witnesses"), &names);
+    if (strcmp(how, "paper") == 0 && cp_buf_err(&names) == CP_OK)
+        say(cli, CP_SAY_SEEN_BY, (const char *)names.ptr, by);
+    if (strcmp(how, "proxy") == 0)
+        say(cli, CP_SAY_BY_FOR, by, cp_json_text(answer, "name"));
+    if (strncmp(cp_json_text(answer, "method"), "shared device", 13) == 0)
+        say(cli, CP_SAY_ON_SHARED, NULL, NULL);
+    if (helper[0] != '\0')
+        say(cli, CP_SAY_HELP_FROM, helper, NULL);
+    cp_buf_clear(&names);
+}
+
+void cp_show_pending(struct cp_cli *cli, json_t *pending)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    json_array_foreach(pending, i, row) cp_show(
+        cli->out, CP_SAY_PENDING_ROW, cp_json_text(row, "name"), cp_words_label(cp_json_text(row, "answer")),
+        cp_show_number((int64_t)json_array_size(json_object_get(row, "witnesses"))),
+        cp_show_id(cp_json_text(row, "id")));
+}
+
+/* ------------------------------------------------------------------------------------------- witness, mandate */
+
+static void show_witness(struct cp_cli *cli, json_t *value)
+{
+    (void)value;
+    cp_show(cli->out, CP_SAY_WITNESSED, NULL, NULL, NULL, NULL);
+}
+
+static int run_witness(struct cp_cli *cli, const struct cp_args *args)
+{
+    return cp_print(cli, cp_ask(cli, "witness", json_pack("{s:s}", "answer", args->words[0]), CP_ASK_SEAL),
+                    show_witness);
+}
+
+static const char *option(const struct cp_args *args, const char *name)
+{
+    const char *value = cp_args_option(args, name);
+
+    return value != NULL ? value : "";
+}
+
+static void show_mandate(struct cp_cli *cli, json_t *value)
+{
+    cp_show(cli->out, CP_SAY_MANDATE_GIVEN, cp_show_id(cp_json_text(value, "mandate")), NULL, NULL, NULL);
+}
+
+static int run_mandate(struct cp_cli *cli, const struct cp_args *args)
+{
+    if (option(args, "to")[0] == '\0' || option(args, "until")[0] == '\0')
+        return cp_fail(cli, CP_ERR_USAGE, "--to or --until is missing",
+                       "Say it like this: coplan mandate --to PERSON --until YYYY-MM-DD");
+    return cp_print(cli,
+                    cp_ask(cli, "mandate",
+                           json_pack("{s:s,s:s,s:s,s:s,s:s,s:b}", "to", option(args, "to"), "version",
+                                     option(args, "version"), "from", option(args, "from"), "until",
+                                     option(args, "until"), "limits", option(args, "limits"),
+                                     "accepted_level", cp_args_option(args, "with-accepted-level") != NULL),
+                           CP_ASK_SEAL),
+                    show_mandate);
+}
+
+static void show_ended(struct cp_cli *cli, json_t *value)
+{
+    (void)value;
+    cp_show(cli->out, CP_SAY_MANDATE_ENDED, NULL, NULL, NULL, NULL);
+}
+
+static int run_withdraw_mandate(struct cp_cli *cli, const struct cp_args *args)
+{
+    return cp_print(
+        cli, cp_ask(cli, "withdraw-mandate", json_pack("{s:s}", "mandate", args->words[0]), CP_ASK_SEAL),
+        show_ended);
+}
+
+static void show_mandates(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+    char when[64];
+
+    json_array_foreach(rows, i, row)
+    {
+        snprintf(when, sizeof when, "%s .. %s%s", cp_json_text(row, "from"), cp_json_text(row, "until"),
+                 cp_json_true(row, "withdrawn") ? " (taken back)" : "");
+        cp_show(cli->out, CP_SAY_MANDATE_ROW, cp_show_id(cp_json_text(row, "mandate")),
+                cp_json_text(row, "proxy_name"), cp_json_text(row, "name"), when);
+    }
+}
+
+static int run_mandates(struct cp_cli *cli, const struct cp_args *args)
+{
+    (void)args;
+    return cp_print(cli, cp_ask(cli, "mandates", json_object(), CP_ASK_ROWS), show_mandates);
+}
+
+/* ------------------------------------------------------------------------------------------- the table */
+
+static const struct cp_option mandate_options[] = {{"to", true},     {"version", true},
+                                                   {"from", true},   {"until", true},
+                                                   {"limits", true}, {"with-accepted-level", false},
+                                                   {NULL, false}};
+
+const struct cp_command cp_others_commands[] = {
+    {"witness", "ANSWER", "Sign that you were there and saw somebody mark this answer on paper.", NULL, 1, 1,
+     run_witness},
+    {"mandate",
+     "--to PERSON --until YYYY-MM-DD [--from YYYY-MM-DD] [--version VERSION] [--limits TEXT] [--with-accepted-level]",
+     "Let somebody answer for you. What you say yourself always goes before it.", mandate_options, 0, 0,
+     run_mandate},
+    {"withdraw-mandate", "MANDATE", "Take a mandate back.", NULL, 1, 1, run_withdraw_mandate},
+    {"mandates", "", "Who may answer for whom.", NULL, 0, 0, run_mandates},
+    {NULL, NULL, NULL, NULL, 0, 0, NULL},
+};

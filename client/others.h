@@ -1,0 +1,14 @@
+/* How an answer came about, in words. Owns: labels of answers by others. Must not: ask the daemon. */
+#ifndef CP_CLIENT_OTHERS_H
+#define CP_CLIENT_OTHERS_H
+
+#include <jansson.h>
+
+#include "client/cli.h"
+
+/* ", signed on paper, seen by ...", ", by ... for ...", ", with help from ...", ", on a shared device": nothing else. */
+void cp_show_how(struct cp_cli *cli, const json_t *answer);
+/* A line for each answer on paper that still needs witnesses. */
+void cp_show_pending(struct cp_cli *cli, json_t *pending);
+
+#endif

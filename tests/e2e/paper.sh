@@ -1,0 +1,131 @@
+# Answers on paper: written down by a member, pending until two witnesses who may be witnesses have signed, labelled
+# everywhere; who has a key keeps the last word; a proof that ssh-keygen checks whole.
+. "${COPLAN_SRC:-.}/tests/e2e/lib.sh"
+. "$COPLAN_SRC/tests/e2e/_proof.sh"
+
+step "four with devices, and Bill without"
+home asha "Asha"
+home chen "Chen"
+home dina "Dina"
+home eve "Eve"
+run 0 asha plan new "A garden"
+bring asha chen
+bring asha dina
+bring asha eve
+add asha someone "Bill, the caretaker"
+bill=$id
+add asha action "Open the gate" "lead=$person_chen" "helpers+=Bill, the caretaker" "start=2027-04-04" \
+    "due=2027-05-01" "measure=It is open" "checked_by=Asha"
+action=$id
+run 0 asha freeze --stage agreement --anyway "to sign it"
+version=$(get .version)
+for who in chen dina eve; do meet "$who" asha; done
+
+step "what is refused"
+refused 2 usage asha paper "$version" --agree
+refused 2 not_found asha paper "$version" --for Nobody --agree
+refused 2 usage asha paper "$version" --for Asha --agree
+refused 2 usage asha paper "$version" --for "$bill"
+refused 2 usage asha paper "$version" --for "$bill" --no ""
+refused 2 not_found asha paper 0123456789abcdef --for "$bill" --agree
+refused 2 no_mandate asha sign "$version" --for "$bill" --agree
+
+step "written down: pending, and nothing is counted"
+run 0 asha paper "$version" --for "Bill, the caretaker" --agree --will "$action" --helped-by "his sister"
+run 0 asha agreement "$version"
+is '.answers | length' 0
+is '.pending | length' 1
+is '.pending[0].name' "Bill, the caretaker"
+is '.pending[0].by.name' Asha
+is '.pending[0].helped_by' "his sister"
+is '.pending[0].witnesses | length' 0
+is ".waiting_for[] | select(.person == \"$bill\") | .why" paper_pending
+paper=$(get '.pending[0].id')
+for who in chen dina eve; do meet "$who" asha; done
+
+step "who may not be a witness"
+refused 2 not_witness asha witness "$paper" # wrote it down
+refused 2 not_witness chen witness "$paper" # leads what Bill is asked to do
+refused 2 not_found dina witness "$version"
+refused 2 not_found dina witness 0123456789abcdef
+refused_any 2 "usage not_found" dina witness "x"
+run 0 dina witness "$paper"
+run 0 dina witness "$paper" # twice: still one witness
+run 0 dina agreement "$version"
+is '.pending[0].witnesses | map(.name) | join(",")' Dina
+is '.answers | length' 0
+
+step "the second witness makes it count, on every machine, in any order of meeting"
+run 0 eve witness "$paper"
+run 0 eve agreement "$version"
+is '.pending | length' 1 "Eve has not met Dina"
+meet eve asha
+meet dina asha
+meet chen asha
+meet eve asha
+same asha chen dina eve
+for who in asha chen dina eve; do
+    run 0 "$who" agreement "$version"
+    is '.pending | length' 0
+    is '.answers[0].how' paper
+    is '.answers[0].method' paper
+    is '.answers[0].answer' agree
+    is '.answers[0].by.name' Asha
+    is '.answers[0].witnesses | map(.name) | sort | join(",")' "Dina,Eve"
+done
+"$coplan" --home "$work/chen" agreement "$version" >"$work/shown" 2>&1
+ok "said on the screen" grep -q "signed on paper, seen by .*; written down by Asha" "$work/shown"
+ok "with whose help" grep -q "with help from his sister" "$work/shown"
+
+step "everybody else signs: agreed"
+for who in asha chen dina eve; do
+    run 0 "$who" sign "$version" --agree --will all
+    [ "$who" = asha ] || meet "$who" asha
+done
+for who in chen dina eve; do meet "$who" asha; done
+run 0 asha agreement "$version"
+is .result agreed
+
+step "Bill's ink takes the place of Bill's ink; two apart are asked"
+run 0 dina paper "$version" --for "$bill" --no "I have changed my mind"
+run 0 dina agreement "$version"
+is '.pending | length' 1
+second=$(get '.pending[0].id')
+is '.result' agreed "one that is pending changes nothing"
+meet dina asha
+meet eve asha
+run 0 asha witness "$second"
+run 0 eve witness "$second"
+meet eve asha
+run 0 asha agreement "$version"
+is .result "not agreed"
+is '[.answers[] | select(.how == "paper") | .answer] | join(",")' no
+
+step "somebody with a key who answers on paper and by key: asked, then the one they confirm with their key"
+run 0 asha freeze --stage comment
+run 0 asha set "$action" "details=With the big key"
+run 0 asha freeze --stage agreement --anyway "to sign it"
+next=$(get .version)
+meet dina asha
+meet eve asha
+meet chen asha
+run 0 chen sign "$next" --agree --will all
+meet chen asha
+run 0 asha paper "$next" --for Chen --no "Too early in the day"
+paper=$(get .answer)
+meet dina asha
+meet eve asha
+run 0 dina witness "$paper"
+run 0 eve witness "$paper"
+meet dina asha
+meet eve asha
+run 0 asha agreement "$next"
+is ".waiting_for[] | select(.person == \"$person_chen\") | .why" two_answers
+meet chen asha
+run 0 chen sign "$next" --agree --will all
+run 0 chen agreement "$next"
+is "[.answers[] | select(.person == \"$person_chen\") | .how] | join(\",\")" own
+meet chen asha
+for who in dina eve chen; do meet "$who" asha; done
+same asha chen dina eve
+finish
