@@ -78,6 +78,8 @@ for kind in priority benefit inaction need strength concern value evidence resou
 done
 run 0 asha list
 is length 15 "list without a kind lists all"
+run 0 asha list someone
+run 0 asha set "$(get '.[0].id')" "state=set aside" # so that `people` below has those with devices alone
 run 0 asha list action
 action=$(get '.[0].id')
 run 0 asha list resource
