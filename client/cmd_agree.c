@@ -206,10 +206,27 @@ static void show_changes(struct cp_cli *cli, json_t *rows)
         cp_show(cli->out, CP_SAY_CHANGES_ROW, cp_json_text(row, "op"), cp_json_text(row, "line"), NULL, NULL);
 }
 
+/* "You asked / this page", from the page itself. */
+static void show_what_was_asked(struct cp_cli *cli, const char *version)
+{
+    json_t *page = cp_ask(cli, "agreement", json_pack("{s:s}", "version", version), 0);
+
+    cp_show_asked(cli, json_object_get(page, "asked"));
+    json_decref(page);
+}
+
 static int run_changes(struct cp_cli *cli, const struct cp_args *args)
 {
-    return cp_print(cli, cp_ask(cli, "changes", json_pack("{s:s}", "version", args->words[0]), CP_ASK_ROWS),
-                    show_changes);
+    const char *other = args->count > 1 ? args->words[1] : "";
+    int status =
+        cp_print(cli,
+                 cp_ask(cli, "changes", json_pack("{s:s,s:s}", "version", args->words[0], "other", other),
+                        CP_ASK_ROWS),
+                 show_changes);
+
+    if (!cli->json && !cli->failed && other[0] == '\0')
+        show_what_was_asked(cli, args->words[0]);
+    return status;
 }
 
 /* ------------------------------------------------------------------------------------------- the table */
@@ -236,6 +253,7 @@ const struct cp_command cp_agree_commands[] = {
      1, run_paper},
     {"withdraw", "VERSION", "Take your answer back.", NULL, 1, 1, run_withdraw},
     {"agreement", "[VERSION]", "Who has answered, and what it comes to.", NULL, 0, 1, run_agreement},
-    {"changes", "VERSION", "What has changed since that page was made.", NULL, 1, 1, run_changes},
+    {"changes", "VERSION [OTHER]", "What has changed since that page was made, or from one page to another.",
+     NULL, 1, 2, run_changes},
     {NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

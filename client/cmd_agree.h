@@ -4,6 +4,8 @@
 
 #include "client/show.h"
 
+/* "You asked: ... This page: ..." for each. */
+void cp_show_asked(struct cp_cli *cli, json_t *asked);
 void cp_show_agreement(struct cp_cli *cli, json_t *value);
 
 #endif

@@ -441,15 +441,21 @@ static void show_plans(struct cp_cli *cli, json_t *rows)
 
 static int run_plan_list(struct cp_cli *cli, const struct cp_args *args)
 {
-    (void)args;
-    return cp_print(cli, cp_ask(cli, "plan-list", json_object(), CP_ASK_ROWS), show_plans);
+    const char *on = cp_args_option(args, "on");
+
+    return cp_print(cli,
+                    cp_ask(cli, "plan-list", json_pack("{s:s}", "on", on != NULL ? on : ""), CP_ASK_ROWS),
+                    show_plans);
 }
 
+static const struct cp_option plans_options[] = {{"on", true}, {NULL, false}};
 static const struct cp_option list_options[] = {
     {"all", false}, {"kind", true}, {"stale", false}, {"by-perspective", false}, {"on", true}, {NULL, false}};
 
 const struct cp_command cp_look_commands[] = {
-    {"plan list", "", "The plans on this device.", NULL, 0, 0, run_plan_list},
+    {"plan list", "[--on YYYY-MM-DD]",
+     "The plans on this device, and how far each has come; --on as on that day.", plans_options, 0, 0,
+     run_plan_list},
     {"list", "[KIND | --kind KIND] [--all] [--by-perspective] [--stale [--on YYYY-MM-DD]]",
      "What we wrote down; --all also shows what was set aside, --by-perspective sorts it by the sides that speak, "
      "--stale shows sources past the day to look at them again.",

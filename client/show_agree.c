@@ -92,6 +92,33 @@ static void show_sides(struct cp_cli *cli, json_t *sides)
     }
 }
 
+void cp_show_asked(struct cp_cli *cli, json_t *asked)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    json_array_foreach(asked, i, row)
+    {
+        const char *state = cp_json_text(row, "state");
+
+        cp_show(cli->out, CP_SAY_ASKED, cp_json_text(row, "name"), cp_json_text(row, "asked"),
+                cp_words_label(state), cp_json_text(row, "this_version"));
+    }
+}
+
+/* Actions whose lead is gone, and pages that stand beside this one. */
+static void show_needs(struct cp_cli *cli, json_t *value)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(value, "needs_someone"), i, row) cp_show(
+        cli->out, CP_SAY_NEEDS_SOMEONE, cp_json_text(row, "text"), cp_json_text(row, "name"), NULL, NULL);
+    json_array_foreach(json_object_get(value, "beside"), i, row)
+        cp_show(cli->out, CP_SAY_BESIDE, cp_show_id(cp_json_text(row, "version")),
+                cp_json_text(row, "result"), cp_show_id(cp_json_text(value, "version")), NULL);
+}
+
 void cp_show_agreement(struct cp_cli *cli, json_t *value)
 {
     json_t *answer = NULL;
@@ -105,6 +132,8 @@ void cp_show_agreement(struct cp_cli *cli, json_t *value)
             cp_words_label(cp_json_text(value, "stage")), cp_json_text(value, "result"), NULL);
     json_array_foreach(json_object_get(value, "answers"), i, answer) show_answer(cli, answer);
     show_sides(cli, json_object_get(value, "perspectives"));
+    cp_show_asked(cli, json_object_get(value, "asked"));
+    show_needs(cli, value);
     show_names(cli, json_object_get(value, "stopped"), CP_SAY_STOPPED_BY);
     cp_show_pending(cli, json_object_get(value, "pending"));
     show_names(cli, json_object_get(value, "waiting_for"), CP_SAY_WAITING_FOR);

@@ -74,6 +74,10 @@ static const struct {
     {"will if", "I will if"},
     {"cannot", "I cannot"},
     {"met", "it is met"},
+    /* what came of what somebody asked */
+    {"changed", "we changed it"},
+    {"stays", "we talked and it stays, because"},
+    {"open", "nobody has said yet"},
     /* why we wait for someone */
     {"no_answer", "has not answered"},
     {"paper_pending", "answered on paper; two witnesses have not signed yet"},

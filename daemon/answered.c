@@ -159,3 +159,47 @@ bool cp_answered_stands(const struct cp_answered *a, size_t i)
     }
     return true;
 }
+
+/* ---- Judged ---- */
+
+void cp_judged_clear(struct cp_judged *j)
+{
+    cp_answered_clear(&j->answers);
+    cp_free(j->d->mem, j->outs);
+    cp_stops_clear(&j->stops);
+    cp_gathered_clear(&j->now);
+}
+
+enum cp_err cp_judge_page(struct cp_judged *j, const struct cp_desk *d, const struct cp_page *p)
+{
+    *j = (struct cp_judged){.d = d, .p = p, .result = CP_RESULT_NOT_YET};
+    const struct cp_version *v = &p->read.v;
+    enum cp_err err = cp_answered_load(&j->answers, d, p);
+    if (err != CP_OK)
+        return err;
+    j->outs = cp_alloc_array(d->mem, v->must_answer_count + 1, sizeof *j->outs);
+    if (j->outs == NULL) {
+        cp_answered_clear(&j->answers);
+        return CP_ERR_NO_MEMORY;
+    }
+    /* A page that has no effect has no result either: nobody was asked by it. */
+    if (cp_page_counts(p))
+        j->result = cp_answer_judge(v, j->answers.ins, j->answers.count, j->outs);
+    err = cp_page_stops(&j->stops, p, d);
+    if (err == CP_OK && j->stops.count > 0)
+        j->result = CP_RESULT_NOT_AGREED; /* whoever answered what: nobody agrees over their head */
+    if (err == CP_OK)
+        err = cp_gather(&j->now, d, CP_STAGE_AGREEMENT, false);
+    if (err != CP_OK) {
+        cp_stops_clear(&j->stops);
+        cp_answered_clear(&j->answers);
+        cp_free(d->mem, j->outs);
+    }
+    return err;
+}
+
+bool cp_judged_asked(const struct cp_judged *j, const uint8_t *person)
+{
+    const uint8_t *key = NULL;
+    return cp_page_key(j->p, person, &key);
+}

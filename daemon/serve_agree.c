@@ -301,6 +301,37 @@ static void send_change(void *ctx, char op, struct cp_bytes line, const uint8_t 
         cp_reply_row(c->r, cp_buf_bytes(&c->row));
 }
 
+/* From one page to another; the words alone, parents' lines apart. */
+static enum cp_err page_to_page(const struct cp_request *r, const struct cp_desk *d, const struct cp_page *p,
+                                cp_change_visit *visit, void *ctx)
+{
+    struct cp_page other;
+    struct cp_buf before, after;
+    uint8_t id[CP_ID_LEN];
+    enum cp_err err = cp_node_find_version(r->node, r->plan, cp_arg(r, "other"), id);
+    if (err == CP_OK)
+        err = cp_page_open(&other, d, id);
+    if (err != CP_OK)
+        return err;
+    cp_buf_init(&before, d->mem, CP_VERSION_TEXT_MAX);
+    cp_buf_init(&after, d->mem, CP_VERSION_TEXT_MAX);
+    without_parents(cp_buf_bytes(&p->text), &before);
+    without_parents(cp_buf_bytes(&other.text), &after);
+    err = cp_buf_err(&before);
+    if (err == CP_OK)
+        err = cp_buf_err(&after);
+    if (err == CP_OK) {
+        struct changes c = {.visit = visit, .ctx = ctx};
+        c.before.text = cp_buf_bytes(&before);
+        c.after.text = cp_buf_bytes(&after);
+        err = cp_diff_lines(d->mem, c.before.text, c.after.text, change, &c);
+    }
+    cp_buf_clear(&before);
+    cp_buf_clear(&after);
+    cp_page_clear(&other);
+    return err;
+}
+
 static void serve_changes(struct cp_request *r)
 {
     struct cp_desk d;
@@ -311,7 +342,8 @@ static void serve_changes(struct cp_request *r)
     if (err == CP_OK) {
         err = cp_request_page(r, &d, &p);
         if (err == CP_OK) {
-            err = cp_page_changes(&p, &d, send_change, &rows);
+            err = cp_arg(r, "other").len > 0 ? page_to_page(r, &d, &p, send_change, &rows)
+                                             : cp_page_changes(&p, &d, send_change, &rows);
             cp_page_clear(&p);
         }
         cp_desk_close(&d);

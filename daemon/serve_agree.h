@@ -7,6 +7,7 @@
 
 #include "daemon/gather.h"
 #include "proto/answer_others.h"
+#include "proto/stage.h"
 
 /* ---- One version ---- */
 
@@ -36,7 +37,7 @@ bool cp_page_key(const struct cp_page *p, const uint8_t person[static CP_ID_LEN]
 struct cp_page_row {
     uint8_t id[CP_ID_LEN];
     uint8_t by[CP_ID_LEN];
-    uint64_t time_ms;
+    uint64_t time_ms, lamport; /* of the first entry */
     enum cp_stage stage;
     bool counts;     /* cp_page_counts */
     bool newest;     /* counts, and no other one that counts names it as a parent */
@@ -131,10 +132,40 @@ void cp_stops_clear(struct cp_stops *s);
 /* "stopped": [{id, person, name}] */
 void cp_put_stops(const struct cp_stops *s, const struct cp_desk *d, struct cp_buf *out);
 
+/* A page with what its answers come to, and whom a freeze would ask today. */
+struct cp_judged {
+    const struct cp_desk *d;
+    const struct cp_page *p;
+    struct cp_answered answers;
+    struct cp_answer_out *outs; /* one for each who must answer */
+    enum cp_result result;
+    struct cp_stops stops;
+    struct cp_gathered now;
+};
+/* Borrows d and p. On failure *j is clear. */
+CP_MUST_USE enum cp_err cp_judge_page(struct cp_judged *j, const struct cp_desk *d, const struct cp_page *p);
+void cp_judged_clear(struct cp_judged *j);
+/* Does the page ask this person? */
+bool cp_judged_asked(const struct cp_judged *j, const uint8_t *person);
+
+/* "person" and "name": as the page prints it, else as the plan knows them. */
+void cp_put_answerer(const struct cp_desk *d, const uint8_t *person, struct cp_bytes printed,
+                     struct cp_buf *out);
+/*
+ * What came of the pages before this one and beside it (docs/api.md): "round", "asked", "needs_someone", "beside".
+ * A failure makes *out fail.
+ */
+void cp_put_asked(const struct cp_judged *j, struct cp_buf *out);
+void cp_put_nothing_asked(struct cp_buf *out);
+
 /* ---- Others ---- */
 
-/* gathering, choosing, planning, out for comment, signing, agreed: computed, never stored. Static. */
-CP_MUST_USE enum cp_err cp_plan_stage(const struct cp_desk *d, const char **stage);
+/*
+ * How far the plan has come (proto/stage.h). today: YYYY-MM-DD, or empty for the day that this device's clock says; it
+ * decides nothing but whether a review is due. Errors: those of the store, NO_MEMORY; BAD_VALUE when it is no day.
+ */
+CP_MUST_USE enum cp_err cp_plan_stage(const struct cp_desk *d, struct cp_bytes today,
+                                      enum cp_plan_stage *stage);
 /* Visits the lines that differ between the page and what a freeze would give now; parents' lines apart. */
 typedef void cp_change_visit(void *ctx, char op, struct cp_bytes line, const uint8_t *item /* or NULL */);
 CP_MUST_USE enum cp_err cp_page_changes(const struct cp_page *p, const struct cp_desk *d,

@@ -10,7 +10,7 @@ struct version_entry {
     uint8_t entry[CP_ID_LEN];
     uint8_t version[CP_ID_LEN];
     uint8_t by[CP_ID_LEN];
-    uint64_t time_ms;
+    uint64_t time_ms, lamport;
     uint8_t (*parts)[CP_ID_LEN];
     size_t parts_count;
 };
@@ -44,7 +44,8 @@ static bool read_entry(void *ctx, const struct cp_entry_info *info)
         return false;
     v->list = array;
     struct version_entry *e = &v->list[v->count];
-    *e = (struct version_entry){.time_ms = info->time_ms, .parts_count = f.refs_count - 1};
+    *e = (struct version_entry){
+        .time_ms = info->time_ms, .lamport = info->lamport, .parts_count = f.refs_count - 1};
     memcpy(e->entry, info->id, CP_ID_LEN);
     memcpy(e->version, cp_frame_ref(&f, 0), CP_ID_LEN);
     memcpy(e->by, info->person, CP_ID_LEN);
@@ -246,8 +247,10 @@ static enum cp_err list_one(struct listing *l, const struct cp_desk *d, const st
     if (err != CP_OK)
         return err;
     struct cp_page_row *row = &l->pages->rows[l->pages->count++];
-    *row = (struct cp_page_row){
-        .time_ms = page.time_ms, .stage = CP_STAGE_COMMENT, .counts = cp_page_counts(&page)};
+    *row = (struct cp_page_row){.time_ms = page.time_ms,
+                                .lamport = e->lamport,
+                                .stage = CP_STAGE_COMMENT,
+                                .counts = cp_page_counts(&page)};
     memcpy(row->id, page.id, CP_ID_LEN);
     memcpy(row->by, page.by, CP_ID_LEN);
     if (page.reproduced)

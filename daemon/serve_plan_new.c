@@ -95,7 +95,7 @@ static enum cp_err put_plan(struct cp_request *r, const struct cp_plan_row *row,
 {
     struct cp_desk d;
     struct cp_shown s;
-    const char *stage = "waiting";
+    enum cp_plan_stage stage = CP_PLAN_GATHERING;
     bool locked = cp_store_locked(r->node->store), open = !locked && !row->awaited;
     enum cp_err err = CP_OK;
     cp_api_object(out, 3);
@@ -110,7 +110,7 @@ static enum cp_err put_plan(struct cp_request *r, const struct cp_plan_row *row,
         if (err == CP_OK) {
             cp_api_text(out, cp_record_text(&s.state, CP_FIELD_TITLE, CP_BYTES(NULL, 0)));
             cp_shown_clear(&s);
-            err = cp_plan_stage(&d, &stage);
+            err = cp_plan_stage(&d, cp_arg(r, "on"), &stage);
         }
         cp_desk_close(&d);
     } else if (locked) {
@@ -122,7 +122,7 @@ static enum cp_err put_plan(struct cp_request *r, const struct cp_plan_row *row,
     if (locked && !row->awaited)
         cp_api_null(out);
     else
-        cp_api_cstr(out, stage);
+        cp_api_cstr(out, open ? cp_plan_stage_word(stage) : "waiting");
     return err != CP_OK ? err : cp_buf_err(out);
 }
 
@@ -143,6 +143,8 @@ void cp_serve_plan_list(struct cp_request *r)
     cp_buf_clear(&out);
     if (err == CP_OK)
         cp_reply_done(r, CP_BYTES(NULL, 0), 0);
+    else if (err == CP_ERR_BAD_VALUE)
+        cp_reply_about(r, err, cp_arg(r, "on"));
     else
         cp_reply_error(r, err, NULL, NULL);
 }

@@ -143,7 +143,9 @@ enum cp_field_code {
     CP_FIELD_PERSPECTIVES_NEEDED = 19, /* plan */
     CP_FIELD_ABOUT_PERSON = 75, /* need, strength, concern, obstacle, risk */
     CP_FIELD_AFFECTS = 77,      /* obstacle, risk: list of persons */
-    CP_FIELD_ABOUT_ITEM = 121   /* note */
+    CP_FIELD_ABOUT_ITEM = 121,  /* note */
+    CP_FIELD_CHANGED = 124,     /* note */
+    CP_FIELD_VERSION = 125      /* note */
 };
 
 /* All rows, in the fixed order in which versions and exports list them; *count is set. */
@@ -191,6 +193,8 @@ const char *cp_measure_values(uint64_t measure);
     X(MET, 13, "met") /* about an answer: what its person said "I will if" of has come */
 
 enum {
+    CP_NOTE_REPLY = 2,
+    CP_NOTE_NEGOTIATION = 5,
     CP_NOTE_MET = 13
 };
 uint64_t cp_note_of_word(struct cp_bytes word); /* 0 when none */

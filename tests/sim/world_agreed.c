@@ -81,14 +81,14 @@ static void tell_page(struct world *w, struct machine *m, const struct cp_desk *
 void world_tell_agreements(struct world *w, struct machine *m, const struct cp_desk *d, struct cp_buf *out)
 {
     struct cp_pages pages;
-    const char *stage = "";
-    enum cp_err err = cp_plan_stage(d, &stage);
+    enum cp_plan_stage stage = CP_PLAN_GATHERING;
+    enum cp_err err = cp_plan_stage(d, cp_bytes_str("2031-01-01"), &stage);
     if (err == CP_OK)
         err = cp_pages_list(&pages, d, CP_BYTES(NULL, 0));
     world_excuse(w, m, err, "listing pages");
     if (err != CP_OK)
         return;
-    cp_buf_put_str(out, stage);
+    cp_buf_put_str(out, cp_plan_stage_word(stage));
     for (size_t i = 0; i < pages.count && !world_failed(w); i++) {
         const struct cp_page_row *row = &pages.rows[i];
         cp_buf_put_byte(out, '\n');
