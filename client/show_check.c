@@ -100,7 +100,9 @@ void cp_show_ground(struct cp_cli *cli, json_t *rows)
         if (strcmp(ground, "one cannot") == 0) {
             line(cli, "      ", row, "name", "");
             line(cli, ": ", row, "why", "");
-            line(cli, "  would change if: ", row, "would_change_if", "\n");
+            if (cp_json_text(row, "would_change_if")[0] != '\0')
+                line(cli, "  would change if: ", row, "would_change_if", "");
+            fputs("\n", cli->out);
         }
     }
 }
