@@ -58,6 +58,41 @@ static void show_field(struct cp_cli *cli, json_t *people, json_t *value)
         cp_show_value(cli->out, value, 6);
 }
 
+static bool is_gone(json_t *row, const char *field)
+{
+    json_t *name = NULL;
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(row, "withdrawn"), i,
+                       name) if (strcmp(json_string_value(name), field) == 0) return true;
+    return false;
+}
+
+static void show_gone(struct cp_cli *cli)
+{
+    fprintf(cli->out, "(%s)", cp_words_screen(CP_SAY_WORDS_GONE));
+}
+
+/* Fields of which nothing is left but that somebody took it back; the text is told with the item. */
+static void show_fields_gone(struct cp_cli *cli, json_t *row)
+{
+    json_t *field = NULL;
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(row, "withdrawn"), i, field)
+    {
+        const char *name = json_string_value(field);
+
+        if (strcmp(name, "text") == 0 || strcmp(name, "title") == 0 || strcmp(name, "position") == 0)
+            continue;
+        fputs("    ", cli->out);
+        cp_show_text(cli->out, strncmp(name, "csv:", 4) == 0 ? name + 4 : cp_words_label(name), 4);
+        fputs(": ", cli->out);
+        show_gone(cli);
+        fputs("\n", cli->out);
+    }
+}
+
 static void show_fields(struct cp_cli *cli, json_t *row, json_t *people)
 {
     json_t *wordings = json_object_get(row, "wordings");
@@ -74,6 +109,7 @@ static void show_fields(struct cp_cli *cli, json_t *row, json_t *people)
         show_field(cli, people, value);
         fputs("\n", cli->out);
     }
+    show_fields_gone(cli, row);
     json_object_foreach(wordings, name, value)
     {
         fputs("    ", cli->out);
@@ -88,6 +124,8 @@ static void show_item(struct cp_cli *cli, json_t *row)
     const char *state = cp_json_text(row, "state");
 
     fprintf(cli->out, "%s  ", cp_show_id(cp_json_text(row, "id")));
+    if (is_gone(row, "text") || is_gone(row, "title"))
+        show_gone(cli);
     cp_show_text(cli->out, cp_json_text(row, "text"), 14);
     if (state[0] != '\0' && strcmp(state, "open") != 0) {
         fputs("  (", cli->out);
@@ -307,6 +345,10 @@ void cp_show_log(struct cp_cli *cli, json_t *rows)
         cp_show_text(cli->out, name[0] != '\0' ? name : cp_show_id(cp_json_text(row, "by")), 4);
         fputs("  ", cli->out);
         show_what(cli, json_object_get(row, "what"));
+        if (json_is_true(json_object_get(row, "withdrawn"))) {
+            fputs("  ", cli->out);
+            show_gone(cli);
+        }
         fprintf(cli->out, "  (says %s)\n", cp_show_time(cp_json_number(row, "claimed_at")));
     }
 }
@@ -326,6 +368,8 @@ static void show_notes(struct cp_cli *cli, json_t *notes)
         cp_show_text(cli->out, cp_json_text(note, "kind"), 4);
         fputs(": ", cli->out);
         cp_show_text(cli->out, cp_json_text(note, "text"), 4);
+        if (json_is_true(json_object_get(note, "withdrawn")))
+            show_gone(cli);
         fputs("\n", cli->out);
     }
 }

@@ -162,6 +162,20 @@ static int run_note(struct cp_cli *cli, const struct cp_args *args)
                     show_noted);
 }
 
+/* ------------------------------------------------------------------------------------------- withdraw-words */
+
+static void show_words_gone(struct cp_cli *cli, json_t *value)
+{
+    cp_show(cli->out, CP_SAY_WORDS_TAKEN_BACK, cp_show_id(cp_json_text(value, "entry")), NULL, NULL, NULL);
+}
+
+static int run_withdraw_words(struct cp_cli *cli, const struct cp_args *args)
+{
+    return cp_print(cli,
+                    cp_ask(cli, "withdraw-words", json_pack("{s:s}", "entry", args->words[0]), CP_ASK_SEAL),
+                    show_words_gone);
+}
+
 /* ------------------------------------------------------------------------------------------- the table */
 
 static const struct cp_option choose_options[] = {
@@ -188,5 +202,8 @@ const struct cp_command cp_plan_commands[] = {
      "Note something that was said or happened. KIND: comment reply presented choice negotiation progress review "
      "achievement learning contact consent meeting met. ABOUT may be plan.",
      NULL, 3, CP_ARGS_MAX, run_note},
+    {"withdraw-words", "ENTRY",
+     "Take words of yours back: they are erased here and wherever this plan goes. ENTRY as log or show names it.",
+     NULL, 1, 1, run_withdraw_words},
     {NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

@@ -25,7 +25,7 @@ static const struct cp_command *const tables[] = {
 static const char *const later[] = {
     "backup",
     "restore",
-    "withdraw-words",
+   
     "revoke-device",
     "recover",
     "rotate-secret",

@@ -140,6 +140,44 @@ static void put_fields(const struct cp_planjson_parts *parts, json_t *fields, co
     }
 }
 
+/* Of which nothing is left but that its author took it back. */
+static bool is_gone(json_t *item, const char *field)
+{
+    json_t *name = NULL;
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(item, "withdrawn"), i,
+                       name) if (strcmp(json_string_value(name), field) == 0) return true;
+    return false;
+}
+
+static void put_gone(struct cp_buf *out)
+{
+    cp_buf_put_str(out, "*");
+    cp_buf_put_str(out, cp_words_screen(CP_SAY_WORDS_GONE));
+    cp_buf_put_str(out, "*");
+}
+
+static void put_fields_gone(json_t *item, struct cp_buf *out)
+{
+    json_t *field = NULL;
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(item, "withdrawn"), i, field)
+    {
+        const char *name = json_string_value(field);
+
+        if (strcmp(name, "text") == 0 || strcmp(name, "position") == 0 || strcmp(name, "state") == 0)
+            continue;
+        cp_buf_put_str(out, "  - ");
+        cp_markdown_text(cp_bytes_str(strncmp(name, "csv:", 4) == 0 ? name + 4 : cp_words_label(name)), 4,
+                         out);
+        cp_buf_put_str(out, ": ");
+        put_gone(out);
+        cp_buf_put_byte(out, '\n');
+    }
+}
+
 static void put_wordings(json_t *wordings, struct cp_buf *out)
 {
     const char *name = NULL;
@@ -174,6 +212,8 @@ static void put_item(const struct cp_planjson_parts *parts, json_t *item, struct
 
     cp_buf_put_str(out, "- ");
     cp_markdown_text(cp_json_bytes(json_object_get(item, "text")), 2, out);
+    if (is_gone(item, "text"))
+        put_gone(out);
     if (state[0] != '\0' && strcmp(state, "open") != 0) {
         cp_buf_put_str(out, " (");
         cp_markdown_text(cp_bytes_str(state), 2, out);
@@ -181,6 +221,7 @@ static void put_item(const struct cp_planjson_parts *parts, json_t *item, struct
     }
     cp_buf_put_byte(out, '\n');
     put_fields(parts, json_object_get(item, "fields"), "text", 2, out);
+    put_fields_gone(item, out);
     put_wordings(json_object_get(item, "wordings"), out);
 }
 

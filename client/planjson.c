@@ -76,9 +76,10 @@ json_t *cp_planjson_make(const struct cp_planjson_parts *parts)
 {
     static const char *const column_keys[] = {"name", "field", NULL};
     static const char *const person_keys[] = {"person", "name", "kept_informed", NULL};
-    static const char *const item_keys[] = {"id", "kind", "text", "state", "fields", "wordings", NULL};
-    static const char *const note_keys[] = {"id",     "kind", "about",      "text",
-                                            "fields", "by",   "claimed_at", NULL};
+    static const char *const item_keys[] = {"id",     "kind",     "text",      "state",
+                                            "fields", "wordings", "withdrawn", NULL};
+    static const char *const note_keys[] = {"id", "kind",       "about",     "text", "fields",
+                                            "by", "claimed_at", "withdrawn", NULL};
     static const char *const view_keys[] = {"target",    "person", "measure", "value",
                                             "criterion", "why",    "two",     NULL};
     static const char *const by_person[] = {"person", NULL};

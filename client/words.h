@@ -92,6 +92,9 @@
     X(NOT_WITNESS,                                                                                           \
       "You cannot be a witness here[: {1}]. A witness is in the page with a key of their own, is not the one who " \
       "wrote the answer down, and leads nothing that this person is asked to do.")                           \
+    X(NOT_AUTHOR, "Those are somebody else's words[: {1}]. Only the person who wrote them can take them back.") \
+    X(FROZEN, "Final pages and answers stay as they are[: {1}]. To take your answer back: coplan withdraw VERSION") \
+    X(NO_WORDS, "There are no words in that[: {1}]. See what is what: coplan log")                           \
     X(NO_PLAN,                                                                                               \
       "There is no plan here yet[ ({1})]. Begin one: coplan plan new TITLE, or come in: coplan join INVITE") \
     X(WHICH_PLAN,                                                                                            \
@@ -235,6 +238,9 @@
       "Your name and answer stay on this page. People who have a copy will still have it. Help you get does not "  \
       "depend on signing.")                                                                                        \
     X(SINCE, "Since this page was made, the plan has changed. You sign the page, without these changes:")          \
+    X(WORDS_GONE, "words withdrawn by their author")                                                               \
+    X(WORDS_TAKEN_BACK, "The words of {1} are erased here. On other devices they go when these meet. Final pages, " \
+                        "files and paper that were made with them stay as they are.")                              \
     X(TAKEN_BACK, "Your answer is taken back. The page stays as a record of what was said before.")                \
     X(RESULT, "Page {1} ({2}): {3}")                                                                               \
     X(WAITING_FOR, "We are waiting for: {1}")                                                                      \

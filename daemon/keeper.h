@@ -138,6 +138,13 @@ CP_MUST_USE enum cp_err cp_keeper_seal_private(const struct cp_keeper *k, size_t
                                                struct cp_buf *out);
 CP_MUST_USE enum cp_err cp_keeper_open_private(const struct cp_keeper *k, size_t person, struct cp_bytes sealed,
                                                struct cp_buf *out);
+/*
+ * Writes and signs a WITHDRAW by person i for these entries (ascending, each once). Appends the text; sig gets the raw
+ * signature by the identity key. Errors as cp_keeper_join; BAD_VALUE (the entries).
+ */
+CP_MUST_USE enum cp_err cp_keeper_withdraw(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                                           const uint8_t plan[static CP_ID_LEN], const uint8_t (*ids)[CP_ID_LEN],
+                                           size_t count, struct cp_buf *text, uint8_t sig[static CP_SIG_LEN]);
 
 /* ---- Derivations from secrets that others hold for one call ---- */
 /* The public halves that an INVITE states. */

@@ -1,5 +1,5 @@
 /*
- * What the keeper signs: entries, JOINs, answers. Each is laid out here from facts, never taken as bytes.
+ * What the keeper signs: entries, JOINs, statements, answers. Each is laid out here from facts, never taken as bytes.
  * Owns: the use of signing keys. Must not: hand one out.
  */
 #include "daemon/keeper_internal.h"
@@ -228,5 +228,48 @@ enum cp_err cp_keeper_mandate(struct cp_keeper *k, size_t person, const uint8_t 
     cp_mandate_write(mandate, text);
     err = sign_readable(seed, text, before, sig);
     sodium_memzero(seed, sizeof seed);
+    return err;
+}
+
+/* Completes a statement of person i, whose kind, plan and fields are given, and signs it by the identity key. */
+static enum cp_err sign_statement(const struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                                  struct cp_statement *st, struct cp_buf *text,
+                                  uint8_t sig[static CP_SIG_LEN])
+{
+    uint8_t seed[32], key[CP_KEY_LEN], secret[crypto_sign_SECRETKEYBYTES];
+    size_t before = text->len;
+    enum cp_err err = cp_keeper_identity(k, person, seal, seed);
+    if (err != CP_OK)
+        return err;
+    memcpy(st->person, k->persons[person].pub.person, CP_ID_LEN);
+    memcpy(st->key, k->persons[person].pub.identity_key, CP_KEY_LEN);
+    st->by = CP_BY_IDENTITY;
+    cp_statement_text(st, text);
+    err = cp_buf_err(text);
+    if (err == CP_OK && text->len - before > CP_STATEMENT_MAX)
+        err = CP_ERR_TOO_BIG;
+    if (err == CP_OK) {
+        (void)crypto_sign_seed_keypair(key, secret, seed);
+        err = sign_tagged(cp_statement_tag(st->by), CP_BYTES(text->ptr + before, text->len - before), secret,
+                          sig);
+        sodium_memzero(secret, sizeof secret);
+    }
+    sodium_memzero(seed, sizeof seed);
+    return err;
+}
+
+enum cp_err cp_keeper_withdraw(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                               const uint8_t plan[static CP_ID_LEN], const uint8_t (*ids)[CP_ID_LEN],
+                               size_t count, struct cp_buf *text, uint8_t sig[static CP_SIG_LEN])
+{
+    struct cp_buf fields;
+    struct cp_statement st = {.kind = CP_STATEMENT_WITHDRAW};
+    cp_buf_init(&fields, cp_keeper_mem(), CP_STATEMENT_MAX);
+    memcpy(st.plan, plan, CP_ID_LEN);
+    enum cp_err err = cp_withdraw_fields(ids, count, &fields);
+    st.fields = cp_buf_bytes(&fields);
+    if (err == CP_OK)
+        err = sign_statement(k, person, seal, &st, text, sig);
+    cp_buf_clear(&fields);
     return err;
 }

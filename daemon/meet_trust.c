@@ -45,18 +45,19 @@ static enum cp_err plans(void *ctx, const uint8_t peer[CP_KEY_LEN], uint8_t (**o
     return CP_OK;
 }
 
-static bool is_member(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t peer[CP_KEY_LEN])
+static enum cp_err is_member(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t peer[CP_KEY_LEN], bool *yes)
 {
     struct cp_meet_trust *t = ctx;
-    return trusted(t, plan, peer) || t->held->is_member(t->held->ctx, plan, peer);
+    *yes = trusted(t, plan, peer);
+    return *yes ? CP_OK : t->held->is_member(t->held->ctx, plan, peer, yes);
 }
 
 /* ---- The rest is as it is ---- */
 
-static bool awaits(void *ctx, const uint8_t plan[CP_ID_LEN])
+static enum cp_err awaits(void *ctx, const uint8_t plan[CP_ID_LEN], bool *yes)
 {
     const struct cp_replica *r = ((struct cp_meet_trust *)ctx)->held;
-    return r->awaits(r->ctx, plan);
+    return r->awaits(r->ctx, plan, yes);
 }
 
 static enum cp_err tips(void *ctx, const uint8_t plan[CP_ID_LEN], enum cp_class class, struct cp_tip **out,

@@ -275,5 +275,7 @@ const struct cp_command cp_serve_plan[] = {
     {"set", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, serve_set},
     {"choose", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, serve_choose},
     {"rate", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, cp_serve_rate},
+    {"withdraw-words", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL,
+     cp_serve_withdraw_words},
     {"note", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, cp_serve_note},
     {NULL, 0, NULL}};

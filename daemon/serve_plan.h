@@ -68,5 +68,6 @@ void cp_serve_plan_show(struct cp_request *r);
 void cp_serve_add_many(struct cp_request *r);
 void cp_serve_rate(struct cp_request *r);
 void cp_serve_note(struct cp_request *r);
+void cp_serve_withdraw_words(struct cp_request *r); /* serve_withdraw.c */
 
 #endif

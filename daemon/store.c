@@ -51,7 +51,7 @@ void cp_store_rollback(struct cp_store *s)
     if (sqlite3_get_autocommit(s->db) == 0) /* SQLite itself rolls back when the disk is full */
         (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
     s->in_transaction = false;
-    s->own_dirty = false;
+    s->own_dirty = s->erased = false;
     s->home = s->home_kept;
     forget_all(s);
 }
@@ -68,7 +68,9 @@ enum cp_err cp_store_commit(struct cp_store *s)
     s->home_kept = s->home;
     if (s->own_dirty)
         cp_marker_write(s);
-    s->own_dirty = false;
+    s->wipe_due = s->wipe_due || s->erased;
+    s->own_dirty = s->erased = false;
+    cp_withdraw_wipe(s);
     return CP_OK;
 }
 
@@ -187,7 +189,7 @@ static enum cp_err look(struct cp_store *s, bool *empty)
     *empty = application == 0 && version == 0 && tables == 0;
     if (err != CP_OK || *empty)
         return err;
-    if (application != CP_STORE_APPLICATION || version == 0)
+    if (application != CP_STORE_APPLICATION || version == 0 || version == 1)
         return CP_ERR_DAMAGED_STORE;
     return version > CP_STORE_VERSION ? CP_ERR_NEWER_HOME : CP_OK;
 }
@@ -201,7 +203,7 @@ static enum cp_err settle(struct cp_store *s)
         err = look(s, &empty);
     if (err == CP_OK)
         err = cp_sql_exec(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
-                             "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -2048;"
+                             "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -2048;"
                              "PRAGMA journal_size_limit = 16777216; PRAGMA cell_size_check = ON;"
                              "BEGIN EXCLUSIVE; COMMIT");
     if (err == CP_OK && empty)
@@ -301,6 +303,10 @@ enum cp_err cp_store_open(struct cp_store **out, const char *path, const struct 
         err = read_home(s);
     if (err == CP_OK && s->marker_path != NULL)
         err = check_marker(s);
+    if (err == CP_OK) {
+        s->wipe_due = true; /* a stop between a commit and its wiping leaves no other trace */
+        cp_withdraw_wipe(s);
+    }
 out:
     if (err != CP_OK) {
         cp_store_close(s);

@@ -125,6 +125,7 @@ struct cp_entry_info {
     uint64_t left;           /* cp_record_left; 0 in cp_store_each, which does not look it up */
     struct cp_bytes frame;   /* opened */
     struct cp_bytes words;   /* opened; ptr NULL when not here */
+    bool withdrawn;          /* they are gone for good: their author withdrew them */
     /* frame.ptr NULL: wanted (damaged on disk, being fetched again); nothing can be said of it */
 };
 /* Entries opened together. */

@@ -214,6 +214,8 @@ static enum cp_err sign_and_store(struct own *o, const struct cp_signer *signer,
         err = cp_intake_entry(&in, &o->header, e, id);
     if (err == CP_OK)
         err = cp_intake_flush(&in);
+    if (err == CP_OK && in.again)
+        err = cp_store_rebuild(s);
     cp_intake_clear(&in);
     cp_buf_clear(&header);
     if (err == CP_OK && o->header.class == CP_CONTROL)

@@ -242,6 +242,8 @@ static enum cp_err derive_control(struct cp_intake *in, const struct cp_derive *
     uint64_t person = d->known.person;
     enum cp_err err = CP_OK;
     cp_control_read(d->frame, &control);
+    if (control.known && control.kind == CP_KIND_WITHDRAW)
+        return cp_withdraw_arrives(in, d, &control.withdraw);
     if (!control.known || (control.kind != CP_KIND_ADMIT && !counts))
         return CP_OK;
     if (!counts) {
@@ -316,6 +318,18 @@ static enum cp_err row_known(struct cp_store *s, uint64_t row, struct cp_known *
     return err == CP_OK && !found ? CP_ERR_DAMAGED_STORE : err;
 }
 
+/* Words that came home when their WITHDRAW could not be read, or it could not be told whose they are. */
+static enum cp_err erase_again(struct cp_intake *in, struct cp_derive *d)
+{
+    bool counts = false;
+    enum cp_err err = cp_withdraw_counts(in, d->id, d->kind, d->known.person, &counts);
+    if (err == CP_OK && counts)
+        err = cp_withdraw_erase(in, &d->known);
+    if (err == CP_OK && counts)
+        d->words = CP_BYTES(NULL, 0);
+    return err;
+}
+
 static enum cp_err derive_again(struct cp_intake *in, struct cp_derive *d, bool wanted)
 {
     struct cp_known preds[CP_PARENTS_MAX + 1];
@@ -335,6 +349,8 @@ static enum cp_err derive_again(struct cp_intake *in, struct cp_derive *d, bool 
         wanted = true;
     }
     d->id = id;
+    if (err == CP_OK && !wanted && d->words.len != 0)
+        err = erase_again(in, d);
     if (err == CP_OK)
         err = cp_intake_derived(in, d, preds, d->preds->count);
     if (err == CP_OK && wanted)
@@ -342,7 +358,7 @@ static enum cp_err derive_again(struct cp_intake *in, struct cp_derive *d, bool 
     return err;
 }
 
-static enum cp_err rebuild_all(struct cp_store *s)
+static enum cp_err rebuild_all(struct cp_store *s, bool *again)
 {
     struct cp_intake in = {0};
     struct cp_rows preds = {0};
@@ -358,6 +374,7 @@ static enum cp_err rebuild_all(struct cp_store *s)
         if (in.s == NULL || in.plan.num != d.known.plan || in.count == REBUILD_BATCH) {
             struct cp_store_plan plan;
             err = in.s == NULL ? CP_OK : cp_intake_flush(&in);
+            *again = *again || in.again;
             cp_intake_clear(&in);
             if (err == CP_OK)
                 err = cp_store_plan_by_num(s, d.known.plan, &plan);
@@ -370,6 +387,7 @@ static enum cp_err rebuild_all(struct cp_store *s)
     }
     if (err == CP_OK && in.s != NULL)
         err = cp_intake_flush(&in);
+    *again = *again || in.again;
     cp_intake_clear(&in);
     cp_rows_clear(s, &preds);
     return err;
@@ -383,11 +401,14 @@ enum cp_err cp_store_rebuild(struct cp_store *s)
     enum cp_err err = cp_store_enter(s, &own);
     if (err != CP_OK)
         return err;
-    err = cp_sql_exec(s, cp_schema_drop);
-    if (err == CP_OK)
-        err = cp_sql_exec(s, cp_schema_derived);
-    if (err == CP_OK)
-        err = rebuild_all(s);
+    for (bool again = true; err == CP_OK && again;) { /* a second time finds nothing left to erase */
+        again = false;
+        err = cp_sql_exec(s, cp_schema_drop);
+        if (err == CP_OK)
+            err = cp_sql_exec(s, cp_schema_derived);
+        if (err == CP_OK)
+            err = rebuild_all(s, &again);
+    }
     cp_store_forget_members(s);
     return cp_store_leave(s, own, err);
 }
@@ -416,6 +437,7 @@ enum cp_err cp_store_derived_digest(struct cp_store *s, uint8_t digest[static CP
         "SELECT plan, class, row FROM head ORDER BY 1, 2, 3",
         "SELECT chain, row FROM tip ORDER BY 1, 2",
         "SELECT mark, row, person FROM admission ORDER BY 1, 2",
+        "SELECT mark, row FROM withdrawal ORDER BY 1, 2",
         "SELECT plan, entries, newer, wanted FROM tally ORDER BY 1",
     };
     struct cp_hasher h;

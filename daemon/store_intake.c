@@ -28,6 +28,10 @@ enum cp_err cp_intake_begin(struct cp_intake *in, struct cp_store *s, const stru
     if (err != CP_OK)
         return err;
     cp_sql_done(st);
+    err = cp_sql_one(s, CP_SQL_WITHDRAWAL_ANY, &st, &in->withdrawals, "");
+    if (err != CP_OK)
+        return err;
+    cp_sql_done(st);
     in->by_id_mask = 1;
     while (in->by_id_mask < max * 2)
         in->by_id_mask = in->by_id_mask * 2 + 1;
@@ -195,6 +199,7 @@ struct judged {
     bool is_first;
     uint64_t frontier; /* of its past; 0: it has none */
     uint64_t chain, chain_person, person;
+    bool erased; /* its words were withdrawn before they came, or they are left out for that reason */
 };
 
 static enum cp_err judge_preds(struct cp_intake *in, const struct cp_header *h, struct judged *j)
@@ -260,6 +265,18 @@ static enum cp_err judge(struct cp_intake *in, const struct cp_header *h, const 
     return err != CP_OK || admitted ? err : CP_ERR_NOT_ADMITTED;
 }
 
+/* Words may be left out only where a WITHDRAW that is held counts for them; where one does they are not kept. */
+static enum cp_err judge_words(struct cp_intake *in, const struct cp_header *h, const struct cp_entry *e,
+                               const uint8_t *id, struct judged *j)
+{
+    enum cp_err err = CP_OK;
+    if (h->words_len != 0)
+        err = cp_withdraw_counts(in, id, cp_frame_kind(e->frame), j->person, &j->erased);
+    if (err == CP_OK && h->words_len != 0 && e->words.ptr == NULL && !j->erased)
+        err = CP_ERR_WORDS_MISSING;
+    return err;
+}
+
 /* ---- Storing ---- */
 
 static enum cp_err settle_chain(struct cp_intake *in, const struct cp_header *h, struct judged *j)
@@ -296,6 +313,7 @@ static enum cp_err insert(struct cp_intake *in, const struct cp_header *h, const
 {
     struct cp_store *s = in->s;
     struct cp_buf parents;
+    struct cp_body body = cp_body_of(h, e, j->erased);
     uint64_t prev = 0;
     sqlite3_stmt *st = NULL;
     bool more;
@@ -303,19 +321,19 @@ static enum cp_err insert(struct cp_intake *in, const struct cp_header *h, const
     cp_buf_reset(&s->sealed);
     enum cp_err err = pack_preds(in, h, j, row, &prev, &parents);
     if (err == CP_OK)
-        err = cp_body_seal(s, id, e->frame, e->words, &s->sealed);
+        err = cp_body_seal(s, id, &body, &s->sealed);
     if (err == CP_OK)
-        err = cp_sql_open(s, CP_SQL_ENTRY_ADD, &st, "ibiiibiiiinbn", row, id, (size_t)CP_ID_LEN, j->chain, h->seq, prev,
+        err = cp_sql_open(s, CP_SQL_ENTRY_ADD, &st, "ibiiibiiiinib", row, id, (size_t)CP_ID_LEN, j->chain, h->seq, prev,
                           parents.ptr, parents.len, h->lamport, h->time_ms, j->frontier, cp_frame_kind(e->frame),
-                          s->sealed.ptr, s->sealed.len);
+                          (uint64_t)(j->erased ? CP_WORDS_ERASED : CP_WORDS_HERE), s->sealed.ptr, s->sealed.len);
     if (err == CP_OK && j->person != j->chain_person)
         err = cp_sql_err(s, sqlite3_bind_int64(st, 11, (sqlite3_int64)j->person));
-    if (err == CP_OK && e->sig.len == CP_SIG_LEN)
-        err = cp_sql_err(s, sqlite3_bind_blob(st, 13, e->sig.ptr, CP_SIG_LEN, SQLITE_STATIC));
     if (err == CP_OK)
         err = cp_sql_step(s, st, &more);
     else
         cp_sql_done(st);
+    if (err == CP_OK && e->sig.len == CP_SIG_LEN)
+        err = cp_sql_run(s, CP_SQL_SIG_ADD, "ib", row, e->sig.ptr, e->sig.len);
     cp_buf_clear(&parents);
     return err;
 }
@@ -327,6 +345,8 @@ enum cp_err cp_intake_entry(struct cp_intake *in, const struct cp_header *h, con
     struct cp_rows preds = {0};
     uint64_t row = in->next_row;
     enum cp_err err = judge(in, h, e, id, &j);
+    if (err == CP_OK)
+        err = judge_words(in, h, e, id, &j);
     if (err == CP_OK)
         err = settle_chain(in, h, &j);
     if (err == CP_OK)
@@ -341,8 +361,8 @@ enum cp_err cp_intake_entry(struct cp_intake *in, const struct cp_header *h, con
         err = cp_rows_add(in->s, &preds, j.preds[i].row);
     if (err == CP_OK) {
         in->next_row++;
-        struct cp_derive d = {.id = id, .kind = cp_frame_kind(e->frame), .frame = e->frame, .words = e->words,
-                              .preds = &preds, .has_prev = h->seq > 1,
+        struct cp_derive d = {.id = id, .kind = cp_frame_kind(e->frame), .frame = e->frame,
+                              .words = j.erased ? CP_BYTES(NULL, 0) : e->words, .preds = &preds, .has_prev = h->seq > 1,
                               .known = {.row = row, .chain = j.chain, .seq = h->seq, .lamport = h->lamport,
                                         .frontier = j.frontier, .person = j.person, .plan = in->plan.num,
                                         .class = h->class}};
@@ -353,11 +373,12 @@ enum cp_err cp_intake_entry(struct cp_intake *in, const struct cp_header *h, con
 }
 
 enum cp_err cp_intake_repair(struct cp_intake *in, const struct cp_known *held, const struct cp_header *h,
-                             const struct cp_entry *e, const uint8_t *id)
+                             const struct cp_entry *e, const uint8_t *id, bool erased)
 {
     struct cp_store *s = in->s;
     struct judged j = {0};
     struct cp_buf parents;
+    struct cp_body body = cp_body_of(h, e, erased);
     uint64_t prev = 0;
     cp_buf_init(&parents, &s->mem, CP_PARENTS_MAX * (size_t)10);
     cp_buf_reset(&s->sealed);
@@ -371,10 +392,12 @@ enum cp_err cp_intake_repair(struct cp_intake *in, const struct cp_known *held, 
     if (err == CP_OK)
         err = pack_preds(in, h, &j, held->row, &prev, &parents);
     if (err == CP_OK)
-        err = cp_body_seal(s, id, e->frame, e->words, &s->sealed);
+        err = cp_body_seal(s, id, &body, &s->sealed);
     if (err == CP_OK)
-        err = cp_sql_run(s, CP_SQL_ENTRY_REPAIR, "iiibiiibi", j.chain, h->seq, prev, parents.ptr, parents.len,
-                         h->lamport, h->time_ms, cp_frame_kind(e->frame), s->sealed.ptr, s->sealed.len, held->row);
+        err = cp_sql_run(s, CP_SQL_ENTRY_REPAIR, "iiibiiiibi", j.chain, h->seq, prev, parents.ptr, parents.len,
+                         h->lamport, h->time_ms, cp_frame_kind(e->frame),
+                         (uint64_t)(erased ? CP_WORDS_ERASED : CP_WORDS_HERE), s->sealed.ptr, s->sealed.len,
+                         held->row);
     if (err == CP_OK)
         err = cp_sql_run(s, CP_SQL_TALLY_FIXED, "i", in->plan.num);
     s->damage_seen++;

@@ -8,6 +8,7 @@
  *   store_graph.c    rows of a graph: frontiers, "lies in the past of", admissions (rule R1)
  *   store_intake.c   one entry's rows, own or others'; heads and tips of a batch
  *   store_derive.c   touch, dangling, listed, admission; rebuild
+ *   store_withdraw.c words withdrawn by their author: which, and erasing them
  *   store_put.c      a chunk              store_append.c   an own entry
  *   store_read.c     load, each, find     store_members.c  members, invitations, secrets
  *   store_whole.c    entries as they travel; scrub         store_replica.c  look-ups for sessions
@@ -23,8 +24,11 @@
 #include "daemon/store_sql.h"
 
 #define CP_STORE_APPLICATION 0x63706c6e /* "cpln" */
-#define CP_STORE_VERSION 1
-#define CP_WORDS_WANTED 2U
+#define CP_STORE_VERSION 2 /* no release ever wrote 1 */
+/* entry.words. The first two take no room in a row, the last takes the byte that an erased body is shorter. */
+#define CP_WORDS_HERE 0U
+#define CP_WORDS_WANTED 1U
+#define CP_WORDS_ERASED 2U
 
 extern const char *const cp_schema_log;
 extern const char *const cp_schema_derived;
@@ -57,6 +61,8 @@ struct cp_store {
     void *random_ctx;
     bool in_transaction;
     bool own_dirty;  /* the transaction wrote own entries or a new incarnation: the marker follows its commit */
+    bool erased;     /* the transaction erased words */
+    bool wipe_due;   /* some are erased, and the WAL may still have them; also at opening, after an unclean stop */
     bool fresh;
     struct cp_store_home home, home_kept; /* kept: as of the last commit */
 
@@ -86,7 +92,7 @@ struct cp_store {
     struct cp_buf body[2];       /* scratch: opened bodies */
     struct cp_buf sealed;        /* scratch: a column on its way to disk */
     struct cp_buf out_header, out_body; /* of the entry that the replica gave last */
-    uint8_t out_sig[CP_SIG_LEN];
+    uint8_t out_sig[CP_SIG_LEN], out_words_hash[CP_ID_LEN];
     struct cp_replica replica;
 };
 
@@ -116,6 +122,7 @@ void cp_marker_machine_id(char *out, size_t out_len);
 enum cp_column {
     CP_COLUMN_BODY = 1,   /* name: entry id */
     CP_COLUMN_PERSON = 2, /* name: hash of the person id */
+    CP_COLUMN_ERASED = 3, /* name: entry id; a body without its words */
     CP_COLUMN_MUTABLE = 16,
     CP_COLUMN_JOIN = 16,  /* name: plan id */
     CP_COLUMN_INVITATION = 17,
@@ -138,12 +145,26 @@ void cp_mark_name(const struct cp_store *s, struct cp_bytes text, uint8_t out[st
 CP_MUST_USE enum cp_err cp_person_num(struct cp_store *s, const uint8_t id[static CP_ID_LEN], uint64_t *num);
 CP_MUST_USE enum cp_err cp_person_of(struct cp_store *s, uint64_t num, uint8_t id[static CP_ID_LEN]);
 
-/* A body as it is sealed: LEB128 length of the frame | frame | words. */
-CP_MUST_USE enum cp_err cp_body_seal(struct cp_store *s, const uint8_t id[static CP_ID_LEN], struct cp_bytes frame,
-                                     struct cp_bytes words, struct cp_buf *out);
-/* Opens into `plain` (reset first). Slices borrow from it; words.ptr is never NULL on success. */
-CP_MUST_USE enum cp_err cp_body_open(struct cp_store *s, const uint8_t id[static CP_ID_LEN], struct cp_bytes sealed,
-                                     struct cp_buf *plain, struct cp_bytes *frame, struct cp_bytes *words);
+/*
+ * A body. As it is sealed: LEB128 length of the frame, LEB128 length of the words, frame, and then the words or, once
+ * they are erased, their hash; zeros behind it, so that a body keeps its length when its words go.
+ */
+struct cp_body {
+    struct cp_bytes frame;
+    struct cp_bytes words; /* ptr NULL: erased */
+    bool erased;
+    size_t words_len;      /* as the header states it */
+    uint8_t words_hash[CP_ID_LEN]; /* of erased ones */
+};
+/* Appends the sealed bytes of body->frame and, by body->erased, words or words_len and words_hash. */
+CP_MUST_USE enum cp_err cp_body_seal(struct cp_store *s, const uint8_t id[static CP_ID_LEN], const struct cp_body *body,
+                                     struct cp_buf *out);
+/* Opens into `plain` (reset first) what `state` (entry.words) says it is. Slices borrow from it; words.ptr is NULL
+ * exactly when they are erased. DAMAGED_STORE. */
+CP_MUST_USE enum cp_err cp_body_open(struct cp_store *s, const uint8_t id[static CP_ID_LEN], uint64_t state,
+                                     struct cp_bytes sealed, struct cp_buf *plain, struct cp_body *out);
+/* The body of an entry on its way in; erased: its words are left out. */
+struct cp_body cp_body_of(const struct cp_header *h, const struct cp_entry *e, bool erased);
 
 /* ---- store_graph.c ---- */
 /* A growing list of rows. */
@@ -204,6 +225,8 @@ struct cp_intake {
     uint32_t *by_id; /* open addressing: index + 1 */
     size_t by_id_mask;
     bool dangling;   /* the table may hold something */
+    bool withdrawals;/* the same of that one */
+    bool again;      /* words that gave an entry no effect were erased: the derived tables are to be made anew */
     bool control;
     bool rebuild;    /* ids are found in the database alone */
     uint64_t tally_entries, tally_newer;
@@ -231,7 +254,7 @@ CP_MUST_USE enum cp_err cp_intake_derived(struct cp_intake *in, const struct cp_
                                           const struct cp_known *preds, size_t preds_count);
 /* Writes an entry's columns again: its row was found damaged. */
 CP_MUST_USE enum cp_err cp_intake_repair(struct cp_intake *in, const struct cp_known *held, const struct cp_header *h,
-                                         const struct cp_entry *e, const uint8_t *id);
+                                         const struct cp_entry *e, const uint8_t *id, bool erased);
 
 /* ---- store_derive.c ---- */
 /* An entry and what its derived rows follow from. */
@@ -248,6 +271,18 @@ CP_MUST_USE enum cp_err cp_derive_entry(struct cp_intake *in, const struct cp_de
 bool cp_derive_target(const struct cp_frame *f, const uint8_t *plan, const uint8_t *id, uint8_t out[static CP_ID_LEN]);
 /* The first number of a frame: its kind. 0 when there is none. */
 uint64_t cp_frame_kind(struct cp_bytes frame);
+
+/* ---- store_withdraw.c ---- */
+/* A WITHDRAW has come: remembers what it names and erases what is held of it. */
+CP_MUST_USE enum cp_err cp_withdraw_arrives(struct cp_intake *in, const struct cp_derive *d,
+                                            const struct cp_withdraw *w);
+/* Does a WITHDRAW that is held count for this entry of person number `person`? */
+CP_MUST_USE enum cp_err cp_withdraw_counts(struct cp_intake *in, const uint8_t *id, uint64_t kind, uint64_t person,
+                                           bool *yes);
+/* Erases the words of an entry that is held, for which one counts. */
+CP_MUST_USE enum cp_err cp_withdraw_erase(struct cp_intake *in, const struct cp_known *held);
+/* After a commit, and at opening: empties the WAL when it may still have erased words. Trouble leaves it due. */
+void cp_withdraw_wipe(struct cp_store *s);
 
 /* ---- store_read.c ---- */
 /* Opens entry `row` into s->body[slot]; the slices live until the next use of the slot. DAMAGED_STORE. */

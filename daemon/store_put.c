@@ -33,11 +33,14 @@ static enum cp_err put_known(struct put *p, const struct cp_known *known, const 
                              const struct cp_entry *e, const uint8_t *id)
 {
     enum cp_err err = CP_OK;
+    bool erased = false;
     p->result->known++;
     if (e->sig.len == CP_SIG_LEN)
-        err = cp_sql_run(p->in.s, CP_SQL_ENTRY_SIG, "bi", e->sig.ptr, e->sig.len, known->row);
-    if (err == CP_OK && known->wanted && (e->words.ptr != NULL || h->words_len == 0)) {
-        err = cp_intake_repair(&p->in, known, h, e, id);
+        err = cp_sql_run(p->in.s, CP_SQL_SIG_ADD, "ib", known->row, e->sig.ptr, e->sig.len);
+    if (err == CP_OK && known->wanted && h->words_len != 0)
+        err = cp_withdraw_counts(&p->in, id, cp_frame_kind(e->frame), known->person, &erased);
+    if (err == CP_OK && known->wanted && (e->words.ptr != NULL || h->words_len == 0 || erased)) {
+        err = cp_intake_repair(&p->in, known, h, e, id, erased);
         p->repaired = err == CP_OK;
     }
     return err;
@@ -56,8 +59,6 @@ static enum cp_err put_one(struct put *p, const struct cp_chunk *chunk, size_t i
         return put_known(p, &known, h, e, chunk->ids[i]);
     if (p->control_only && h->class != CP_CONTROL)
         return CP_ERR_BAD_MESSAGE;
-    if (h->words_len != 0 && e->words.ptr == NULL)
-        return CP_ERR_WORDS_MISSING; /* no WITHDRAW that would explain it is held */
     err = meet_own(p->in.s, h, p->result);
     if (err == CP_OK)
         err = cp_intake_entry(&p->in, h, e, chunk->ids[i]);
@@ -77,7 +78,7 @@ static enum cp_err put_all(struct put *p, const struct cp_store_plan *plan, cons
     }
     if (err == CP_OK)
         err = cp_intake_flush(&p->in);
-    if (err == CP_OK && p->repaired) /* a rebuild may have passed while they were away */
+    if (err == CP_OK && (p->repaired || p->in.again)) /* a rebuild may have passed while they were away */
         err = cp_store_rebuild(s);
     if (err == CP_OK && p->in.control) {
         p->result->control = true;

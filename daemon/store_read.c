@@ -30,11 +30,14 @@ enum cp_err cp_open_row(struct cp_store *s, uint64_t row, unsigned slot, uint8_t
     enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_BODY, &st, &found, "i", row);
     if (err != CP_OK || !found)
         return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
+    struct cp_body body = {.erased = false};
     *person = cp_col_u64(st, 2);
     err = cp_col_fixed(st, 0, id, CP_ID_LEN) ? CP_OK : CP_ERR_DAMAGED_STORE;
     if (err == CP_OK)
-        err = cp_body_open(s, id, cp_col_blob(st, 1), &s->body[slot], frame, words);
+        err = cp_body_open(s, id, cp_col_u64(st, 3), cp_col_blob(st, 1), &s->body[slot], &body);
     cp_sql_done(st);
+    *frame = body.frame;
+    *words = body.words;
     return err;
 }
 
@@ -55,11 +58,14 @@ static enum cp_err read_info(struct cp_store *s, uint64_t row, struct cp_buf *pl
     if (!cp_col_fixed(st, 1, info->id, CP_ID_LEN) || !cp_col_fixed(st, 2, info->device, CP_KEY_LEN))
         err = CP_ERR_DAMAGED_STORE;
     if (err == CP_OK) {
-        err = cp_body_open(s, info->id, cp_col_blob(st, 10), plain, &info->frame, &info->words);
-        if (err == CP_ERR_DAMAGED_STORE) {
-            info->frame = info->words = CP_BYTES(NULL, 0);
+        struct cp_body body;
+        err = cp_body_open(s, info->id, cp_col_u64(st, 9), cp_col_blob(st, 10), plain, &body);
+        bool opened = err == CP_OK;
+        info->frame = opened ? body.frame : CP_BYTES(NULL, 0);
+        info->words = opened ? body.words : CP_BYTES(NULL, 0);
+        info->withdrawn = opened && body.erased;
+        if (err == CP_ERR_DAMAGED_STORE)
             err = CP_OK;
-        }
     }
     cp_sql_done(st);
     return err == CP_OK ? cp_person_of(s, person, info->person) : err;
@@ -203,7 +209,7 @@ static enum cp_err loaded_add(struct cp_store *s, struct cp_loaded *l, uint64_t 
     if (err != CP_OK)
         return info->newer ? CP_OK : err;
     l->writes[l->writes_count++] = (struct cp_write){.id = info->id, .lamport = info->lamport, .person = info->person,
-                                                     .frame = frame, .row = info->row,
+                                                     .frame = frame, .row = info->row, .withdrawn = info->withdrawn,
                                                      .gone = partial ? ~info->left : 0};
     return CP_OK;
 }

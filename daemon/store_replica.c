@@ -170,10 +170,10 @@ static enum cp_err find_member(struct cp_store *s, const uint8_t *plan, const ui
     return err;
 }
 
-static bool replica_is_member(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t peer[CP_KEY_LEN])
+static enum cp_err replica_is_member(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t peer[CP_KEY_LEN],
+                                     bool *yes)
 {
-    bool yes;
-    return find_member(ctx, plan, peer, &yes) == CP_OK && yes;
+    return find_member(ctx, plan, peer, yes);
 }
 
 static enum cp_err replica_plans(void *ctx, const uint8_t peer[CP_KEY_LEN], uint8_t (**plans)[CP_ID_LEN],
@@ -205,10 +205,12 @@ static enum cp_err replica_plans(void *ctx, const uint8_t peer[CP_KEY_LEN], uint
     return err;
 }
 
-static bool replica_awaits(void *ctx, const uint8_t plan[CP_ID_LEN])
+static enum cp_err replica_awaits(void *ctx, const uint8_t plan[CP_ID_LEN], bool *yes)
 {
     struct cp_store_plan p;
-    return cp_store_plan_by_id(ctx, plan, &p) == CP_OK && p.first == 0;
+    enum cp_err err = cp_store_plan_by_id(ctx, plan, &p);
+    *yes = err == CP_OK && p.first == 0;
+    return err == CP_ERR_NO_PLAN ? CP_OK : err;
 }
 
 static enum cp_err replica_ids_at(void *ctx, const uint8_t plan[CP_ID_LEN], uint64_t chain, uint64_t seq,

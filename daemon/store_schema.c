@@ -76,9 +76,18 @@ const char *const cp_schema_log =
     "  frontier INTEGER NOT NULL REFERENCES frontier,"
     "  kind INTEGER NOT NULL,"
     "  author INTEGER,"                 /* person; NULL: the chain's (another only on a fork at seq 1) */
-    "  words INTEGER NOT NULL CHECK (words IN (0, 2))," /* 0 here; 2 wanted: body damaged, to be fetched again */
-    "  body BLOB NOT NULL,"             /* sealed: LEB128 length of the frame, frame, words */
-    "  sig BLOB CHECK (sig IS NULL OR length(sig) = 64)" /* NULL: proven by a later entry of the branch */
+    "  words INTEGER NOT NULL CHECK (words IN (0, 1, 2))," /* 0 here; 1 wanted: body damaged, to be fetched again;
+                                           2 erased: withdrawn by their author */
+    "  body BLOB NOT NULL"              /* sealed: store_seal.c has the layout. Its length never changes */
+    ") STRICT;"
+    /*
+     * Signatures held; without one an entry is proven by a later one of its branch. Beside `entry`, because they
+     * come later too: a row of `entry` never changes its length, so SQLite never moves one to another page and
+     * leaves a copy behind that nobody would find when its words are erased.
+     */
+    "CREATE TABLE signature ("
+    "  row INTEGER PRIMARY KEY,"
+    "  sig BLOB NOT NULL CHECK (length(sig) = 64)"
     ") STRICT;"
     "CREATE INDEX entry_chain ON entry (chain, seq);"
     /* This machine's own notes. Never synced. */
@@ -129,6 +138,12 @@ const char *const cp_schema_derived =
     "  person INTEGER NOT NULL,"
     "  PRIMARY KEY (mark, row)"
     ") STRICT, WITHOUT ROWID;"
+    /* Entries that a WITHDRAW names whose signature is good; whether it counts is judged when both are here. */
+    "CREATE TABLE withdrawal ("
+    "  mark INTEGER NOT NULL,"          /* mark of the entry's id */
+    "  row INTEGER NOT NULL,"           /* the WITHDRAW */
+    "  PRIMARY KEY (mark, row)"
+    ") STRICT, WITHOUT ROWID;"
     /* Counts of a plan. */
     "CREATE TABLE tally ("
     "  plan INTEGER PRIMARY KEY,"
@@ -140,4 +155,4 @@ const char *const cp_schema_derived =
 const char *const cp_schema_drop =
     "DROP TABLE IF EXISTS touch; DROP TABLE IF EXISTS dangling; DROP TABLE IF EXISTS listed;"
     "DROP TABLE IF EXISTS head; DROP TABLE IF EXISTS tip; DROP TABLE IF EXISTS admission;"
-    "DROP TABLE IF EXISTS tally;";
+    "DROP TABLE IF EXISTS withdrawal; DROP TABLE IF EXISTS tally;";

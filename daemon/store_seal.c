@@ -193,36 +193,68 @@ enum cp_err cp_person_of(struct cp_store *s, uint64_t num, uint8_t id[static CP_
 
 /* ---- Bodies ---- */
 
-enum cp_err cp_body_seal(struct cp_store *s, const uint8_t id[static CP_ID_LEN], struct cp_bytes frame,
-                         struct cp_bytes words, struct cp_buf *out)
+enum { WORDS_ROOM = CP_ID_LEN + 1 }; /* words take at least so much, so that their hash always fits in their place */
+
+struct cp_body cp_body_of(const struct cp_header *h, const struct cp_entry *e, bool erased)
+{
+    struct cp_body b = {.frame = e->frame, .words = e->words, .erased = erased, .words_len = h->words_len};
+    if (erased && e->words.ptr != NULL)
+        cp_words_hash(e->words, b.words_hash);
+    else if (erased)
+        memcpy(b.words_hash, e->words_hash.ptr, CP_ID_LEN);
+    if (erased)
+        b.words = CP_BYTES(NULL, 0);
+    return b;
+}
+
+enum cp_err cp_body_seal(struct cp_store *s, const uint8_t id[static CP_ID_LEN], const struct cp_body *body,
+                         struct cp_buf *out)
 {
     struct cp_buf plain;
-    cp_buf_init(&plain, &s->mem, CP_ENTRY_MAX + 16);
-    cp_leb_put(&plain, frame.len);
-    cp_buf_put_bytes(&plain, frame);
-    cp_buf_put_bytes(&plain, words);
+    size_t words_len = body->erased ? body->words_len : body->words.len;
+    size_t room = words_len == 0 || words_len > WORDS_ROOM ? words_len : WORDS_ROOM;
+    cp_buf_init(&plain, &s->mem, CP_ENTRY_MAX + 64);
+    cp_leb_put(&plain, body->frame.len);
+    cp_leb_put(&plain, words_len);
+    cp_buf_put_bytes(&plain, body->frame);
+    size_t used = body->erased ? CP_ID_LEN : words_len;
+    if (body->erased)
+        cp_buf_put(&plain, body->words_hash, CP_ID_LEN);
+    else
+        cp_buf_put_bytes(&plain, body->words);
+    for (room -= body->erased ? 1 : 0; used < room; used++) /* the byte goes to entry.words */
+        cp_buf_put_byte(&plain, 0);
     enum cp_err err = cp_buf_err(&plain);
     if (err == CP_OK)
-        err = cp_store_seal(s, id, CP_COLUMN_BODY, cp_buf_bytes(&plain), out);
+        err = cp_store_seal(s, id, body->erased ? CP_COLUMN_ERASED : CP_COLUMN_BODY, cp_buf_bytes(&plain), out);
     if (plain.ptr != NULL)
         sodium_memzero(plain.ptr, plain.cap);
     cp_buf_clear(&plain);
     return err;
 }
 
-enum cp_err cp_body_open(struct cp_store *s, const uint8_t id[static CP_ID_LEN], struct cp_bytes sealed,
-                         struct cp_buf *plain, struct cp_bytes *frame, struct cp_bytes *words)
+enum cp_err cp_body_open(struct cp_store *s, const uint8_t id[static CP_ID_LEN], uint64_t state, struct cp_bytes sealed,
+                         struct cp_buf *plain, struct cp_body *out)
 {
     bool ok = true;
+    *out = (struct cp_body){.erased = state == CP_WORDS_ERASED};
     cp_buf_reset(plain);
-    enum cp_err err = cp_store_open_sealed(s, id, CP_COLUMN_BODY, sealed, plain);
+    enum cp_err err = cp_store_open_sealed(s, id, out->erased ? CP_COLUMN_ERASED : CP_COLUMN_BODY, sealed, plain);
     if (err != CP_OK)
         return err;
     struct cp_bytes rest = cp_buf_bytes(plain);
     uint64_t frame_len = cp_leb_get(&rest, &ok);
-    if (!ok || frame_len > rest.len)
+    uint64_t words_len = cp_leb_get(&rest, &ok);
+    if (!ok || frame_len > rest.len || words_len > CP_ENTRY_MAX)
         return CP_ERR_DAMAGED_STORE;
-    *frame = CP_BYTES(rest.ptr, (size_t)frame_len);
-    *words = CP_BYTES(rest.ptr + frame_len, rest.len - (size_t)frame_len);
+    size_t left = rest.len - (size_t)frame_len;
+    if (left < (out->erased ? CP_ID_LEN : words_len))
+        return CP_ERR_DAMAGED_STORE;
+    out->frame = CP_BYTES(rest.ptr, (size_t)frame_len);
+    out->words_len = (size_t)words_len;
+    if (out->erased)
+        memcpy(out->words_hash, rest.ptr + frame_len, CP_ID_LEN);
+    else
+        out->words = CP_BYTES(rest.ptr + frame_len, (size_t)words_len);
     return CP_OK;
 }

@@ -22,6 +22,7 @@ struct cp_store;
 #define CP_SQL_LIST(X)                                                                                         \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                                \
     X(COMMIT, "COMMIT")                                                                                        \
+    X(WIPE, "PRAGMA wal_checkpoint(TRUNCATE)")                                                                 \
     X(HOME_GET, "SELECT incarnation, own_count, scrub_row, lock_check FROM home")                              \
     X(HOME_OWN, "UPDATE home SET incarnation = ?, own_count = ?")                                              \
     X(HOME_SCRUB, "UPDATE home SET scrub_row = ?")                                                             \
@@ -58,17 +59,19 @@ struct cp_store;
     X(ENTRY_LAST, "SELECT max(row) FROM entry")                                                                \
     X(ENTRY_KNOWN, "SELECT " CP_SQL_KNOWN " FROM entry e JOIN chain c ON c.num = e.chain WHERE e.id = ?")      \
     X(ENTRY_ADD, "INSERT INTO entry (row, id, chain, seq, prev, parents, lamport, time_ms, frontier, kind, author," \
-                 " words, body, sig) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)")                       \
+                 " words, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")                               \
     X(ENTRY_REPAIR, "UPDATE entry SET chain = ?, seq = ?, prev = ?, parents = ?, lamport = ?, time_ms = ?,"    \
-                    " kind = ?, words = 0, body = ? WHERE row = ?")                                            \
-    X(ENTRY_SIG, "UPDATE entry SET sig = ? WHERE row = ? AND sig IS NULL")                                     \
-    X(ENTRY_WANTED, "UPDATE entry SET words = 2 WHERE row = ? AND words = 0")                                  \
+                    " kind = ?, words = ?, body = ? WHERE row = ?")                                            \
+    X(SIG_ADD, "INSERT OR IGNORE INTO signature (row, sig) VALUES (?, ?)")                                     \
+    X(ENTRY_WANTED, "UPDATE entry SET words = 1 WHERE row = ? AND words <> 1")                                 \
+    X(ENTRY_BODY_SET, "UPDATE entry SET words = ?, body = ? WHERE row = ?")                                    \
     X(ENTRY_ID, "SELECT id FROM entry WHERE row = ?")                                                          \
-    X(ENTRY_BODY, "SELECT e.id, e.body, coalesce(e.author, c.person) FROM entry e JOIN chain c ON c.num = e.chain" \
+    X(ENTRY_BODY, "SELECT e.id, e.body, coalesce(e.author, c.person), e.words FROM entry e JOIN chain c ON c.num = e.chain" \
                   " WHERE e.row = ?")                                                                          \
     X(ENTRY_INFO, "SELECT " CP_SQL_INFO " FROM entry e JOIN chain c ON c.num = e.chain WHERE e.row = ?")       \
     X(ENTRY_PLAN, "SELECT c.plan FROM entry e JOIN chain c ON c.num = e.chain WHERE e.row = ?")                \
-    X(ENTRY_WHOLE, "SELECT e.id, e.seq, e.prev, e.parents, e.lamport, e.time_ms, e.words, e.body, e.sig,"      \
+    X(ENTRY_WHOLE, "SELECT e.id, e.seq, e.prev, e.parents, e.lamport, e.time_ms, e.words, e.body,"             \
+                   " (SELECT g.sig FROM signature g WHERE g.row = e.row),"                                    \
                    " c.device, c.incarnation, c.class, p.rules, p.id, p.first, c.plan"                        \
                    " FROM entry e JOIN chain c ON c.num = e.chain JOIN plan p ON p.num = c.plan WHERE e.row = ?") \
     X(ENTRY_NEXT, "SELECT e.row, e.prev, e.parents, e.chain, e.kind, e.lamport, coalesce(e.author, c.person), c.plan," \
@@ -133,6 +136,12 @@ struct cp_store;
     X(ADMISSIONS, "SELECT a.row, a.person, e.lamport FROM admission a JOIN entry e ON e.row = a.row"           \
                   " WHERE a.mark = ? ORDER BY e.lamport, e.id")                                                \
     X(ADMISSION_HAS, "SELECT 1 FROM admission WHERE mark = ? AND row = ?")                                     \
+    X(WITHDRAWAL_ADD, "INSERT OR IGNORE INTO withdrawal (mark, row) VALUES (?, ?)")                            \
+    X(WITHDRAWAL_GET, "SELECT row FROM withdrawal WHERE mark = ? ORDER BY row")                                \
+    X(WITHDRAWAL_LAST, "SELECT max(row) FROM withdrawal WHERE mark = ?")                                       \
+    X(WITHDRAWAL_ANY, "SELECT 1 FROM withdrawal LIMIT 1")                                                      \
+    X(ADMISSIONS_OF, "SELECT a.row FROM admission a JOIN entry e ON e.row = a.row JOIN chain c ON c.num = e.chain" \
+                     " WHERE a.person = ? AND c.plan = ? ORDER BY a.row")                                      \
     X(TALLY_ADD, "INSERT INTO tally (plan, entries, newer, wanted) VALUES (?, ?, ?, ?) ON CONFLICT (plan) DO"  \
                  " UPDATE SET entries = entries + excluded.entries, newer = newer + excluded.newer,"           \
                  " wanted = wanted + excluded.wanted")                                                         \

@@ -52,9 +52,29 @@ static enum cp_err read_whole(struct cp_store *s, sqlite3_stmt *st, uint64_t row
     if (cp_col_fixed(st, 8, s->out_sig, CP_SIG_LEN))
         out->entry.sig = CP_BYTES(s->out_sig, CP_SIG_LEN);
     enum cp_err err = cp_parents_unpack(s, row, cp_col_blob(st, 3), parents);
+    struct cp_body body = {.erased = false};
     if (err == CP_OK)
-        err = cp_body_open(s, out->id, cp_col_blob(st, 7), &s->out_body, &out->entry.frame, &out->entry.words);
+        err = cp_body_open(s, out->id, cp_col_u64(st, 6), cp_col_blob(st, 7), &s->out_body, &body);
+    out->entry.frame = body.frame;
+    out->entry.words = body.words;
+    h->words_len = (uint32_t)body.words_len;
+    if (body.erased) {
+        memcpy(s->out_words_hash, body.words_hash, CP_ID_LEN);
+        out->entry.words_hash = CP_BYTES(s->out_words_hash, CP_ID_LEN);
+    }
     return err;
+}
+
+static enum cp_err find_withdrawal(struct cp_store *s, const uint8_t *plan, struct cp_outgoing *out)
+{
+    sqlite3_stmt *st = NULL;
+    bool found;
+    enum cp_err err = cp_sql_one(s, CP_SQL_WITHDRAWAL_LAST, &st, &found, "i", cp_mark(s, plan, out->id));
+    if (err != CP_OK || !found)
+        return err;
+    out->gone_row = cp_col_u64(st, 0);
+    cp_sql_done(st);
+    return CP_OK;
 }
 
 enum cp_err cp_store_whole(struct cp_store *s, uint64_t row, struct cp_outgoing *out)
@@ -81,8 +101,10 @@ enum cp_err cp_store_whole(struct cp_store *s, uint64_t row, struct cp_outgoing 
         return err;
     memcpy(out->prev, h.prev, CP_ID_LEN);
     h.frame_len = (uint32_t)out->entry.frame.len;
-    h.words_len = (uint32_t)out->entry.words.len;
-    cp_body_hash(out->entry.frame, out->entry.words, h.body_hash);
+    if (out->entry.words_hash.len != 0)
+        cp_body_hash_erased(out->entry.frame, out->entry.words_hash.ptr, h.body_hash);
+    else
+        cp_body_hash(out->entry.frame, out->entry.words, h.body_hash);
     cp_buf_reset(&s->out_header);
     cp_header_encode(&h, &s->out_header);
     err = cp_buf_err(&s->out_header);
@@ -90,7 +112,9 @@ enum cp_err cp_store_whole(struct cp_store *s, uint64_t row, struct cp_outgoing 
         return err;
     out->entry.header = cp_buf_bytes(&s->out_header);
     cp_entry_id(plan, out->entry.header, id);
-    return memcmp(id, out->id, CP_ID_LEN) == 0 ? CP_OK : CP_ERR_DAMAGED_STORE;
+    if (memcmp(id, out->id, CP_ID_LEN) != 0)
+        return CP_ERR_DAMAGED_STORE;
+    return out->entry.words_hash.len != 0 ? find_withdrawal(s, plan_id, out) : CP_OK;
 }
 
 enum cp_err cp_store_want(struct cp_store *s, uint64_t row)

@@ -181,7 +181,7 @@ static enum cp_err field_add(struct cp_shown *s, struct cp_shown_field *f, const
     f->values = grown;
     for (size_t i = 0; i < r->count; i++) {
         const struct cp_value *v = cp_record_value(&s->state, &r->values[i]);
-        bool repeated = no_nil && v->type == CP_VALUE_NIL;
+        bool repeated = no_nil && v->type <= CP_VALUE_NIL; /* nothing was said, or it was withdrawn */
         for (size_t j = 0; j < f->count && !repeated && no_nil; j++) {
             const struct cp_value *o = cp_record_value(&s->state, &f->values[j]);
             repeated = o->type == v->type && cp_bytes_eq(o->bytes, v->bytes);
@@ -216,7 +216,7 @@ static enum cp_err add_column(struct cp_shown *s, const struct cp_desk *d, const
     for (size_t i = 0; i < s->fields_count; i++) {
         struct cp_shown_field *f = &s->fields[i];
         if (f->field->code == CP_FIELD_COLUMN && cp_bytes_eq(f->column, name)) {
-            if (f->count == 1 && cp_record_value(&s->state, &f->values[0])->type == CP_VALUE_NIL)
+            if (f->count == 1 && cp_record_value(&s->state, &f->values[0])->type <= CP_VALUE_NIL)
                 f->count = 0;
             enum cp_err err = field_add(s, f, r, true);
             sort_values(s, f);
@@ -317,9 +317,22 @@ const struct cp_shown_field *cp_shown_field(const struct cp_shown *s, uint16_t f
     return NULL;
 }
 
+static bool is_unseen(const struct cp_shown *s, const struct cp_current *at)
+{
+    return cp_record_link(&s->state, at) == NULL && cp_record_value(&s->state, at)->type == CP_VALUE_NONE;
+}
+
+bool cp_shown_withdrawn(const struct cp_shown *s, const struct cp_shown_field *f)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (!is_unseen(s, &f->values[i]))
+            return false;
+    return f->count > 0;
+}
+
 bool cp_shown_empty(const struct cp_shown *s, const struct cp_shown_field *f)
 {
-    if (f->count == 0)
+    if (f->count == 0 || cp_shown_withdrawn(s, f))
         return true;
     return !f->field->list && f->count == 1 &&
            cp_record_value(&s->state, &f->values[0])->type == CP_VALUE_NIL;

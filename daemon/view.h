@@ -102,7 +102,9 @@ void cp_shown_clear(struct cp_shown *s);
 /* The field, or NULL. column: a name, for CP_FIELD_COLUMN. */
 const struct cp_shown_field *cp_shown_field(const struct cp_shown *s, uint16_t field, struct cp_bytes lang,
                                             struct cp_bytes column);
-/* True when the field has nothing to show: never written, cleared, an empty list. */
+/* True when all that stands was withdrawn by its author: there is nothing to show, and that is to be said. */
+bool cp_shown_withdrawn(const struct cp_shown *s, const struct cp_shown_field *f);
+/* True when the field has nothing to show: never written, cleared, withdrawn, an empty list. */
 bool cp_shown_empty(const struct cp_shown *s, const struct cp_shown_field *f);
 size_t cp_shown_wordings(const struct cp_shown *s);
 /*
@@ -130,7 +132,7 @@ CP_MUST_USE enum cp_err cp_count_wordings(struct cp_node *node, const uint8_t pl
 void cp_put_field_name(const struct cp_shown_field *f, struct cp_buf *out);
 /* One value: text, int, hex of a link, {"id", "amount"} of a cost, null when cleared or not here. */
 void cp_put_value(const struct cp_shown *s, const struct cp_current *at, struct cp_buf *out);
-/* {id, kind, text, state, fields, wordings, edited_apart}: the members alone; returns their number. */
+/* {id, kind, text, state, fields, wordings, edited_apart, withdrawn}: the members alone; returns their number. */
 size_t cp_put_row_members(const struct cp_desk *d, const struct cp_shown *s, struct cp_buf *out);
 /* [{value, by, name, entry}], lowest (lamport, id) first. */
 void cp_put_wordings(const struct cp_desk *d, const struct cp_shown *s, const struct cp_shown_field *f,
@@ -138,9 +140,9 @@ void cp_put_wordings(const struct cp_desk *d, const struct cp_shown *s, const st
 /* "fields" and "wordings" of a record, each as an object. */
 void cp_put_fields(const struct cp_shown *s, struct cp_buf *out);
 void cp_put_all_wordings(const struct cp_desk *d, const struct cp_shown *s, struct cp_buf *out);
-/* {entry, by, name, device, claimed_at, lamport, what: {kind, subkind, fields}} */
+/* {entry, by, name, device, claimed_at, lamport, what: {kind, subkind, fields}, withdrawn} */
 void cp_put_history(const struct cp_desk *d, const struct cp_entry_info *info, struct cp_buf *out);
-/* {id, kind, about, text, fields, by, name, claimed_at} of a NOTE entry. */
+/* {id, kind, about, text, fields, by, name, claimed_at, withdrawn} of a NOTE entry. */
 void cp_put_note(const struct cp_desk *d, const struct cp_entry_info *info, const struct cp_frame *f,
                  struct cp_buf *out);
 /* One {target, person, name, measure, value, criterion, why, two, entry} for each view of a folded target. */

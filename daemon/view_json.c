@@ -123,6 +123,18 @@ void cp_put_all_wordings(const struct cp_desk *d, const struct cp_shown *s, stru
     }
 }
 
+/* Names of the fields of which only withdrawn words stand. */
+static void put_withdrawn(const struct cp_shown *s, struct cp_buf *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < s->fields_count; i++)
+        count += cp_shown_withdrawn(s, &s->fields[i]) ? 1 : 0;
+    cp_api_list(out, count);
+    for (size_t i = 0; i < s->fields_count; i++)
+        if (cp_shown_withdrawn(s, &s->fields[i]))
+            cp_put_field_name(&s->fields[i], out);
+}
+
 size_t cp_put_row_members(const struct cp_desk *d, const struct cp_shown *s, struct cp_buf *out)
 {
     uint16_t words = CP_FIELD_TEXT;
@@ -148,7 +160,9 @@ size_t cp_put_row_members(const struct cp_desk *d, const struct cp_shown *s, str
     cp_put_all_wordings(d, s, out);
     cp_api_key(out, "edited_apart");
     cp_api_bool(out, s->state.edited_apart);
-    return 7;
+    cp_api_key(out, "withdrawn");
+    put_withdrawn(s, out);
+    return 8;
 }
 
 /* ---- History ---- */
@@ -218,7 +232,7 @@ static void put_what(const struct cp_desk *d, const struct cp_entry_info *info, 
 
 void cp_put_history(const struct cp_desk *d, const struct cp_entry_info *info, struct cp_buf *out)
 {
-    cp_api_object(out, 7);
+    cp_api_object(out, 8);
     cp_api_key(out, "entry");
     cp_api_hex(out, info->id, CP_ID_LEN);
     cp_api_key(out, "by");
@@ -233,6 +247,8 @@ void cp_put_history(const struct cp_desk *d, const struct cp_entry_info *info, s
     cp_api_int(out, (int64_t)info->lamport);
     cp_api_key(out, "what");
     put_what(d, info, out);
+    cp_api_key(out, "withdrawn");
+    cp_api_bool(out, info->withdrawn);
 }
 
 /* ---- Notes and views ---- */
@@ -275,7 +291,7 @@ static void put_note_fields(const struct cp_desk *d, const struct cp_frame *f, s
 void cp_put_note(const struct cp_desk *d, const struct cp_entry_info *info, const struct cp_frame *f,
                  struct cp_buf *out)
 {
-    cp_api_object(out, 8);
+    cp_api_object(out, 9);
     cp_api_key(out, "id");
     cp_api_hex(out, info->id, CP_ID_LEN);
     cp_api_key(out, "kind");
@@ -292,6 +308,8 @@ void cp_put_note(const struct cp_desk *d, const struct cp_entry_info *info, cons
     cp_api_text(out, cp_desk_name(d, info->person));
     cp_api_key(out, "claimed_at");
     cp_api_int(out, (int64_t)info->time_ms);
+    cp_api_key(out, "withdrawn");
+    cp_api_bool(out, info->withdrawn);
 }
 
 static void put_view(const struct cp_desk *d, const struct cp_shown *s, const struct cp_view_row *row,

@@ -50,12 +50,18 @@ static size_t sig_bytes(const struct pending *p)
     return p->has_sig ? CP_SIG_LEN : 0;
 }
 
+void cp_chunk_put_gone(struct cp_buf *out, const uint8_t words_hash[static CP_ID_LEN])
+{
+    cp_put_array(out, 1);
+    cp_put_fixed(out, words_hash, CP_ID_LEN);
+}
+
 /* Adds one entry; false when it does not fit any more. gone: its words are not here and it has some. first: it is
  * the plan's first, which whoever offers the plan must be able to show alone and signed. */
 static bool build_add(struct build *b, const struct cp_outgoing *out, bool gone, bool first)
 {
     const struct cp_entry *e = &out->entry;
-    size_t body = e->header.len + e->frame.len + e->words.len;
+    size_t body = e->header.len + e->frame.len + (gone ? e->words_hash.len : e->words.len);
     size_t tail = cp_table_find(b->table, b->ids, out->prev);
     struct pending *p = &b->list[b->count];
     p->has_sig = e->sig.len == CP_SIG_LEN;
@@ -78,7 +84,7 @@ static bool build_add(struct build *b, const struct cp_outgoing *out, bool gone,
     cp_put_bin(&b->scratch, e->header);
     cp_put_bin(&b->scratch, e->frame);
     if (gone)
-        cp_put_nil(&b->scratch);
+        cp_chunk_put_gone(&b->scratch, e->words_hash.ptr);
     else
         cp_put_bin(&b->scratch, e->words);
     p->end = b->scratch.len;
@@ -121,8 +127,10 @@ enum cp_err cp_chunk_build(const struct cp_entry_source *from, const struct cp_m
         err = from->entry(from->ctx, rows[i], &out);
         if (err == CP_OK && cp_header_decode(out.entry.header, &h) != CP_OK)
             err = CP_ERR_DAMAGED_STORE;
-        if (err == CP_OK && !build_add(&b, &out, out.entry.words.ptr == NULL && h.words_len != 0,
-                                       h.class == CP_CONTROL && h.lamport == 1))
+        bool gone = err == CP_OK && out.entry.words.ptr == NULL && h.words_len != 0;
+        if (gone && out.entry.words_hash.len != CP_ID_LEN)
+            err = CP_ERR_DAMAGED_STORE;
+        if (err == CP_OK && !build_add(&b, &out, gone, h.class == CP_CONTROL && h.lamport == 1))
             break;
     }
     if (err == CP_OK && b.cut == 0)
@@ -153,10 +161,12 @@ void cp_chunk_get(struct cp_cursor *c, struct cp_entry *e)
 {
     e->header = cp_get_bin(c, CP_HEADER_MAX);
     e->frame = cp_get_bin(c, CP_ENTRY_MAX);
-    if (cp_cursor_peek(c) == CP_MP_NIL)
-        cp_get_nil(c);
-    else
+    if (cp_cursor_peek(c) == CP_MP_ARRAY) {
+        (void)cp_get_array(c, 1, 1);
+        e->words_hash = CP_BYTES(cp_get_fixed_ref(c, CP_ID_LEN), CP_ID_LEN);
+    } else {
         e->words = cp_get_bin(c, CP_ENTRY_MAX);
+    }
     if (cp_cursor_peek(c) == CP_MP_NIL)
         cp_get_nil(c);
     else
@@ -240,7 +250,7 @@ enum cp_err cp_chunk_read(struct cp_chunk *out, const struct cp_mem *mem, struct
     *out = (struct cp_chunk){.mem = mem};
     if (payload.len > CP_CHUNK_PAYLOAD_MAX)
         return CP_ERR_TOO_BIG;
-    cp_cursor_init(&c, payload, 1 + (size_t)CP_CHUNK_PARTS * CP_CHUNK_ENTRIES_MAX);
+    cp_cursor_init(&c, payload, CP_CHUNK_VALUES_MAX);
     size_t values = cp_get_array(&c, CP_CHUNK_PARTS, (size_t)CP_CHUNK_PARTS * CP_CHUNK_ENTRIES_MAX);
     if (c.err == CP_OK && values % CP_CHUNK_PARTS != 0)
         cp_cursor_fail(&c, CP_ERR_BAD_VALUE);

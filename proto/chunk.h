@@ -6,8 +6,8 @@
  * signature proves every earlier entry of its branch, so a chunk carries one for each branch it holds: at the
  * last entry of that branch in the chunk. A chunk is refused whole when one entry in it is not proven.
  *
- * Form 0 (full): canonical array [header, frame, words or nil, signature or nil,  header, ...]; words nil only
- * for an entry whose WITHDRAW the receiver has; an entry without words has an empty bin.
+ * Form 0 (full): canonical array [header, frame, words, signature or nil,  header, ...]. An entry without words has an
+ * empty bin; in place of withdrawn words stands [their hash], only for an entry whose WITHDRAW the receiver has.
  * Form 1 (compact.h) says the same in fewer bytes, and what comes out of it is a chunk of form 0.
  */
 #ifndef CP_CHUNK_H
@@ -22,6 +22,7 @@ struct cp_outgoing {
     struct cp_entry entry;    /* sig.len 0: signature not held */
     uint8_t id[CP_ID_LEN];
     uint8_t prev[CP_ID_LEN];  /* zeros for seq 1 */
+    uint64_t gone_row;        /* its words were withdrawn: the row of the WITHDRAW that came last; 0 otherwise */
 };
 /* One entry held, and its place in the log. */
 struct cp_place {
@@ -58,7 +59,7 @@ struct cp_chunk {
  * Reads and proves a payload: every entry passes cp_entry_check, and every one is covered by a good signature
  * at itself or at a later entry of its branch in this chunk. plan: cp_zero_id counts for the first entry
  * (header with class control, seq 1, no parents, lamport 1 whose id equals `plan`).
- * Words left out are passed on with words.ptr NULL; the caller decides whether they may be.
+ * Words left out are passed on with words.ptr NULL and their hash; the caller decides whether they may be.
  * Errors: those of cp_entry_check, NO_SIGNATURE, BAD_SIGNATURE, TOO_BIG, NO_MEMORY. On failure *out is clear.
  */
 CP_MUST_USE enum cp_err cp_chunk_read(struct cp_chunk *out, const struct cp_mem *mem, struct cp_bytes payload,

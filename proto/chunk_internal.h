@@ -9,6 +9,7 @@
 enum {
     CP_TABLE_SLOTS = 2 * CP_CHUNK_ENTRIES_MAX, /* of the table of ids: never more than half full */
     CP_CHUNK_PARTS = 4,                        /* header, frame, words, signature */
+    CP_CHUNK_VALUES_MAX = 1 + (CP_CHUNK_PARTS + 1) * CP_CHUNK_ENTRIES_MAX, /* a hash of words is one value more */
     CP_CHUNK_PAYLOAD_MAX = CP_CHUNK_MAX + CP_CHUNK_ENTRIES_MAX * 16 + 8 /* with the heads of the values */
 };
 #define NONE SIZE_MAX
@@ -40,6 +41,8 @@ static inline void cp_table_put(struct cp_table *t, const uint8_t *id, size_t in
     t->slot[at] = (uint16_t)(index + 1);
 }
 
+/* In place of words that were withdrawn: [their hash]. */
+void cp_chunk_put_gone(struct cp_buf *out, const uint8_t words_hash[static CP_ID_LEN]);
 /* Reads one entry of form 0. */
 void cp_chunk_get(struct cp_cursor *c, struct cp_entry *e);
 /* The id of an entry: the first of a plan counts the plan id as zeros. */

@@ -46,7 +46,8 @@ struct cp_ref {
 };
 enum cp_words_shape {
     WORDS_NONE,  /* length 0 */
-    WORDS_RAW,   /* then their length; all of them in COLUMN_TEXT */
+    WORDS_RAW,   /* then their length; all of them in COLUMN_TEXT. Length 0: withdrawn; then the length that they
+                    had, and their hash in COLUMN_RAW */
     WORDS_SALTED /* + how many values stand in COLUMN_TEXT, after a salt */
 };
 

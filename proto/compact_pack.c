@@ -246,10 +246,15 @@ static bool put_salted(struct pack *p, struct cp_bytes words)
     return true;
 }
 
-static void put_words(struct pack *p, struct cp_bytes words)
+static void put_words(struct pack *p, const struct cp_header *h, const struct cp_entry *e)
 {
-    p->cannot = p->cannot || words.ptr == NULL; /* gone: their hash cannot be worked out */
-    if (words.len == 0) {
+    struct cp_bytes words = e->words;
+    if (words.ptr == NULL && h->words_len != 0) { /* gone: nobody can work their hash out */
+        put(&p->columns[COLUMN_SHAPE], WORDS_RAW);
+        put(&p->columns[COLUMN_SHAPE], 0);
+        put(&p->columns[COLUMN_SHAPE], h->words_len);
+        cp_buf_put_bytes(&p->columns[COLUMN_RAW], e->words_hash);
+    } else if (words.len == 0) {
         put(&p->columns[COLUMN_SHAPE], WORDS_NONE);
     } else if (!put_salted(p, words)) {
         put(&p->columns[COLUMN_SHAPE], WORDS_RAW);
@@ -272,7 +277,7 @@ static enum cp_err put_entry(struct pack *p, const struct cp_entry *e)
     enum cp_err err = put_header(p, &h, e->sig.len != 0);
     if (err == CP_OK)
         err = put_frame(p, e->frame);
-    put_words(p, e->words);
+    put_words(p, &h, e);
     cp_buf_put_bytes(&p->columns[COLUMN_RAW], e->sig);
     cp_table_put(p->table, p->ids[p->count], p->count);
     p->count++;
@@ -367,7 +372,7 @@ enum cp_err cp_compact_pack(const struct cp_compact_look *look, const struct cp_
     struct pack p = {.look = look, .mem = mem, .plan = plan, .class = class};
     struct cp_cursor c;
     *packed = false;
-    cp_cursor_init(&c, full, 1 + (size_t)CP_CHUNK_PARTS * CP_CHUNK_ENTRIES_MAX);
+    cp_cursor_init(&c, full, CP_CHUNK_VALUES_MAX);
     size_t count = cp_get_array(&c, CP_CHUNK_PARTS, (size_t)CP_CHUNK_PARTS * CP_CHUNK_ENTRIES_MAX) / CP_CHUNK_PARTS;
     if (c.err != CP_OK)
         return CP_OK;

@@ -39,6 +39,8 @@ struct unpack {
     struct known *known;
     struct cp_header *header;
     struct cp_buf header_bytes, frame, words;
+    const uint8_t *words_hash; /* of withdrawn words; NULL: they are here */
+    uint64_t gone_len;
 };
 
 static void fail(struct unpack *u, enum cp_err err)
@@ -259,8 +261,15 @@ static void get_words(struct unpack *u)
 {
     uint64_t shape = get(u, COLUMN_SHAPE, WORDS_SALTED + CP_ITEMS_MAX - 1);
     cp_buf_reset(&u->words);
+    u->words_hash = NULL;
     if (shape == WORDS_RAW) {
         size_t len = (size_t)get(u, COLUMN_SHAPE, CP_ENTRY_MAX);
+        if (len == 0) {
+            u->gone_len = get(u, COLUMN_SHAPE, CP_ENTRY_MAX);
+            u->words_hash = take(u, COLUMN_RAW, CP_ID_LEN);
+            fail(u, u->gone_len == 0 ? CP_ERR_BAD_VALUE : CP_OK);
+            return;
+        }
         const uint8_t *bytes = take(u, COLUMN_TEXT, len);
         if (u->err == CP_OK)
             cp_buf_put(&u->words, bytes, len);
@@ -286,11 +295,15 @@ static void get_entry(struct unpack *u, struct cp_buf *full)
     if (u->err != CP_OK)
         return;
     h->frame_len = (uint32_t)u->frame.len;
-    h->words_len = (uint32_t)u->words.len;
-    cp_body_hash(cp_buf_bytes(&u->frame), cp_buf_bytes(&u->words), h->body_hash);
+    bool gone = u->words_hash != NULL;
+    h->words_len = gone ? (uint32_t)u->gone_len : (uint32_t)u->words.len;
+    if (gone)
+        cp_body_hash_erased(cp_buf_bytes(&u->frame), u->words_hash, h->body_hash);
+    else
+        cp_body_hash(cp_buf_bytes(&u->frame), cp_buf_bytes(&u->words), h->body_hash);
     cp_buf_reset(&u->header_bytes);
     cp_header_encode(h, &u->header_bytes);
-    u->bytes += u->header_bytes.len + u->frame.len + u->words.len + (has_sig ? CP_SIG_LEN : 0);
+    u->bytes += u->header_bytes.len + u->frame.len + (gone ? CP_ID_LEN : u->words.len) + (has_sig ? CP_SIG_LEN : 0);
     if (u->bytes > CP_CHUNK_MAX)
         fail(u, CP_ERR_TOO_BIG);
     fail(u, cp_buf_err(&u->header_bytes));
@@ -304,7 +317,10 @@ static void get_entry(struct unpack *u, struct cp_buf *full)
     u->time_ms = h->time_ms;
     cp_put_bin(full, cp_buf_bytes(&u->header_bytes));
     cp_put_bin(full, cp_buf_bytes(&u->frame));
-    cp_put_bin(full, cp_buf_bytes(&u->words));
+    if (gone)
+        cp_chunk_put_gone(full, u->words_hash);
+    else
+        cp_put_bin(full, cp_buf_bytes(&u->words));
     if (has_sig)
         cp_put_fixed(full, sig, CP_SIG_LEN);
     else

@@ -137,12 +137,15 @@ enum cp_err cp_entry_check(const struct cp_entry *e, struct cp_header *h)
         return CP_ERR_BAD_BODY;
     if (h->class == CP_CONTROL && h->words_len != 0)
         return CP_ERR_BAD_VALUE;
-    if (e->words.ptr != NULL || h->words_len == 0) {
-        uint8_t hash[CP_ID_LEN];
+    uint8_t hash[CP_ID_LEN];
+    if (e->words.ptr != NULL || h->words_len == 0)
         cp_body_hash(e->frame, e->words, hash);
-        if (memcmp(hash, h->body_hash, CP_ID_LEN) != 0)
-            return CP_ERR_BAD_BODY;
-    }
+    else if (e->words_hash.len == CP_ID_LEN)
+        cp_body_hash_erased(e->frame, e->words_hash.ptr, hash);
+    else
+        return CP_ERR_BAD_BODY; /* nothing that would tell the frame from a false one */
+    if (memcmp(hash, h->body_hash, CP_ID_LEN) != 0)
+        return CP_ERR_BAD_BODY;
     return check_frame(e->frame, h->class);
 }
 

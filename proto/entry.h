@@ -28,12 +28,14 @@ struct cp_header {
     uint8_t body_hash[CP_ID_LEN];
 };
 
-/* An entry in four borrowed slices. words.ptr is NULL when the words are not here (withdrawn, wanted);
+/* An entry in borrowed slices. words.ptr is NULL when the words are not here (withdrawn, wanted): what is left of
+ * withdrawn ones is their hash, by which the frame can still be told from a false one. words_hash.len is 0 otherwise;
  * sig.len is 0 when no signature is held. */
 struct cp_entry {
     struct cp_bytes header;
     struct cp_bytes frame;
     struct cp_bytes words;
+    struct cp_bytes words_hash;
     struct cp_bytes sig;
 };
 
@@ -61,7 +63,7 @@ bool cp_entry_sig_ok(const uint8_t id[static CP_ID_LEN], const uint8_t sig[stati
 
 /*
  * R1, what needs no other entry: header canonical, rules known, lengths as stated, size within CP_ENTRY_MAX,
- * body hash (when the words are here), frame in the profile and beginning [kind, refs], kind of the header's
+ * body hash (from the words, or from the hash that is left of them), frame in the profile and beginning [kind, refs], kind of the header's
  * class, control without words. Fills *h. Words' inside is not judged: an entry may have lost them.
  * Errors: those of the profile, NEWER_RULES, BAD_BODY, BAD_VALUE, TOO_BIG.
  */

@@ -74,6 +74,9 @@
     X(NOT_YOURS, "not_yours", USE)             /* own register of somebody else */                      \
     X(NO_MANDATE, "no_mandate", USE)           /* a proxy without a mandate for it, or the person spoke */ \
     X(NOT_WITNESS, "not_witness", USE)         /* the recorder, the person, or who leads their action */ \
+    X(NOT_AUTHOR, "not_author", USE)           /* somebody else's words */                              \
+    X(FROZEN, "frozen", USE)                   /* pages and answers stay as they are */                 \
+    X(NO_WORDS, "no_words", USE)               /* an entry that nobody said anything in */              \
     X(NO_PLAN, "no_plan", USE)                                                                          \
     X(WHICH_PLAN, "which_plan", USE)           /* several plans, none named */                          \
     X(WHICH_PERSON, "which_person", USE)                                                                \

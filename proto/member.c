@@ -29,6 +29,25 @@ static void get_invite(struct cp_cursor *c, struct cp_control *out)
         cp_get_nil(c);
 }
 
+/* The references are what the statement names, one by one: a frame that says something else has no effect. */
+static void get_withdraw(struct cp_cursor *c, struct cp_withdraw *out)
+{
+    const uint8_t *refs[CP_WITHDRAW_ENTRIES_MAX];
+    size_t count = cp_get_array(c, 1, CP_WITHDRAW_ENTRIES_MAX);
+    for (size_t i = 0; i < count && c->err == CP_OK; i++)
+        refs[i] = cp_get_fixed_ref(c, CP_ID_LEN);
+    struct cp_bytes text = cp_get_bin(c, CP_STATEMENT_MAX);
+    const uint8_t *sig = cp_get_fixed_ref(c, CP_SIG_LEN);
+    if (c->err != CP_OK)
+        return;
+    cp_cursor_fail(c, cp_withdraw_read(text, sig, out));
+    if (c->err == CP_OK && out->count != count)
+        cp_cursor_fail(c, CP_ERR_BAD_VALUE);
+    for (size_t i = 0; i < count && c->err == CP_OK; i++)
+        if (memcmp(refs[i], cp_withdraw_entry(out, i), CP_ID_LEN) != 0)
+            cp_cursor_fail(c, CP_ERR_BAD_VALUE);
+}
+
 /* Values of the array after the kind; false for kinds that have no layout here yet. */
 static bool get_rest(struct cp_cursor *c, uint64_t kind, size_t count, struct cp_control *out)
 {
@@ -44,6 +63,8 @@ static bool get_rest(struct cp_cursor *c, uint64_t kind, size_t count, struct cp
     } else if (kind == CP_KIND_ADMIT && count == 3) {
         get_refs(c, 1, out->invite);
         get_join(c, &out->join);
+    } else if (kind == CP_KIND_WITHDRAW && count == 4) {
+        get_withdraw(c, &out->withdraw);
     } else if (kind == CP_KIND_SECRET && count == 3) {
         get_refs(c, 0, NULL);
         cp_get_fixed(c, out->secret, CP_KEY_LEN);

@@ -8,6 +8,7 @@
  *   INVITE   [2, [], token key, token curve key, person or nil]    person: only for a further device of theirs
  *   UNINVITE [3, [invite]]
  *   ADMIT    [4, [invite], join]
+ *   WITHDRAW [9, [entry, ...], text, signature]    a statement (statement.h) that names exactly these entries
  *   SECRET   [11, [], 32 bytes]
  *   join = [text, token signature or nil, device signature, identity signature or nil, recovery signature or nil]
  *   JOIN text = [1, plan, invite, how, person, identity key, recovery key, device key, curve key, box key,
@@ -18,16 +19,7 @@
 #define CP_MEMBER_H
 
 #include "proto/kinds.h"
-
-enum cp_statement_kind {
-    CP_STATEMENT_JOIN = 1,
-    CP_STATEMENT_LEAVE = 2,
-    CP_STATEMENT_REVOKE = 3,
-    CP_STATEMENT_KEY = 4,
-    CP_STATEMENT_MANDATE = 5,
-    CP_STATEMENT_WITHDRAW = 6,
-    CP_STATEMENT_FOLLOW = 7
-};
+#include "proto/statement.h"
 
 enum cp_join_how { CP_JOIN_NEW = 0, CP_JOIN_DEVICE = 1, CP_JOIN_RECOVERY = 2 };
 
@@ -81,6 +73,7 @@ struct cp_control {
     bool for_person;                    /* INVITE */
     uint8_t person[CP_ID_LEN];          /* INVITE for a further device */
     struct cp_join join;                /* FIRST, ADMIT */
+    struct cp_withdraw withdraw;        /* WITHDRAW; its signature is not judged by reading */
     uint8_t secret[CP_KEY_LEN];         /* SECRET */
 };
 /* Reads a control frame that passed cp_entry_check. Never fails: what it cannot read has known = false. */

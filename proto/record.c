@@ -313,7 +313,11 @@ static enum cp_err register_settle(struct cp_record_state *s, struct cp_register
 {
     size_t seen = 0, kept = 0;
     if (r->field == CP_FIELD_POSITION && r->count > 1) {
-        r->values[0] = r->values[r->count - 1];
+        size_t last = r->count - 1;
+        for (size_t i = r->count; i > 0 && is_unseen(s, &r->values[last]); i--)
+            if (!is_unseen(s, &r->values[i - 1]))
+                last = i - 1; /* withdrawn words give way to any others */
+        r->values[0] = r->values[last];
         r->count = 1;
     }
     if (r->count < 2)

@@ -96,7 +96,7 @@ uint64_t cp_record_takes(const struct cp_frame *by, const struct cp_frame *of, c
 /*
  * Views: own registers by (person, measure, criterion) on one target. `writes` are VIEW entries on one
  * target. Result: one row per register; more than one current value = asked, counted as not answered.
- * If any current write is by the person's own device, others' (proxies, later) do not count.
+ * If any current write is by the person's own device, others' (proxies, later) do not count. A withdrawn one has no row.
  */
 struct cp_view_row {
     const uint8_t *person;

@@ -37,8 +37,8 @@ struct cp_replica {
     const struct cp_mem *mem;
     /* Plans that we hold and of which the machine with this CURVE key holds a standing device. */
     enum cp_err (*plans)(void *ctx, const uint8_t peer[CP_KEY_LEN], uint8_t (**plans)[CP_ID_LEN], size_t *count);
-    /* True when we wait for this plan (a JOIN of ours is under way) and do not hold it yet. */
-    bool (*awaits)(void *ctx, const uint8_t plan[CP_ID_LEN]);
+    /* Do we wait for this plan (a JOIN of ours is under way) and not hold it yet? */
+    enum cp_err (*awaits)(void *ctx, const uint8_t plan[CP_ID_LEN], bool *yes);
     /* Tips of a class, sorted by (device, incarnation, seq, id). A forked chain has several. While entries are wanted:
      * of what arrived before the first of them, and of a run that is whole. So with ids_at. */
     enum cp_err (*tips)(void *ctx, const uint8_t plan[CP_ID_LEN], enum cp_class class, struct cp_tip **tips,
@@ -60,8 +60,8 @@ struct cp_replica {
     enum cp_err (*wanted)(void *ctx, const uint8_t plan[CP_ID_LEN], uint64_t *count);
     /* The first entry of a plan, for an offer. */
     enum cp_err (*first)(void *ctx, const uint8_t plan[CP_ID_LEN], struct cp_outgoing *out);
-    /* True when the machine key belongs to a standing device of the plan. */
-    bool (*is_member)(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t peer[CP_KEY_LEN]);
+    /* Does the machine key belong to a standing device of the plan? */
+    enum cp_err (*is_member)(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t peer[CP_KEY_LEN], bool *yes);
     /* Keys derived from the plan's secrets, newest first: DOOR_PROOF_KEY. At most 16. */
     enum cp_err (*proof_keys)(void *ctx, const uint8_t plan[CP_ID_LEN], uint8_t (**keys)[CP_KEY_LEN],
                               size_t *count);

@@ -215,9 +215,12 @@ static void take_offers(struct cp_session *s, struct cp_cursor *c)
             return;
         struct plan *p = greet_plan_add(s, o.plan, false);
         p->state = PLAN_OVER;
-        if (!s->replica->awaits(s->replica->ctx, o.plan))
+        bool awaited = false;
+        enum cp_err err = s->replica->awaits(s->replica->ctx, o.plan, &awaited);
+        if (err == CP_OK && !awaited)
             continue;
-        enum cp_err err = greet_offer_check(&o);
+        if (err == CP_OK)
+            err = greet_offer_check(&o);
         if (err != CP_OK) {
             cp_cursor_fail(c, err);
             return;

@@ -285,6 +285,9 @@ enum cp_err plan_range(struct cp_session *s, struct plan *p, enum cp_class class
                        uint64_t after, bool once);
 void plan_rows(struct cp_session *s, struct plan *p);        /* turns the ranges into rows */
 void plan_try_rows(struct cp_session *s, struct plan *p);    /* when both sides are ready */
+uint64_t plan_row_end(const struct plan *p);                 /* rows from here on are not part of this exchange */
+/* Ends the session when the peer is no member of the plan, or when that cannot be read. */
+bool session_with_member(struct cp_session *s, const struct plan *p);
 void plan_news(struct cp_session *s, struct plan *p);
 
 /* ---- session_done.c ---- */

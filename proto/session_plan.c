@@ -110,7 +110,7 @@ enum cp_err plan_range(struct cp_session *s, struct plan *p, enum cp_class class
 
 /* What arrived after our tips were read waits for the next exchange: it may cite chains that had no entry yet or
  * were equal then, and of those nothing is sent in this one. */
-static uint64_t row_end(const struct plan *p)
+uint64_t plan_row_end(const struct plan *p)
 {
     uint64_t control = p->own[CP_CONTROL].row_end, content = p->own[CP_CONTENT].row_end;
     return control > content ? control : content;
@@ -129,7 +129,7 @@ static enum cp_err rows_of(struct cp_session *s, struct plan *p, enum cp_class c
     if (err != CP_OK)
         return err;
     void *list = rows->list;
-    while (count > 0 && found[count - 1] >= row_end(p))
+    while (count > 0 && found[count - 1] >= plan_row_end(p))
         count--;
     err = cp_grow(s->mem, &list, &rows->cap, rows->count + count, SIZE_MAX / sizeof *found, sizeof *found);
     if (err == CP_OK && count != 0) {
@@ -308,13 +308,22 @@ static enum cp_err push(struct cp_session *s, struct plan *p)
     return CP_OK;
 }
 
+bool session_with_member(struct cp_session *s, const struct plan *p)
+{
+    bool yes = false;
+    enum cp_err err = s->replica->is_member(s->replica->ctx, p->id, s->config.peer_key, &yes);
+    if (err == CP_OK && !yes)
+        err = CP_ERR_NOT_A_MEMBER;
+    if (err != CP_OK)
+        session_fail(s, err);
+    return err == CP_OK;
+}
+
 void plan_open(struct cp_session *s, struct plan *p, bool answering)
 {
     static const bool none[2] = {false, false};
-    if (p->held && !s->replica->is_member(s->replica->ctx, p->id, s->config.peer_key)) {
-        session_fail(s, CP_ERR_NOT_A_MEMBER);
+    if (p->held && !session_with_member(s, p))
         return;
-    }
     plan_reset(s, p);
     enum cp_err err = tips_load(s, p, CP_CONTROL, &p->own[CP_CONTROL], NULL, NULL);
     if (err == CP_OK)

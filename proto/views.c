@@ -98,7 +98,9 @@ enum cp_err cp_views_fold(struct cp_views *out, const struct cp_mem *mem, const 
     enum cp_err err = left == NULL || list == NULL ? CP_ERR_NO_MEMORY : cp_record_left(mem, writes, count, left);
     for (size_t i = 0; i < count && err == CP_OK; i++) {
         const struct cp_frame *f = writes[i].frame;
-        const struct cp_op *op = f->kind == CP_KIND_VIEW && left[i] != 0 ? value_op(f) : NULL;
+        /* withdrawn: as if nothing had been answered */
+        bool says = f->kind == CP_KIND_VIEW && left[i] != 0 && f->words_here;
+        const struct cp_op *op = says ? value_op(f) : NULL;
         if (op != NULL)
             list[views++] = (struct standing){&writes[i], cp_view_criterion(f), &op->value};
     }

@@ -155,8 +155,9 @@ static void meeting_step(struct world *w, struct machine *m)
     draw_meddling(w, &how);
     world_say(w, "%s meets %s", a->name, b->name);
     const struct cp_replica *r = cp_store_replica(b->store);
+    bool member = false;
     if (world_chance(w, w->weather.open_links) && world_holds_plan(w, a) && world_holds_plan(w, b) &&
-        r->is_member(r->ctx, w->plan, a->curve)) {
+        r->is_member(r->ctx, w->plan, a->curve, &member) == CP_OK && member) {
         how.stay = world_chance(w, 500);
         struct meeting *l = world_link(w, CP_DOOR_MEMBER, world_index(w, a), world_index(w, b), NULL, none, false, &how);
         world_count(w, SIM_COUNT_MEETINGS);

@@ -204,7 +204,8 @@ void world_link_news(struct world *w, struct machine *m)
 static bool names(struct machine *m, const uint8_t *plan, const uint8_t *curve)
 {
     const struct cp_replica *r = cp_store_replica(m->store);
-    return r->is_member(r->ctx, plan, curve);
+    bool yes = false;
+    return r->is_member(r->ctx, plan, curve, &yes) == CP_OK && yes;
 }
 
 static void begin_end(struct world *w, struct meeting *l, int side, struct cp_session_config *c, bool trusts)

@@ -1,5 +1,6 @@
 /* A full disk, a failing disk, no memory, damaged rows: refused or healed, never half done, never a crash. */
 #include <criterion/criterion.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,22 +137,24 @@ Test(faults, no_memory_is_an_ordinary_answer)
 
 /* ---- Damage ---- */
 
-/*
- * Flips one byte of the entry's sealed body, `beyond` bytes after its id in the row. The id also stands in an index;
- * in the row, 0x0c stands before it: the end of the record's header, which says "a blob of 64 bytes" of the signature.
- */
-static void damage(const char *path, const uint8_t *id, size_t beyond)
+/* Flips one byte of the entry's sealed body, `at` bytes from its beginning. The store is closed. */
+static void damage(const char *path, const uint8_t *id, size_t at)
 {
-    FILE *f = fopen(path, "r+b");
-    static uint8_t all[1 << 20];
-    size_t len = fread(all, 1, sizeof all, f);
-    for (size_t i = 1; i + CP_ID_LEN + beyond < len; i++)
-        if (all[i - 1] == 0x0c && memcmp(all + i, id, CP_ID_LEN) == 0) {
-            uint8_t flipped = all[i + CP_ID_LEN + beyond] ^ 1;
-            cr_assert_eq(fseek(f, (long)(i + CP_ID_LEN + beyond), SEEK_SET), 0);
-            cr_assert_eq(fwrite(&flipped, 1, 1, f), 1);
-        }
-    cr_assert_eq(fclose(f), 0);
+    sqlite3 *db = NULL;
+    sqlite3_stmt *st = NULL;
+    sqlite3_blob *blob = NULL;
+    uint8_t byte;
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_prepare_v2(db, "SELECT row FROM entry WHERE id = ?", -1, &st, NULL), SQLITE_OK);
+    cr_assert_eq(sqlite3_bind_blob(st, 1, id, CP_ID_LEN, SQLITE_STATIC), SQLITE_OK);
+    cr_assert_eq(sqlite3_step(st), SQLITE_ROW);
+    cr_assert_eq(sqlite3_blob_open(db, "main", "entry", "body", sqlite3_column_int64(st, 0), 1, &blob), SQLITE_OK);
+    cr_assert_eq(sqlite3_blob_read(blob, &byte, 1, (int)at), SQLITE_OK);
+    byte ^= 1;
+    cr_assert_eq(sqlite3_blob_write(blob, &byte, 1, (int)at), SQLITE_OK);
+    cr_assert_eq(sqlite3_blob_close(blob), SQLITE_OK);
+    (void)sqlite3_finalize(st);
+    cr_assert_eq(sqlite3_close(db), SQLITE_OK);
 }
 
 /* The highest content entry that a session would show. */

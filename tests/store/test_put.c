@@ -63,8 +63,12 @@ static void craft_add(struct craft *k, const struct someone *by, struct cp_heade
     (void)crypto_sign_detached(sig, NULL, input.ptr, input.len, by->device_secret);
     cp_put_bin(&k->items, cp_buf_bytes(&header));
     cp_put_bin(&k->items, frame);
+    uint8_t words_hash[CP_ID_LEN];
+    cp_words_hash(words, words_hash);
     if (leave_out)
-        cp_put_nil(&k->items);
+        cp_put_array(&k->items, 1);
+    if (leave_out)
+        cp_put_fixed(&k->items, words_hash, CP_ID_LEN);
     else
         cp_put_bin(&k->items, words);
     cp_put_fixed(&k->items, sig, sizeof sig);
@@ -207,7 +211,9 @@ Test(put, a_plan_that_nobody_awaits)
     cp_buf_init(&payload, test_mem(), CP_MESSAGE_MAX);
     group_pack(s, rows, count, &payload);
     cr_assert_eq(group_take(u, plan, cp_buf_bytes(&payload), NULL), CP_ERR_WRONG_PLAN);
-    cr_assert_not(cp_store_replica(u)->awaits(u, plan));
+    bool awaited = true;
+    cr_assert_eq(cp_store_replica(u)->awaits(u, plan, &awaited), CP_OK);
+    cr_assert_not(awaited);
     cp_store_lock(u);
     cr_assert_eq(group_take(u, plan, cp_buf_bytes(&payload), NULL), CP_ERR_LOCKED);
     cp_buf_clear(&payload);
@@ -307,7 +313,9 @@ Test(put, content_is_no_part_of_a_knock)
     cr_assert_eq(cp_store_commit(u), CP_OK);
     cr_assert_eq(cp_chunk_read(&chunk, test_mem(), cp_buf_bytes(&payload), plan), CP_OK);
     cr_assert_eq(cp_store_put(u, plan, &chunk, true, &r), CP_ERR_BAD_MESSAGE);
-    cr_assert(cp_store_replica(u)->awaits(u, plan), "rolled back, in memory too");
+    bool awaited = false;
+    cr_assert_eq(cp_store_replica(u)->awaits(u, plan, &awaited), CP_OK);
+    cr_assert(awaited, "rolled back, in memory too");
     cp_chunk_clear(&chunk);
     cp_buf_reset(&payload);
     group_pack(s, rows, count - 1, &payload);

@@ -293,7 +293,9 @@ void group_carry(struct cp_store *from, struct cp_store *to, const uint8_t *plan
     struct cp_buf payload;
     size_t count = 0, at = 0;
     uint64_t *rows = group_rows(from, plan, &count);
-    if (!cp_store_replica(to)->awaits(to, plan)) {
+    bool awaited = false;
+    must(cp_store_replica(to)->awaits(to, plan, &awaited));
+    if (!awaited) {
         must(cp_store_begin(to));
         must(cp_store_await(to, plan, cp_bytes_str("join"), cp_bytes_str("invitation")));
         must(cp_store_commit(to));

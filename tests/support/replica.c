@@ -87,10 +87,11 @@ static enum cp_err get_plans(void *ctx, const uint8_t peer[CP_KEY_LEN], uint8_t 
     return CP_OK;
 }
 
-static bool get_awaits(void *ctx, const uint8_t plan[CP_ID_LEN])
+static enum cp_err get_awaits(void *ctx, const uint8_t plan[CP_ID_LEN], bool *yes)
 {
     const struct replica *r = ctx;
-    return r->waits && !r->held && memcmp(plan, r->plan, CP_ID_LEN) == 0;
+    *yes = r->waits && !r->held && memcmp(plan, r->plan, CP_ID_LEN) == 0;
+    return r->broken;
 }
 
 static int by_chain(const void *a, const void *b)
@@ -228,11 +229,12 @@ static enum cp_err get_first(void *ctx, const uint8_t plan[CP_ID_LEN], struct cp
     return get_entry(ctx, 0, out);
 }
 
-static bool get_member(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t peer[CP_KEY_LEN])
+static enum cp_err get_member(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t peer[CP_KEY_LEN], bool *yes)
 {
     const struct replica *r = ctx;
     (void)peer;
-    return r->held && !r->peer_out && memcmp(plan, r->plan, CP_ID_LEN) == 0;
+    *yes = r->held && !r->peer_out && memcmp(plan, r->plan, CP_ID_LEN) == 0;
+    return r->broken;
 }
 
 static enum cp_err get_proof_keys(void *ctx, const uint8_t plan[CP_ID_LEN], uint8_t (**keys)[CP_KEY_LEN],
@@ -363,7 +365,8 @@ static void sign_and_keep(struct replica *r, const struct device *d, struct cp_h
     if (!r->held)
         memcpy(r->plan, id, CP_ID_LEN);
     r->held = true;
-    const struct cp_entry e = {cp_buf_bytes(&header), frame, words, CP_BYTES(sig, CP_SIG_LEN)};
+    const struct cp_entry e = {.header = cp_buf_bytes(&header), .frame = frame, .words = words,
+                               .sig = CP_BYTES(sig, CP_SIG_LEN)};
     keep(r, &e, h, id);
     cp_buf_clear(&header);
     cp_buf_clear(&input);

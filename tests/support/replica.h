@@ -49,6 +49,7 @@ struct replica {
     uint8_t plan[CP_ID_LEN];
     bool held, waits;
     bool peer_out; /* the peer is no member (any more) */
+    enum cp_err broken; /* not OK: whether a plan is awaited or the peer a member cannot be read */
     uint64_t wanted;
     uint8_t proof[16][CP_KEY_LEN];
     size_t proof_count;

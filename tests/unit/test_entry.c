@@ -175,7 +175,17 @@ Test(entry, words_may_be_erased_and_the_id_stands)
     seal(&m);
     m.e.words = CP_BYTES(NULL, 0);
     struct cp_header h;
+    cr_expect_eq(cp_entry_check(&m.e, &h), CP_ERR_BAD_BODY, "nothing tells the frame from a false one");
+    m.e.words_hash = CP_BYTES(kept, sizeof kept);
     cr_expect_eq(cp_entry_check(&m.e, &h), CP_OK);
+    kept[3] ^= 1;
+    cr_expect_eq(cp_entry_check(&m.e, &h), CP_ERR_BAD_BODY);
+    kept[3] ^= 1;
+    m.frame.ptr[m.frame.len - 1] ^= 1;
+    cr_expect_eq(cp_entry_check(&m.e, &h), CP_ERR_BAD_BODY, "another frame");
+    m.frame.ptr[m.frame.len - 1] ^= 1;
+    m.e.words_hash.len--;
+    cr_expect_eq(cp_entry_check(&m.e, &h), CP_ERR_BAD_BODY);
     clear(&m);
 }
 

@@ -1,0 +1,208 @@
+/*
+ * Words withdrawn by their author (design 4): which ones, and erasing them.
+ * Owns: the table of what WITHDRAWs name, whose they must be, and that no trace of the words stays on this disk that
+ * SQLite lets us reach. Must not: read the layout of a statement (proto/statement.h).
+ *
+ * A WITHDRAW counts for an entry when it is signed by an identity key that an admission of the entry's person names
+ * (later: or a KEY). Who an entry is by, and that admission, lie in the entry's own past: so the answer is the same
+ * whichever of the two came first, and for everyone. It counts for good.
+ *
+ * Erased means: the row is written over in place, the same length, in the transaction that took the WITHDRAW in; then
+ * the WAL is emptied. What file systems and flash keep of blocks given back is beyond us (docs/schema.md).
+ */
+#include "daemon/store_internal.h"
+
+/* Does an admission of this person in this plan name the key as their identity key? */
+static enum cp_err is_persons_key(struct cp_intake *in, uint64_t person, const uint8_t *key, bool *yes)
+{
+    struct cp_store *s = in->s;
+    struct cp_rows rows = {0};
+    sqlite3_stmt *st = NULL;
+    enum cp_err err = cp_sql_open(s, CP_SQL_ADMISSIONS_OF, &st, "ii", person, in->plan.num);
+    *yes = false;
+    if (err == CP_OK)
+        err = cp_rows_of(s, st, &rows);
+    for (size_t i = 0; i < rows.count && err == CP_OK && !*yes; i++) {
+        struct cp_bytes frame, words;
+        struct cp_control control;
+        uint8_t id[CP_ID_LEN];
+        uint64_t author;
+        err = cp_open_row(s, rows.at[i], 1, id, &author, &frame, &words);
+        if (err ==
+            CP_ERR_DAMAGED_STORE) { /* wanted: another admission may say it, or this one when it is back */
+            err = CP_OK;
+            continue;
+        }
+        if (err != CP_OK)
+            break;
+        cp_control_read(frame, &control);
+        *yes = control.known && (control.kind == CP_KIND_ADMIT || control.kind == CP_KIND_FIRST) &&
+               memcmp(control.join.identity_key, key, CP_KEY_LEN) == 0;
+    }
+    cp_rows_clear(s, &rows);
+    return err;
+}
+
+/* Is this statement by the person that has the number? *key: one of theirs. */
+static enum cp_err is_by(struct cp_intake *in, const uint8_t *person_id, const uint8_t *key, uint64_t person,
+                         bool *yes)
+{
+    uint8_t id[CP_ID_LEN];
+    *yes = false;
+    enum cp_err err = cp_person_of(in->s, person, id);
+    if (err != CP_OK || memcmp(id, person_id, CP_ID_LEN) != 0)
+        return err;
+    return is_persons_key(in, person, key, yes);
+}
+
+enum cp_err cp_withdraw_counts(struct cp_intake *in, const uint8_t *id, uint64_t kind, uint64_t person,
+                               bool *yes)
+{
+    struct cp_store *s = in->s;
+    struct cp_rows rows = {0};
+    sqlite3_stmt *st = NULL;
+    *yes = false;
+    if (!in->withdrawals || !cp_withdraw_kind(kind))
+        return CP_OK;
+    enum cp_err err = cp_sql_open(s, CP_SQL_WITHDRAWAL_GET, &st, "i", cp_mark(s, in->plan.id, id));
+    if (err == CP_OK)
+        err = cp_rows_of(s, st, &rows);
+    for (size_t i = 0; i < rows.count && err == CP_OK && !*yes; i++) {
+        struct cp_bytes frame, words;
+        struct cp_control control;
+        uint8_t by[CP_ID_LEN], said[CP_ID_LEN], key[CP_KEY_LEN];
+        uint64_t author;
+        err = cp_open_row(s, rows.at[i], 1, by, &author, &frame, &words);
+        if (err == CP_ERR_DAMAGED_STORE) {
+            err = CP_OK;
+            continue;
+        }
+        if (err != CP_OK)
+            break;
+        cp_control_read(frame, &control); /* its signature was judged when it came */
+        if (!control.known || control.kind != CP_KIND_WITHDRAW)
+            continue;
+        memcpy(said, control.withdraw.statement.person, CP_ID_LEN);
+        memcpy(key, control.withdraw.statement.key, CP_KEY_LEN);
+        err = is_by(in, said, key, person, yes);
+    }
+    cp_rows_clear(s, &rows);
+    return err;
+}
+
+/* ---- Erasing ---- */
+
+static enum cp_err write_over(struct cp_intake *in, uint64_t row, uint64_t state, struct cp_bytes body)
+{
+    in->s->erased = true;
+    return cp_sql_run(in->s, CP_SQL_ENTRY_BODY_SET, "ibi", state, body.ptr, body.len, row);
+}
+
+/* A damaged body can no longer be told from its words: all of it goes, and what is not words is fetched again. */
+static enum cp_err blank(struct cp_intake *in, const struct cp_known *held, size_t len)
+{
+    struct cp_buf zeros;
+    cp_buf_init(&zeros, &in->s->mem, CP_ENTRY_MAX + 128);
+    for (size_t i = 0; i < len; i++)
+        cp_buf_put_byte(&zeros, 0);
+    enum cp_err err = cp_buf_err(&zeros);
+    if (err == CP_OK)
+        err = write_over(in, held->row, CP_WORDS_WANTED, cp_buf_bytes(&zeros));
+    if (err == CP_OK && !held->wanted && !in->rebuild)
+        err =
+            cp_sql_run(in->s, CP_SQL_TALLY_ADD, "iiii", in->plan.num, (uint64_t)0, (uint64_t)0, (uint64_t)1);
+    cp_buf_clear(&zeros);
+    return err;
+}
+
+/* How long the sealed body is. */
+static enum cp_err body_len(struct cp_store *s, uint64_t row, size_t *len)
+{
+    sqlite3_stmt *st = NULL;
+    bool found;
+    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_BODY, &st, &found, "i", row);
+    if (err != CP_OK || !found)
+        return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
+    *len = cp_col_blob(st, 1).len;
+    cp_sql_done(st);
+    return CP_OK;
+}
+
+/* Words that nobody could read gave the entry no effect; without them its frame has one. */
+static bool wakes(struct cp_store *s, struct cp_bytes frame, struct cp_bytes words)
+{
+    return cp_frame_read(frame, words, &s->frames[1]) != CP_OK &&
+           cp_frame_read(frame, CP_BYTES(NULL, 0), &s->frames[1]) == CP_OK;
+}
+
+enum cp_err cp_withdraw_erase(struct cp_intake *in, const struct cp_known *held)
+{
+    struct cp_store *s = in->s;
+    struct cp_bytes frame, words;
+    uint8_t id[CP_ID_LEN];
+    uint64_t person;
+    size_t len = 0;
+    enum cp_err err = cp_open_row(s, held->row, 1, id, &person, &frame, &words);
+    if (err == CP_ERR_DAMAGED_STORE || (err == CP_OK && held->wanted)) {
+        err = body_len(s, held->row, &len);
+        return err == CP_OK ? blank(in, held, len) : err;
+    }
+    if (err != CP_OK || words.ptr == NULL || words.len == 0)
+        return err; /* erased before, or nothing was said */
+    in->again = in->again || wakes(s, frame, words);
+    struct cp_body body = {.frame = frame, .erased = true, .words_len = words.len};
+    cp_words_hash(words, body.words_hash);
+    cp_buf_reset(&s->sealed);
+    err = cp_body_seal(s, id, &body, &s->sealed);
+    return err == CP_OK ? write_over(in, held->row, CP_WORDS_ERASED, cp_buf_bytes(&s->sealed)) : err;
+}
+
+/* The kind that the row states: it was checked against the frame when the entry came. */
+static enum cp_err kind_of(struct cp_store *s, uint64_t row, uint64_t *kind)
+{
+    sqlite3_stmt *st = NULL;
+    bool found;
+    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_INFO, &st, &found, "i", row);
+    if (err != CP_OK || !found)
+        return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
+    *kind = cp_col_u64(st, 4);
+    cp_sql_done(st);
+    return CP_OK;
+}
+
+enum cp_err cp_withdraw_arrives(struct cp_intake *in, const struct cp_derive *d, const struct cp_withdraw *w)
+{
+    enum cp_err err = CP_OK;
+    if (!cp_statement_sig_ok(&w->statement))
+        return CP_OK;
+    for (size_t i = 0; i < w->count && err == CP_OK; i++) {
+        const uint8_t *id = cp_withdraw_entry(w, i);
+        struct cp_known held = {.row = 0};
+        uint64_t kind = 0;
+        bool found = false, yes = false;
+        err = cp_sql_run(in->s, CP_SQL_WITHDRAWAL_ADD, "ii", cp_mark(in->s, in->plan.id, id), d->known.row);
+        in->withdrawals = true;
+        if (err == CP_OK)
+            err = cp_intake_known(in, id, &held, &found);
+        if (err == CP_OK && found)
+            err = kind_of(in->s, held.row, &kind);
+        if (err == CP_OK && found && cp_withdraw_kind(kind))
+            err = is_by(in, w->statement.person, w->statement.key, held.person, &yes);
+        if (err == CP_OK && yes)
+            err = cp_withdraw_erase(in, &held);
+    }
+    return err;
+}
+
+void cp_withdraw_wipe(struct cp_store *s)
+{
+    sqlite3_stmt *st = NULL;
+    bool row = false, busy = true;
+    if (!s->wipe_due || s->in_transaction)
+        return;
+    if (cp_sql_one(s, CP_SQL_WIPE, &st, &row, "") == CP_OK && row) {
+        busy = cp_col_u64(st, 0) != 0;
+        cp_sql_done(st);
+    }
+    s->wipe_due = busy;
+}

@@ -1,0 +1,160 @@
+# Words taken back by their author: erased on three machines, an offline conflict, proofs that still hold, refusals, and
+# kill -9 in the middle of erasing.
+. "${COPLAN_SRC:-.}/tests/e2e/lib.sh"
+. "$COPLAN_SRC/tests/e2e/_proof.sh"
+
+gone="words withdrawn by their author"
+# said HOME COMMAND... : what people see of it, in $work/said
+said() {
+    said_home=$1
+    shift
+    last="coplan --home $said_home $*"
+    "$coplan" --home "$work/$said_home" "$@" >"$work/said" 2>"$work/err" </dev/null
+}
+
+step "three machines; one of them has never seen the words"
+home asha "Asha"
+home bill "Bill"
+home chen "Chen"
+run 0 asha plan new "A garden"
+bring asha bill
+bring asha chen
+add asha need "SECRETMARK my panic attacks" "plain=SECRETMARK I am afraid"
+need=$id
+add asha action "Open the garden" "start=2027-04-04"
+action=$id
+run 0 asha note comment "$action" "SECRETMARK a note of mine"
+note=$(get .id)
+run 0 asha rate "$action" importance 4 --why "SECRETMARK because"
+view=$(get .id)
+meet bill asha
+same asha bill
+
+step "a page that was made with the words"
+run 0 asha freeze --stage comment
+comment=$(get .version)
+run 0 asha freeze --stage agreement --anyway "for the test"
+page=$(get .version)
+run 0 asha sign "$page" --agree
+answer=$(get .answer)
+meet bill asha
+
+step "offline, Bill changes what Asha is about to take back"
+run 0 bill daemon stop
+serve bill
+run 0 bill set "$need" "text=Bill says it in other words"
+bills=$(get .entry)
+
+step "refused: not one's own, a page, its pieces, an answer, control, nothing, unknown, twice"
+refused 2 not_author bill withdraw-words "$need"
+refused 2 frozen asha withdraw-words "$page"
+refused 2 frozen asha withdraw-words "$answer"
+run 0 asha log
+part=$(get '[.[] | select(.what.kind == "part") | .entry][0]')
+version_entry=$(get '[.[] | select(.what.kind == "version") | .entry][0]')
+admit=$(get '[.[] | select(.what.kind == "admit") | .entry][0]')
+refused 2 frozen asha withdraw-words "$part"
+refused 2 frozen asha withdraw-words "$version_entry"
+refused 2 no_words asha withdraw-words "$admit"
+refused 2 not_found asha withdraw-words 0123456789abcdef
+refused 2 usage asha withdraw-words xyz
+run 0 asha digest
+before=$(get .entries)
+
+step "Asha takes her words back"
+for one in "$need" "$note" "$view"; do
+    run 0 asha withdraw-words "$one"
+    is .entry "$one"
+    holds '.statement | length == 64'
+done
+run 0 asha withdraw-words "$need"
+is .statement null "a second time says the same and writes nothing"
+run 0 asha digest
+is .entries "$((before + 3))"
+said asha list
+ok "the screen says so" grep -q "$gone" "$work/said"
+not "and no more than that" grep -q SECRETMARK "$work/said"
+run 0 asha show "$need"
+is .text ""
+holds '.withdrawn | index("text") != null and index("plain") != null'
+holds '.fields | has("text") | not' "a withdrawn value is no value"
+holds '.history[0].withdrawn == true'
+run 0 asha show "$action"
+holds '.notes[0].withdrawn == true and .notes[0].text == ""'
+is '.views | length' 0 "as if it had not been rated"
+is .text "Open the garden" "other words stay"
+run 0 asha log
+holds "any(.[]; .entry == \"$need\" and .withdrawn)"
+for format in json md csv; do
+    "$coplan" --home "$work/asha" export "$format" --out "$work/out.$format" >"$work/out" 2>"$work/err" || bad "export $format"
+    not "nothing in $format" grep -q SECRETMARK "$work/out.$format"
+done
+ok "md says so" grep -q "$gone" "$work/out.md"
+ok "json says so" jq -e "any(.items[]; .id == \"$need\" and (.withdrawn | index(\"text\") != null))" "$work/out.json"
+
+step "Chen gets the plan without ever seeing them; both are in sync"
+meet chen asha
+same asha chen
+run 0 chen show "$need"
+is .text ""
+holds '.withdrawn | index("text") != null'
+
+step "Bill still has the words: he gives them to nobody who has the withdrawal, and loses them himself"
+meet bill chen
+same bill chen
+run 0 bill show "$need"
+is .text "Bill says it in other words" "his own words stand where hers stood"
+holds '.withdrawn | index("text") == null and index("plain") != null'
+said bill show "$need"
+ok "the history says what went" grep -q "$gone" "$work/said"
+not "the words are gone at Bill's" grep -q SECRETMARK "$work/said"
+meet asha bill
+same asha bill chen
+
+step "what was built on them stands"
+"$coplan" --home "$work/chen" text "$page" >"$work/text" 2>"$work/err"
+equal "$page" "$(sha256sum <"$work/text" | cut -d' ' -f1)" "the page's words"
+run 0 bill agreement "$page"
+is '.answers | length' 1
+is '.answers[0].answer' agree
+run 0 bill proof "$page" --out "$work/proof"
+run 0 bill verify "$work/proof"
+is .result good
+[ "$comment" != "$page" ] || bad "two stages, one page"
+run 0 asha freeze --stage agreement --anyway "for the test"
+newer=$(get .version)
+run 0 bill freeze --stage agreement --anyway "for the test"
+is .version "$newer" "what a freeze makes of it is the same everywhere"
+"$coplan" --home "$work/asha" text "$newer" >"$work/text" 2>"$work/err"
+not "a withdrawn value is no fact" grep -q "SECRETMARK" "$work/text"
+
+step "nothing on any disk, in any log"
+for who in asha bill chen; do
+    run 0 "$who" daemon stop
+    not "a trace at $who's" grep -r -a -q SECRETMARK "$work/$who"
+    serve "$who"
+done
+
+step "kill -9 while words are erased"
+number=0
+while [ "$number" -lt 8 ]; do
+    number=$((number + 1))
+    add asha concern "SECRETMARK $number $(head -c 3000 /dev/zero | tr '\0' 'x')"
+    "$coplan" --home "$work/asha" --no-start withdraw-words "$id" >"$work/kill.out" 2>&1 </dev/null &
+    client=$!
+    sleep "0.00$((number * 7 % 10))"
+    kill -9 "$(cat "$work/asha.pid")" 2>/dev/null
+    wait "$client"
+    gone "$(cat "$work/asha.pid")" || fatal "the killed daemon is still there"
+    serve asha
+    run 0 asha withdraw-words "$id"
+    is .entry "$id"
+    run 0 asha show "$id"
+    is .text ""
+done
+address asha
+run 0 bill sync "$address"
+same asha bill
+run 0 bill show "$id"
+holds '.withdrawn | index("text") != null'
+finish
