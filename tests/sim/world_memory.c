@@ -61,10 +61,10 @@ static enum cp_err plans(void *ctx, const uint8_t peer[CP_KEY_LEN], uint8_t (**o
     return err;
 }
 
-static bool awaits(void *ctx, const uint8_t plan[CP_ID_LEN])
+static enum cp_err awaits(void *ctx, const uint8_t plan[CP_ID_LEN], bool *yes)
 {
     struct session_memory *m = ctx;
-    return m->held->awaits(m->held->ctx, plan);
+    return m->held->awaits(m->held->ctx, plan, yes);
 }
 
 static enum cp_err tips(void *ctx, const uint8_t plan[CP_ID_LEN], enum cp_class class, struct cp_tip **out,
@@ -125,10 +125,10 @@ static enum cp_err first(void *ctx, const uint8_t plan[CP_ID_LEN], struct cp_out
     return m->held->first(m->held->ctx, plan, out);
 }
 
-static bool is_member(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t peer[CP_KEY_LEN])
+static enum cp_err is_member(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t peer[CP_KEY_LEN], bool *yes)
 {
     struct session_memory *m = ctx;
-    return m->held->is_member(m->held->ctx, plan, peer);
+    return m->held->is_member(m->held->ctx, plan, peer, yes);
 }
 
 static enum cp_err proof_keys(void *ctx, const uint8_t plan[CP_ID_LEN], uint8_t (**keys)[CP_KEY_LEN], size_t *count)
