@@ -120,9 +120,10 @@ struct cp_store;
             " JOIN tip t ON t.chain = c.num JOIN entry e ON e.row = t.row WHERE c.plan = ? AND c.class = ?"    \
             " ORDER BY c.device, c.incarnation, e.seq, e.id")                                                  \
     /* What is whole: everything that arrived before the first damaged entry, and before the run that it cuts */ \
-    X(WANTED_FIRST, "SELECT min(e.row) FROM entry e JOIN chain c ON c.num = e.chain WHERE c.plan = ? AND e.words = 2") \
+    X(WANTED_FIRST, "SELECT min(e.row) FROM entry e JOIN chain c ON c.num = e.chain WHERE c.plan = ? AND e.words = 1") \
     X(UNPROVEN_FIRST, "SELECT min(e.row) FROM entry e JOIN chain c ON c.num = e.chain"                         \
-                      " WHERE c.plan = ? AND e.row < ? AND e.row >= ? AND e.sig IS NULL AND NOT EXISTS"        \
+                      " WHERE c.plan = ? AND e.row < ? AND e.row >= ? AND NOT EXISTS"                          \
+                      " (SELECT 1 FROM signature g WHERE g.row = e.row) AND NOT EXISTS"                        \
                       " (SELECT 1 FROM entry n WHERE n.chain = e.chain AND n.seq = e.seq + 1 AND n.prev = e.row" \
                       "  AND n.row < ?)")                                                                      \
     X(TIPS_BEFORE, "WITH RECURSIVE back (row) AS (SELECT t.row FROM tip t JOIN chain c ON c.num = t.chain"     \

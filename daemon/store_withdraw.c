@@ -106,6 +106,7 @@ static enum cp_err blank(struct cp_intake *in, const struct cp_known *held, size
     for (size_t i = 0; i < len; i++)
         cp_buf_put_byte(&zeros, 0);
     enum cp_err err = cp_buf_err(&zeros);
+    in->s->damage_seen++;
     if (err == CP_OK)
         err = write_over(in, held->row, CP_WORDS_WANTED, cp_buf_bytes(&zeros));
     if (err == CP_OK && !held->wanted && !in->rebuild)
