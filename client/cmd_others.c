@@ -1,61 +1,9 @@
-/* Answers that somebody signs for somebody else: witness, mandate, paper form, and their labels. */
+/* Answers that somebody signs for somebody else: witness, mandate. Owns: these commands. Must not: label answers (how.c). */
 #include "client/connect.h"
 #include "client/others.h"
 #include "client/show.h"
 #include "client/value.h"
 #include "proto/version.h"
-
-/* ------------------------------------------------------------------------------------------- labels */
-
-static void put_names(json_t *people, struct cp_buf *out)
-{
-    json_t *person = NULL;
-    size_t i = 0;
-
-    json_array_foreach(people, i, person)
-    {
-        const char *name = cp_json_text(person, "name");
-
-        cp_buf_put_str(out, i > 0 ? ", " : "");
-        cp_buf_put_str(out, name[0] != '\0' ? name : cp_show_id(cp_json_text(person, "person")));
-    }
-    cp_buf_put_byte(out, 0);
-}
-
-static void say(struct cp_cli *cli, enum cp_screen sentence, const char *one, const char *two)
-{
-    const char *const args[4] = {one, two, NULL, NULL};
-    struct cp_buf text;
-
-    cp_buf_init(&text, cli->mem, 65536);
-    cp_words_fill(cp_words_screen(sentence), args, &text);
-    cp_buf_put_byte(&text, 0);
-    if (cp_buf_err(&text) == CP_OK) {
-        fputs(", ", cli->out);
-        cp_show_text(cli->out, (const char *)text.ptr, 4);
-    }
-    cp_buf_clear(&text);
-}
-
-void cp_show_how(struct cp_cli *cli, const json_t *answer)
-{
-    const char *how = cp_json_text(answer, "how");
-    const char *by = cp_json_text(json_object_get(answer, "by"), "name");
-    const char *helper = cp_json_text(answer, "helped_by");
-    struct cp_buf names;
-
-    cp_buf_init(&names, cli->mem, 65536);
-    put_names(json_object_get(answer, "witnesses"), &names);
-    if (strcmp(how, "paper") == 0 && cp_buf_err(&names) == CP_OK)
-        say(cli, CP_SAY_SEEN_BY, (const char *)names.ptr, by);
-    if (strcmp(how, "proxy") == 0)
-        say(cli, CP_SAY_BY_FOR, by, cp_json_text(answer, "name"));
-    if (strncmp(cp_json_text(answer, "method"), "shared device", 13) == 0)
-        say(cli, CP_SAY_ON_SHARED, NULL, NULL);
-    if (helper[0] != '\0')
-        say(cli, CP_SAY_HELP_FROM, helper, NULL);
-    cp_buf_clear(&names);
-}
 
 void cp_show_pending(struct cp_cli *cli, json_t *pending)
 {

@@ -7,6 +7,7 @@
 
 #include "client/connect.h"
 #include "client/file.h"
+#include "client/others.h"
 #include "client/proof.h"
 #include "client/show.h"
 #include "client/value.h"
@@ -40,16 +41,32 @@ static bool make_folder(struct cp_cli *cli, const char *path)
     return empty;
 }
 
+/* The folders a proof may have. */
+static const char *const folders[] = {"answers", "witnesses", "mandates"};
+#define FOLDERS (sizeof folders / sizeof *folders)
+
+static bool is_used(const struct cp_proof_files *files, const char *folder)
+{
+    size_t len = strlen(folder);
+
+    for (size_t i = 0; i < files->count; i++)
+        if (strncmp(files->list[i].path, folder, len) == 0 && files->list[i].path[len] == '/')
+            return true;
+    return false;
+}
+
 static bool write_files(struct cp_cli *cli, const char *folder, const struct cp_proof_files *files)
 {
     char path[4096 + CP_PROOF_PATH_MAX];
 
-    snprintf(path, sizeof path, "%.4095s/answers", folder);
     if (!make_folder(cli, folder))
         return false;
-    if (mkdir(path, 0755) != 0) {
-        cp_fail(cli, CP_ERR_BAD_FILE, path, strerror(errno));
-        return false;
+    for (size_t i = 0; i < FOLDERS; i++) {
+        snprintf(path, sizeof path, "%.4095s/%s", folder, folders[i]);
+        if ((i == 0 || is_used(files, folders[i])) && mkdir(path, 0755) != 0) {
+            cp_fail(cli, CP_ERR_BAD_FILE, path, strerror(errno));
+            return false;
+        }
     }
     for (size_t i = 0; i < files->count; i++) {
         snprintf(path, sizeof path, "%.4095s/%s", folder, files->list[i].path);
@@ -59,32 +76,64 @@ static bool write_files(struct cp_cli *cli, const char *folder, const struct cp_
     return true;
 }
 
-/* The answers of the daemon's `proof`; armours holds the signature files. */
-static bool take_answers(struct cp_cli *cli, json_t *proof, struct cp_proof_in *in,
-                         struct cp_proof_files *armours)
+/* Signed texts of the daemon's `proof`: the answers, and the witnesses and the mandate of each. */
+struct texts {
+    struct cp_cli *cli;
+    struct cp_proof_in *in;
+    struct cp_proof_files armours; /* their signature files, in the same order */
+    size_t count, cap;
+};
+
+static bool take_text(struct texts *t, const json_t *row, const char *where)
+{
+    uint8_t sig[CP_SIG_LEN];
+    uint8_t key[CP_KEY_LEN];
+    void *list = t->in;
+    struct cp_proof_file *file = cp_proof_files_add(&t->armours, "", CP_BYTES(NULL, 0));
+    enum cp_err err = cp_grow(t->cli->mem, &list, &t->cap, t->count + 1, CP_PROOF_FILES_MAX, sizeof *t->in);
+
+    t->in = list;
+    if (file == NULL || err != CP_OK) {
+        cp_fail(t->cli, CP_ERR_NO_MEMORY, NULL, NULL);
+        return false;
+    }
+    if (!cp_hex_decode(cp_json_bytes(json_object_get(row, "sig")), sig, sizeof sig) ||
+        !cp_hex_decode(cp_json_bytes(json_object_get(row, "key")), key, sizeof key)) {
+        cp_fail(t->cli, CP_ERR_BAD_VALUE, NULL, NULL);
+        return false;
+    }
+    cp_sshsig_armour(key, sig, &file->content);
+    t->in[t->count++] =
+        (struct cp_proof_in){.text = cp_json_bytes(json_object_get(row, "text")), .where = where};
+    return true;
+}
+
+static bool take_texts(struct texts *t, json_t *proof)
 {
     json_t *answer = NULL;
+    json_t *witness = NULL;
     size_t i = 0;
+    size_t k = 0;
 
     json_array_foreach(json_object_get(proof, "answers"), i, answer)
     {
-        uint8_t sig[CP_SIG_LEN];
-        uint8_t key[CP_KEY_LEN];
-        struct cp_proof_file *file = cp_proof_files_add(armours, "", CP_BYTES(NULL, 0));
+        const char *where = cp_json_text(answer, "name");
+        json_t *mandate = json_object_get(answer, "mandate");
 
-        if (file == NULL || !cp_hex_decode(cp_json_bytes(json_object_get(answer, "sig")), sig, sizeof sig) ||
-            !cp_hex_decode(cp_json_bytes(json_object_get(answer, "key")), key, sizeof key)) {
-            cp_fail(cli, file == NULL ? CP_ERR_NO_MEMORY : CP_ERR_BAD_VALUE, NULL, NULL);
+        if (!take_text(t, answer, where) || (json_is_object(mandate) && !take_text(t, mandate, where)))
             return false;
-        }
-        cp_sshsig_armour(key, sig, &file->content);
-        in[i].text = cp_json_bytes(json_object_get(answer, "text"));
-        in[i].where = cp_json_text(answer, "name");
+        json_array_foreach(json_object_get(answer, "witnesses"), k,
+                           witness) if (!take_text(t, witness, where)) return false;
     }
-    /* Only now: the list moves while it grows. */
-    json_array_foreach(json_object_get(proof, "answers"), i, answer) in[i].armour =
-        cp_buf_bytes(&armours->list[i].content);
+    for (i = 0; i < t->count; i++) /* only now: the list moves while it grows */
+        t->in[i].armour = cp_buf_bytes(&t->armours.list[i].content);
     return true;
+}
+
+static void clear_texts(struct texts *t)
+{
+    cp_proof_files_clear(&t->armours);
+    cp_free(t->cli->mem, t->in);
 }
 
 static json_t *file_names(const struct cp_proof_files *files)
@@ -111,27 +160,23 @@ static int run_proof(struct cp_cli *cli, const struct cp_args *args)
 {
     const char *folder = cp_args_option(args, "out");
     struct cp_proof_files files;
-    struct cp_proof_files armours;
-    struct cp_proof_in *in = NULL;
+    struct texts texts = {.cli = cli};
     json_t *proof = NULL;
     json_t *answers = json_array();
     json_t *why = json_array();
     enum cp_err err = CP_OK;
-    size_t count = 0;
 
     cp_proof_files_init(&files, cli->mem);
-    cp_proof_files_init(&armours, cli->mem);
+    cp_proof_files_init(&texts.armours, cli->mem);
     if (folder == NULL || folder[0] == '\0' || strlen(folder) > 4000) {
         cp_fail(cli, CP_ERR_USAGE, "--out", "Say it like this: coplan proof VERSION --out DIR");
         goto out;
     }
     proof = cp_ask(cli, "proof", json_pack("{s:s}", "version", args->words[0]), 0);
-    count = json_array_size(json_object_get(proof, "answers"));
-    in = cp_alloc_array(cli->mem, count + 1, sizeof *in);
-    if (proof == NULL || in == NULL || !take_answers(cli, proof, in, &armours))
+    if (proof == NULL || !take_texts(&texts, proof))
         goto out;
-    err = cp_proof_build(cli->mem, cp_json_bytes(json_object_get(proof, "text")), in, count, &files, answers,
-                         why);
+    err = cp_proof_build(cli->mem, cp_json_bytes(json_object_get(proof, "text")), texts.in, texts.count,
+                         &files, answers, why);
     if (err != CP_OK)
         cp_fail(cli, err == CP_ERR_NOT_GOOD ? CP_ERR_NOT_FOR_SIGNING : err, NULL, NULL);
     else if (write_files(cli, folder, &files))
@@ -142,8 +187,7 @@ out:
     if (!cli->failed && proof == NULL)
         cp_fail(cli, CP_ERR_NO_MEMORY, NULL, NULL);
     cp_proof_files_clear(&files);
-    cp_proof_files_clear(&armours);
-    cp_free(cli->mem, in);
+    clear_texts(&texts);
     json_decref(proof);
     json_decref(answers);
     json_decref(why);
@@ -207,6 +251,14 @@ out:
         say_unreadable(f, path);
 }
 
+static bool is_folder(const char *name)
+{
+    for (size_t i = 0; i < FOLDERS; i++)
+        if (strcmp(name, folders[i]) == 0)
+            return true;
+    return false;
+}
+
 static void read_folder(struct folder *f, int dir_fd, const char *prefix)
 {
     DIR *dir = dir_fd >= 0 ? fdopendir(dir_fd) : NULL;
@@ -227,10 +279,11 @@ static void read_folder(struct folder *f, int dir_fd, const char *prefix)
         /* Somebody's whole disk is no proof. */
         if (++f->seen > CP_PROOF_FILES_MAX || strlen(path) >= CP_PROOF_PATH_MAX)
             say_unreadable(f, path);
-        else if (prefix[0] == '\0' && strcmp(entry->d_name, "answers") == 0)
-            read_folder(f, openat(dirfd(dir), "answers", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
-                        "answers/");
-        else
+        else if (prefix[0] == '\0' && is_folder(entry->d_name)) {
+            snprintf(path, sizeof path, "%s/", entry->d_name);
+            read_folder(f, openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                        path);
+        } else
             read_file(f, dirfd(dir), entry->d_name, path);
         if (f->seen > CP_PROOF_FILES_MAX)
             break;
@@ -262,6 +315,7 @@ static void show_verify(struct cp_cli *cli, json_t *value)
         cp_show_text(cli->out, cp_json_text(row, "name"), 4);
         fputs(": ", cli->out);
         cp_show_text(cli->out, cp_words_label(cp_json_text(row, "answer")), 4);
+        cp_show_how(cli, row);
         fputs("\n", cli->out);
     }
 }

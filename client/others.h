@@ -6,7 +6,9 @@
 
 #include "client/cli.h"
 
-/* ", signed on paper, seen by ...", ", by ... for ...", ", with help from ...", ", on a shared device": nothing else. */
+/* ", signed on paper, seen by ...", ", by ... for ...", ", with help from ...", ", on a shared device": nothing else. answer: a row of
+ * `agreement`, or of cp_proof_build. */
+void cp_how_label(const struct cp_mem *mem, const json_t *answer, struct cp_buf *out);
 void cp_show_how(struct cp_cli *cli, const json_t *answer);
 /* A line for each answer on paper that still needs witnesses. */
 void cp_show_pending(struct cp_cli *cli, json_t *pending);

@@ -1,7 +1,5 @@
 /* A proof folder in memory: made, and compared. Owns: what belongs in it. Must not: touch a disk. */
-#include "client/proof.h"
-
-#include "client/words.h"
+#include "client/proof_internal.h"
 
 /* ------------------------------------------------------------------------------------------- files */
 
@@ -43,7 +41,7 @@ struct cp_proof_file *cp_proof_files_find(const struct cp_proof_files *files, co
     return NULL;
 }
 
-static void say_why(const struct cp_mem *mem, json_t *why, enum cp_screen sentence, const char *about)
+void cp_proof_say(const struct cp_mem *mem, json_t *why, enum cp_screen sentence, const char *about)
 {
     const char *const args[4] = {cp_utf8_ok(cp_bytes_str(about)) ? about : "?", NULL, NULL, NULL};
     struct cp_buf text;
@@ -57,55 +55,42 @@ static void say_why(const struct cp_mem *mem, json_t *why, enum cp_screen senten
 
 /* ------------------------------------------------------------------------------------------- making */
 
-struct item {
-    const struct cp_proof_in *in;
-    struct cp_answer_read read;
-    bool is_read;
-    bool kept;
-    uint8_t id[CP_ID_LEN]; /* statement id */
-    const struct cp_proof_person *person;
-    char name[CP_PROOF_NAME_MAX];
-};
-
-struct work {
-    const struct cp_mem *mem;
-    json_t *why;
-    struct cp_version_read version;
-    bool version_is_read;
-    uint8_t id[CP_ID_LEN];
-    struct cp_proof_person *people;
-    size_t people_count;
-    struct item *items;
-    size_t items_count;
-};
-
-static const struct cp_proof_person *find_signer(const struct work *w, const struct cp_answer *a)
+const struct cp_proof_person *cp_proof_find(const struct cp_proof_work *w,
+                                            const uint8_t person[static CP_ID_LEN], const uint8_t *key)
 {
     for (size_t i = 0; i < w->people_count; i++)
-        if (memcmp(w->people[i].person->person, a->person, CP_ID_LEN) == 0 &&
-            memcmp(w->people[i].person->key, a->key, CP_KEY_LEN) == 0)
+        if (memcmp(w->people[i].person->person, person, CP_ID_LEN) == 0 &&
+            (key == NULL ||
+             (cp_proof_has_key(&w->people[i]) && memcmp(w->people[i].person->key, key, CP_KEY_LEN) == 0)))
             return &w->people[i];
     return NULL;
 }
 
-/* What is wrong with one answer, CP_SAY_COUNT when nothing is. */
-static enum cp_screen judge(struct work *w, struct item *item)
+bool cp_proof_signed(const struct cp_proof_in *in, const uint8_t key[static CP_KEY_LEN])
 {
-    uint8_t key[CP_KEY_LEN];
+    uint8_t by[CP_KEY_LEN];
     uint8_t sig[CP_SIG_LEN];
 
-    if (memcmp(item->read.a.version, w->id, CP_ID_LEN) != 0 ||
-        memcmp(item->read.a.plan, w->version.v.plan, CP_ID_LEN) != 0)
+    return cp_sshsig_read(in->armour, by, sig) == CP_OK && memcmp(by, key, CP_KEY_LEN) == 0 &&
+           cp_sshsig_ok(in->text, key, sig);
+}
+
+/* What is wrong with one answer, CP_SAY_COUNT when nothing is. Whether somebody may sign for somebody else is asked later,
+ * when everything has been read. */
+static enum cp_screen judge(struct cp_proof_work *w, struct cp_proof_item *item)
+{
+    const struct cp_answer *a = &item->read.a;
+    bool own = a->how == CP_ANSWER_OWN;
+
+    if (memcmp(a->version, w->id, CP_ID_LEN) != 0 || memcmp(a->plan, w->version.v.plan, CP_ID_LEN) != 0)
         return CP_SAY_WHY_OTHER_PAGE;
     if (w->version.v.stage != CP_STAGE_AGREEMENT)
         return CP_SAY_WHY_COMMENT;
-    item->person = find_signer(w, &item->read.a);
-    if (item->person == NULL)
+    item->person = cp_proof_find(w, a->person, own ? a->key : NULL);
+    item->signer = cp_proof_find(w, own ? a->person : a->by, a->key);
+    if (item->person == NULL || item->signer == NULL)
         return CP_SAY_WHY_STRANGER;
-    if (cp_sshsig_read(item->in->armour, key, sig) != CP_OK ||
-        memcmp(key, item->read.a.key, CP_KEY_LEN) != 0 || !cp_sshsig_ok(item->in->text, key, sig))
-        return CP_SAY_WHY_SIGNATURE;
-    return CP_SAY_COUNT;
+    return cp_proof_signed(item->in, a->key) ? CP_SAY_COUNT : CP_SAY_WHY_SIGNATURE;
 }
 
 static bool replaces(const struct cp_answer *later, const uint8_t id[static CP_ID_LEN])
@@ -117,26 +102,26 @@ static bool replaces(const struct cp_answer *later, const uint8_t id[static CP_I
 }
 
 /* Leaves out what another answer of the same person replaces, and the same answer twice. */
-static void keep_standing(struct work *w)
+static void keep_standing(struct cp_proof_work *w)
 {
     for (size_t i = 0; i < w->items_count; i++)
         for (size_t j = 0; w->items[i].kept && j < w->items_count; j++) {
-            struct item *other = &w->items[j];
+            struct cp_proof_item *other = &w->items[j];
             bool twice = j < i && other->kept && memcmp(other->id, w->items[i].id, CP_ID_LEN) == 0;
 
             /* One that is itself replaced still replaces: it says that the person had gone on. */
             if (twice || (j != i && other->person != NULL && other->person == w->items[i].person &&
                           replaces(&other->read.a, w->items[i].id))) {
                 w->items[i].kept = false;
-                say_why(w->mem, w->why, CP_SAY_WHY_REPLACED, w->items[i].in->where);
+                cp_proof_say(w->mem, w->why, CP_SAY_WHY_REPLACED, w->items[i].in->where);
             }
         }
 }
 
 static int by_person_and_id(const void *a, const void *b)
 {
-    const struct item *left = a;
-    const struct item *right = b;
+    const struct cp_proof_item *left = a;
+    const struct cp_proof_item *right = b;
     int order = 0;
 
     if (left->kept != right->kept)
@@ -147,57 +132,98 @@ static int by_person_and_id(const void *a, const void *b)
     return order != 0 ? order : memcmp(left->id, right->id, CP_ID_LEN);
 }
 
-static enum cp_err read_items(struct work *w, const struct cp_proof_in *in, size_t count)
+static enum cp_err read_item(struct cp_proof_work *w, const struct cp_proof_in *in)
 {
-    w->items = cp_alloc_array(w->mem, count + 1, sizeof *w->items);
-    if (w->items == NULL)
-        return CP_ERR_NO_MEMORY;
-    for (size_t i = 0; i < count; i++) {
-        struct item *item = &w->items[w->items_count++];
-        enum cp_err err = CP_OK;
-        enum cp_screen wrong = CP_SAY_WHY_ANSWER;
+    struct cp_proof_item *item = &w->items[w->items_count++];
+    enum cp_err err = CP_ERR_TOO_BIG;
+    enum cp_screen wrong = CP_SAY_WHY_ANSWER;
 
-        item->in = &in[i];
-        err = in[i].text.len <= CP_ANSWER_TEXT_MAX ? cp_answer_read(&item->read, w->mem, in[i].text)
-                                                   : CP_ERR_TOO_BIG;
-        if (err == CP_ERR_NO_MEMORY)
-            return err;
-        item->is_read = err == CP_OK;
-        if (item->is_read) {
-            cp_answer_id(in[i].text, item->id);
-            wrong = judge(w, item);
-        }
-        item->kept = wrong == CP_SAY_COUNT;
-        if (!item->kept) {
-            item->person = NULL;
-            say_why(w->mem, w->why, wrong, in[i].where);
-        }
+    item->in = in;
+    if (in->text.len <= CP_ANSWER_TEXT_MAX)
+        err = cp_answer_read(&item->read, w->mem, in->text);
+    if (err == CP_ERR_NO_MEMORY)
+        return err;
+    item->is_read = err == CP_OK;
+    if (item->is_read) {
+        cp_answer_id(in->text, item->id);
+        wrong = judge(w, item);
     }
+    item->kept = wrong == CP_SAY_COUNT;
+    if (!item->kept) {
+        item->person = NULL;
+        cp_proof_say(w->mem, w->why, wrong, in->where);
+    }
+    return CP_OK;
+}
+
+static enum cp_err read_items(struct cp_proof_work *w, const struct cp_proof_in *in, size_t count)
+{
+    enum cp_err err = CP_OK;
+
+    w->items = cp_alloc_array(w->mem, count + 1, sizeof *w->items);
+    w->others = cp_alloc_array(w->mem, count + 1, sizeof *w->others);
+    if (w->items == NULL || w->others == NULL)
+        return CP_ERR_NO_MEMORY;
+    for (size_t i = 0; err == CP_OK && i < count; i++)
+        err = cp_proof_is_other(in[i].text) ? cp_proof_take_other(w, &in[i]) : read_item(w, &in[i]);
+    if (err == CP_OK)
+        err = cp_proof_judge_others(w);
+    if (err != CP_OK)
+        return err;
     keep_standing(w);
     /* By pointers that the sort moves along: nothing outside points into items. */
     qsort(w->items, w->items_count, sizeof *w->items, by_person_and_id);
     return CP_OK;
 }
 
-static bool add_file(struct cp_proof_files *out, const char *name, const char *ending,
-                     struct cp_bytes content)
+enum cp_err cp_proof_put_signed(struct cp_proof_files *out, const char *path, const struct cp_proof_in *in)
 {
-    char path[CP_PROOF_PATH_MAX];
+    char sig[CP_PROOF_PATH_MAX + 8];
 
-    snprintf(path, sizeof path, "answers/%s%s", name, ending);
-    return cp_proof_files_add(out, path, content) != NULL;
+    snprintf(sig, sizeof sig, "%s.sig", path);
+    return cp_proof_files_add(out, path, in->text) != NULL && cp_proof_files_add(out, sig, in->armour) != NULL
+               ? CP_OK
+               : CP_ERR_NO_MEMORY;
+}
+
+static const char *how_word(enum cp_answer_how how)
+{
+    switch (how) {
+    case CP_ANSWER_OWN:
+        return "own";
+    case CP_ANSWER_PAPER:
+        return "paper";
+    case CP_ANSWER_PROXY:
+        return "proxy";
+    }
+    return "";
+}
+
+/* As the daemon's `agreement` tells one, so that both are labelled by the same words. */
+static json_t *answer_row(const struct cp_proof_item *item)
+{
+    const struct cp_answer *a = &item->read.a;
+    struct cp_bytes shown = item->person->person->name;
+    char hex[2 * CP_ID_LEN + 1];
+
+    cp_hex_encode(a->person, CP_ID_LEN, hex);
+    return json_pack("{s:s,s:s%,s:s,s:s,s:s%,s:s%}", "person", hex, "name",
+                     shown.len > 0 ? (const char *)shown.ptr : "", shown.len, "answer",
+                     cp_answer_text_word(a->word), "how", how_word(a->how), "method",
+                     a->method.len > 0 ? (const char *)a->method.ptr : "", a->method.len, "helped_by",
+                     a->helped_by.len > 0 ? (const char *)a->helped_by.ptr : "", a->helped_by.len);
 }
 
 /* Names and adds the kept answers; in[] gets them for judging. */
-static enum cp_err put_answers(struct work *w, struct cp_answer_in *in, char (*names)[CP_PROOF_NAME_MAX],
-                               size_t *kept, struct cp_proof_files *out, json_t *answers)
+static enum cp_err put_answers(struct cp_proof_work *w, struct cp_answer_in *in,
+                               char (*names)[CP_PROOF_NAME_MAX], size_t *kept, struct cp_proof_files *out,
+                               json_t *answers)
 {
     size_t nth = 1;
 
     for (*kept = 0; *kept < w->items_count && w->items[*kept].kept; (*kept)++) {
-        struct item *item = &w->items[*kept];
-        char hex[2 * CP_ID_LEN + 1];
-        struct cp_bytes shown = item->person->person->name;
+        struct cp_proof_item *item = &w->items[*kept];
+        char path[CP_PROOF_PATH_MAX];
 
         nth = *kept > 0 && w->items[*kept - 1].person == item->person ? nth + 1 : 1;
         if (nth == 1)
@@ -206,19 +232,17 @@ static enum cp_err put_answers(struct work *w, struct cp_answer_in *in, char (*n
             snprintf(names[*kept], CP_PROOF_NAME_MAX, "%.55s-%zu", item->person->name, nth % 10000);
         in[*kept].a = &item->read.a;
         memcpy(in[*kept].id, item->id, CP_ID_LEN);
-        if (!add_file(out, names[*kept], ".txt", item->in->text) ||
-            !add_file(out, names[*kept], ".txt.sig", item->in->armour))
+        snprintf(path, sizeof path, "answers/%s.txt", names[*kept]);
+        if (cp_proof_put_signed(out, path, item->in) != CP_OK)
             return CP_ERR_NO_MEMORY;
-        cp_hex_encode(item->read.a.person, CP_ID_LEN, hex);
-        json_array_append_new(answers, json_pack("{s:s,s:s%,s:s}", "person", hex, "name",
-                                                 shown.len > 0 ? (const char *)shown.ptr : "", shown.len,
-                                                 "answer", cp_answer_text_word(item->read.a.word)));
+        json_array_append_new(answers, answer_row(item));
     }
     return CP_OK;
 }
 
-static enum cp_err put_texts(struct work *w, const struct cp_answer_in *in, char (*names)[CP_PROOF_NAME_MAX],
-                             size_t kept, struct cp_proof_files *out)
+static enum cp_err put_texts(struct cp_proof_work *w, const struct cp_answer_in *in,
+                             char (*names)[CP_PROOF_NAME_MAX], size_t kept, const json_t *rows,
+                             struct cp_proof_files *out)
 {
     const struct cp_version *v = &w->version.v;
     struct cp_answer_out *outs = cp_alloc_array(w->mem, v->must_answer_count + 1, sizeof *outs);
@@ -239,11 +263,13 @@ static enum cp_err put_texts(struct work *w, const struct cp_answer_in *in, char
     readme = cp_proof_files_add(out, "README.txt", CP_BYTES(NULL, 0));
     if (readme == NULL)
         return CP_ERR_NO_MEMORY;
-    cp_proof_readme(v, w->id, w->people, w->people_count, in, names, kept, result, &readme->content);
+    cp_proof_readme(
+        &(const struct cp_proof_page){v, w->id, rows, names, kept, w->lines, w->lines_count, result}, w->mem,
+        &readme->content);
     return cp_buf_err(&readme->content);
 }
 
-static enum cp_err read_version(struct work *w, struct cp_bytes version)
+static enum cp_err read_version(struct cp_proof_work *w, struct cp_bytes version)
 {
     enum cp_err err =
         version.len <= CP_VERSION_TEXT_MAX ? cp_version_read(&w->version, w->mem, version) : CP_ERR_TOO_BIG;
@@ -255,14 +281,14 @@ static enum cp_err read_version(struct work *w, struct cp_bytes version)
     }
     if (err == CP_OK || err == CP_ERR_NO_MEMORY)
         return err;
-    say_why(w->mem, w->why, CP_SAY_WHY_VERSION, "version.txt");
+    cp_proof_say(w->mem, w->why, CP_SAY_WHY_VERSION, "version.txt");
     return CP_ERR_NOT_GOOD;
 }
 
 enum cp_err cp_proof_build(const struct cp_mem *mem, struct cp_bytes version, const struct cp_proof_in *in,
                            size_t count, struct cp_proof_files *out, json_t *answers, json_t *why)
 {
-    struct work w = {.mem = mem, .why = why};
+    struct cp_proof_work w = {.mem = mem, .why = why};
     struct cp_answer_in *judged = NULL;
     char(*names)[CP_PROOF_NAME_MAX] = NULL;
     size_t kept = 0;
@@ -279,11 +305,14 @@ enum cp_err cp_proof_build(const struct cp_mem *mem, struct cp_bytes version, co
     if (err == CP_OK)
         err = put_answers(&w, judged, names, &kept, out, answers);
     if (err == CP_OK)
-        err = put_texts(&w, judged, names, kept, out);
+        err = cp_proof_put_others(&w, judged, names, kept, out, answers);
+    if (err == CP_OK)
+        err = put_texts(&w, judged, names, kept, answers, out);
 out:
     for (size_t i = 0; i < w.items_count; i++)
         if (w.items[i].is_read)
             cp_answer_clear(&w.items[i].read);
+    cp_proof_clear_others(&w);
     cp_free(mem, judged);
     cp_free(mem, names);
     cp_free(mem, w.items);
@@ -302,9 +331,9 @@ static bool ends_with(const char *text, const char *end)
     return len >= strlen(end) && strcmp(text + len - strlen(end), end) == 0;
 }
 
-/* The answers among the files, each with its signature (empty where that is missing). */
-static struct cp_proof_in *find_answers(const struct cp_mem *mem, const struct cp_proof_files *files,
-                                        size_t *count)
+/* The signed texts among the files, each with its signature (empty where that is missing). */
+static struct cp_proof_in *find_signed(const struct cp_mem *mem, const struct cp_proof_files *files,
+                                       size_t *count)
 {
     struct cp_proof_in *in = cp_alloc_array(mem, files->count + 1, sizeof *in);
 
@@ -314,7 +343,7 @@ static struct cp_proof_in *find_answers(const struct cp_mem *mem, const struct c
         const struct cp_proof_file *sig = NULL;
         char path[CP_PROOF_PATH_MAX + 8];
 
-        if (strncmp(file->path, "answers/", 8) != 0 || !ends_with(file->path, ".txt"))
+        if (strchr(file->path, '/') == NULL || !ends_with(file->path, ".txt"))
             continue;
         snprintf(path, sizeof path, "%s.sig", file->path);
         sig = cp_proof_files_find(files, path);
@@ -332,13 +361,13 @@ static void compare(const struct cp_mem *mem, const struct cp_proof_files *is,
         const struct cp_proof_file *file = cp_proof_files_find(is, should->list[i].path);
 
         if (file == NULL)
-            say_why(mem, why, CP_SAY_WHY_MISSING, should->list[i].path);
+            cp_proof_say(mem, why, CP_SAY_WHY_MISSING, should->list[i].path);
         else if (!cp_bytes_eq(cp_buf_bytes(&file->content), cp_buf_bytes(&should->list[i].content)))
-            say_why(mem, why, CP_SAY_WHY_DIFFERS, file->path);
+            cp_proof_say(mem, why, CP_SAY_WHY_DIFFERS, file->path);
     }
     for (size_t i = 0; i < is->count; i++)
         if (cp_proof_files_find(should, is->list[i].path) == NULL)
-            say_why(mem, why, CP_SAY_WHY_EXTRA, is->list[i].path);
+            cp_proof_say(mem, why, CP_SAY_WHY_EXTRA, is->list[i].path);
 }
 
 enum cp_err cp_proof_verify(const struct cp_mem *mem, const struct cp_proof_files *files, json_t *answers,
@@ -352,10 +381,10 @@ enum cp_err cp_proof_verify(const struct cp_mem *mem, const struct cp_proof_file
 
     cp_proof_files_init(&should, mem);
     if (version == NULL) {
-        say_why(mem, why, CP_SAY_WHY_MISSING, "version.txt");
+        cp_proof_say(mem, why, CP_SAY_WHY_MISSING, "version.txt");
         return CP_ERR_NOT_GOOD;
     }
-    in = find_answers(mem, files, &count);
+    in = find_signed(mem, files, &count);
     err = in == NULL ? CP_ERR_NO_MEMORY
                      : cp_proof_build(mem, cp_buf_bytes(&version->content), in, count, &should, answers, why);
     if (err == CP_OK)

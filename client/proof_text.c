@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "client/others.h"
+#include "client/value.h"
 #include "client/words.h"
 
 static int by_person(const void *a, const void *b)
@@ -11,13 +13,6 @@ static int by_person(const void *a, const void *b)
     const struct cp_proof_person *right = b;
 
     return memcmp(left->person->person, right->person->person, CP_ID_LEN);
-}
-
-static bool has_key(const struct cp_version_person *p)
-{
-    static const uint8_t none[CP_KEY_LEN];
-
-    return memcmp(p->key, none, sizeof none) != 0;
 }
 
 static void write_names(struct cp_proof_person *people, size_t count, size_t len)
@@ -68,11 +63,9 @@ enum cp_err cp_proof_people(const struct cp_mem *mem, const struct cp_version *v
     *out = NULL;
     *count = 0;
     for (size_t i = 0; err == CP_OK && i < v->must_answer_count; i++)
-        if (has_key(&v->must_answer[i]))
-            people[(*count)++].person = &v->must_answer[i];
+        people[(*count)++].person = &v->must_answer[i];
     for (size_t i = 0; err == CP_OK && i < v->kept_informed_count; i++)
-        if (has_key(&v->kept_informed[i]))
-            people[(*count)++].person = &v->kept_informed[i];
+        people[(*count)++].person = &v->kept_informed[i];
     if (err == CP_OK) {
         qsort(people, *count, sizeof *people, by_person);
         err = keep_each_once(people, count);
@@ -93,6 +86,8 @@ enum cp_err cp_proof_people(const struct cp_mem *mem, const struct cp_version *v
 void cp_proof_signers(const struct cp_proof_person *people, size_t count, struct cp_buf *out)
 {
     for (size_t i = 0; i < count; i++) {
+        if (!cp_proof_has_key(&people[i]))
+            continue;
         cp_buf_put_str(out, people[i].name);
         cp_buf_put_str(out, " namespaces=\"" CP_SSHSIG_NAMESPACE "\" ");
         cp_ssh_public(people[i].person->key, out);
@@ -103,56 +98,95 @@ void cp_proof_signers(const struct cp_proof_person *people, size_t count, struct
     }
 }
 
-static const struct cp_proof_person *find_person(const struct cp_proof_person *people, size_t count,
-                                                 const uint8_t id[static CP_ID_LEN])
+static void put_answers(const struct cp_proof_page *page, const struct cp_mem *mem, struct cp_buf *out)
 {
-    for (size_t i = 0; i < count; i++)
-        if (memcmp(people[i].person->person, id, CP_ID_LEN) == 0)
-            return &people[i];
-    return NULL;
-}
+    struct cp_buf how;
 
-static void put_answers(const struct cp_proof_person *people, size_t count,
-                        const struct cp_answer_in *answers, char (*names)[CP_PROOF_NAME_MAX],
-                        size_t answers_count, struct cp_buf *out)
-{
-    for (size_t i = 0; i < answers_count; i++) {
-        const struct cp_proof_person *p = find_person(people, count, answers[i].a->person);
+    cp_buf_init(&how, mem, CP_VERSION_TEXT_MAX);
+    for (size_t i = 0; i < page->answers_count; i++) {
+        const json_t *row = json_array_get(page->answers, i);
 
-        assert(p != NULL);
         cp_buf_put_str(out, "  ");
-        cp_buf_put_str(out, names[i]);
+        cp_buf_put_str(out, page->names[i]);
         cp_buf_put_str(out, "  ");
-        cp_escape(p->person->name, out);
+        cp_escape(cp_json_bytes(json_object_get(row, "name")), out);
         cp_buf_put_str(out, ": ");
-        cp_buf_put_str(out, cp_words_label(cp_answer_text_word(answers[i].a->word)));
+        cp_buf_put_str(out, cp_words_label(cp_json_text(row, "answer")));
+        cp_buf_reset(&how);
+        cp_how_label(mem, row, &how);
+        if (cp_buf_err(&how) != CP_OK)
+            out->err = cp_buf_err(&how);
+        cp_escape(cp_buf_bytes(&how), out);
         cp_buf_put_str(out, "\n");
     }
-    if (answers_count == 0)
+    cp_buf_clear(&how);
+    if (page->answers_count == 0)
         cp_buf_put_str(out, "  nobody yet\n");
 }
 
-void cp_proof_readme(const struct cp_version *v, const uint8_t id[static CP_ID_LEN],
-                     const struct cp_proof_person *people, size_t count, const struct cp_answer_in *answers,
-                     char (*names)[CP_PROOF_NAME_MAX], size_t answers_count, enum cp_result result,
-                     struct cp_buf *out)
+/* Nobody need guess whose key belongs to which file. */
+static void put_lines(const struct cp_proof_page *page, struct cp_buf *out)
+{
+    if (page->lines_count == 0)
+        return;
+    cp_buf_put_str(
+        out,
+        "   These files are signed by somebody for somebody else, or let somebody do that. For every FILE\n"
+        "   here, and the NAME that stands behind it:\n\n");
+    for (size_t i = 0; i < page->lines_count; i++) {
+        cp_buf_put_str(out, "  ");
+        cp_buf_put_str(out, page->lines[i].path);
+        cp_buf_put_str(out, "  signed by ");
+        cp_buf_put_str(out, page->lines[i].signer->name);
+        cp_buf_put_str(out, "\n");
+    }
+    cp_buf_put_str(
+        out,
+        "\n       ssh-keygen -Y verify -f allowed_signers -I NAME -n " CP_SSHSIG_NAMESPACE " \\\n"
+        "           -s FILE.sig < FILE\n\n"
+        "   An answer on paper was marked in ink. Whoever wrote it down signed it here, and so did at least two\n"
+        "   who were there; each of their files in the folder witnesses names the answer. An answer by somebody\n"
+        "   else for a person names a file in the folder mandates, where that person lets them, for how long.\n"
+        "   Only coplan verify looks at who may be a witness, and at the days.\n\n");
+}
+
+static void put_limits(const struct cp_proof_page *page, struct cp_buf *out)
+{
+    cp_buf_put_str(
+        out,
+        "What good does not mean\n-----------------------\n\n"
+        "It does not show whose hand held a key. Only meeting the person shows that.\n"
+        "It does not show that these are all the answers: a later one, also one that takes an answer back,\n"
+        "may be elsewhere. Ask the person, or someone in the group.\n"
+        "It does not show that this is the newest page of the plan.\n"
+        "It does not show when somebody answered: the date in an answer is what a device said.\n"
+        "It does not show that anyone was free to say no. Ask them.\n");
+    if (page->lines_count > 0)
+        cp_buf_put_str(
+            out,
+            "It does not show the ink: an answer on paper rests on the word of those who signed that they saw it.\n"
+            "It does not show that a mandate was not taken back since. Ask the person.\n");
+}
+
+void cp_proof_readme(const struct cp_proof_page *page, const struct cp_mem *mem, struct cp_buf *out)
 {
     char words[64];
 
-    cp_check_words(id, words);
+    cp_check_words(page->id, words);
     cp_buf_put_str(
         out, "Check it yourself\n=================\n\n"
              "version.txt is a page that a group wrote. The folder answers has what people said to it,\n"
-             "each signed with that person's own key. You need nothing from us to check this.\n\n"
+             "each signed with a key: their own, or of whoever signed for them, as it says beside it.\n"
+             "You need nothing from us to check this.\n\n"
              "The page's id:  ");
-    cp_buf_put_hex(out, CP_BYTES(id, CP_ID_LEN));
+    cp_buf_put_hex(out, CP_BYTES(page->id, CP_ID_LEN));
     cp_buf_put_str(out, "\nIts check words: ");
     cp_buf_put_str(out, words);
     cp_buf_put_str(out, "\n\nWho said what:\n");
-    put_answers(people, count, answers, names, answers_count, out);
-    if (v->stage == CP_STAGE_AGREEMENT) {
+    put_answers(page, mem, out);
+    if (page->v->stage == CP_STAGE_AGREEMENT) {
         cp_buf_put_str(out, "By the answers in this folder it comes to: ");
-        cp_buf_put_str(out, cp_result_word(result));
+        cp_buf_put_str(out, cp_result_word(page->result));
         cp_buf_put_str(out, "\n");
     } else {
         cp_buf_put_str(out, "The page is for comment, so nobody can sign it.\n");
@@ -163,20 +197,17 @@ void cp_proof_readme(const struct cp_version *v, const uint8_t id[static CP_ID_L
         "1. The words are the words that were signed:\n\n"
         "       sha256sum version.txt\n\n"
         "   It prints the id above (on a Mac: shasum -a 256 version.txt).\n\n"
-        "2. Each person signed their answer. For every NAME above:\n\n"
+        "2. Each person signed their answer. For every NAME above whose file is not in the list further down:\n\n"
         "       ssh-keygen -Y verify -f allowed_signers -I NAME -n " CP_SSHSIG_NAMESPACE " \\\n"
         "           -s answers/NAME.txt.sig < answers/NAME.txt\n\n"
-        "   It says Good. (For NAME-2 keep -I NAME without the -2.)\n\n"
+        "   It says Good. (For NAME-2 keep -I NAME without the -2.)\n\n");
+    put_lines(page, out);
+    cp_buf_put_str(
+        out,
         "3. Each answer is to this page: its second line names the id above.\n\n"
         "4. The keys are right: those in allowed_signers also stand in version.txt, which everyone signed.\n"
         "   Ask each person to show you theirs, once.\n\n"
         "Or all at once, and every file byte by byte:\n\n"
-        "       coplan verify .\n\n"
-        "What good does not mean\n-----------------------\n\n"
-        "It does not show whose hand held a key. Only meeting the person shows that.\n"
-        "It does not show that these are all the answers: a later one, also one that takes an answer back,\n"
-        "may be elsewhere. Ask the person, or someone in the group.\n"
-        "It does not show that this is the newest page of the plan.\n"
-        "It does not show when somebody answered: the date in an answer is what a device said.\n"
-        "It does not show that anyone was free to say no. Ask them.\n");
+        "       coplan verify .\n\n");
+    put_limits(page, out);
 }

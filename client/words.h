@@ -269,6 +269,8 @@
     X(WHY_STRANGER, "{1} is by someone, or with a key, that the page does not name.")                              \
     X(WHY_SIGNATURE, "{1}: the signature is not good.")                                                            \
     X(WHY_REPLACED, "{1} is there twice, or the same person has since answered anew.")                             \
+    X(WHY_PENDING, "{1} is an answer on paper that fewer than two witnesses who may be have signed.")            \
+    X(WHY_NOT_ALLOWED, "{1} is signed for somebody else, and nothing here lets them do that.")                   \
     X(WHY_MISSING, "{1} is missing.")                                                                              \
     X(WHY_EXTRA, "{1} does not belong here.")                                                                      \
     X(WHY_DIFFERS, "{1} is not what it should be.")                                                                \

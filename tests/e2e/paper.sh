@@ -86,6 +86,38 @@ for who in chen dina eve; do meet "$who" asha; done
 run 0 asha agreement "$version"
 is .result agreed
 
+step "a proof with the witnesses in it"
+run 0 asha proof "$version" --out "$work/proof"
+verdict 0 good "$work/proof"
+is '.answers | length' 5
+equal 5 "$(names "$work/proof" | wc -l | tr -d ' ')" "answer files"
+ok "labelled in the page of steps" grep -q "signed on paper" "$work/proof/README.txt"
+# The page of steps names, for every file, whose key signed it.
+sed -n 's/^  \([a-z]*\/[^ ]*\.txt\)  signed by \(p-[a-z2-7]*\)$/\1 \2/p' "$work/proof/README.txt" >"$work/signed"
+equal 3 "$(wc -l <"$work/signed" | tr -d ' ')" "files signed for somebody else"
+while read -r file signer; do
+    ok "$file by $signer" sh -c "ssh-keygen -Y verify -f '$work/proof/allowed_signers' -I $signer \
+        -n coplan-agreement-v1 -s '$work/proof/$file.sig' <'$work/proof/$file'"
+done <"$work/signed"
+witness=$(sed -n 's/^\(witnesses[^ ]*\) .*/\1/p' "$work/signed" | head -1)
+cp -r "$work/proof" "$work/less"
+rm "$work/less/$witness" "$work/less/$witness.sig"
+verdict 1 "not good" "$work/less"
+cp -r "$work/proof" "$work/flipped"
+flip "$work/flipped/$witness" 60
+verdict 1 "not good" "$work/flipped"
+cp -r "$work/proof" "$work/more"
+cp "$work/more/$witness" "$work/more/witnesses/p-other.txt"
+verdict 1 "not good" "$work/more"
+other=$(sed -n 's/^\(witnesses[^ ]*\) .*/\1/p' "$work/signed" | tail -1)
+cp -r "$work/proof" "$work/swapped"
+for end in "" .sig; do
+    cp "$work/proof/$witness$end" "$work/swapped/$other$end"
+    cp "$work/proof/$other$end" "$work/swapped/$witness$end"
+done
+verdict 1 "not good" "$work/swapped"
+
+
 step "Bill's ink takes the place of Bill's ink; two apart are asked"
 run 0 dina paper "$version" --for "$bill" --no "I have changed my mind"
 run 0 dina agreement "$version"

@@ -1,0 +1,61 @@
+/* How an answer came about, in words (domain.md 5.6). Owns: the labels. Must not: leave one out to save room. */
+#include "client/others.h"
+#include "client/show.h"
+#include "client/value.h"
+
+static void put_names(json_t *people, struct cp_buf *out)
+{
+    json_t *person = NULL;
+    size_t i = 0;
+
+    json_array_foreach(people, i, person)
+    {
+        const char *name = cp_json_text(person, "name");
+
+        cp_buf_put_str(out, i > 0 ? ", " : "");
+        cp_buf_put_str(out, name[0] != '\0' ? name : cp_show_id(cp_json_text(person, "person")));
+    }
+    cp_buf_put_byte(out, 0);
+}
+
+static void say(enum cp_screen sentence, const char *one, const char *two, struct cp_buf *out)
+{
+    const char *const args[4] = {one, two, NULL, NULL};
+
+    cp_buf_put_str(out, ", ");
+    cp_words_fill(cp_words_screen(sentence), args, out);
+}
+
+void cp_how_label(const struct cp_mem *mem, const json_t *answer, struct cp_buf *out)
+{
+    const char *how = cp_json_text(answer, "how");
+    const char *by = cp_json_text(json_object_get(answer, "by"), "name");
+    const char *helper = cp_json_text(answer, "helped_by");
+    struct cp_buf names;
+
+    cp_buf_init(&names, mem, CP_VERSION_TEXT_MAX);
+    put_names(json_object_get(answer, "witnesses"), &names);
+    if (cp_buf_err(&names) != CP_OK)
+        out->err = cp_buf_err(&names);
+    else if (strcmp(how, "paper") == 0)
+        say(CP_SAY_SEEN_BY, (const char *)names.ptr, by, out);
+    if (strcmp(how, "proxy") == 0)
+        say(CP_SAY_BY_FOR, by, cp_json_text(answer, "name"), out);
+    if (strncmp(cp_json_text(answer, "method"), "shared device", 13) == 0)
+        say(CP_SAY_ON_SHARED, NULL, NULL, out);
+    if (helper[0] != '\0')
+        say(CP_SAY_HELP_FROM, helper, NULL, out);
+    cp_buf_clear(&names);
+}
+
+void cp_show_how(struct cp_cli *cli, const json_t *answer)
+{
+    struct cp_buf text;
+
+    cp_buf_init(&text, cli->mem, CP_VERSION_TEXT_MAX);
+    cp_how_label(cli->mem, answer, &text);
+    cp_buf_put_byte(&text, 0);
+    if (cp_buf_err(&text) == CP_OK)
+        cp_show_text(cli->out, (const char *)text.ptr, 4);
+    cp_buf_clear(&text);
+}
