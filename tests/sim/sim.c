@@ -59,6 +59,7 @@ static void draw_weather(struct world *w)
     a->scrub = a->damage == 0 ? 0 : 1 + (unsigned)world_roll(w, 40);
     a->lock = draw(w, 300, 30);
     a->lock_meeting = draw(w, 300, 60);
+    a->plans = 1 + draw(w, 400, WORLD_PLANS_MAX - 1);
 }
 
 static void make_people(struct world *w)
@@ -106,7 +107,7 @@ static struct machine *pick(struct world *w)
     return &w->machines[world_roll(w, w->machines_count)];
 }
 
-static void refresh(struct world *w, struct machine *m)
+static void refresh_one(struct world *w, struct machine *m)
 {
     const struct cp_members *members = NULL;
     for (size_t i = 0; i < m->people_count; i++) {
@@ -118,6 +119,17 @@ static void refresh(struct world *w, struct machine *m)
         const struct cp_member_device *d = cp_members_find(members, p->who.device);
         p->in = d != NULL && d->stands;
     }
+}
+
+/* Who is in by now, as far as their machine knows. */
+static void refresh(struct world *w, struct machine *m)
+{
+    size_t before = w->at;
+    for (size_t i = 0; i < w->plans_count; i++) {
+        (void)world_turn(w, i);
+        refresh_one(w, m);
+    }
+    (void)world_turn(w, before);
 }
 
 static size_t at_message(struct world *w, unsigned per_mille)
@@ -207,6 +219,11 @@ static void one_step(struct world *w)
     struct machine *m = pick(w);
     w->now_ms += 1000 + world_roll(w, 3600000);
     world_count(w, SIM_COUNT_STEPS);
+    if (w->plans_count < w->weather.plans && !world_off(m) && !m->liar && world_chance(w, 30)) {
+        world_found(w, m);
+        world_count(w, SIM_COUNT_PLANS);
+    }
+    (void)world_turn(w, world_roll(w, w->plans_count));
     open_links_step(w);
     if (!world_failed(w) && world_chance(w, w->weather.crash + w->weather.power + w->weather.io))
         world_doom(w, m);
@@ -215,7 +232,7 @@ static void one_step(struct world *w)
         world_unlock(w, m);
     if (world_failed(w) || m->locked)
         return;
-    if (what < 4)
+    if (what < (w->plans_count > 1 ? 8U : 4U))
         join_step(w);
     else if (what < 40)
         meeting_step(w, m);
@@ -248,6 +265,13 @@ static void heal_machines(struct world *w)
         w->machines[i].full = w->machines[i].doomed = false;
         world_unlock(w, &w->machines[i]);
     }
+}
+
+/* Who is not in yet joins, and damaged words come home. */
+static void heal_plan(struct world *w)
+{
+    for (size_t i = 0; i < w->machines_count; i++)
+        w->machines[i].beyond = false;
     for (size_t i = 0; i < w->people_count && !world_failed(w); i++)
         for (unsigned tries = 0; tries < 3 && !w->people[i].in; tries++)
             if (!w->machines[w->people[i].machine].liar)
@@ -295,7 +319,7 @@ static void heal(struct world *w)
     size_t *order = calloc(w->machines_cap, sizeof *order);
     if (order == NULL)
         abort();
-    heal_machines(w);
+    heal_plan(w);
     size_t count = world_failed(w) ? 0 : line_up(w, order);
     for (size_t i = 1; i < count; i++) /* the last of the line has it all ... */
         heal_meet(w, order[i - 1], order[i]);
@@ -303,13 +327,22 @@ static void heal(struct world *w)
         heal_meet(w, order[i - 1], order[i - 2]);
     for (size_t i = 0; i < count && !world_failed(w); i++) {
         struct machine *m = &w->machines[order[i]];
-        if (m->held.count != w->machines[order[0]].held.count)
+        if (m->now.held.count != w->machines[order[0]].now.held.count)
             world_fail(w, "healed after %zu meetings, and %s is not equal", 2 * (count - 1), m->name);
         world_check_whole(w, m, i < 2);
     }
     if (!world_failed(w))
         world_check_equal(w);
     free(order);
+}
+
+static void heal_all(struct world *w)
+{
+    heal_machines(w);
+    for (size_t i = 0; i < w->plans_count && !world_failed(w); i++) {
+        (void)world_turn(w, i);
+        heal(w);
+    }
 }
 
 /* ---- The run ---- */
@@ -335,23 +368,26 @@ void sim_world_end(struct world *w)
         if (m->store != NULL && !world_failed(w)) {
             uint8_t digest[CP_ID_LEN];
             uint64_t entries = 0, eight = 0;
-            if (world_holds_plan(w, m) && cp_store_log_digest(m->store, w->plan, &entries, digest) == CP_OK)
-                memcpy(&eight, digest, sizeof eight);
-            w->result->digest = w->result->digest * 31 + eight;
+            for (size_t k = 0; k < w->plans_count; k++) {
+                (void)world_turn(w, k);
+                if (world_holds_plan(w, m) && cp_store_log_digest(m->store, w->plan, &entries, digest) == CP_OK)
+                    memcpy(&eight, digest, sizeof eight);
+                w->result->digest = w->result->digest * 31 + eight;
+            }
         }
         world_stop(w, m);
-        ref_set_clear(&m->held);
-        ref_set_clear(&m->maybe);
-        ref_set_clear(&m->backup_held);
-        ref_set_clear(&m->damaged);
+        world_holdings_clear(m);
         sim_disk_free(m->backup);
         sim_disk_free(m->disk);
     }
     for (size_t i = 0; i < sizeof w->kept / sizeof *w->kept; i++)
         free(w->kept[i].bytes);
-    w->result->entries = w->log.count;
+    w->result->entries = world_entries(w);
     w->result->machines = w->machines_count;
-    ref_clear(&w->log);
+    for (size_t k = 0; k < w->plans_count; k++) {
+        (void)world_turn(w, k);
+        ref_clear(&w->log);
+    }
     cp_buf_clear(&w->signed_header);
     free(w->machines);
     free(w->people);
@@ -381,7 +417,9 @@ void sim_world_begin(struct world *w, const struct sim_options *opt, struct sim_
     for (size_t i = 0; i < w->machines_count && !world_failed(w); i++)
         world_start(w, &w->machines[i]);
     if (!world_failed(w))
-        world_found(w);
+        world_found(w, &w->machines[0]);
+    if (!world_failed(w))
+        world_count(w, SIM_COUNT_PLANS);
 }
 
 bool sim_run(const struct sim_options *opt, struct sim_result *result)
@@ -400,7 +438,7 @@ bool sim_run(const struct sim_options *opt, struct sim_result *result)
     sim_throw_dice(&w, w.steps + 1);
     count_forks(&w);
     if (!world_failed(&w))
-        heal(&w);
+        heal_all(&w);
     sim_world_end(&w);
     return !result->failed;
 }

@@ -23,13 +23,14 @@ struct sim_weather {
     unsigned newer;                              /* of entries: by a newer program */
     unsigned damage, scrub, lock;                /* of steps: words go bad on a disk, are looked for; somebody locks */
     unsigned lock_meeting;                       /* of meetings: somebody locks in the middle */
+    unsigned plans;                              /* founded in the end */
     unsigned open_links;                         /* of meetings: left open, other things happen meanwhile */
 };
 
 /* What happened, counted when it really did. */
 #define SIM_COUNT_LIST(X)                                                                             \
     X(STEPS, "steps") X(ENTRIES, "entries written") X(MEETINGS, "meetings") X(IN_SYNC, "said in sync") \
-    X(JOINS, "people joined") X(KNOCKS, "knocks") X(CONTROL, "other control entries")                 \
+    X(PLANS, "plans") X(BESIDE, "plans exchanged beside another") X(JOINS, "people joined") X(KNOCKS, "knocks") X(CONTROL, "other control entries")                 \
     X(EDITS, "edits") X(CHOICES, "choices between wordings") X(ASIDES, "set aside or brought back")   \
     X(LISTS, "list changes") X(VIEWS, "ratings") X(NOTES, "notes") X(OWN, "own fields")               \
     X(FREEZES, "frozen") X(ANSWERS, "answers") X(WITHDRAWN, "answers withdrawn") X(NOES, "said no")   \

@@ -72,7 +72,7 @@ static void write_all(struct large *l)
 static bool all_equal(const struct world *w)
 {
     for (size_t i = 0; i < w->machines_count; i++)
-        if (w->machines[i].held.count != w->log.count)
+        if (w->machines[i].now.held.count != w->log.count)
             return false;
     return true;
 }

@@ -80,7 +80,7 @@ uint64_t world_clock(const struct world *w, const struct machine *m)
 
 bool world_holds_plan(const struct world *w, const struct machine *m)
 {
-    return w->log.count > 0 && ref_set_has(&m->held, 0); /* entry 0 is the plan's first */
+    return w->log.count > 0 && ref_set_has(&m->now.held, 0); /* entry 0 is the plan's first */
 }
 
 bool world_off(const struct machine *m)
@@ -180,11 +180,30 @@ enum cp_err world_read_held(struct world *w, struct machine *m, struct ref_set *
     return err;
 }
 
+/* What it says that it holds of a plan after it started, against what it acknowledged. */
+static enum cp_err judge_start(struct world *w, struct machine *m)
+{
+    struct ref_set now = {0};
+    enum cp_err err = world_read_held(w, m, &now);
+    if (err != CP_OK)
+        world_fail(w, "%s does not start again: %s", m->name, cp_err_word(err));
+    for (size_t i = 0; err == CP_OK && i < w->log.count; i++) {
+        bool is = ref_set_has(&now, i);
+        if (!is && ref_set_has(&m->now.held, i))
+            world_fail(w, "%s lost entry %zu, which it had acknowledged", m->name, i);
+        else if (is && !ref_set_has(&m->now.held, i) && !ref_set_has(&m->now.maybe, i))
+            world_fail(w, "%s holds entry %zu, which it never took in", m->name, i);
+    }
+    ref_set_copy(&m->now.held, &now);
+    ref_set_clear(&now);
+    ref_set_clear(&m->now.maybe);
+    return err;
+}
+
 void world_start(struct world *w, struct machine *m)
 {
     char path[SIM_PATH_MAX];
     uint8_t key[32];
-    struct ref_set now = {0};
     struct cp_store_options opt = {
         .random = world_random, .random_ctx = w, .vfs = sim_vfs_name(), .no_marker = true, .machine_id = ""};
     storage_key(m, key);
@@ -194,20 +213,14 @@ void world_start(struct world *w, struct machine *m)
         err = cp_store_unlock(m->store, key);
     if (err == CP_OK && world_planted == SIM_PLANT_UNSYNCED)
         (void)sqlite3_exec(m->store->db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
-    if (err == CP_OK)
-        err = world_read_held(w, m, &now);
     if (err != CP_OK)
         world_fail(w, "%s does not start again: %s", m->name, cp_err_word(err));
-    for (size_t i = 0; err == CP_OK && i < w->log.count; i++) {
-        bool is = ref_set_has(&now, i);
-        if (!is && ref_set_has(&m->held, i))
-            world_fail(w, "%s lost entry %zu, which it had acknowledged", m->name, i);
-        else if (is && !ref_set_has(&m->held, i) && !ref_set_has(&m->maybe, i))
-            world_fail(w, "%s holds entry %zu, which it never took in", m->name, i);
+    size_t looked_at = w->at;
+    for (size_t i = 0; i < w->plans_count && err == CP_OK && !world_failed(w); i++) {
+        (void)world_turn(w, i);
+        err = judge_start(w, m);
     }
-    ref_set_copy(&m->held, &now);
-    ref_set_clear(&now);
-    ref_set_clear(&m->maybe);
+    (void)world_turn(w, looked_at);
 }
 
 void world_stop(struct world *w, struct machine *m)
@@ -337,9 +350,9 @@ enum cp_err world_end(struct world *w, struct machine *m, struct writing *t, enu
     } else {
         err = cp_store_commit(m->store);
         if (err == CP_OK)
-            ref_set_clear(&m->maybe);
+            ref_set_clear(&m->now.maybe);
         for (size_t i = 0; i < t->count; i++)
-            ref_set_add(err == CP_OK ? &m->held : &m->maybe, t->ids[i]);
+            ref_set_add(err == CP_OK ? &m->now.held : &m->now.maybe, t->ids[i]);
     }
     world_excuse(w, m, err, "writing");
     if (err != CP_OK || world_failed(w))
@@ -384,21 +397,21 @@ static void took_in(struct world *w, struct machine *m, const struct cp_chunk *c
 {
     size_t fresh[8], fresh_count = 0;
     if (err == CP_OK)
-        ref_set_clear(&m->maybe);
+        ref_set_clear(&m->now.maybe);
     for (size_t i = 0; i < chunk->count && !world_failed(w); i++) {
         size_t at = ref_learn(&w->log, &chunk->entries[i]);
         if (at == REF_NONE)
             continue;
         const struct ref_entry *e = &w->log.entries[at];
-        if (err == CP_OK && !ref_set_has(&m->held, at) && fresh_count < sizeof fresh / sizeof *fresh)
+        if (err == CP_OK && !ref_set_has(&m->now.held, at) && fresh_count < sizeof fresh / sizeof *fresh)
             fresh[fresh_count++] = at;
-        else if (err == CP_OK && !ref_set_has(&m->held, at) && world_chance(w, 200))
+        else if (err == CP_OK && !ref_set_has(&m->now.held, at) && world_chance(w, 200))
             fresh[world_roll(w, fresh_count)] = at;
         if (err == CP_OK && e->unfit != NULL && !m->liar)
             world_fail(w, "%s took in what rule R1 forbids: %s", m->name, e->unfit);
-        ref_set_add(err == CP_OK ? &m->held : &m->maybe, at);
+        ref_set_add(err == CP_OK ? &m->now.held : &m->now.maybe, at);
         for (size_t p = 0; err == CP_OK && p < e->preds_count; p++)
-            if (!ref_set_has(&m->held, e->preds[p]))
+            if (!ref_set_has(&m->now.held, e->preds[p]))
                 world_fail(w, "%s took in an entry without its predecessor", m->name);
     }
     for (size_t i = 0; i < fresh_count && i < 3 && !world_failed(w); i++)

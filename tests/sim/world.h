@@ -18,6 +18,7 @@
 
 #define WORLD_LINKS_MAX 4U
 #define WORLD_NOBODY SIZE_MAX
+#define WORLD_PLANS_MAX 3U
 
 struct world;
 /* The mistake planted in this run. */
@@ -28,7 +29,16 @@ struct person {
     size_t machine;
     char name[24];
     bool in; /* an ADMIT names them, as far as their own machine knows */
+    bool in_others[WORLD_PLANS_MAX];
     bool liar;
+};
+
+/* What the truth says about one plan on one machine. */
+struct holding {
+    struct ref_set held;    /* what it must hold: acknowledged */
+    struct ref_set maybe;   /* what may have got in besides when a commit failed */
+    struct ref_set damaged; /* entries whose bodies went bad on this disk and are not whole again */
+    struct ref_set backup_held;
 };
 
 struct machine {
@@ -48,11 +58,9 @@ struct machine {
     bool side;              /* of the partition */
     bool locked;            /* the storage key is wiped */
     bool beyond;            /* it misses words that nobody has any more */
-    struct ref_set damaged; /* entries whose bodies went bad on this disk and are not whole again */
-    struct ref_set held;    /* what it must hold: acknowledged */
-    struct ref_set maybe;   /* what may have got in besides when a commit failed */
+    struct holding now;     /* of the plan that the world looks at (world_turn) */
+    struct holding others[WORLD_PLANS_MAX];
     struct sim_disk *backup;
-    struct ref_set backup_held;
 };
 
 /* What goes wrong on the way of one meeting; message numbers count from 1, 0: never. */
@@ -75,10 +83,11 @@ struct link_end {
     struct session_memory memory; /* the session's own; trust rests on it */
     struct message *queue; /* towards this end */
     size_t from, count, cap;
-    bool ended, in_sync, reported;
-    bool news; /* entries came to it by another way, and its session is to be told */
+    bool ended;
+    bool in_sync[WORLD_PLANS_MAX], reported[WORLD_PLANS_MAX];
+    bool news[WORLD_PLANS_MAX]; /* entries came to it by another way, and its session is to be told */
     enum cp_err err;
-    struct ref_set at_start;
+    struct ref_set at_start[WORLD_PLANS_MAX];
 };
 struct meeting {
     bool open;
@@ -93,7 +102,8 @@ struct meeting {
     bool dirty;      /* something touched the messages, a disk failed, or a liar took part */
     bool disturbed;  /* entries came to one of them by another way */
     bool damaged;    /* one of them has damaged words: it shows only what came before them */
-    bool shared;     /* both held the plan and named each other at the start */
+    size_t plan;     /* the one that it began for; all that both share are exchanged */
+    bool shared[WORLD_PLANS_MAX]; /* both held the plan and named each other at the start */
 };
 
 struct world {
@@ -103,8 +113,13 @@ struct world {
     size_t step, steps;
     uint64_t now_ms;
     struct sim_weather weather;
-    uint8_t plan[CP_ID_LEN], foreign_plan[CP_ID_LEN];
+    uint8_t plan[CP_ID_LEN]; /* the one that the world looks at: all that is done and judged is of this one */
     struct ref_log log;
+    size_t at, plans_count;
+    struct {
+        uint8_t plan[CP_ID_LEN];
+        struct ref_log log;
+    } plans[WORLD_PLANS_MAX]; /* the others; plans[at] is out of date */
     struct machine *machines;
     size_t machines_count, machines_cap;
     struct person *people;
@@ -114,6 +129,7 @@ struct world {
     struct cp_buf signed_header;
     unsigned tokens;
     struct message kept[8]; /* chunks of earlier meetings, for a second delivery */
+    size_t kept_plan[8];
     size_t kept_next;
     const struct meeting *storing; /* the session whose chunk is being taken in */
     bool last_in_sync; /* how the last meeting ended */
@@ -130,6 +146,20 @@ __attribute__((format(printf, 2, 3))) void world_say(struct world *w, const char
 __attribute__((format(printf, 2, 3))) void world_fail(struct world *w, const char *format, ...);
 bool world_failed(const struct world *w);
 void world_count(struct world *w, enum sim_count what);
+
+/* ---- Plans (world_plans.c) ---- */
+/* Looks at another plan; what it looked at before. */
+size_t world_turn(struct world *w, size_t plan);
+/* A plan's number by its id; WORLD_NOBODY. */
+size_t world_plan_of(const struct world *w, const uint8_t *id);
+/* Entries of all plans, and damaged ones of a machine. */
+size_t world_entries(const struct world *w);
+size_t world_damaged(const struct world *w, const struct machine *m);
+/* m gives back, copies, or takes from its backup what it holds of all plans. */
+void world_holdings_clear(struct machine *m);
+void world_holdings_copy(struct machine *to, const struct machine *from);
+void world_holdings_back_up(struct machine *m);
+void world_holdings_restore(struct machine *m);
 
 /* ---- Machines (world.c) ---- */
 struct machine *world_machine_add(struct world *w, size_t person);
@@ -169,7 +199,8 @@ bool world_write_control(struct world *w, struct machine *m, size_t person, stru
 enum cp_err world_take(struct world *w, struct machine *m, struct cp_bytes payload, bool control_only, size_t *fresh);
 
 /* ---- Joining (world_join.c) ---- */
-void world_found(struct world *w);
+/* A further plan, by the first person of m; the world looks at it. */
+void world_found(struct world *w, struct machine *m);
 void world_join(struct world *w, size_t person);
 enum cp_err world_admit(struct world *w, struct machine *m, struct cp_bytes join);
 

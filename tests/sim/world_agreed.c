@@ -25,7 +25,7 @@ static void check_page_words(struct world *w, struct machine *m, const uint8_t *
         const struct ref_entry *e = &w->log.entries[i];
         crypto_hash_sha256_state state;
         uint8_t hash[CP_ID_LEN];
-        bool whole = e->kind == CP_KIND_VERSION && e->readable && e->refs_count > 1 && ref_set_has(&m->held, i) &&
+        bool whole = e->kind == CP_KIND_VERSION && e->readable && e->refs_count > 1 && ref_set_has(&m->now.held, i) &&
                      memcmp(e->refs[0], id, CP_ID_LEN) == 0;
         if (!whole)
             continue;
@@ -33,7 +33,7 @@ static void check_page_words(struct world *w, struct machine *m, const uint8_t *
         for (size_t p = 1; p < e->refs_count && whole; p++) {
             size_t at = ref_find(&w->log, e->refs[p]), count = 0;
             struct cp_value v;
-            whole = at != REF_NONE && ref_set_has(&m->held, at) &&
+            whole = at != REF_NONE && ref_set_has(&m->now.held, at) &&
                     cp_words_values(w->log.entries[at].words, &v, 1, &count) == CP_OK && count == 1;
             if (whole)
                 (void)crypto_hash_sha256_update(&state, v.bytes.ptr, v.bytes.len);

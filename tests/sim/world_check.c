@@ -120,8 +120,8 @@ static void check_record(struct world *w, struct machine *m, size_t record, bool
     enum cp_err err = show(w, m, id, history, &state, &views);
     world_excuse(w, m, err, "showing a record");
     if (err == CP_OK) {
-        ref_show(&w->log, &m->held, kind_of_record(w, id), id, &ref_state);
-        ref_show_views(&w->log, &m->held, id, &ref_views);
+        ref_show(&w->log, &m->now.held, kind_of_record(w, id), id, &ref_state);
+        ref_show_views(&w->log, &m->now.held, id, &ref_views);
         compare(w, m, history ? "a record with its history" : "a record", &state, &ref_state);
         compare(w, m, "views", &views, &ref_views);
         world_count(w, SIM_COUNT_CHECKS);
@@ -153,9 +153,9 @@ void world_check_count(struct world *w, struct machine *m)
         return;
     enum cp_err err = cp_store_log_digest(m->store, w->plan, &entries, digest);
     world_excuse(w, m, err, "counting");
-    if (err == CP_OK && entries != m->held.count)
+    if (err == CP_OK && entries != m->now.held.count)
         world_fail(w, "%s says that it holds %llu entries and holds %zu", m->name, (unsigned long long)entries,
-                   m->held.count);
+                   m->now.held.count);
 }
 
 /* ---- One store as a whole ---- */
@@ -186,12 +186,12 @@ static bool look(void *ctx, const struct cp_entry_info *info)
     const struct ref_entry *e = &l->w->log.entries[at];
     const struct person *by = owner(l->w, info->device);
     l->seen++;
-    if (!ref_set_has(&l->m->held, at))
+    if (!ref_set_has(&l->m->now.held, at))
         world_fail(l->w, "%s holds entry %zu, which it never took in", l->m->name, at);
     else if (by == NULL || memcmp(by->who.person, info->person, CP_ID_LEN) != 0 ||
              memcmp(e->person, info->person, CP_ID_LEN) != 0)
         world_fail(l->w, "%s takes entry %zu for somebody else's", l->m->name, at);
-    else if (ref_set_has(&l->m->damaged, at))
+    else if (ref_set_has(&l->m->now.damaged, at))
         return true;
     else if (info->kind != e->kind || info->lamport != e->lamport || info->seq != e->seq || info->class != e->class ||
              !cp_bytes_eq(info->frame, e->frame) || !cp_bytes_eq(info->words, e->words) ||
@@ -203,7 +203,7 @@ static bool look(void *ctx, const struct cp_entry_info *info)
 static void check_rebuild(struct world *w, struct machine *m)
 {
     uint8_t before[CP_ID_LEN], after[CP_ID_LEN];
-    if (m->damaged.count > 0)
+    if (world_damaged(w, m) > 0)
         return;
     enum cp_err err = cp_store_derived_digest(m->store, before);
     if (err == CP_OK)
@@ -223,9 +223,9 @@ void world_check_whole(struct world *w, struct machine *m, bool rebuild)
     world_count(w, SIM_COUNT_WHOLE);
     enum cp_err err = cp_store_each(m->store, w->plan, 0, false, look, &l);
     world_excuse(w, m, err, "reading everything");
-    if (err == CP_OK && l.seen != m->held.count)
-        world_fail(w, "%s holds %zu entries and acknowledged %zu", m->name, l.seen, m->held.count);
-    const char *unsound = m->liar ? NULL : ref_set_sound(&w->log, &m->held);
+    if (err == CP_OK && l.seen != m->now.held.count)
+        world_fail(w, "%s holds %zu entries and acknowledged %zu", m->name, l.seen, m->now.held.count);
+    const char *unsound = m->liar ? NULL : ref_set_sound(&w->log, &m->now.held);
     if (unsound != NULL)
         world_fail(w, "%s holds what it must not: %s", m->name, unsound);
     for (size_t i = 0; i < w->log.records_count && !world_failed(w); i++)
@@ -272,7 +272,7 @@ void world_check_equal(struct world *w)
     cp_buf_init(&other, test_mem(), SIZE_MAX / 2);
     for (size_t i = 0; i < w->machines_count && !world_failed(w); i++) {
         struct machine *m = &w->machines[i];
-        if (m->liar || world_off(m) || m->damaged.count > 0 || !world_holds_plan(w, m))
+        if (m->liar || world_off(m) || m->now.damaged.count > 0 || !world_holds_plan(w, m))
             continue;
         if (cp_store_log_digest(m->store, w->plan, &entries, digest) != CP_OK) {
             world_fail(w, "%s cannot tell its digest", m->name);
@@ -281,7 +281,7 @@ void world_check_equal(struct world *w)
             memcpy(first_digest, digest, CP_ID_LEN);
             world_tell(w, m, &first_page);
         } else {
-            bool equal = same_set(&first->held, &m->held);
+            bool equal = same_set(&first->now.held, &m->now.held);
             if (equal != (memcmp(first_digest, digest, CP_ID_LEN) == 0))
                 world_fail(w, "%s and %s hold %s sets, and their digests say otherwise", first->name, m->name,
                            equal ? "equal" : "different");

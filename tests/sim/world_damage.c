@@ -16,8 +16,8 @@ static struct machine *who_has(struct world *w, const struct machine *m, size_t 
     size_t start = world_roll(w, w->machines_count);
     for (size_t i = 0; i < w->machines_count; i++) {
         struct machine *o = &w->machines[(start + i) % w->machines_count];
-        if (!o->liar && memcmp(o->curve, m->curve, CP_KEY_LEN) != 0 && ref_set_has(&o->held, entry) &&
-            !ref_set_has(&o->damaged, entry) && (!whole || o->damaged.count == 0))
+        if (!o->liar && memcmp(o->curve, m->curve, CP_KEY_LEN) != 0 && ref_set_has(&o->now.held, entry) &&
+            !ref_set_has(&o->now.damaged, entry) && (!whole || o->now.damaged.count == 0))
             return o;
     }
     return NULL;
@@ -37,14 +37,14 @@ void world_damage(struct world *w, struct machine *m)
         return;
     size_t at = world_roll(w, w->log.count);
     const struct ref_entry *e = &w->log.entries[at];
-    if (!ref_set_has(&m->held, at) || ref_set_has(&m->damaged, at) || e->class != CP_CONTENT ||
+    if (!ref_set_has(&m->now.held, at) || ref_set_has(&m->now.damaged, at) || e->class != CP_CONTENT ||
         who_has(w, m, at, false) == NULL)
         return;
     cp_hex_encode(e->id, CP_ID_LEN, hex);
     (void)snprintf(sql, sizeof sql, "UPDATE entry SET body = zeroblob(length(body)) WHERE id = x'%s'", hex);
     if (sqlite3_exec(m->store->db, sql, NULL, NULL, NULL) != SQLITE_OK || sqlite3_changes(m->store->db) != 1)
         abort();
-    ref_set_add(&m->damaged, at);
+    ref_set_add(&m->now.damaged, at);
     for (size_t i = 0; i < WORLD_LINKS_MAX; i++)
         for (int k = 0; k < 2; k++)
             if (w->links[i].open && w->links[i].end[k].machine == world_index(w, m))
@@ -65,23 +65,23 @@ void world_scrub(struct world *w, struct machine *m)
     }
     if (found > 0)
         world_say(w, "%s finds %zu damaged entries", m->name, found);
-    if (found != m->damaged.count)
-        world_fail(w, "%s finds %zu damaged entries of %zu", m->name, found, m->damaged.count);
-    else if (found > 0 && world_holds_plan(w, m) && wanted(m, w->plan) != found)
-        world_fail(w, "%s wants %llu entries and found %zu damaged", m->name,
-                   (unsigned long long)wanted(m, w->plan), found);
+    if (found != world_damaged(w, m))
+        world_fail(w, "%s finds %zu damaged entries of %zu", m->name, found, world_damaged(w, m));
+    else if (found > 0 && world_holds_plan(w, m) && wanted(m, w->plan) != m->now.damaged.count)
+        world_fail(w, "%s wants %llu entries and %zu are damaged", m->name,
+                   (unsigned long long)wanted(m, w->plan), m->now.damaged.count);
     else
         w->result->counts[SIM_COUNT_WANTED] += found;
 }
 
 void world_damage_look(struct world *w, struct machine *m)
 {
-    for (size_t i = 0; i < w->log.count && m->damaged.count > 0; i++) {
+    for (size_t i = 0; i < w->log.count && m->now.damaged.count > 0; i++) {
         struct cp_loaded l;
-        if (!ref_set_has(&m->damaged, i) || cp_store_entry(m->store, w->plan, w->log.entries[i].id, &l) != CP_OK)
+        if (!ref_set_has(&m->now.damaged, i) || cp_store_entry(m->store, w->plan, w->log.entries[i].id, &l) != CP_OK)
             continue;
         if (l.info[0].frame.ptr != NULL) {
-            ref_set_remove(&m->damaged, i);
+            ref_set_remove(&m->now.damaged, i);
             world_count(w, SIM_COUNT_HOME);
             world_say(w, "%s: entry %zu is whole again", m->name, i);
         }
@@ -91,12 +91,11 @@ void world_damage_look(struct world *w, struct machine *m)
 
 void world_damage_heal(struct world *w, struct machine *m)
 {
-    m->beyond = false;
-    if (m->liar || m->store == NULL || m->damaged.count == 0)
+    if (m->liar || m->store == NULL || m->now.damaged.count == 0)
         return;
     world_scrub(w, m);
     for (size_t i = 0; i < w->log.count && !world_failed(w); i++) {
-        if (!ref_set_has(&m->damaged, i))
+        if (!ref_set_has(&m->now.damaged, i))
             continue;
         struct machine *o = who_has(w, m, i, true);
         if (o == NULL) {
@@ -105,15 +104,15 @@ void world_damage_heal(struct world *w, struct machine *m)
         }
         world_say(w, "healed: %s fetches what is damaged from %s", m->name, o->name);
         (void)world_meet(w, world_index(w, m), world_index(w, o), NULL);
-        if (!world_failed(w) && ref_set_has(&m->damaged, i) && !m->beyond)
+        if (!world_failed(w) && ref_set_has(&m->now.damaged, i) && !m->beyond)
             world_fail(w, "%s met %s, which has what it wants, and entry %zu is still damaged", m->name, o->name, i);
     }
 }
 
 bool world_damage_touches(const struct world *w, const struct machine *m, const uint8_t *record)
 {
-    for (size_t i = 0; i < w->log.count && m->damaged.count > 0; i++)
-        if (ref_set_has(&m->damaged, i) &&
+    for (size_t i = 0; i < w->log.count && m->now.damaged.count > 0; i++)
+        if (ref_set_has(&m->now.damaged, i) &&
             (w->log.entries[i].target == NULL || memcmp(w->log.entries[i].target, record, CP_ID_LEN) == 0))
             return true;
     return false;

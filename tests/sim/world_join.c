@@ -33,9 +33,9 @@ static enum cp_err sign_first(void *ctx, const uint8_t device[CP_KEY_LEN], const
     return s->who->signer.sign(s->who, device, plan, header, id, sig);
 }
 
-void world_found(struct world *w)
+void world_found(struct world *w, struct machine *m)
 {
-    struct machine *m = &w->machines[0];
+    size_t before = w->at, number = w->plans_count;
     struct person *p = &w->people[m->people[0]];
     struct first_signing s = {w, &p->who};
     struct cp_signer signer = {sign_first, &s};
@@ -50,22 +50,34 @@ void world_found(struct world *w)
     j.token_sig = NULL; /* a founder needs nobody's token */
     cp_join_write(&j, &join);
     cp_first_write(cp_buf_bytes(&join), &frame);
+    uint8_t plan[CP_ID_LEN];
     enum cp_err err = cp_store_begin(m->store);
     if (err == CP_OK)
-        err = cp_store_found(m->store, &signer, p->who.device, cp_buf_bytes(&frame), world_clock(w, m), w->plan);
+        err = cp_store_found(m->store, &signer, p->who.device, cp_buf_bytes(&frame), world_clock(w, m), plan);
     if (err == CP_OK)
         err = cp_store_commit(m->store);
-    if (err != CP_OK)
-        abort();
-    ref_init(&w->log, w->plan);
-    struct cp_entry e = {.header = cp_buf_bytes(&w->signed_header), .frame = cp_buf_bytes(&frame)};
-    ref_set_add(&m->held, ref_learn(&w->log, &e));
+    world_excuse(w, m, err, "founding a plan");
+    if (err == CP_OK) {
+        struct cp_entry e = {.header = cp_buf_bytes(&w->signed_header), .frame = cp_buf_bytes(&frame)};
+        if (world_plan_of(w, plan) != WORLD_NOBODY)
+            world_fail(w, "%s founds a plan that is there already", m->name);
+        w->plans_count++;
+        (void)world_turn(w, number);
+        memcpy(w->plan, plan, CP_ID_LEN);
+        ref_init(&w->log, w->plan);
+        ref_set_add(&m->now.held, ref_learn(&w->log, &e));
+    } else {
+        cp_store_rollback(m->store);
+    }
     cp_buf_clear(&invited);
     cp_buf_clear(&join);
     cp_buf_clear(&frame);
+    if (err != CP_OK || world_failed(w))
+        return;
     p->in = true;
-    world_say(w, "%s founds the plan", p->name);
+    world_say(w, "%s founds plan %zu", p->name, number + 1);
     secret_write(w, m, m->people[0]);
+    (void)world_turn(w, before);
 }
 
 /* ---- The called side, as the daemon does it ---- */

@@ -98,7 +98,7 @@ static size_t pick_entry(struct world *w, const struct machine *by, fits_fn *fit
     size_t start = world_roll(w, w->log.count);
     for (size_t i = 0; i < w->log.count; i++) {
         size_t at = (start + i) % w->log.count;
-        if (ref_set_has(&by->held, at) && fits(&w->log.entries[at], ctx))
+        if (ref_set_has(&by->now.held, at) && fits(&w->log.entries[at], ctx))
             return at;
     }
     return REF_NONE;
@@ -183,7 +183,7 @@ static void fork(struct world *w, struct machine *m, const struct person *p)
 static bool is_news(const struct ref_entry *e, const void *ctx)
 {
     const struct gap *g = ctx;
-    return is_wording(e, NULL) && !ref_set_has(&g->victim->held, (size_t)(e - g->log->entries));
+    return is_wording(e, NULL) && !ref_set_has(&g->victim->now.held, (size_t)(e - g->log->entries));
 }
 
 /* A new chain that cites nothing but the own admission, and replaces what it says it never saw; handed to somebody who
@@ -195,7 +195,7 @@ static void backdate(struct world *w, struct machine *m, const struct person *p)
     struct lie l;
     size_t admission = pick_entry(w, m, admits, p), news = pick_entry(w, m, is_news, &g);
     bool hands = news != REF_NONE && admission != REF_NONE && !world_off(victim) && victim != m &&
-                 ref_set_has(&victim->held, admission) && world_chance(w, 700);
+                 ref_set_has(&victim->now.held, admission) && world_chance(w, 700);
     if (admission == REF_NONE)
         return;
     lie_init(&l, p, CP_CONTENT);
@@ -256,7 +256,7 @@ static void nonsense(struct world *w, struct machine *m, size_t person)
     case 5: /* somebody else's view replaced */
         cp_draft_init(&d, test_mem(), CP_KIND_VIEW, 1, e->target);
         for (size_t i = 0; i < w->log.count && d.replaced < 8; i++)
-            if (w->log.entries[i].kind == CP_KIND_VIEW && ref_set_has(&m->held, i))
+            if (w->log.entries[i].kind == CP_KIND_VIEW && ref_set_has(&m->now.held, i))
                 cp_draft_replace(&d, w->log.entries[i].id);
         cp_draft_text(&d, CP_FIELD_VALUE, none, cp_bytes_str("0"));
         break;
@@ -291,7 +291,7 @@ static void admit_stranger(struct world *w, struct machine *m, size_t person)
     struct cp_buf join, frame, payload;
     uint8_t admit[CP_ID_LEN];
     size_t invite = world_roll(w, w->log.count);
-    while (invite > 0 && (w->log.entries[invite].kind != CP_KIND_INVITE || !ref_set_has(&m->held, invite)))
+    while (invite > 0 && (w->log.entries[invite].kind != CP_KIND_INVITE || !ref_set_has(&m->now.held, invite)))
         invite--;
     if (invite == 0)
         return;
@@ -379,7 +379,9 @@ static void bad_chunk(struct world *w, struct machine *liar, struct machine *to,
     } else if (how == 6)
         l.h.class = CP_CONTROL; /* content under control's flag */
     bool foreign = how == 7;
-    lie_pack(&l, signer, foreign ? w->foreign_plan : w->plan, how == 2, payload);
+    static const uint8_t nowhere[CP_ID_LEN] = {0};
+    size_t other = (w->at + 1) % w->plans_count; /* of another plan that they may share, or of none that there is */
+    lie_pack(&l, signer, !foreign ? w->plan : other == w->at ? nowhere : w->plans[other].plan, how == 2, payload);
     world_count(w, foreign ? SIM_COUNT_LIE_FOREIGN : SIM_COUNT_LIE_CHUNK);
     lie_clear(&l);
 }

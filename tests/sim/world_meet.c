@@ -58,7 +58,8 @@ static void end_clear(struct world *w, struct link_end *e)
     size_t kept = session_memory_end(&e->memory);
     if (kept > 0)
         world_fail(w, "a session of %s ended and keeps %zu bytes of memory", w->machines[e->machine].name, kept);
-    ref_set_clear(&e->at_start);
+    for (size_t i = 0; i < WORLD_PLANS_MAX; i++)
+        ref_set_clear(&e->at_start[i]);
     memset(e, 0, sizeof *e);
 }
 
@@ -95,12 +96,8 @@ static void judge_report(struct world *w, struct meeting *l, int side, const str
 {
     const struct link_end *own = &l->end[side], *other = &l->end[1 - side];
     const struct machine *a = &w->machines[own->machine], *b = &w->machines[other->machine];
-    if (memcmp(r->plan, w->plan, CP_ID_LEN) != 0) {
-        world_fail(w, "%s reports about a plan that it does not have", a->name);
-        return;
-    }
-    l->end[side].reported = true;
-    l->end[side].in_sync = r->in_sync;
+    l->end[side].reported[w->at] = true;
+    l->end[side].in_sync[w->at] = r->in_sync;
     if (!r->in_sync || a->liar || b->liar)
         return;
     uint64_t wanted = 0;
@@ -108,11 +105,12 @@ static void judge_report(struct world *w, struct meeting *l, int side, const str
     if (replica->wanted(replica->ctx, w->plan, &wanted) == CP_OK && wanted > 0)
         world_fail(w, "%s says that it is in sync, and it wants words", a->name);
     world_count(w, SIM_COUNT_IN_SYNC);
-    bool cover = ref_set_includes(&a->held, &other->at_start) && ref_set_includes(&b->held, &own->at_start);
-    bool equal = ref_set_includes(&a->held, &b->held) && ref_set_includes(&b->held, &a->held);
+    bool cover = ref_set_includes(&a->now.held, &other->at_start[w->at]) &&
+                 ref_set_includes(&b->now.held, &own->at_start[w->at]);
+    bool equal = ref_set_includes(&a->now.held, &b->now.held) && ref_set_includes(&b->now.held, &a->now.held);
     if (!cover || (!l->disturbed && !equal))
         world_fail(w, "%s says that it is in sync with %s, and it is not (%zu and %zu entries)", a->name, b->name,
-                   a->held.count, b->held.count);
+                   a->now.held.count, b->now.held.count);
 }
 
 /* ---- One event, and what follows from it ---- */
@@ -120,8 +118,10 @@ static void judge_report(struct world *w, struct meeting *l, int side, const str
 static enum cp_err store_chunk(struct world *w, struct meeting *l, int side, const struct cp_action *a, size_t *fresh)
 {
     struct machine *m = &w->machines[l->end[side].machine];
-    if (a->form != CP_CHUNK_FORM_FULL || memcmp(a->plan, w->plan, CP_ID_LEN) != 0)
+    size_t plan = world_plan_of(w, a->plan);
+    if (a->form != CP_CHUNK_FORM_FULL || plan == WORLD_NOBODY)
         return CP_ERR_BAD_MESSAGE;
+    (void)world_turn(w, plan);
     l->largest_chunk = a->bytes.len > l->largest_chunk ? a->bytes.len : l->largest_chunk;
     w->storing = l;
     enum cp_err err = world_take(w, m, a->bytes, a->control_only, fresh);
@@ -136,6 +136,7 @@ static enum cp_err store_chunk(struct world *w, struct meeting *l, int side, con
     if (err == CP_OK && a->bytes.len < 4096 && world_chance(w, 200)) { /* for a second delivery */
         struct message *kept = &w->kept[w->kept_next++ % (sizeof w->kept / sizeof *w->kept)];
         free(kept->bytes);
+        w->kept_plan[kept - w->kept] = w->at;
         kept->bytes = malloc(a->bytes.len);
         kept->len = a->bytes.len;
         if (kept->bytes == NULL)
@@ -167,6 +168,7 @@ static void feed(struct world *w, struct meeting *l, int side, struct cp_event e
             } else if (a->type == CP_ACTION_STORE) {
                 follow = (struct cp_event){.type = CP_EVENT_STORED, .store_id = a->store_id};
                 follow.result = store_chunk(w, l, side, a, &follow.stored);
+                (void)world_turn(w, l->plan);
                 again = true;
             } else if (a->type == CP_ACTION_JOIN) {
                 follow = (struct cp_event){.type = CP_EVENT_JOINED, .result = world_admit(w, m, a->bytes)};
@@ -174,7 +176,14 @@ static void feed(struct world *w, struct meeting *l, int side, struct cp_event e
             } else if (a->type == CP_ACTION_REPORT) {
                 struct cp_report claimed = a->report;
                 claimed.in_sync = claimed.in_sync || world_planted == SIM_PLANT_IN_SYNC;
+                size_t plan = world_plan_of(w, claimed.plan);
+                if (plan == WORLD_NOBODY) {
+                    world_fail(w, "%s reports about a plan that nobody has", m->name);
+                    continue;
+                }
+                (void)world_turn(w, plan);
                 judge_report(w, l, side, &claimed);
+                (void)world_turn(w, l->plan);
             } else {
                 own->ended = true;
                 own->err = a->err;
@@ -195,7 +204,7 @@ void world_link_news(struct world *w, struct machine *m)
         for (int k = 0; k < 2; k++) {
             struct meeting *l = &w->links[i];
             if (l->open && l != w->storing && l->end[k].machine == world_index(w, m))
-                l->disturbed = l->end[k].news = true;
+                l->disturbed = l->end[k].news[w->at] = true;
         }
 }
 
@@ -228,7 +237,11 @@ static void begin_end(struct world *w, struct meeting *l, int side, struct cp_se
     e->session = cp_session_new(replica, c);
     if (e->session == NULL)
         abort();
-    ref_set_copy(&e->at_start, &m->held);
+    for (size_t i = 0; i < w->plans_count; i++) {
+        (void)world_turn(w, i);
+        ref_set_copy(&e->at_start[i], &m->now.held);
+    }
+    (void)world_turn(w, l->plan);
 }
 
 static struct meeting *free_link(struct world *w)
@@ -248,6 +261,7 @@ static struct meeting *begin(struct world *w, enum cp_door door, const size_t at
         return NULL;
     memset(l, 0, sizeof *l);
     l->open = true;
+    l->plan = w->at;
     l->door = door;
     if (how != NULL)
         l->meddling = *how;
@@ -255,13 +269,19 @@ static struct meeting *begin(struct world *w, enum cp_door door, const size_t at
         const struct machine *m = &w->machines[at[k]];
         l->end[k].machine = at[k];
         l->dirty = l->dirty || m->liar || m->doomed || m->full;
-        l->damaged = l->damaged || m->damaged.count > 0;
+        l->damaged = l->damaged || world_damaged(w, m) > 0;
         memcpy(c[k].own_key, k == 0 && door_key != NULL ? door_key : m->curve, CP_KEY_LEN);
         memcpy(c[1 - k].peer_key, c[k].own_key, CP_KEY_LEN);
     }
     struct machine *a = &w->machines[at[0]], *b = &w->machines[at[1]];
-    l->shared = door == CP_DOOR_MEMBER && world_holds_plan(w, a) && world_holds_plan(w, b) &&
-                (trusts || names(a, w->plan, b->curve)) && names(b, w->plan, a->curve);
+    for (size_t i = 0; i < w->plans_count; i++) {
+        (void)world_turn(w, i);
+        l->shared[i] = door == CP_DOOR_MEMBER && world_holds_plan(w, a) && world_holds_plan(w, b) &&
+                       ((trusts && i == l->plan) || names(a, w->plan, b->curve)) && names(b, w->plan, a->curve);
+        if (l->shared[i] && i != l->plan)
+            world_count(w, SIM_COUNT_BESIDE);
+    }
+    (void)world_turn(w, l->plan);
     for (int k = 0; k < 2; k++)
         begin_end(w, l, k, &c[k], trusts && k == 0);
     feed(w, l, 1, (struct cp_event){.type = CP_EVENT_START});
@@ -357,7 +377,7 @@ static void judge_end(struct world *w, struct meeting *l)
 {
     const char *a = w->machines[l->end[0].machine].name, *b = w->machines[l->end[1].machine].name;
     bool closed = l->end[0].ended && l->end[1].ended;
-    w->last_in_sync = l->end[0].in_sync && l->end[1].in_sync;
+    w->last_in_sync = l->end[0].in_sync[l->plan] && l->end[1].in_sync[l->plan];
     if (world_failed(w) || l->dirty)
         return;
     if (!closed)
@@ -367,15 +387,17 @@ static void judge_end(struct world *w, struct meeting *l)
     else if (l->door != CP_DOOR_INVITE && (l->end[0].err != CP_OK || l->end[1].err != CP_OK))
         world_fail(w, "a clean session of %s and %s ends badly: %s, %s", a, b, cp_err_word(l->end[0].err),
                    cp_err_word(l->end[1].err));
-    else if (l->shared && !l->disturbed && !(l->end[0].in_sync && l->end[1].in_sync))
-        world_fail(w, "%s and %s met cleanly and are not in sync (%s, %s)", a, b,
-                   l->end[0].reported ? "reported" : "no report", l->end[1].reported ? "reported" : "no report");
+    for (size_t i = 0; i < w->plans_count && !l->disturbed && !world_failed(w); i++)
+        if (l->shared[i] && !(l->end[0].in_sync[i] && l->end[1].in_sync[i]))
+            world_fail(w, "%s and %s met cleanly and are not in sync (%s, %s)", a, b,
+                       l->end[0].reported[i] ? "reported" : "no report",
+                       l->end[1].reported[i] ? "reported" : "no report");
 }
 
 /* What a session of this size may take: greetings, tips, a few levels of forks, and the chunks. */
 static size_t bound(const struct world *w, const struct meeting *l)
 {
-    return 400 + 4 * l->entries + w->log.count / 16;
+    return 400 + 4 * l->entries + world_entries(w) / 16;
 }
 
 /* All is quiet in a session that stays: then both hold the same, whatever came meanwhile. */
@@ -386,12 +408,16 @@ static bool stays_on(struct world *w, struct meeting *l)
     if (!l->meddling.stay || l->end[0].ended || l->end[1].ended || sim_disk_crashed(a->disk) ||
         sim_disk_crashed(b->disk) || !cp_session_stays(l->end[0].session))
         return false;
-    if (quiet && !l->dirty && !l->damaged && l->shared && !a->liar && !b->liar && !world_failed(w)) {
+    for (size_t i = 0; i < w->plans_count && quiet && !l->dirty && !l->damaged && !a->liar && !b->liar; i++) {
+        if (!l->shared[i] || world_failed(w))
+            continue;
+        (void)world_turn(w, i);
         world_count(w, SIM_COUNT_STAYED);
-        if (!ref_set_includes(&a->held, &b->held) || !ref_set_includes(&b->held, &a->held))
+        if (!ref_set_includes(&a->now.held, &b->now.held) || !ref_set_includes(&b->now.held, &a->now.held))
             world_fail(w, "%s and %s stay in touch, all is quiet, and they differ (%zu and %zu entries)", a->name,
-                       b->name, a->held.count, b->held.count);
+                       b->name, a->now.held.count, b->now.held.count);
     }
+    (void)world_turn(w, l->plan);
     return quiet;
 }
 
@@ -400,25 +426,35 @@ void world_link_leave(struct world *w, struct meeting *l)
     if (l->open && l->meddling.stay) {
         l->meddling.stay = false;
         l->dirty = true; /* a goodbye in the middle of an exchange interrupts it */
+        size_t before = world_turn(w, l->plan);
         feed(w, l, (int)world_roll(w, 2), (struct cp_event){.type = CP_EVENT_CLOSE});
         world_link_run(w, l, SIZE_MAX);
+        (void)world_turn(w, before);
     }
 }
 
-void world_link_run(struct world *w, struct meeting *l, size_t most)
+static void tell_news(struct world *w, struct meeting *l)
+{
+    for (int k = 0; k < 2; k++)
+        for (size_t i = 0; i < w->plans_count; i++)
+            if (l->end[k].news[i]) {
+                struct cp_event e = {.type = CP_EVENT_NEWS};
+                (void)world_turn(w, i);
+                memcpy(e.plan, w->plan, CP_ID_LEN);
+                (void)world_turn(w, l->plan);
+                l->end[k].news[i] = false;
+                feed(w, l, k, e);
+            }
+}
+
+static void link_run(struct world *w, struct meeting *l, size_t most)
 {
     for (size_t n = 0; l->open && n < most && !world_failed(w); n++) {
         if (l->meddling.cut_at != 0 && l->messages >= l->meddling.cut_at) {
             world_link_cut(w, l);
             return;
         }
-        for (int k = 0; k < 2; k++)
-            if (l->end[k].news) {
-                struct cp_event e = {.type = CP_EVENT_NEWS};
-                memcpy(e.plan, w->plan, CP_ID_LEN);
-                l->end[k].news = false;
-                feed(w, l, k, e);
-            }
+        tell_news(w, l);
         if (!deliver(w, l, 1) && !deliver(w, l, 0))
             break;
         if (!l->dirty && l->messages > bound(w, l))
@@ -442,19 +478,28 @@ void world_link_run(struct world *w, struct meeting *l, size_t most)
         world_link_cut(w, l);
 }
 
+void world_link_run(struct world *w, struct meeting *l, size_t most)
+{
+    size_t before = l->open ? world_turn(w, l->plan) : w->at;
+    link_run(w, l, most);
+    (void)world_turn(w, before);
+}
+
 /* ---- A whole meeting ---- */
 
-/* The door of the newest secret that both know; false when they have none in common. */
-static bool common_door(struct world *w, struct machine *a, struct machine *b, uint8_t key[CP_KEY_LEN])
+/* The door of the newest secret that both know; false when they have none in common, or, where the called side must
+ * prove that it is a member, none among the newest that a proof is made with. */
+static bool common_door(struct world *w, struct machine *a, struct machine *b, bool proof, uint8_t key[CP_KEY_LEN])
 {
+    enum { PROOFS = 16 };
     uint8_t(*mine)[CP_KEY_LEN] = NULL, (*theirs)[CP_KEY_LEN] = NULL, secret[CP_KEY_LEN];
     size_t mine_count = 0, theirs_count = 0;
     bool found = false;
     if (world_holds_plan(w, a) && world_holds_plan(w, b) &&
         cp_store_secrets(a->store, w->plan, &mine, &mine_count) == CP_OK &&
         cp_store_secrets(b->store, w->plan, &theirs, &theirs_count) == CP_OK)
-        for (size_t i = 0; i < mine_count && !found; i++)
-            for (size_t j = 0; j < theirs_count && !found; j++)
+        for (size_t i = 0; i < mine_count && !(proof && i >= PROOFS) && !found; i++)
+            for (size_t j = 0; j < theirs_count && !(proof && j >= PROOFS) && !found; j++)
                 if (memcmp(mine[i], theirs[j], CP_KEY_LEN) == 0) {
                     cp_door_curve(mine[i], key, secret);
                     found = true;
@@ -484,7 +529,7 @@ bool world_meet(struct world *w, size_t caller, size_t called, const struct medd
     bool trusts = !knows;
     world_count(w, SIM_COUNT_MEETINGS);
     if (!known || !knows) {
-        if (!common_door(w, a, b, door))
+        if (!common_door(w, a, b, trusts, door))
             return false;
         world_count(w, SIM_COUNT_KNOCKS);
         world_say(w, "%s knocks at %s", a->name, b->name);

@@ -45,7 +45,7 @@ static const struct ref_entry *pick_item(struct doing *d)
     size_t start = log->records_count == 0 ? 0 : world_roll(d->w, log->records_count);
     for (size_t i = 0; i < log->records_count; i++) {
         size_t at = ref_find(log, log->records[(start + i) % log->records_count].id);
-        if (at != REF_NONE && ref_set_has(&d->m->held, at) && log->entries[at].kind == CP_KIND_ITEM &&
+        if (at != REF_NONE && ref_set_has(&d->m->now.held, at) && log->entries[at].kind == CP_KIND_ITEM &&
             log->entries[at].readable)
             return &log->entries[at];
     }
@@ -322,9 +322,9 @@ static void control(struct doing *d)
     size_t some = world_roll(d->w, d->w->log.count);
     while (some > 0 && d->w->log.entries[some].kind != CP_KIND_INVITE)
         some--;
-    if (some > 0 && ref_set_has(&d->m->held, some) && world_chance(d->w, 300))
+    if (some > 0 && ref_set_has(&d->m->now.held, some) && world_chance(d->w, 300))
         cp_uninvite_write(d->w->log.entries[some].id, &frame);
-    else if (world_chance(d->w, 500))
+    else if (world_chance(d->w, d->w->large ? 10 : 500))
         cp_secret_write(secret, &frame);
     else
         cp_invite_write(secret, secret, NULL, &frame);

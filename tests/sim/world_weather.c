@@ -52,16 +52,14 @@ static void new_incarnation(struct world *w, struct machine *m)
 
 static void restore(struct world *w, struct machine *m)
 {
-    world_say(w, "%s comes back from a backup: %zu entries instead of %zu", m->name, m->backup_held.count,
-              m->held.count);
+    world_say(w, "%s comes back from a backup: %zu entries instead of %zu", m->name, m->now.backup_held.count,
+              m->now.held.count);
     world_count(w, SIM_COUNT_RESTORED);
     world_links_of(w, m);
     sim_disk_restore(m->disk, m->backup);
     m->full = false;
     world_stop(w, m);
-    ref_set_copy(&m->held, &m->backup_held);
-    ref_set_clear(&m->maybe);
-    ref_set_clear(&m->damaged); /* backups are made of whole disks */
+    world_holdings_restore(m);
     world_start(w, m);
     if (!world_failed(w) && world_chance(w, 600)) /* else the marker was restored with it */
         new_incarnation(w, m);
@@ -71,13 +69,13 @@ static void back_up(struct machine *m)
 {
     sim_disk_free(m->backup);
     m->backup = sim_disk_clone(m->disk);
-    ref_set_copy(&m->backup_held, &m->held);
+    world_holdings_back_up(m);
 }
 
 /* The home folder is copied to another machine, and both go on. */
 static void copy_home(struct world *w, struct machine *m)
 {
-    if (w->machines_count == w->machines_cap || m->twin != WORLD_NOBODY || m->liar || m->damaged.count > 0 ||
+    if (w->machines_count == w->machines_cap || m->twin != WORLD_NOBODY || m->liar || world_damaged(w, m) > 0 ||
         !world_holds_plan(w, m))
         return;
     struct machine *c = &w->machines[w->machines_count];
@@ -91,8 +89,7 @@ static void copy_home(struct world *w, struct machine *m)
     c->twin = world_index(w, m);
     m->twin = w->machines_count++;
     (void)snprintf(c->name, sizeof c->name, "the copy of %.25s", m->name);
-    ref_set_copy(&c->held, &m->held);
-    ref_set_copy(&c->maybe, &m->maybe);
+    world_holdings_copy(c, m);
     world_count(w, SIM_COUNT_COPIED);
     world_say(w, "the home of %s is copied, and both go on", m->name);
     world_start(w, c);
@@ -104,9 +101,13 @@ static void copy_home(struct world *w, struct machine *m)
 static void replay(struct world *w, struct machine *m)
 {
     const struct message *kept = &w->kept[world_roll(w, sizeof w->kept / sizeof *w->kept)];
-    if (kept->bytes == NULL || world_off(m) || !world_holds_plan(w, m))
+    size_t before = world_turn(w, w->kept_plan[kept - w->kept]);
+    enum cp_err err = CP_ERR_NO_PLAN;
+    if (kept->bytes != NULL && world_holds_plan(w, m))
+        err = world_take(w, m, CP_BYTES(kept->bytes, kept->len), false, NULL);
+    (void)world_turn(w, before);
+    if (err == CP_ERR_NO_PLAN)
         return;
-    enum cp_err err = world_take(w, m, CP_BYTES(kept->bytes, kept->len), false, NULL);
     world_count(w, err == CP_OK ? SIM_COUNT_REPLAYED : SIM_COUNT_REPLAY_REFUSED);
     world_say(w, "%s is handed an old chunk: %s", m->name, cp_err_word(err));
     if (err != CP_ERR_MISSING_PARENT && err != CP_ERR_NOT_ADMITTED)
@@ -130,7 +131,7 @@ void world_weather_step(struct world *w)
         world_scrub(w, m);
     if (!m->liar && !m->full && !world_failed(w) && world_chance(w, 3 * a->restore)) {
         if (m->backup == NULL || world_chance(w, 600)) {
-            if (m->damaged.count == 0)
+            if (world_damaged(w, m) == 0)
                 back_up(m);
         } else {
             restore(w, m);
