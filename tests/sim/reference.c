@@ -383,9 +383,12 @@ void ref_set_remove(struct ref_set *s, size_t at)
 
 void ref_set_copy(struct ref_set *to, const struct ref_set *from)
 {
+    if (from->words == 0) {
+        ref_set_clear(to);
+        return;
+    }
     to->bits = more(to->bits, from->words * sizeof *to->bits);
-    if (from->words > 0)
-        memcpy(to->bits, from->bits, from->words * sizeof *to->bits);
+    memcpy(to->bits, from->bits, from->words * sizeof *to->bits);
     to->words = from->words;
     to->count = from->count;
 }
