@@ -1,5 +1,6 @@
 /* Rules of the standard one by one, at their edges: what is said just here and not just there. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "proto/check.h"
@@ -245,6 +246,48 @@ Test(check_rules, p13_who_is_named_gets_a_copy)
     cr_assert_not(says("P13", "not_given"), "nobody is named");
     copy.why = CP_COPY_NAMED;
     cr_assert(says("P13", "not_given"));
+}
+
+/* Bill says that Asha's copy of the newest page was given, in the standard form, on a day. */
+static void receipt(struct cp_model_receipt *r, const char *day)
+{
+    *r = (struct cp_model_receipt){.lamport = 1};
+    r->r.facts = calloc(VILLAGE_FACTS, sizeof *r->r.facts);
+    cr_assert_not_null(r->r.facts);
+    memcpy(r->version, pages[0].id, CP_ID_LEN);
+    memcpy(r->by, t.m.people[1].r.id, CP_ID_LEN);
+    village_link(&t, &r->r, CP_M_RECEIPT_TO, t.m.people[0].r.id);
+    village_text(&t, &r->r, CP_M_RECEIPT_STATE, "given");
+    village_text(&t, &r->r, CP_M_FORMAT, "standard");
+    village_text(&t, &r->r, CP_M_GIVEN_AT, day);
+    t.m.receipts = r;
+    t.m.receipts_count = 1;
+}
+
+Test(check_rules, p13_a_copy_in_another_form_is_none_and_p11_a_late_one_is_late)
+{
+    struct cp_model_receipt r;
+    struct cp_model_copy copy = {.name = cp_bytes_str("Asha"), .why = CP_COPY_NAMED};
+    memcpy(copy.person, t.m.people[0].r.id, CP_ID_LEN);
+    page_with_a_no();
+    pages[0].result = CP_RESULT_AGREED;
+    pages[0].day = cp_bytes_str("2031-02-01");
+    pages[0].copies = &copy;
+    pages[0].copies_count = 1;
+    receipt(&r, "2031-02-04");
+    cr_assert_not(says("P13", "not_given"));
+    village_text(&t, &t.m.people[0].r, CP_M_WANTS_FORMAT, "audio");
+    cr_assert(says("P13", "not_given"), "she asked to hear it");
+    pages[0].stage = CP_STAGE_COMMENT;
+    cr_assert_not(says("P11", "sent_late"), "three days are 72 hours");
+    free((void *)(uintptr_t)r.r.facts);
+    receipt(&r, "2031-02-05");
+    cr_assert(says("P11", "sent_late"));
+    cr_assert_not(says("P11", "not_sent"));
+    cp_model_clear(&t.m);
+    t.m.receipts = NULL;
+    t.m.receipts_count = 0;
+    free((void *)(uintptr_t)r.r.facts);
 }
 
 Test(check_rules, p11_comments_have_replies)
