@@ -40,7 +40,10 @@ static const struct cp_command *find(const char *name)
 /* What was typed, short enough for a sentence. */
 static const char *short_text(struct cp_bytes typed, char out[static 80])
 {
-    (void)snprintf(out, 80, "%.*s", typed.len > 72 ? 72 : (int)typed.len, (const char *)typed.ptr);
+    size_t len = typed.len > 72 ? 72 : typed.len;
+    if (len > 0)
+        memcpy(out, typed.ptr, len);
+    out[len] = '\0';
     while (!cp_utf8_ok(cp_bytes_str(out)) && out[0] != '\0')
         out[strlen(out) - 1] = '\0'; /* cut inside a letter */
     return out;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/store_internal.h"
 #include "tests/support/fault_vfs.h"
 #include "tests/support/group.h"
 #include "tests/support/heap.h"
@@ -216,6 +217,37 @@ Test(faults, damaged_words_are_found_wanted_and_come_home)
     cr_assert_eq(shown(s, c.plan), shown(other, c.plan));
     cr_assert(group_rebuilds(s));
     cr_assert(group_same(s, other, c.plan));
+    cp_store_close(s);
+    cp_store_close(other);
+    folder_remove(c.folder);
+}
+
+/* In the middle of a run that came with one signature: what a session shows must end with one, or nobody could take it. */
+Test(faults, what_is_shown_before_damage_ends_with_a_signature)
+{
+    struct scene c;
+    uint8_t ids[6][CP_ID_LEN];
+    struct cp_store *s = scene_init(&c), *other = store_at(in_folder(c.folder, "other"), 2, NULL);
+    group_carry(s, other, c.plan);
+    for (int i = 0; i < 6; i++)
+        group_set(s, &c.a, c.plan, c.item, "some words of an ordinary length", NULL, ids[i]);
+    uint64_t before = shown(other, c.plan);
+    struct cp_buf payload;
+    size_t damaged = 0, count = 0;
+    uint64_t *all = group_rows(s, c.plan, &count);
+    cp_buf_init(&payload, test_mem(), CP_MESSAGE_MAX);
+    group_pack(s, all + count - 6, 6, &payload);
+    cr_assert_eq(group_take(other, c.plan, cp_buf_bytes(&payload), NULL), CP_OK);
+    cp_buf_clear(&payload);
+    free(all);
+    cr_assert_eq(shown(other, c.plan), before + 6);
+    char sql[160], hex[2 * CP_ID_LEN + 1];
+    cp_hex_encode(ids[4], CP_ID_LEN, hex);
+    (void)snprintf(sql, sizeof sql, "UPDATE entry SET body = zeroblob(length(body)) WHERE id = x'%s'", hex);
+    cr_assert_eq(sqlite3_exec(other->db, sql, NULL, NULL, NULL), SQLITE_OK);
+    cr_assert_eq(cp_store_scrub(other, 1000, &damaged), CP_OK);
+    cr_assert_eq(damaged, 1);
+    cr_assert_eq(shown(other, c.plan), before, "the run of six has its signature at the end");
     cp_store_close(s);
     cp_store_close(other);
     folder_remove(c.folder);
