@@ -100,7 +100,9 @@ Test(version, the_vector_and_the_words_of_the_docs)
 /* docs/protocol-texts.md prints the vectors; what it prints is what the code does. */
 Test(version, the_page_that_explains_it)
 {
-    static const char *const vectors[] = {"version.txt", "answer.txt", "answer.txt.sig", "allowed_signers"};
+    static const char *const vectors[] = {"version.txt",     "answer.txt",       "answer.txt.sig",
+                                          "allowed_signers", "answer-paper.txt", "witness.txt",
+                                          "mandate.txt",     "answer-proxy.txt"};
     static char page[65536], vector[8192];
     load("docs/protocol-texts.md", page, sizeof page);
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
