@@ -132,6 +132,9 @@ static void show_item(struct cp_cli *cli, json_t *row)
         cp_show_text(cli->out, state, 0);
         fputs(")", cli->out);
     }
+    if (json_is_true(json_object_get(row, "edited_apart")) ||
+        json_is_true(json_object_get(row, "closed_apart")))
+        fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_CHANGED_APART));
     if (json_object_size(json_object_get(row, "wordings")) > 0)
         fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_TWO_WORDINGS_SHORT));
     fputs("\n", cli->out);

@@ -8,6 +8,7 @@
 #define CP_SCREEN_WORDS_LOOK(X)                                                               \
     X(NOTHING_STALE, "No source is past the day to look at it again.")                        \
     X(STALE, "{1}  {2}: to be looked at again since {3}[ ({4})]")                             \
+    X(CHANGED_APART, "changed by somebody else while it was taken off: look again")           \
     X(NO_PERSPECTIVES, "Nobody has said yet which sides we need to hear, or speaks for one.") \
     X(PERSPECTIVE, "{1}:")                                                                    \
     X(NO_ONE_YET, "    no one yet")                                                           \

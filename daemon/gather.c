@@ -111,10 +111,15 @@ static bool has_no_fact(uint16_t field)
            field == CP_FIELD_KEPT_INFORMED;
 }
 
-/* Nobody's words change by an item being set aside and brought back, so the page does not either. */
-static bool is_plain_open(const struct cp_shown_field *f, const struct cp_value *v)
+/* Nobody's words change by an item being set aside and brought back, so the page does not either; and what somebody
+ * closed while somebody else changed it is open, so no page says that it is closed. */
+static bool is_plain_open(const struct cp_shown *s, const struct cp_shown_field *f, const struct cp_value *v)
 {
-    return f->field->code == CP_FIELD_STATE && cp_bytes_eq(v->bytes, cp_bytes_str("open"));
+    if (f->field->code != CP_FIELD_STATE)
+        return false;
+    return cp_bytes_eq(v->bytes, cp_bytes_str("open")) ||
+           (s->state.edited_apart && cp_bytes_eq(v->bytes, cp_bytes_str("set aside"))) ||
+           (s->state.closed_apart && cp_state_word_closes(v->bytes));
 }
 
 /* False for what has no words here, was cleared, or does not fit this kind of record (no version could be read
@@ -137,7 +142,7 @@ static bool fact_of(struct cp_arena *a, const struct cp_shown *s, const struct c
         fact->value = decimal_of(a, v->number);
         return true;
     }
-    if (v->type != CP_VALUE_TEXT || is_plain_open(f, v) ||
+    if (v->type != CP_VALUE_TEXT || is_plain_open(s, f, v) ||
         cp_field_check_text(f->field, v->bytes, s->kind) != CP_OK)
         return false;
     fact->value = cp_arena_copy(a, v->bytes);

@@ -3,7 +3,7 @@
  * Owns: the canonical rendering below. Must not: depend on order of arrival, clocks, or how the store keeps things.
  *
  * Hashed in this order, each part with its lengths, one record in memory at a time:
- *   the plan's fields; people by id: standing, key, name, fields; items by id: kind, set aside, edited apart, fields;
+ *   the plan's fields; people by id: standing, key, name, fields; items by id: kind, set aside, edited or closed apart, fields;
  *   views by target: measure, criterion, person, value, whether two stand; columns, notes, receipts, versions with
  *   their parts, answers, each by (lamport, id).
  * A field is: code, language, column's name, number of values, and of each the entry it stands in and the value.
@@ -47,7 +47,8 @@ static enum cp_err add_record(struct digesting *g, enum cp_record kind, const ui
         return err;
     cp_hash_add(&g->h, id, CP_ID_LEN);
     cp_hash_add_u64(&g->h, (uint64_t)kind);
-    cp_hash_add_u64(&g->h, (s.state.set_aside ? 1U : 0U) | (s.state.edited_apart ? 2U : 0U));
+    cp_hash_add_u64(&g->h, (s.state.set_aside ? 1U : 0U) | (s.state.edited_apart ? 2U : 0U) |
+                               (s.state.closed_apart ? 4U : 0U));
     add_fields(g, &s);
     cp_shown_clear(&s);
     return g->err;

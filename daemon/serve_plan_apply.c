@@ -62,8 +62,17 @@ static bool says_aside(struct cp_bytes text)
 
 struct reach {
     bool writes_state; /* some edit is on the item's state */
-    bool sets_aside;
+    bool takes_off;    /* sets it aside or closes it, which must name all that it saw */
 };
+
+/* Does the item's state, as this value says it, hold now? Whoever edits then has seen that. */
+static bool is_off_by(const struct cp_shown *s, const struct cp_op *op)
+{
+    if (op->field != CP_FIELD_STATE || op->value.type != CP_VALUE_TEXT)
+        return false;
+    return says_aside(op->value.bytes) ? s->state.set_aside
+                                       : cp_state_word_closes(op->value.bytes) && !s->state.closed_apart;
+}
 
 static bool write_is_met(const struct cp_shown *s, const struct cp_write *w, uint64_t left,
                          const struct cp_edits *e, const struct reach *reach)
@@ -72,11 +81,10 @@ static bool write_is_met(const struct cp_shown *s, const struct cp_write *w, uin
         const struct cp_op *op = &w->frame->ops[i];
         if ((left >> i & 1) == 0)
             continue;
-        if (reach->sets_aside)
+        if (reach->takes_off)
             return true; /* seen, whatever it is about */
-        if (s->state.set_aside && !reach->writes_state && op->field == CP_FIELD_STATE &&
-            op->value.type == CP_VALUE_TEXT && says_aside(op->value.bytes))
-            return true; /* edited while set aside, knowing it: it stays where it is */
+        if (!reach->writes_state && is_off_by(s, op))
+            return true; /* edited while off the list, knowing it: it stays where it is */
         for (size_t j = 0; j < e->count; j++)
             if (!e->list[j].field->list && of_register(s, w->frame, op, &e->list[j]))
                 return true;
@@ -92,7 +100,8 @@ static void meet_writes(const struct cp_edits *e, const struct cp_shown *s, cons
     for (size_t i = 0; i < e->count && item; i++) {
         bool state = is_state_field(e->list[i].field);
         reach.writes_state = reach.writes_state || state;
-        reach.sets_aside = reach.sets_aside || (state && says_aside(e->list[i].text));
+        reach.takes_off = reach.takes_off ||
+                          (state && (says_aside(e->list[i].text) || cp_state_word_closes(e->list[i].text)));
     }
     for (size_t i = 0; i < s->writes_count; i++)
         if (write_is_met(s, &s->writes[i], left[i], e, &reach))

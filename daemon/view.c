@@ -348,11 +348,7 @@ size_t cp_shown_wordings(const struct cp_shown *s)
 
 struct cp_bytes cp_shown_state(const struct cp_shown *s)
 {
-    struct cp_bytes open = cp_bytes_str("open"), aside = cp_bytes_str("set aside");
-    if (s->state.set_aside)
-        return aside;
-    struct cp_bytes state = cp_record_text(&s->state, CP_FIELD_STATE, open);
-    return cp_bytes_eq(state, aside) ? open : state; /* edited apart: back on the list */
+    return cp_record_state_word(&s->state);
 }
 
 static struct cp_bytes digits_of(struct cp_bytes b)

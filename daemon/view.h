@@ -132,7 +132,7 @@ CP_MUST_USE enum cp_err cp_count_wordings(struct cp_node *node, const uint8_t pl
 void cp_put_field_name(const struct cp_shown_field *f, struct cp_buf *out);
 /* One value: text, int, hex of a link, {"id", "amount"} of a cost, null when cleared or not here. */
 void cp_put_value(const struct cp_shown *s, const struct cp_current *at, struct cp_buf *out);
-/* {id, kind, text, state, fields, wordings, edited_apart, withdrawn}: the members alone; returns their number. */
+/* {id, kind, text, state, fields, wordings, edited_apart, closed_apart, withdrawn}: the members alone; returns their number. */
 size_t cp_put_row_members(const struct cp_desk *d, const struct cp_shown *s, struct cp_buf *out);
 /* [{value, by, name, entry}], lowest (lamport, id) first. */
 void cp_put_wordings(const struct cp_desk *d, const struct cp_shown *s, const struct cp_shown_field *f,

@@ -160,9 +160,11 @@ size_t cp_put_row_members(const struct cp_desk *d, const struct cp_shown *s, str
     cp_put_all_wordings(d, s, out);
     cp_api_key(out, "edited_apart");
     cp_api_bool(out, s->state.edited_apart);
+    cp_api_key(out, "closed_apart");
+    cp_api_bool(out, s->state.closed_apart);
     cp_api_key(out, "withdrawn");
     put_withdrawn(s, out);
-    return 8;
+    return 9;
 }
 
 /* ---- History ---- */

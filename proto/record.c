@@ -1,5 +1,5 @@
 /*
- * The merge rules for shared words and lists. Owns: current, two wordings, positions, set aside.
+ * The merge rules for shared words and lists. Owns: current, two wordings, positions.
  * Must not: depend on the order in which writes are given, on a clock, or on anything outside its arguments.
  */
 #include "proto/record.h"
@@ -371,87 +371,6 @@ static int by_place(const void *a, const void *b)
     return order != 0 ? order : by_order(a, b);
 }
 
-static bool is_set_aside(const struct cp_record_state *s, const struct cp_current *at)
-{
-    static const char word[] = "set aside";
-    const struct cp_value *v = cp_record_value(s, at);
-    return v->type == CP_VALUE_TEXT && cp_bytes_eq(v->bytes, cp_bytes_str(word));
-}
-
-/* ---- Set aside ---- */
-
-static int by_pointed(const void *a, const void *b)
-{
-    return memcmp(*(const uint8_t *const *)a, *(const uint8_t *const *)b, CP_ID_LEN);
-}
-
-/* Ids to look among, sorted: of the current set-asides, and of all that these name. */
-struct asides {
-    const uint8_t **ids, **named;
-    size_t ids_count, named_count;
-};
-
-static bool is_among(const uint8_t *const *ids, size_t count, const uint8_t *id)
-{
-    return count > 0 && bsearch(&id, ids, count, sizeof *ids, by_pointed) != NULL;
-}
-
-static enum cp_err find_asides(const struct cp_record_state *s, const struct cp_register *state, struct asides *out)
-{
-    size_t refs = 0;
-    for (size_t i = 0; i < state->count; i++)
-        refs += s->writes[state->values[i].write].frame->refs_count;
-    out->ids = cp_alloc_array(s->mem, state->count, sizeof *out->ids);
-    out->named = cp_alloc_array(s->mem, refs, sizeof *out->named);
-    if (out->ids == NULL || out->named == NULL)
-        return CP_ERR_NO_MEMORY;
-    for (size_t i = 0; i < state->count; i++) {
-        const struct cp_write *w = &s->writes[state->values[i].write];
-        if (!is_set_aside(s, &state->values[i]))
-            continue;
-        out->ids[out->ids_count++] = w->id;
-        for (size_t r = 0; r < w->frame->refs_count; r++)
-            out->named[out->named_count++] = cp_frame_ref(w->frame, r);
-    }
-    if (out->ids_count > 1)
-        qsort(out->ids, out->ids_count, sizeof *out->ids, by_pointed);
-    if (out->named_count > 1)
-        qsort(out->named, out->named_count, sizeof *out->named, by_pointed);
-    return CP_OK;
-}
-
-/* Was the write seen by a current set-aside, or did it see one? (design 4: "saw" is the reference list) */
-static bool met_a_set_aside(const struct asides *a, const struct cp_write *w)
-{
-    if (is_among(a->ids, a->ids_count, w->id) || is_among(a->named, a->named_count, w->id))
-        return true;
-    for (size_t r = 0; r < w->frame->refs_count; r++)
-        if (is_among(a->ids, a->ids_count, cp_frame_ref(w->frame, r)))
-            return true;
-    return false;
-}
-
-/* Judges set aside over all current values, before equal ones become one: each write must have met it. */
-static enum cp_err judge_set_aside(struct cp_record_state *s)
-{
-    const struct cp_register *state = cp_record_get(s, CP_FIELD_STATE, CP_BYTES(NULL, 0));
-    struct asides a = {.ids_count = 0};
-    bool all_met = true;
-    enum cp_err err = state == NULL ? CP_OK : find_asides(s, state, &a);
-    bool any = err == CP_OK && a.ids_count > 0;
-    for (size_t r = 0; any && r < s->count; r++) {
-        if (s->registers[r].field == CP_FIELD_STATE || s->registers[r].field == CP_FIELD_POSITION)
-            continue;
-        for (size_t i = 0; all_met && i < s->registers[r].count; i++)
-            all_met = met_a_set_aside(&a, &s->writes[s->registers[r].values[i].write]);
-    }
-    s->set_aside = any && all_met;
-    s->edited_apart = any && !all_met;
-    cp_free(s->mem, a.ids);
-    cp_free(s->mem, a.named);
-    return err;
-}
-
 /* What kind of record a write is about: for a SET the ITEM entry says it; CP_RECORD_COUNT when that is not here. */
 static enum cp_record record_kind(const struct cp_frame *f, const struct cp_frame *item)
 {
@@ -558,7 +477,7 @@ enum cp_err cp_record_fold(struct cp_record_state *out, const struct cp_mem *mem
         cp_record_clear(out);
         return err;
     }
-    err = judge_set_aside(out);
+    err = cp_record_judge_state(out);
     for (size_t i = 0; i < out->count && err == CP_OK; i++) {
         err = register_settle(out, &out->registers[i]);
         if (!out->registers[i].list && out->registers[i].count > 1)

@@ -51,6 +51,7 @@ struct cp_record_state {
     size_t cap;
     bool set_aside;        /* hidden unless asked for */
     bool edited_apart;     /* set aside here and edited there: back on the list, marked */
+    bool closed_apart;     /* "gone" or "accepted" here and edited there: that counts for nothing, marked */
     size_t wordings;       /* registers with more than one value */
     const struct cp_write *writes; /* as given */
     size_t writes_count;
@@ -74,6 +75,14 @@ const struct cp_value *cp_record_value(const struct cp_record_state *s, const st
 const uint8_t *cp_record_link(const struct cp_record_state *s, const struct cp_current *at);
 /* The first value's text, or `otherwise` when there is none or it was cleared. */
 struct cp_bytes cp_record_text(const struct cp_record_state *s, uint16_t field, struct cp_bytes otherwise);
+/*
+ * The state as people read it: "set aside" exactly while the item is hidden; "gone" and "accepted" only while every
+ * current write of its other fields (positions apart) was seen by such a write or saw one, and no other word stands
+ * beside them: of two the careful one is read. "open" when nothing else holds. Static, or in the writes.
+ */
+struct cp_bytes cp_record_state_word(const struct cp_record_state *s);
+/* Is this a word that closes an item, so that whoever writes it must name what it saw of the other fields? */
+bool cp_state_word_closes(struct cp_bytes word);
 
 /*
  * Which ops of each write are still current: bit i of left[w] for op i; removals have no bit. A write with left 0

@@ -1,4 +1,4 @@
-/* What record.c and view.c share: which ops stand for values. Private to proto/. */
+/* What record.c, record_state.c and views.c share: which ops stand for values. Private to proto/. */
 #ifndef CP_RECORD_CELLS_H
 #define CP_RECORD_CELLS_H
 
@@ -12,5 +12,10 @@ bool cp_kind_is_record(uint64_t kind);
 bool cp_view_same_register(const struct cp_frame *a, const struct cp_frame *b);
 /* The criterion a VIEW names, or NULL. */
 const uint8_t *cp_view_criterion(const struct cp_frame *f);
+
+/* Does this current value of the state say one of "a|b"? */
+bool cp_record_says(const struct cp_record_state *s, const struct cp_current *at, const char *words);
+/* Sets set_aside, edited_apart and closed_apart of registers that are gathered and not yet settled. */
+CP_MUST_USE enum cp_err cp_record_judge_state(struct cp_record_state *s);
 
 #endif

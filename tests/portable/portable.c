@@ -129,7 +129,7 @@ static void hash_record(const struct cp_write *writes, size_t count)
     free(left);
     enum cp_err err = cp_record_fold(&s, test_mem(), writes, count);
     assert(err == CP_OK);
-    add_u64(s.set_aside ? 1 : s.edited_apart ? 2 : 0);
+    add_u64((s.set_aside ? 1U : s.edited_apart ? 2U : 0U) + (s.closed_apart ? 4U : 0U));
     add_u64(s.wordings);
     for (size_t i = 0; i < s.count; i++) {
         const struct cp_register *r = &s.registers[i];

@@ -212,27 +212,32 @@ static bool same_value(const struct ref_op *a, const struct ref_op *b)
            a->value.number == b->value.number && cp_bytes_eq(a->value.bytes, b->value.bytes);
 }
 
-static bool says_aside(const struct stands *v)
+/* Does it say that the item is set aside (closes false), or gone or accepted (closes true)? */
+static bool says_off(const struct stands *v, bool closes)
 {
     const struct ref_op *o = &v->e->ops[v->op];
-    return o->field == CP_FIELD_STATE && o->value.type == CP_VALUE_TEXT &&
-           cp_bytes_eq(o->value.bytes, cp_bytes_str("set aside"));
+    if (o->field != CP_FIELD_STATE || o->value.type != CP_VALUE_TEXT)
+        return false;
+    return closes ? cp_bytes_eq(o->value.bytes, cp_bytes_str("gone")) ||
+                        cp_bytes_eq(o->value.bytes, cp_bytes_str("accepted"))
+                  : cp_bytes_eq(o->value.bytes, cp_bytes_str("set aside"));
 }
 
-/* Set aside: some set-aside is current, and every current write of another field was seen by one or saw one. */
-static void put_aside(const struct stands *v, size_t count, struct cp_buf *line)
+/* Some such word is current, and every current write of another field was seen by one or saw one. */
+static void put_off(const struct stands *v, size_t count, bool closes, const char *holds, const char *apart,
+                    const char *none, struct cp_buf *line)
 {
     bool any = false, all = true;
     for (size_t i = 0; i < count; i++)
-        any = any || says_aside(&v[i]);
+        any = any || says_off(&v[i], closes);
     for (size_t i = 0; i < count; i++) {
         uint16_t field = v[i].e->ops[v[i].op].field;
         bool met = field == CP_FIELD_STATE || field == CP_FIELD_POSITION;
         for (size_t j = 0; j < count && !met; j++)
-            met = says_aside(&v[j]) && (v[j].e == v[i].e || saw(v[j].e, v[i].e) || saw(v[i].e, v[j].e));
+            met = says_off(&v[j], closes) && (v[j].e == v[i].e || saw(v[j].e, v[i].e) || saw(v[i].e, v[j].e));
         all = all && met;
     }
-    cp_buf_put_str(line, any && all ? "~ set aside" : any ? "~ edited apart" : "~ open");
+    cp_buf_put_str(line, any && all ? holds : any ? apart : none);
 }
 
 static bool one_register(const struct ref_op *a, const struct ref_op *b)
@@ -285,7 +290,8 @@ void ref_show(const struct ref_log *log, const struct ref_set *held, uint64_t ki
             put_register(v, count, i, &line);
             ref_lines_add(&lines, &line);
         }
-    put_aside(v, count, &line);
+    put_off(v, count, false, "~ set aside", "~ edited apart", "~ open", &line);
+    put_off(v, count, true, "", ", closed apart", "", &line);
     ref_lines_add(&lines, &line);
     ref_lines_end(&lines, out);
     cp_buf_clear(&line);

@@ -31,6 +31,7 @@ static void put_state(const struct cp_record_state *s, struct cp_buf *out)
         ref_lines_add(&lines, &line);
     }
     cp_buf_put_str(&line, s->set_aside ? "~ set aside" : s->edited_apart ? "~ edited apart" : "~ open");
+    cp_buf_put_str(&line, s->closed_apart ? ", closed apart" : "");
     ref_lines_add(&lines, &line);
     ref_lines_end(&lines, out);
     cp_buf_clear(&line);

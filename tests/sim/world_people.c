@@ -184,13 +184,15 @@ static void edit_self(struct doing *d)
 static void set_state(struct doing *d)
 {
     static const struct field_try aside = {"state", "set aside", false, false}, open = {"state", "open", false, false};
+    static const struct field_try closes = {"state", "set aside|gone|accepted|gone", false, false};
     const struct ref_entry *item = pick_item(d);
     bool puts = world_chance(d->w, 600);
     if (item == NULL)
         return;
     world_say(d->w, "%s %s an item on %s", d->w->people[d->person].name, puts ? "sets aside" : "brings back", d->m->name);
     world_count(d->w, SIM_COUNT_ASIDES);
-    edit_fields(d, puts ? &aside : &open, 1, (enum cp_record)item->subkind, item->id, CP_KIND_SET);
+    const struct field_try *off = item->subkind == CP_RECORD_RISK ? &closes : &aside;
+    edit_fields(d, puts ? off : &open, 1, (enum cp_record)item->subkind, item->id, CP_KIND_SET);
 }
 
 /* Of two wordings one is kept, which replaces both. */

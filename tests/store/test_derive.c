@@ -126,6 +126,7 @@ static void same_left(struct world *w, struct cp_store *s, const uint8_t *target
     cr_assert_eq(cp_record_fold(&part, test_mem(), some.writes, some.writes_count), CP_OK);
     cr_assert_eq(full.set_aside, part.set_aside);
     cr_assert_eq(full.edited_apart, part.edited_apart);
+    cr_assert_eq(full.closed_apart, part.closed_apart);
     cr_assert_eq(full.wordings, part.wordings);
     for (size_t r = 0; r < full.count; r++) {
         const struct cp_register *a = &full.registers[r], *b = NULL;

@@ -9,7 +9,7 @@
 #include "proto/record.h"
 #include "tests/support/heap.h"
 
-enum { WRITES_MAX = 12 };
+enum { WRITES_MAX = 12, BLOCKS = 51 };
 
 struct history {
     uint8_t ids[WRITES_MAX][CP_ID_LEN];
@@ -18,19 +18,22 @@ struct history {
     struct cp_frame read[WRITES_MAX];
     struct cp_write writes[WRITES_MAX];
     size_t count;
+    enum cp_record kind; /* an action or an obstacle */
 };
 
 static const char *const texts[] = {"one", "two", "three"};
+static const char *const states[] = {"set aside", "open", "set aside", "gone", "accepted", "being worked on"};
 
 /* One random entry on the record: sets, list additions, removals of what came before, set-asides. */
 static void add_entry(struct history *h, uint64_t *seed)
 {
     size_t i = h->count++;
     struct cp_draft d;
+    uint16_t list = h->kind == CP_RECORD_ACTION ? CP_FIELD_HELPERS : BLOCKS;
     memset(h->ids[i], (int)(17 * i + 3), CP_ID_LEN);
     h->ids[i][0] = (uint8_t)test_below(seed, 256); /* arbitrary order of ids */
     if (i == 0)
-        cp_draft_init(&d, test_mem(), CP_KIND_ITEM, CP_RECORD_ACTION, NULL);
+        cp_draft_init(&d, test_mem(), CP_KIND_ITEM, h->kind, NULL);
     else
         cp_draft_init(&d, test_mem(), CP_KIND_SET, 0, h->ids[0]);
     for (size_t j = 0; j < i; j++)
@@ -42,13 +45,13 @@ static void add_entry(struct history *h, uint64_t *seed)
         cp_draft_text(&d, CP_FIELD_TEXT, cp_bytes_str("cy"), cp_bytes_str(texts[test_below(seed, 3)]));
     if (test_below(seed, 4) == 0)
         cp_draft_text(&d, CP_FIELD_STATE, CP_BYTES(NULL, 0),
-                      cp_bytes_str(test_below(seed, 2) == 0 ? "set aside" : "open"));
+                      cp_bytes_str(states[test_below(seed, i == 0 ? 2 : sizeof states / sizeof states[0])]));
     if (test_below(seed, 3) == 0)
-        cp_draft_link(&d, CP_FIELD_HELPERS, cp_draft_name(&d, h->persons[test_below(seed, 2)]), true);
+        cp_draft_link(&d, list, cp_draft_name(&d, h->persons[test_below(seed, 2)]), true);
     for (size_t j = 0; j < i; j++)
         for (size_t op = 0; op < h->read[j].ops_count; op++)
             if (h->read[j].ops[op].how == CP_HOW_LINK_ADD && test_below(seed, 3) == 0)
-                cp_draft_remove(&d, CP_FIELD_HELPERS, cp_draft_name(&d, h->ids[j]), (uint16_t)op);
+                cp_draft_remove(&d, list, cp_draft_name(&d, h->ids[j]), (uint16_t)op);
     if (test_below(seed, 5) == 0)
         cp_draft_text(&d, CP_FIELD_POSITION, CP_BYTES(NULL, 0), cp_bytes_str(texts[test_below(seed, 3)]));
     static const uint8_t salt[CP_SALT_LEN] = {9};
@@ -76,6 +79,7 @@ static void make_history(struct history *h, uint64_t *seed)
     memset(h, 0, sizeof *h);
     memset(h->persons[0], 0xaa, CP_ID_LEN);
     memset(h->persons[1], 0xbb, CP_ID_LEN);
+    h->kind = test_below(seed, 2) == 0 ? CP_RECORD_ACTION : CP_RECORD_OBSTACLE;
     size_t count = 1 + test_below(seed, WRITES_MAX - 1);
     while (h->count < count)
         add_entry(h, seed);
@@ -166,6 +170,78 @@ Test(record, current_is_what_the_definition_says)
     }
 }
 
+/* ---- Set aside, gone, accepted: the definition once more ---- */
+
+struct plain_state {
+    bool any, met; /* some current write says one of the words; every other field's has met one */
+};
+
+static bool plain_fits(const struct history *h, const struct cp_op *op)
+{
+    const struct cp_field *f = cp_field_by_code(op->field);
+    return (f->on >> h->kind & 1U) != 0 &&
+           (op->value.type != CP_VALUE_TEXT || cp_field_check_text(f, op->value.bytes, h->kind) == CP_OK);
+}
+
+static bool plain_says(const struct history *h, size_t i, const char *words)
+{
+    for (size_t op = 0; op < h->read[i].ops_count; op++)
+        if ((plain_left(h, &h->writes[i]) >> op & 1) != 0 && h->read[i].ops[op].field == CP_FIELD_STATE &&
+            plain_fits(h, &h->read[i].ops[op]) && h->read[i].ops[op].value.type == CP_VALUE_TEXT &&
+            cp_word_in(words, h->read[i].ops[op].value.bytes))
+            return true;
+    return false;
+}
+
+static bool plain_saw(const struct history *h, size_t a, size_t b)
+{
+    for (size_t r = 0; r < h->read[a].refs_count; r++)
+        if (memcmp(cp_frame_ref(&h->read[a], r), h->ids[b], CP_ID_LEN) == 0)
+            return true;
+    return a == b;
+}
+
+static struct plain_state plain_state_of(const struct history *h, const char *words)
+{
+    struct plain_state s = {.met = true};
+    for (size_t i = 0; i < h->count; i++)
+        s.any = s.any || plain_says(h, i, words);
+    for (size_t i = 0; i < h->count; i++)
+        for (size_t op = 0; op < h->read[i].ops_count; op++) {
+            uint16_t field = h->read[i].ops[op].field;
+            bool met = (plain_left(h, &h->writes[i]) >> op & 1) == 0 || !plain_fits(h, &h->read[i].ops[op]) ||
+                       field == CP_FIELD_STATE || field == CP_FIELD_POSITION;
+            for (size_t j = 0; j < h->count && !met; j++)
+                met = plain_says(h, j, words) && (plain_saw(h, i, j) || plain_saw(h, j, i));
+            s.met = s.met && met;
+        }
+    return s;
+}
+
+Test(record, what_takes_an_item_off_the_list_is_what_the_definition_says)
+{
+    size_t closed = 0, apart = 0;
+    for (uint64_t run = 1; run <= 3000; run++) {
+        uint64_t seed = run;
+        struct history h;
+        struct cp_record_state s;
+        make_history(&h, &seed);
+        cr_assert_eq(cp_record_fold(&s, test_mem(), h.writes, h.count), CP_OK);
+        struct plain_state aside = plain_state_of(&h, "set aside"), closing = plain_state_of(&h, "gone|accepted");
+        cr_assert_eq(s.set_aside, aside.any && aside.met, "seed %d", (int)run);
+        cr_assert_eq(s.edited_apart, aside.any && !aside.met, "seed %d", (int)run);
+        cr_assert_eq(s.closed_apart, closing.any && !closing.met, "seed %d", (int)run);
+        struct cp_bytes word = cp_record_state_word(&s);
+        if (cp_state_word_closes(word))
+            cr_assert(closing.any && closing.met && !(aside.any && aside.met), "seed %d", (int)run);
+        closed += cp_state_word_closes(word) ? 1 : 0;
+        apart += s.closed_apart ? 1 : 0;
+        cp_record_clear(&s);
+        clear_history(&h);
+    }
+    cr_assert(closed > 50 && apart > 50, "%d closed, %d apart: too few to mean anything", (int)closed, (int)apart);
+}
+
 /* The state as text, so that two folds can be compared. */
 static void describe(const struct cp_record_state *s, struct cp_buf *out)
 {
@@ -187,6 +263,8 @@ static void describe(const struct cp_record_state *s, struct cp_buf *out)
         cp_buf_put_str(out, "\n");
     }
     cp_buf_put_str(out, s->set_aside ? "aside" : s->edited_apart ? "apart" : "on");
+    cp_buf_put_str(out, s->closed_apart ? " closed apart " : " ");
+    cp_buf_put_bytes(out, cp_record_state_word(s));
     cp_buf_put_dec(out, s->wordings);
 }
 

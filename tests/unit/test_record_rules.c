@@ -8,7 +8,7 @@
 #include "proto/record.h"
 #include "tests/support/heap.h"
 
-enum { ENTRIES_MAX = 8, ASHA = 0xaa, BILL = 0xbb };
+enum { ENTRIES_MAX = 8, ASHA = 0xaa, BILL = 0xbb, BLOCKS = 51 };
 
 struct story {
     uint8_t ids[ENTRIES_MAX][CP_ID_LEN];
@@ -324,5 +324,79 @@ Test(views, nobody_replaces_the_view_of_somebody_else)
     view(&s, 2, 1, NULL, "1", 0, ASHA);
     view(&s, 3, 1, NULL, "2", 2, BILL);
     views(&s, 2, 1);
+    clear(&s);
+}
+
+/* ---- Gone, and changed apart ---- */
+
+static void reads(struct story *s, const char *word, bool apart)
+{
+    for (int way = 0; way < 2; way++, turn_round(s)) {
+        struct cp_record_state state;
+        cr_assert_eq(cp_record_fold(&state, test_mem(), s->writes, s->count), CP_OK);
+        cr_expect(cp_bytes_eq(cp_record_state_word(&state), cp_bytes_str(word)), "%s", word);
+        cr_expect_eq(state.closed_apart, apart);
+        cp_record_clear(&state);
+    }
+}
+
+static void obstacle(struct story *s)
+{
+    begin(s, CP_KIND_ITEM, CP_RECORD_OBSTACLE, NULL);
+    cp_draft_text(&s->draft, CP_FIELD_TEXT, no_lang, cp_bytes_str("no lift"));
+    end(s, 1, 1, ASHA);
+}
+
+Test(rules, what_is_gone_here_and_changed_there_is_open)
+{
+    struct story s = {.count = 0};
+    obstacle(&s);
+    edit(&s, 2, 2, 1, CP_FIELD_STATE, "gone");
+    reads(&s, "gone", false);
+    edit(&s, 3, 2, 1, CP_FIELD_TEXT, "no lift on Mondays"); /* apart: the text that was seen is not this one */
+    reads(&s, "open", true);
+    begin(&s, CP_KIND_SET, 0, id_of(1)); /* somebody who saw both closes it for good */
+    cp_draft_replace(&s.draft, id_of(2));
+    cp_draft_replace(&s.draft, id_of(3));
+    cp_draft_text(&s.draft, CP_FIELD_STATE, no_lang, cp_bytes_str("accepted"));
+    end(&s, 4, 3, BILL);
+    reads(&s, "accepted", false);
+    clear(&s);
+}
+
+Test(rules, a_link_added_apart_opens_what_is_gone)
+{
+    struct story s = {.count = 0};
+    obstacle(&s);
+    edit(&s, 2, 2, 1, CP_FIELD_STATE, "gone");
+    begin(&s, CP_KIND_SET, 0, id_of(1));
+    cp_draft_link(&s.draft, BLOCKS, cp_draft_name(&s.draft, id_of(7)), true);
+    end(&s, 3, 2, BILL);
+    reads(&s, "open", true);
+    clear(&s);
+}
+
+Test(rules, an_edit_that_saw_it_gone_leaves_it_gone)
+{
+    struct story s = {.count = 0};
+    obstacle(&s);
+    edit(&s, 2, 2, 1, CP_FIELD_STATE, "gone");
+    edit(&s, 3, 3, 2, CP_FIELD_TEXT, "no lift, as it was");
+    reads(&s, "gone", false);
+    edit(&s, 4, 3, 2, CP_FIELD_POSITION, "m");
+    reads(&s, "gone", false);
+    edit(&s, 5, 4, 2, CP_FIELD_STATE, "open"); /* brings it back */
+    reads(&s, "open", false);
+    clear(&s);
+}
+
+Test(rules, of_two_words_apart_the_careful_one_is_read)
+{
+    struct story s = {.count = 0};
+    obstacle(&s);
+    edit(&s, 2, 2, 1, CP_FIELD_STATE, "gone");
+    edit(&s, 4, 3, 1, CP_FIELD_STATE, "being worked on");
+    reads(&s, "being worked on", false);
+    shows(&s, CP_FIELD_STATE, "gone", "being worked on"); /* and both stand until somebody chooses */
     clear(&s);
 }
