@@ -5,6 +5,7 @@
 #include "client/file.h"
 #include "client/show.h"
 #include "client/value.h"
+#include "proto/member.h"
 
 #define INVITATION_FILE_MAX 65536U
 
@@ -38,20 +39,34 @@ static void print_qr(struct cp_cli *cli, const char *text)
     QRcode_free(code);
 }
 
+/* What two screens are compared by, when a further device is linked. */
+static void show_link(struct cp_cli *cli, json_t *value)
+{
+    if (cp_json_text(value, "check_words")[0] == '\0')
+        return;
+    cp_show(cli->out, CP_SAY_LINK_WORDS, cp_json_text(value, "check_words"), NULL, NULL, NULL);
+    if (cp_json_true(value, "no_passphrase"))
+        cp_show(cli->out, CP_SAY_LINK_NO_PASSPHRASE, NULL, NULL, NULL, NULL);
+}
+
 static void show_invite(struct cp_cli *cli, json_t *value)
 {
-    cp_show(cli->out, CP_SAY_INVITATION, NULL, NULL, NULL, NULL);
+    bool mine = cp_json_text(value, "check_words")[0] != '\0';
+
+    cp_show(cli->out, mine ? CP_SAY_LINK_INVITATION : CP_SAY_INVITATION, NULL, NULL, NULL, NULL);
     fputs("\n", cli->out);
     cp_show_text(cli->out, cp_json_text(value, "invite"), 0);
     fputs("\n\n", cli->out);
-    cp_show(cli->out, CP_SAY_INVITATION_SHOW, NULL, NULL, NULL, NULL);
+    if (!mine)
+        cp_show(cli->out, CP_SAY_INVITATION_SHOW, NULL, NULL, NULL, NULL);
+    show_link(cli, value);
 }
 
 static int run_invite(struct cp_cli *cli, const struct cp_args *args)
 {
     const char *path = cp_args_option(args, "out");
-    json_t *value =
-        cp_ask(cli, "invite", json_pack("{s:b}", "my_device", cp_args_option(args, "my-device") != NULL), 0);
+    bool mine = cp_args_option(args, "my-device") != NULL;
+    json_t *value = cp_ask(cli, "invite", json_pack("{s:b}", "my_device", mine), mine ? CP_ASK_SEAL : 0);
     struct cp_buf content;
 
     if (value == NULL)
@@ -62,11 +77,14 @@ static int run_invite(struct cp_cli *cli, const struct cp_args *args)
     if (path == NULL || cp_file_write(cli, path, cp_buf_bytes(&content))) {
         if (cp_args_option(args, "qr") != NULL)
             print_qr(cli, cp_json_text(value, "invite"));
-        if (path != NULL && !cli->json)
+        if (path != NULL && !cli->json) {
             cp_show(cli->out, CP_SAY_INVITATION_FILE, path, NULL, NULL, NULL);
-        else
+            show_link(cli, value);
+        } else
             cp_print(cli, json_incref(value), show_invite);
     }
+    if (content.ptr != NULL)
+        sodium_memzero(content.ptr, content.len);
     cp_buf_clear(&content);
     json_decref(value);
     return cli->status;
@@ -79,6 +97,18 @@ static void show_join(struct cp_cli *cli, json_t *value)
     bool in = strcmp(cp_json_text(value, "state"), "in") == 0;
 
     cp_show(cli->out, in ? CP_SAY_JOINED : CP_SAY_WAITING, cp_json_text(value, "plan"), NULL, NULL, NULL);
+    show_link(cli, value);
+    if (cp_json_text(value, "check_words")[0] != '\0')
+        cp_show(cli->out, CP_SAY_LINKED, NULL, NULL, NULL, NULL);
+}
+
+/* One that links a further device of mine, rather than letting in a new person? */
+static bool is_linking(struct cp_bytes text)
+{
+    struct cp_invitation inv;
+    bool linking = cp_invitation_read(text, &inv) == CP_OK && inv.has_carry;
+    sodium_memzero(&inv, sizeof inv);
+    return linking;
 }
 
 static int run_join(struct cp_cli *cli, const struct cp_args *args)
@@ -104,14 +134,21 @@ static int run_join(struct cp_cli *cli, const struct cp_args *args)
     if (cp_buf_err(&text) != CP_OK || start == text.len ||
         !cp_utf8_ok(CP_BYTES(text.ptr + start, text.len - start)))
         cp_fail(cli, CP_ERR_BAD_INVITATION, NULL, NULL);
-    else
+    else {
+        bool linking = is_linking(CP_BYTES(text.ptr + start, text.len - start));
+
+        if (linking && !cli->json)
+            cp_show(cli->err, CP_SAY_LINK_PASSPHRASE, NULL, NULL, NULL, NULL);
         cp_print(cli,
-                 cp_ask(cli, "join",
+                 cp_ask(cli, linking ? "link" : "join",
                         json_pack("{s:s%,s:s,s:s}", "invitation", (const char *)text.ptr + start,
                                   text.len - start, "name", name != NULL ? name : "", "out", out),
                         CP_ASK_SEAL),
                  show_join);
+    }
 out:
+    if (text.ptr != NULL)
+        sodium_memzero(text.ptr, text.len);
     cp_buf_clear(&text);
     return cli->status;
 }
@@ -227,7 +264,8 @@ static const struct cp_option join_options[] = {{"name", true}, {"out", true}, {
 static const struct cp_option sync_options[] = {{"stay", false}, {"leave", false}, {NULL, false}};
 
 const struct cp_command cp_people_commands[] = {
-    {"invite", "[--out FILE] [--qr]", "An invitation for one person; it works once.", invite_options, 0, 0,
+    {"invite", "[--my-device] [--out FILE] [--qr]",
+     "An invitation for one person, or for a further device of your own; it works once.", invite_options, 0, 0,
      run_invite},
     {"join", "INVITE-OR-FILE [--name NAME] [--out FILE]",
      "Come into a plan with an invitation; --out writes the request for a stick.", join_options, 1, 1,

@@ -52,6 +52,8 @@
       "We and the other device do not hold the same things[ ({1})]. Meet again: coplan sync")                \
     X(BAD_INVITATION, "This invitation cannot be read[ ({1})]. Copy all of it, or ask for a new one.")       \
     X(INVITATION_USED, "This invitation was used before[ ({1})]. Ask for a new one.")                        \
+    X(OTHER_PERSON, "The person of this device is somebody already, so it cannot become your further device. Make "   \
+                    "room for yourself first: coplan person add --name NAME, then coplan --as NAME join INVITATION") \
     X(NOT_READY, "The page is not ready to be made final. To make it as it is, say why: --anyway WHY "       \
                  "(but first choose between two wordings, where there are two).")                            \
     X(NOT_FOR_SIGNING,                                                                                       \
@@ -206,6 +208,13 @@
     X(INVITATION_SHOW, "They type: coplan join INVITATION --name THEIR-NAME")                                      \
     X(QR_TOO_LONG, "the invitation is too long for a picture")                                                     \
     X(JOINED, "You are in. The plan's id is {1}.")                                                                 \
+    X(LINK_INVITATION, "An invitation for a further device of yours, and for nobody else. It works once:")          \
+    X(LINK_WORDS, "Both screens must show the same four words: {1}")                                               \
+    X(LINK_NO_PASSPHRASE, "You have no passphrase, so whoever sees this invitation can sign as you. Let nobody see " \
+                          "it, and destroy it when your device is in.")                                            \
+    X(LINK_PASSPHRASE, "Use the passphrase of your first device.")                                                 \
+    X(LINKED, "This device is yours now, with the passphrase of your first device if that has one. Keep the "      \
+              "recovery sheet of your first device; the one printed here is of no more use.")                      \
     X(WAITING, "Your request is on its way. Someone in the plan has to meet you: coplan sync")                     \
     X(NOT_STANDING, "no longer in")                                                                                \
     X(WITHOUT_DEVICE, "without a device")                                                                          \

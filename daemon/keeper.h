@@ -106,6 +106,29 @@ CP_MUST_USE enum cp_err cp_keeper_join(struct cp_keeper *k, size_t person, const
                                        const uint8_t invite[static CP_ID_LEN],
                                        const uint8_t *token /* CP_TOKEN_LEN */, struct cp_bytes name,
                                        struct cp_buf *join);
+/* The same for a further device of a person who is in the plan (CP_JOIN_DEVICE): signed also by the identity key. */
+CP_MUST_USE enum cp_err cp_keeper_join_device(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                                              const uint8_t plan[static CP_ID_LEN],
+                                              const uint8_t invite[static CP_ID_LEN],
+                                              const uint8_t token[static CP_TOKEN_LEN], struct cp_bytes name,
+                                              struct cp_buf *join);
+
+/* ---- A further device of the same person (keeper_link.c) ---- */
+/* What the person's other device needs: their keys and the sealed identity, as it stands in the key file. `seal` as in
+ * cp_keeper_join: handing it out is a deliberate act. LOCKED, WRONG_PASSPHRASE. The caller wipes *out. */
+CP_MUST_USE enum cp_err cp_keeper_carry(const struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                                        struct cp_carry *out);
+/* What Argon2 must be run with to open a carry. BAD_INVITATION: more than a key file of ours ever asks for, or less. */
+CP_MUST_USE enum cp_err cp_carry_kdf(const struct cp_carry *carry, struct cp_kdf *out);
+/*
+ * Person i becomes the person of the carry: identity and recovery keys are theirs from now on, and so is the
+ * passphrase (`seal`: its Argon2 output; ignored when the carry has none, then what guarded person i goes on guarding:
+ * `own_seal`). Device key, name and machine stay. What was person i's before is gone: the caller sees to it that they
+ * were in no plan. LOCKED, WRONG_PASSPHRASE, AMBIGUOUS (somebody else here is that person), DISK_FULL, IO: nothing changed.
+ */
+CP_MUST_USE enum cp_err cp_keeper_adopt(struct cp_keeper *k, size_t i, const struct cp_carry *carry,
+                                        const uint8_t seal[static 32], const uint8_t own_seal[static 32]);
+
 /*
  * Writes and signs an answer: fills key, person and method (cp_keeper_method) from person i; in one on paper or by a
  * proxy, who writes and signs (`by`) instead of person and method. Then writes the text and signs its SSHSIG preimage.

@@ -104,14 +104,14 @@ static enum cp_err sign_join(const struct cp_keeper *k, size_t person, const uin
     return err;
 }
 
-enum cp_err cp_keeper_join(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
-                           const uint8_t plan[static CP_ID_LEN], const uint8_t invite[static CP_ID_LEN],
-                           const uint8_t *token, struct cp_bytes name, struct cp_buf *join)
+static enum cp_err write_join(struct cp_keeper *k, size_t person, const uint8_t seal[static 32], enum cp_join_how how,
+                              const uint8_t plan[static CP_ID_LEN], const uint8_t invite[static CP_ID_LEN],
+                              const uint8_t *token, struct cp_bytes name, struct cp_buf *join)
 {
     uint8_t seed[32];
     struct join_sigs sigs;
     struct cp_buf text;
-    struct cp_join j = {.how = CP_JOIN_NEW,
+    struct cp_join j = {.how = how,
                         .name = name,
                         .token_sig = token == NULL ? NULL : sigs.token,
                         .device_sig = sigs.device,
@@ -146,6 +146,20 @@ out:
     sodium_memzero(seed, sizeof seed);
     cp_buf_clear(&text);
     return err;
+}
+
+enum cp_err cp_keeper_join(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                           const uint8_t plan[static CP_ID_LEN], const uint8_t invite[static CP_ID_LEN],
+                           const uint8_t *token, struct cp_bytes name, struct cp_buf *join)
+{
+    return write_join(k, person, seal, CP_JOIN_NEW, plan, invite, token, name, join);
+}
+
+enum cp_err cp_keeper_join_device(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                                  const uint8_t plan[static CP_ID_LEN], const uint8_t invite[static CP_ID_LEN],
+                                  const uint8_t token[static CP_TOKEN_LEN], struct cp_bytes name, struct cp_buf *join)
+{
+    return write_join(k, person, seal, CP_JOIN_DEVICE, plan, invite, token, name, join);
 }
 
 const char *cp_keeper_method(const struct cp_keeper *k, size_t person)

@@ -35,9 +35,12 @@ static enum cp_err judge(struct cp_node *node, const uint8_t *plan, const struct
     for (size_t i = 0; i < count; i++) {
         if (memcmp(invites[i].id, j->invite, CP_ID_LEN) != 0 || invites[i].withdrawn)
             continue;
-        if (!cp_join_ok(j, plan, invites[i].id, invites[i].token_key, false))
+        const struct cp_invite_row *row = &invites[i];
+        bool other = row->for_person ? memcmp(row->used_device, j->device_key, CP_KEY_LEN) != 0
+                                     : memcmp(row->used_by, j->person, CP_ID_LEN) != 0;
+        if (!cp_join_under(j, plan, row->id, row->token_key, row->for_person ? row->person : NULL))
             err = CP_ERR_BAD_SIGNATURE;
-        else if (invites[i].used && memcmp(invites[i].used_by, j->person, CP_ID_LEN) != 0)
+        else if (row->used && other)
             err =
                 CP_ERR_INVITATION_USED; /* as far as we know; admitted apart, both are in and both are marked */
         else

@@ -83,6 +83,7 @@ extern const struct cp_command cp_serve_look[];   /* serve_look.c: log digest ex
 extern const struct cp_command cp_serve_agree[];  /* serve_agree.c: freeze text sign withdraw agreement ... */
 extern const struct cp_command cp_serve_others[];  /* serve_others.c: witness mandate withdraw-mandate mandates */
 extern const struct cp_command cp_serve_persons[]; /* serve_persons.c: person-add person-idle */
+extern const struct cp_command cp_serve_devices[]; /* serve_devices.c: link */
 extern const struct cp_command cp_serve_people[]; /* serve_people.c: invite join people */
 extern const struct cp_command cp_serve_meet[];   /* serve_meet.c: sync peers */
 extern const struct cp_command cp_serve_bundle[]; /* serve_bundle.c: bundle-write bundle-read */

@@ -3,8 +3,10 @@
  * Owns: what these answer. Must not: judge a JOIN (meet_admit.c and every reader of the ADMIT do).
  */
 #include "daemon/bundle.h"
+#include "daemon/control.h"
 #include "daemon/meet.h"
 #include "daemon/net_reach.h"
+#include "daemon/serve_devices.h"
 #include "daemon/view.h"
 
 #define ROW_MAX 262144U
@@ -50,52 +52,100 @@ static enum cp_err newest_door(struct cp_node *node, const uint8_t *plan, uint8_
     return err;
 }
 
-static void serve_invite(struct cp_request *r)
+static void put_invite(struct cp_request *r, const struct cp_invitation *inv, struct cp_bytes text)
 {
-    struct cp_node *node = r->node;
-    struct cp_invitation inv;
-    struct cp_buf frame, out, text;
-    uint8_t sign_key[CP_KEY_LEN], curve_key[CP_KEY_LEN], box[CP_KEY_LEN];
-    if (cp_api_member_true(&r->with, "my_device")) {
-        cp_reply_error(r, CP_ERR_NOT_HERE, NULL, NULL);
+    struct cp_buf out;
+    char words[64];
+    enum cp_err err = cp_invitation_words(inv, r->node->mem, words);
+    if (err != CP_OK) {
+        cp_reply_error(r, err, NULL, NULL);
         return;
     }
-    memset(&inv, 0, sizeof inv);
+    cp_buf_init(&out, r->node->mem, ROW_MAX);
+    cp_api_object(&out, inv->has_carry ? 4 : 2);
+    cp_api_key(&out, "invite");
+    cp_api_text(&out, text);
+    put_hex(&out, "id", inv->invite);
+    if (inv->has_carry) {
+        cp_api_key(&out, "check_words");
+        cp_api_cstr(&out, words);
+        put_bool(&out, "no_passphrase", inv->carry.none);
+    }
+    if (out.ptr != NULL && cp_buf_err(&out) == CP_OK)
+        cp_reply_done(r, cp_buf_bytes(&out), 0);
+    else
+        cp_reply_error(r, CP_ERR_NO_MEMORY, NULL, NULL);
+    if (out.ptr != NULL)
+        sodium_memzero(out.ptr, out.len);
+    cp_buf_clear(&out);
+}
+
+/* Writes the INVITE and fills what travels beside it. inv->has_carry: for a further device of its person. */
+static enum cp_err make_invite(struct cp_request *r, struct cp_invitation *inv)
+{
+    struct cp_node *node = r->node;
+    uint8_t sign_key[CP_KEY_LEN], curve_key[CP_KEY_LEN], box[CP_KEY_LEN];
+    struct cp_buf frame;
+    memcpy(inv->plan, r->plan, sizeof inv->plan);
+    randombytes_buf(inv->token, sizeof inv->token);
+    inv->has_server = node->bound[0] != '\0';
+    if (inv->has_server) {
+        cp_keeper_machine(node->keeper, inv->server_key, box);
+        cp_net_reachable(node->bound, inv->address);
+    }
+    enum cp_err err = newest_door(node, r->plan, inv->door_key);
+    if (err != CP_OK)
+        return err;
     cp_buf_init(&frame, node->mem, CP_ENTRY_MAX);
-    cp_buf_init(&text, node->mem, ROW_MAX);
-    cp_buf_init(&out, node->mem, ROW_MAX);
-    memcpy(inv.plan, r->plan, sizeof inv.plan);
-    randombytes_buf(inv.token, sizeof inv.token);
-    inv.has_server = node->bound[0] != '\0';
-    if (inv.has_server) {
-        cp_keeper_machine(node->keeper, inv.server_key, box);
-        cp_net_reachable(node->bound, inv.address);
-    }
-    enum cp_err err = newest_door(node, r->plan, inv.door_key);
-    if (err == CP_OK) {
-        cp_token_public(inv.token, sign_key, curve_key);
-        cp_invite_write(sign_key, curve_key, NULL, &frame);
-        err = cp_buf_err(&frame);
-    }
+    cp_token_public(inv->token, sign_key, curve_key);
+    cp_invite_write(sign_key, curve_key, inv->has_carry ? inv->carry.person : NULL, &frame);
+    err = cp_buf_err(&frame);
     if (err == CP_OK)
-        err = cp_node_write_control(r, cp_buf_bytes(&frame), inv.invite);
+        err = cp_node_write_control(r, cp_buf_bytes(&frame), inv->invite);
+    cp_buf_clear(&frame);
+    return err;
+}
+
+static void invite_with(struct cp_request *r, struct cp_invitation *inv)
+{
+    struct cp_buf text;
+    cp_buf_init(&text, r->node->mem, ROW_MAX);
+    enum cp_err err = make_invite(r, inv);
     if (err == CP_OK)
-        err = cp_invitation_write(&inv, &text);
-    if (err == CP_OK) {
-        cp_api_object(&out, 2);
-        cp_api_key(&out, "invite");
-        cp_api_text(&out, cp_buf_bytes(&text));
-        put_hex(&out, "id", inv.invite);
-        finish(r, &out);
-    } else {
+        err = cp_invitation_write(inv, &text);
+    if (err == CP_OK)
+        put_invite(r, inv, cp_buf_bytes(&text));
+    else
         cp_reply_error(r, err, NULL, NULL);
-    }
-    sodium_memzero(&inv, sizeof inv);
     if (text.ptr != NULL)
         sodium_memzero(text.ptr, text.len);
     cp_buf_clear(&text);
-    cp_buf_clear(&frame);
-    cp_buf_clear(&out);
+}
+
+/* For a further device of mine: my identity goes with it, sealed, so the passphrase was asked for. */
+static void invite_device(struct cp_request *r)
+{
+    struct cp_invitation inv;
+    memset(&inv, 0, sizeof inv);
+    inv.has_carry = true;
+    enum cp_err err = cp_keeper_carry(r->node->keeper, r->person, r->seal, &inv.carry);
+    if (err == CP_OK)
+        invite_with(r, &inv);
+    else
+        cp_reply_error(r, err, NULL, NULL);
+    sodium_memzero(&inv, sizeof inv);
+}
+
+static void serve_invite(struct cp_request *r)
+{
+    struct cp_invitation inv;
+    if (cp_api_member_true(&r->with, "my_device")) {
+        cp_request_seal(r, invite_device);
+        return;
+    }
+    memset(&inv, 0, sizeof inv);
+    invite_with(r, &inv);
+    sodium_memzero(&inv, sizeof inv);
 }
 
 static void serve_invites(struct cp_request *r)
@@ -156,12 +206,22 @@ static bool is_held(const struct cp_request *r)
 static void join_answer(struct cp_request *r)
 {
     struct cp_buf out;
+    struct cp_invitation inv;
+    char words[64];
+    struct cp_bytes text = cp_api_member_text(&r->with, "invitation", CP_BYTES(NULL, 0));
+    bool linked = cp_invitation_read(text, &inv) == CP_OK && inv.has_carry &&
+                  cp_invitation_words(&inv, r->node->mem, words) == CP_OK;
+    sodium_memzero(&inv, sizeof inv);
     cp_buf_init(&out, r->node->mem, ROW_MAX);
-    cp_api_object(&out, 3);
+    cp_api_object(&out, linked ? 4 : 3);
     put_hex(&out, "plan", r->plan);
     put_hex(&out, "person", cp_keeper_person(r->node->keeper, r->person)->person);
     cp_api_key(&out, "state");
     cp_api_cstr(&out, is_in(r) ? "in" : "waiting");
+    if (linked) {
+        cp_api_key(&out, "check_words");
+        cp_api_cstr(&out, words);
+    }
     finish(r, &out);
 }
 
@@ -196,9 +256,43 @@ static void join_met(void *ctx, enum cp_err err, const struct cp_meet_row *rows,
         join_answer(r);
 }
 
+static enum cp_err make_join(struct cp_request *r, const struct cp_invitation *inv, struct cp_bytes name,
+                             struct cp_buf *join)
+{
+    struct cp_keeper *k = r->node->keeper;
+    if (inv->has_carry)
+        return cp_keeper_join_device(k, r->person, r->seal, inv->plan, inv->invite, inv->token, name, join);
+    return cp_keeper_join(k, r->person, r->seal, inv->plan, inv->invite, inv->token, name, join);
+}
+
+/* Kept with what meeting needs; the identity that it carried is in the key file now. */
+static enum cp_err await(struct cp_node *node, const struct cp_invitation *inv, struct cp_bytes join)
+{
+    struct cp_invitation kept = *inv;
+    struct cp_buf text;
+    kept.has_carry = false;
+    sodium_memzero(&kept.carry, sizeof kept.carry);
+    cp_buf_init(&text, node->mem, CP_TEXT_MAX);
+    enum cp_err err = cp_invitation_write(&kept, &text);
+    if (err == CP_OK)
+        err = cp_store_begin(node->store);
+    if (err == CP_OK) {
+        err = cp_store_await(node->store, inv->plan, join, cp_buf_bytes(&text));
+        if (err == CP_OK)
+            err = cp_store_commit(node->store);
+        if (err != CP_OK)
+            cp_store_rollback(node->store);
+    }
+    sodium_memzero(&kept, sizeof kept);
+    if (text.ptr != NULL)
+        sodium_memzero(text.ptr, text.len);
+    cp_buf_clear(&text);
+    return err;
+}
+
 /* The JOIN made earlier for the same invitation and person, else a new one, stored before it is sent. */
-static enum cp_err join_stored(struct cp_request *r, const struct cp_invitation *inv, struct cp_bytes text,
-                               struct cp_bytes name, struct cp_buf *join)
+static enum cp_err join_stored(struct cp_request *r, const struct cp_invitation *inv, struct cp_bytes name,
+                               struct cp_buf *join)
 {
     struct cp_node *node = r->node;
     struct cp_buf old;
@@ -218,19 +312,10 @@ static enum cp_err join_stored(struct cp_request *r, const struct cp_invitation 
     if (err != CP_OK && err != CP_ERR_NOT_FOUND)
         return err;
     cp_buf_reset(join);
-    err = cp_keeper_join(node->keeper, r->person, r->seal, inv->plan, inv->invite, inv->token, name, join);
+    err = make_join(r, inv, name, join);
     if (err == CP_OK)
         err = cp_buf_err(join);
-    if (err == CP_OK)
-        err = cp_store_begin(node->store);
-    if (err != CP_OK)
-        return err;
-    err = cp_store_await(node->store, inv->plan, cp_buf_bytes(join), text);
-    if (err == CP_OK)
-        err = cp_store_commit(node->store);
-    if (err != CP_OK)
-        cp_store_rollback(node->store);
-    return err;
+    return err == CP_OK ? await(node, inv, cp_buf_bytes(join)) : err;
 }
 
 static bool name_ok(struct cp_bytes name)
@@ -255,63 +340,69 @@ static enum cp_err join_as_file(struct cp_request *r, const struct cp_invitation
     return cp_bundle_write_join(r->node, name, inv->plan, inv->door_key, join);
 }
 
-static void serve_join(struct cp_request *r)
+/* Another person of this machine is in: it admits here, and nobody need be met. NOT_FOUND: it has to be asked for. */
+static enum cp_err join_here(struct cp_request *r, const struct cp_invitation *inv, struct cp_bytes name)
+{
+    struct cp_buf join;
+    if (!is_held(r))
+        return CP_ERR_NOT_FOUND;
+    cp_buf_init(&join, r->node->mem, CP_JOIN_MAX);
+    enum cp_err err = make_join(r, inv, name, &join);
+    if (err == CP_OK)
+        err = cp_meet_admit(r->node->meetings, inv->plan, cp_buf_bytes(&join));
+    cp_buf_clear(&join);
+    return err == CP_OK || err == CP_ERR_INVITATION_USED || err == CP_ERR_LOCKED ? err : CP_ERR_NOT_FOUND;
+}
+
+void cp_serve_join_with(struct cp_request *r, const struct cp_invitation *inv)
 {
     struct cp_node *node = r->node;
-    struct cp_invitation inv;
     struct cp_buf join;
-    const char *own_name = cp_keeper_person(node->keeper, r->person)->name;
-    struct cp_bytes text = cp_api_member_text(&r->with, "invitation", CP_BYTES(NULL, 0));
     struct cp_bytes name = cp_api_member_text(&r->with, "name", CP_BYTES(NULL, 0));
     struct cp_bytes out_path = cp_api_member_text(&r->with, "out", CP_BYTES(NULL, 0));
     if (name.len == 0)
-        name = cp_bytes_str(own_name);
-    enum cp_err err = name_ok(name) ? cp_invitation_read(text, &inv) : CP_ERR_USAGE;
-    if (err != CP_OK) {
-        cp_reply_error(r, err, NULL, NULL);
-        return;
-    }
+        name = cp_bytes_str(cp_keeper_person(node->keeper, r->person)->name);
     cp_buf_init(&join, node->mem, CP_JOIN_MAX);
-    memcpy(r->plan, inv.plan, sizeof r->plan);
-    if (is_in(r)) {
-        join_answer(r);
-        goto out;
-    }
-    if (is_held(r)) { /* another person of this machine is in: it admits here, and nobody need be met */
-        err = cp_keeper_join(node->keeper, r->person, r->seal, inv.plan, inv.invite, inv.token, name, &join);
-        if (err == CP_OK)
-            err = cp_meet_admit(node->meetings, inv.plan, cp_buf_bytes(&join));
+    memcpy(r->plan, inv->plan, sizeof r->plan);
+    enum cp_err err = !name_ok(name) ? CP_ERR_USAGE : is_in(r) ? CP_OK : join_here(r, inv, name);
+    if (err != CP_ERR_NOT_FOUND) {
         if (err == CP_OK)
             join_answer(r);
-        if (err == CP_OK)
-            goto out;
-        cp_buf_reset(&join);
-    }
-    if (err == CP_ERR_INVITATION_USED || err == CP_ERR_LOCKED) {
-        cp_reply_error(r, err, NULL, NULL);
+        else
+            cp_reply_error(r, err, NULL, NULL);
         goto out;
     }
-    err = join_stored(r, &inv, text, name, &join);
+    err = join_stored(r, inv, name, &join);
     if (err == CP_OK && out_path.len > 0)
-        err = join_as_file(r, &inv, out_path, cp_buf_bytes(&join));
+        err = join_as_file(r, inv, out_path, cp_buf_bytes(&join));
     if (err != CP_OK) {
         cp_reply_error(r, err, NULL, NULL);
         goto out;
     }
-    if (out_path.len > 0) {
+    if (out_path.len > 0 || !inv->has_server || inv->address[0] == '\0') {
         join_answer(r);
         goto out;
     }
-    if (!inv.has_server || inv.address[0] == '\0') {
-        join_answer(r);
-        goto out;
-    }
-    err = cp_node_meet(node, inv.address, NULL, false, &inv, cp_buf_bytes(&join), join_met, r);
+    err = cp_node_meet(node, inv->address, NULL, false, inv, cp_buf_bytes(&join), join_met, r);
     if (err != CP_OK)
         cp_reply_error(r, err == CP_ERR_USAGE ? CP_ERR_BAD_INVITATION : err, NULL, NULL);
 out:
-    sodium_memzero(&inv, sizeof inv);
     cp_buf_clear(&join);
+}
+
+static void serve_join(struct cp_request *r)
+{
+    struct cp_invitation inv;
+    struct cp_bytes text = cp_api_member_text(&r->with, "invitation", CP_BYTES(NULL, 0));
+    struct cp_bytes name = cp_api_member_text(&r->with, "name", CP_BYTES(NULL, 0));
+    enum cp_err err = name.len == 0 || name_ok(name) ? cp_invitation_read(text, &inv) : CP_ERR_USAGE;
+    if (err == CP_OK && inv.has_carry)
+        err = CP_ERR_BAD_INVITATION; /* `link` takes it: it makes this device's person another */
+    if (err == CP_OK)
+        cp_serve_join_with(r, &inv);
+    else
+        cp_reply_error(r, err, NULL, NULL);
+    sodium_memzero(&inv, sizeof inv);
 }
 
 /* ---- people ---- */

@@ -179,9 +179,12 @@ struct cp_invite_row {
     uint8_t id[CP_ID_LEN];
     uint8_t token_key[CP_KEY_LEN];
     uint8_t token_curve_key[CP_KEY_LEN];
+    bool for_person; /* a further device of `person` */
+    uint8_t person[CP_ID_LEN];
     bool withdrawn; /* by a held UNINVITE */
     bool used;
     uint8_t used_by[CP_ID_LEN]; /* person of the lowest ADMIT */
+    uint8_t used_device[CP_KEY_LEN];
 };
 CP_MUST_USE enum cp_err cp_store_invites(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                          struct cp_invite_row **rows, size_t *count);

@@ -208,6 +208,28 @@ static enum cp_err derive_content(struct cp_intake *in, const struct cp_derive *
 
 /* ---- Admissions ---- */
 
+/* A further device is somebody's only where that somebody was admitted in the ADMIT's own past. */
+static enum cp_err was_admitted(struct cp_intake *in, const struct cp_derive *d, const uint8_t *who, bool *yes)
+{
+    struct cp_store *s = in->s;
+    sqlite3_stmt *st = NULL;
+    uint64_t person;
+    bool row = false;
+    *yes = false;
+    enum cp_err err = cp_person_num(s, who, &person);
+    if (err == CP_OK)
+        err = cp_sql_open(s, CP_SQL_ADMISSIONS_OF, &st, "ii", person, in->plan.num);
+    while (err == CP_OK && !*yes) {
+        err = cp_sql_step(s, st, &row);
+        if (err != CP_OK || !row)
+            break;
+        err = cp_graph_reaches(s, d->preds, cp_col_u64(st, 0), cp_col_u64(st, 1), yes);
+    }
+    if (row)
+        cp_sql_done(st);
+    return err;
+}
+
 /* The INVITE lies in the ADMIT's own past and the JOIN verifies against it. */
 static enum cp_err admit_counts(struct cp_intake *in, const struct cp_derive *d, const struct cp_control *admit,
                                 bool *counts)
@@ -231,8 +253,9 @@ static enum cp_err admit_counts(struct cp_intake *in, const struct cp_derive *d,
         return err == CP_ERR_DAMAGED_STORE ? CP_OK : err;
     cp_control_read(frame, &invited);
     *counts = invited.known && invited.kind == CP_KIND_INVITE &&
-              cp_join_ok(&admit->join, in->plan.id, admit->invite, invited.token_key, false);
-    return CP_OK;
+              cp_join_under(&admit->join, in->plan.id, admit->invite, invited.token_key,
+                            invited.for_person ? invited.person : NULL);
+    return *counts && admit->join.how != CP_JOIN_NEW ? was_admitted(in, d, admit->join.person, counts) : CP_OK;
 }
 
 static enum cp_err derive_control(struct cp_intake *in, const struct cp_derive *d)

@@ -215,6 +215,8 @@ static enum cp_err note_invite(struct cp_store *s, void *ctx, const struct contr
     memcpy(r->id, row->id, CP_ID_LEN);
     memcpy(r->token_key, c.token_key, CP_KEY_LEN);
     memcpy(r->token_curve_key, c.token_curve_key, CP_KEY_LEN);
+    r->for_person = c.for_person;
+    memcpy(r->person, c.person, CP_ID_LEN);
     return CP_OK;
 }
 
@@ -241,6 +243,7 @@ static enum cp_err note_use(struct cp_store *s, void *ctx, const struct control_
         return err;
     r->used = true;
     memcpy(r->used_by, c.join.person, CP_ID_LEN);
+    memcpy(r->used_device, c.join.device_key, CP_KEY_LEN);
     return CP_OK;
 }
 

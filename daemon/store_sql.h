@@ -136,13 +136,13 @@ struct cp_store;
     X(ADMISSION_ADD, "INSERT INTO admission (mark, row, person) VALUES (?, ?, ?)")                             \
     X(ADMISSIONS, "SELECT a.row, a.person, e.lamport FROM admission a JOIN entry e ON e.row = a.row"           \
                   " WHERE a.mark = ? ORDER BY e.lamport, e.id")                                                \
+    X(ADMISSIONS_OF, "SELECT a.row, e.lamport FROM admission a JOIN entry e ON e.row = a.row"                  \
+                     " JOIN chain c ON c.num = e.chain WHERE a.person = ? AND c.plan = ? ORDER BY a.row")      \
     X(ADMISSION_HAS, "SELECT 1 FROM admission WHERE mark = ? AND row = ?")                                     \
     X(WITHDRAWAL_ADD, "INSERT OR IGNORE INTO withdrawal (mark, row) VALUES (?, ?)")                            \
     X(WITHDRAWAL_GET, "SELECT row FROM withdrawal WHERE mark = ? ORDER BY row")                                \
     X(WITHDRAWAL_LAST, "SELECT max(row) FROM withdrawal WHERE mark = ?")                                       \
     X(WITHDRAWAL_ANY, "SELECT 1 FROM withdrawal LIMIT 1")                                                      \
-    X(ADMISSIONS_OF, "SELECT a.row FROM admission a JOIN entry e ON e.row = a.row JOIN chain c ON c.num = e.chain" \
-                     " WHERE a.person = ? AND c.plan = ? ORDER BY a.row")                                      \
     X(TALLY_ADD, "INSERT INTO tally (plan, entries, newer, wanted) VALUES (?, ?, ?, ?) ON CONFLICT (plan) DO"  \
                  " UPDATE SET entries = entries + excluded.entries, newer = newer + excluded.newer,"           \
                  " wanted = wanted + excluded.wanted")                                                         \

@@ -44,6 +44,7 @@
     /* joining */                                                                                       \
     X(BAD_INVITATION, "bad_invitation", USE)                                                            \
     X(INVITATION_USED, "invitation_used", USE)                                                          \
+    X(OTHER_PERSON, "other_person", USE)       /* this device's person is somebody else already */      \
     /* agreement */                                                                                     \
     X(NOT_READY, "not_ready", USE)             /* freeze refused, with reasons */                       \
     X(NOT_FOR_SIGNING, "not_for_signing", USE)                                                          \

@@ -2,9 +2,16 @@
 #include <string.h>
 
 #include "proto/member.h"
+#include "proto/version.h"
 
 #define PREFIX "coplan-invite:"
-enum { ITEMS = 7, BYTES_MAX = 512, SPACE = 255, CHECK_LEN = 4 };
+enum {
+    ITEMS = 7, /* one more with a carry */
+    CARRY_ITEMS = 8,
+    BYTES_MAX = 768,
+    SPACE = 255,
+    CHECK_LEN = 4
+};
 
 /* Four bytes behind the array: people type this, and a letter wrong in the token would make another token. */
 static void check_bytes(struct cp_bytes array, uint8_t out[static CHECK_LEN])
@@ -12,10 +19,26 @@ static void check_bytes(struct cp_bytes array, uint8_t out[static CHECK_LEN])
     cp_hash2(CP_TAG_INVITATION_CHECK, array, CP_BYTES(NULL, 0), out, CHECK_LEN);
 }
 
+static void put_carry(const struct cp_carry *c, struct cp_buf *raw)
+{
+    cp_put_array(raw, CARRY_ITEMS);
+    cp_put_fixed(raw, c->person, CP_ID_LEN);
+    cp_put_fixed(raw, c->identity_key, CP_KEY_LEN);
+    cp_put_fixed(raw, c->recovery_key, CP_KEY_LEN);
+    cp_put_fixed(raw, c->salt, sizeof c->salt);
+    cp_put_uint(raw, c->passes);
+    cp_put_uint(raw, c->memory);
+    if (c->none)
+        cp_put_fixed(raw, c->seal, sizeof c->seal);
+    else
+        cp_put_nil(raw);
+    cp_put_bin(raw, CP_BYTES(c->sealed, sizeof c->sealed));
+}
+
 static enum cp_err encode(const struct cp_invitation *inv, struct cp_buf *raw)
 {
-    cp_put_array(raw, ITEMS);
-    cp_put_uint(raw, 1);
+    cp_put_array(raw, inv->has_carry ? ITEMS + 1 : ITEMS);
+    cp_put_uint(raw, inv->has_carry ? 2 : 1);
     cp_put_fixed(raw, inv->plan, CP_ID_LEN);
     cp_put_fixed(raw, inv->invite, CP_ID_LEN);
     cp_put_fixed(raw, inv->token, CP_TOKEN_LEN);
@@ -28,6 +51,8 @@ static enum cp_err encode(const struct cp_invitation *inv, struct cp_buf *raw)
     else
         cp_put_nil(raw);
     cp_put_fixed(raw, inv->door_key, CP_KEY_LEN);
+    if (inv->has_carry)
+        put_carry(&inv->carry, raw);
     enum cp_err err = cp_buf_err(raw);
     uint8_t check[CHECK_LEN];
     if (err != CP_OK)
@@ -49,6 +74,21 @@ enum cp_err cp_invitation_write(const struct cp_invitation *inv, struct cp_buf *
         cp_buf_put_str(out, text);
         err = cp_buf_err(out);
         sodium_memzero(text, sizeof text);
+        sodium_memzero(raw.ptr, raw.len);
+    }
+    cp_buf_clear(&raw);
+    return err;
+}
+
+enum cp_err cp_invitation_words(const struct cp_invitation *inv, const struct cp_mem *mem, char out[static 64])
+{
+    struct cp_buf raw;
+    uint8_t id[CP_ID_LEN];
+    cp_buf_init(&raw, mem, BYTES_MAX);
+    enum cp_err err = encode(inv, &raw);
+    if (err == CP_OK) {
+        cp_hash2(CP_TAG_INVITATION_CHECK, cp_buf_bytes(&raw), CP_BYTES(NULL, 0), id, sizeof id);
+        cp_check_words(id, out);
         sodium_memzero(raw.ptr, raw.len);
     }
     cp_buf_clear(&raw);
@@ -116,6 +156,33 @@ static bool decode(struct cp_bytes text, uint8_t *out, size_t *len)
     return bits < 5 && (acc & ((1U << bits) - 1)) == 0;
 }
 
+/* The person id must be the one that these keys make: a carry that is another's is none. */
+static void get_carry(struct cp_cursor *c, struct cp_carry *out)
+{
+    uint8_t person[CP_ID_LEN];
+    (void)cp_get_array(c, CARRY_ITEMS, CARRY_ITEMS);
+    cp_get_fixed(c, out->person, CP_ID_LEN);
+    cp_get_fixed(c, out->identity_key, CP_KEY_LEN);
+    cp_get_fixed(c, out->recovery_key, CP_KEY_LEN);
+    cp_get_fixed(c, out->salt, sizeof out->salt);
+    out->passes = cp_get_uint(c, CP_INT_MAX);
+    out->memory = cp_get_uint(c, CP_INT_MAX);
+    out->none = cp_cursor_peek(c) == CP_MP_BIN;
+    if (out->none)
+        cp_get_fixed(c, out->seal, sizeof out->seal);
+    else
+        cp_get_nil(c);
+    struct cp_bytes sealed = cp_get_bin(c, sizeof out->sealed);
+    if (c->err == CP_OK && sealed.len != sizeof out->sealed)
+        cp_cursor_fail(c, CP_ERR_BAD_VALUE);
+    if (c->err != CP_OK)
+        return;
+    memcpy(out->sealed, sealed.ptr, sizeof out->sealed);
+    cp_person_id(out->identity_key, out->recovery_key, person);
+    if (memcmp(person, out->person, sizeof person) != 0)
+        cp_cursor_fail(c, CP_ERR_BAD_VALUE);
+}
+
 static enum cp_err parse(struct cp_bytes raw, struct cp_invitation *out)
 {
     struct cp_cursor c;
@@ -126,9 +193,10 @@ static enum cp_err parse(struct cp_bytes raw, struct cp_invitation *out)
     check_bytes(raw, check);
     if (memcmp(check, raw.ptr + raw.len, sizeof check) != 0)
         return CP_ERR_BAD_INVITATION;
-    cp_cursor_init(&c, raw, ITEMS + 1);
-    (void)cp_get_array(&c, ITEMS, ITEMS);
-    if (cp_get_uint(&c, 1) != 1)
+    cp_cursor_init(&c, raw, ITEMS + CARRY_ITEMS + 2);
+    size_t items = cp_get_array(&c, ITEMS, ITEMS + 1);
+    out->has_carry = items == ITEMS + 1;
+    if (cp_get_uint(&c, 2) != (out->has_carry ? 2U : 1U))
         cp_cursor_fail(&c, CP_ERR_BAD_VALUE);
     cp_get_fixed(&c, out->plan, CP_ID_LEN);
     cp_get_fixed(&c, out->invite, CP_ID_LEN);
@@ -148,6 +216,8 @@ static enum cp_err parse(struct cp_bytes raw, struct cp_invitation *out)
         cp_get_nil(&c);
     }
     cp_get_fixed(&c, out->door_key, CP_KEY_LEN);
+    if (out->has_carry)
+        get_carry(&c, &out->carry);
     return cp_cursor_end(&c);
 }
 

@@ -58,10 +58,17 @@ CP_MUST_USE enum cp_err cp_join_read(struct cp_bytes bytes, struct cp_join *out)
 /*
  * True when the JOIN verifies: names this plan and invite, person id fits the keys, device and identity
  * signatures are good and the token's is by token_key. founder: plan and invite zero, token_key ignored, no
- * token signature. Only CP_JOIN_NEW verifies today; the other two wait for KEY and linking (protocol.md).
+ * token signature, a new person. CP_JOIN_RECOVERY does not verify in this version: it waits for KEY (protocol.md).
+ * For a JOIN under an INVITE use cp_join_under, which also asks whom the INVITE is for.
  */
 bool cp_join_ok(const struct cp_join *j, const uint8_t plan[static CP_ID_LEN],
                 const uint8_t invite[static CP_ID_LEN], const uint8_t *token_key, bool founder);
+/*
+ * The same for a JOIN under an INVITE: an INVITE that names a person is for a further device of that person and for
+ * nothing else, and a further device comes by no other. That the person was admitted before is the caller's to see to.
+ */
+bool cp_join_under(const struct cp_join *j, const uint8_t plan[static CP_ID_LEN], const uint8_t invite[static CP_ID_LEN],
+                   const uint8_t token_key[static CP_KEY_LEN], const uint8_t *invited_person /* or NULL */);
 
 /* A control frame, read. Slices borrow from the frame. */
 struct cp_control {
@@ -90,8 +97,26 @@ void cp_secret_write(const uint8_t secret[static CP_KEY_LEN], struct cp_buf *out
 /*
  * What an invitation carries outside the plan: a text "coplan-invite:" and base32 of a canonical array
  * [1, plan, invite, token, server key or nil, address or nil, door key] and four check bytes behind it.
+ * One for a further device of one's own begins with 2 and ends with what the device needs of its person, a carry:
+ * [person, identity key, recovery key, salt, passes, memory, seal key or nil, sealed identity seed]. The seed is
+ * sealed as in the first machine's key file: under Argon2id of the passphrase, or, where there is none, under the seal key.
  */
+#define CP_CARRY_SEALED_LEN 72U
+struct cp_carry {
+    uint8_t person[CP_ID_LEN];
+    uint8_t identity_key[CP_KEY_LEN];
+    uint8_t recovery_key[CP_KEY_LEN];
+    uint8_t salt[16];
+    uint64_t passes;
+    uint64_t memory;
+    bool none; /* no passphrase: `seal` opens it */
+    uint8_t seal[32];
+    uint8_t sealed[CP_CARRY_SEALED_LEN];
+};
+
 struct cp_invitation {
+    bool has_carry;
+    struct cp_carry carry;
     uint8_t plan[CP_ID_LEN];
     uint8_t invite[CP_ID_LEN];
     uint8_t token[CP_TOKEN_LEN];
@@ -101,6 +126,9 @@ struct cp_invitation {
     uint8_t door_key[CP_KEY_LEN]; /* public half */
 };
 CP_MUST_USE enum cp_err cp_invitation_write(const struct cp_invitation *inv, struct cp_buf *out);
+/* Four words for eyes and ears: two screens that show the same ones hold the same invitation. NO_MEMORY. */
+CP_MUST_USE enum cp_err cp_invitation_words(const struct cp_invitation *inv, const struct cp_mem *mem,
+                                            char out[static 64]);
 /* Forgives white space around and inside and upper case. Errors: BAD_INVITATION. */
 CP_MUST_USE enum cp_err cp_invitation_read(struct cp_bytes text, struct cp_invitation *out);
 

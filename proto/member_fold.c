@@ -3,7 +3,7 @@
  * Owns: the rule. Must not: look at anything but the entries given.
  *
  * An admission is the first entry for its author, or an ADMIT whose JOIN verifies against an INVITE that is
- * present. It names the device's person whoever wrote it; of several, the lowest by (lamport, id) does. A device
+ * present and, for a further device, whose person was admitted. It names the device's person whoever wrote it; of several, the lowest by (lamport, id) does. A device
  * stands when one of its admissions, and that admission's INVITE, are by devices that stand.
  */
 #include <stdlib.h>
@@ -14,6 +14,8 @@
 struct invite {
     const struct cp_control_entry *entry;
     uint8_t token_key[CP_KEY_LEN];
+    bool for_person;
+    uint8_t person[CP_ID_LEN];
 };
 /* Indices into devices; NOBODY when the author was never admitted, FOUNDED for the first entry. */
 #define NOBODY SIZE_MAX
@@ -111,6 +113,8 @@ static void take_invites(struct fold *f, const struct cp_control_entry *entries,
         struct invite *invite = &f->invites[f->invites_count++];
         invite->entry = &entries[i];
         memcpy(invite->token_key, c.token_key, CP_KEY_LEN);
+        invite->for_person = c.for_person;
+        memcpy(invite->person, c.person, CP_ID_LEN);
     }
     if (f->invites_count > 1)
         qsort(f->invites, f->invites_count, sizeof *f->invites, by_id);
@@ -130,13 +134,36 @@ static void take_admission(struct fold *f, const struct cp_control_entry *entry)
     } else if (c.kind == CP_KIND_ADMIT) {
         invite = find_invite(f, c.invite);
         if (invite == NULL ||
-            !(entry->judged || cp_join_ok(&c.join, f->plan, c.invite, invite->token_key, false)))
+            !(entry->judged || cp_join_under(&c.join, f->plan, c.invite, invite->token_key,
+                                             invite->for_person ? invite->person : NULL)))
             return;
     } else {
         return;
     }
     f->admissions[f->admissions_count++] =
         (struct admission){.entry = entry, .invite = invite == NULL ? NULL : invite->entry, .join = c.join};
+}
+
+static int by_person(const void *a, const void *b)
+{
+    const struct admission *x = a, *y = b;
+    int order = memcmp(x->join.person, y->join.person, CP_ID_LEN);
+    return order != 0 ? order : (x->join.how > y->join.how) - (x->join.how < y->join.how);
+}
+
+/* A further device of somebody whom nobody admitted admits nobody. Its own past is the store's to look at (judged). */
+static void drop_orphans(struct fold *f)
+{
+    size_t kept = 0;
+    if (f->admissions_count > 1)
+        qsort(f->admissions, f->admissions_count, sizeof *f->admissions, by_person);
+    for (size_t i = 0; i < f->admissions_count; i++) {
+        const struct admission *a = &f->admissions[i];
+        bool known = kept > 0 && memcmp(f->admissions[kept - 1].join.person, a->join.person, CP_ID_LEN) == 0;
+        if (a->join.how == CP_JOIN_NEW || known)
+            f->admissions[kept++] = *a;
+    }
+    f->admissions_count = kept;
 }
 
 static void put_device(struct cp_members *m, const struct admission *a)
@@ -229,6 +256,7 @@ enum cp_err cp_members_fold(struct cp_members *m, const struct cp_control_entry 
     take_invites(&f, entries, count);
     for (size_t i = 0; i < count; i++)
         take_admission(&f, &entries[i]);
+    drop_orphans(&f);
     m->devices = cp_alloc_array(m->mem, f.admissions_count, sizeof *m->devices);
     if (m->devices == NULL)
         goto out;

@@ -100,7 +100,9 @@ bool cp_join_ok(const struct cp_join *j, const uint8_t plan[static CP_ID_LEN],
 {
     uint8_t person[CP_ID_LEN];
     /* Exactly the signatures that its sort of JOIN has: one more or less is another statement. */
-    if (j->how != CP_JOIN_NEW || j->device_sig == NULL || j->identity_sig == NULL || j->recovery_sig != NULL)
+    if (j->how != CP_JOIN_NEW && (founder || j->how != CP_JOIN_DEVICE))
+        return false;
+    if (j->device_sig == NULL || j->identity_sig == NULL || j->recovery_sig != NULL)
         return false;
     if (founder != (j->token_sig == NULL) || (!founder && token_key == NULL))
         return false;
@@ -113,4 +115,14 @@ bool cp_join_ok(const struct cp_join *j, const uint8_t plan[static CP_ID_LEN],
     return cp_sig_ok(CP_TAG_STATEMENT_DEVICE, j->text, j->device_sig, j->device_key) &&
            cp_sig_ok(CP_TAG_STATEMENT_IDENTITY, j->text, j->identity_sig, j->identity_key) &&
            (founder || cp_sig_ok(CP_TAG_STATEMENT_TOKEN, j->text, j->token_sig, token_key));
+}
+
+bool cp_join_under(const struct cp_join *j, const uint8_t plan[static CP_ID_LEN], const uint8_t invite[static CP_ID_LEN],
+                   const uint8_t token_key[static CP_KEY_LEN], const uint8_t *invited_person)
+{
+    if ((j->how == CP_JOIN_NEW) != (invited_person == NULL))
+        return false;
+    if (invited_person != NULL && memcmp(invited_person, j->person, CP_ID_LEN) != 0)
+        return false;
+    return cp_join_ok(j, plan, invite, token_key, false);
 }

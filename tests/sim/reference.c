@@ -163,29 +163,54 @@ static bool before(const struct ref_entry *a, const struct ref_entry *b)
     return a->lamport != b->lamport ? a->lamport < b->lamport : memcmp(a->id, b->id, CP_ID_LEN) < 0;
 }
 
-/* An ADMIT that names the device, verifies, and has its INVITE in its own past; or the first entry for its author. */
+static bool admits(const struct ref_log *log, const struct ref_entry *e, struct cp_control *c);
+
+struct person_seek {
+    const uint8_t *person;
+    bool found;
+};
+static bool is_first_of(void *ctx, const struct ref_log *log, size_t at)
+{
+    struct person_seek *s = ctx;
+    struct cp_control c;
+    s->found = admits(log, &log->entries[at], &c) && c.join.how == CP_JOIN_NEW &&
+               memcmp(c.join.person, s->person, CP_ID_LEN) == 0;
+    return !s->found;
+}
+
+/* An ADMIT that verifies and has its INVITE, and for a further device its person's first admission, in its own past;
+ * or the first entry for its author. */
+static bool admits(const struct ref_log *log, const struct ref_entry *e, struct cp_control *c)
+{
+    struct cp_control invite;
+    if (e->kind != CP_KIND_FIRST && e->kind != CP_KIND_ADMIT)
+        return false;
+    cp_control_read(e->frame, c);
+    if (!c->known)
+        return false;
+    if (e->kind == CP_KIND_FIRST)
+        return memcmp(e->device, c->join.device_key, CP_KEY_LEN) == 0;
+    struct seek s = {.id = c->invite, .found = REF_NONE};
+    walk_past(log, e, is_it, &s);
+    if (s.found == REF_NONE || log->entries[s.found].kind != CP_KIND_INVITE)
+        return false;
+    cp_control_read(log->entries[s.found].frame, &invite);
+    if (!invite.known || !cp_join_under(&c->join, log->plan, c->invite, invite.token_key,
+                                        invite.for_person ? invite.person : NULL))
+        return false;
+    struct person_seek p = {.person = c->join.person, .found = c->join.how == CP_JOIN_NEW};
+    if (!p.found)
+        walk_past(log, e, is_first_of, &p);
+    return p.found;
+}
+
 static bool is_admission(void *ctx, const struct ref_log *log, size_t at)
 {
     struct admissions *a = ctx;
     const struct ref_entry *e = &log->entries[at];
-    struct cp_control c, invite;
-    if (e->kind != CP_KIND_FIRST && e->kind != CP_KIND_ADMIT)
+    struct cp_control c;
+    if (!admits(log, e, &c) || memcmp(c.join.device_key, a->device, CP_KEY_LEN) != 0)
         return true;
-    cp_control_read(e->frame, &c);
-    if (!c.known || memcmp(c.join.device_key, a->device, CP_KEY_LEN) != 0)
-        return true;
-    if (e->kind == CP_KIND_FIRST) {
-        if (memcmp(e->device, a->device, CP_KEY_LEN) != 0)
-            return true;
-    } else {
-        struct seek s = {.id = c.invite, .found = REF_NONE};
-        walk_past(log, e, is_it, &s);
-        if (s.found == REF_NONE || log->entries[s.found].kind != CP_KIND_INVITE)
-            return true;
-        cp_control_read(log->entries[s.found].frame, &invite);
-        if (!invite.known || !cp_join_ok(&c.join, log->plan, c.invite, invite.token_key, false))
-            return true;
-    }
     if (a->lowest == NULL || before(e, a->lowest)) {
         a->lowest = e;
         memcpy(a->person, c.join.person, CP_ID_LEN);

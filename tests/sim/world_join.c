@@ -93,7 +93,7 @@ static enum cp_err judge(struct machine *m, const uint8_t *plan, const struct cp
     for (size_t i = 0; i < count; i++) {
         if (memcmp(rows[i].id, j->invite, CP_ID_LEN) != 0 || rows[i].withdrawn)
             continue;
-        if (!cp_join_ok(j, plan, rows[i].id, rows[i].token_key, false))
+        if (!cp_join_under(j, plan, rows[i].id, rows[i].token_key, rows[i].for_person ? rows[i].person : NULL))
             err = CP_ERR_BAD_SIGNATURE;
         else if (rows[i].used && memcmp(rows[i].used_by, j->person, CP_ID_LEN) != 0)
             err = CP_ERR_INVITATION_USED;

@@ -36,22 +36,23 @@ static void sign(enum cp_tag tag, struct cp_bytes text, const uint8_t *secret, u
 }
 
 /* A join array; token_secret NULL: a founder's. */
-static void make_join(struct cp_buf *out, const struct someone *p, const uint8_t *plan, const uint8_t *invite,
-                      const uint8_t *token_secret)
+static void make_join_how(struct cp_buf *out, const struct someone *p, enum cp_join_how how, const uint8_t *device,
+                          const uint8_t *device_secret, const uint8_t *plan, const uint8_t *invite,
+                          const uint8_t *token_secret)
 {
     uint8_t sigs[3][CP_SIG_LEN];
     struct cp_buf text;
-    struct cp_join j = {.how = CP_JOIN_NEW, .device_name = cp_bytes_str("phone"), .name = cp_bytes_str("Asha")};
+    struct cp_join j = {.how = how, .device_name = cp_bytes_str("phone"), .name = cp_bytes_str("Asha")};
     memcpy(j.plan, plan, CP_ID_LEN);
     memcpy(j.invite, invite, CP_ID_LEN);
-    memcpy(j.device_key, p->key[0], CP_KEY_LEN);
+    memcpy(j.device_key, device, CP_KEY_LEN);
     memcpy(j.identity_key, p->key[1], CP_KEY_LEN);
     memcpy(j.recovery_key, p->key[2], CP_KEY_LEN);
     cp_person_id(j.identity_key, j.recovery_key, j.person);
     cp_buf_init(&text, &replica_mem, CP_JOIN_MAX);
     cp_join_text(&j, &text);
     j.text = cp_buf_bytes(&text);
-    sign(CP_TAG_STATEMENT_DEVICE, j.text, p->secret[0], sigs[0]);
+    sign(CP_TAG_STATEMENT_DEVICE, j.text, device_secret, sigs[0]);
     sign(CP_TAG_STATEMENT_IDENTITY, j.text, p->secret[1], sigs[1]);
     j.device_sig = sigs[0];
     j.identity_sig = sigs[1];
@@ -61,6 +62,12 @@ static void make_join(struct cp_buf *out, const struct someone *p, const uint8_t
     }
     cp_join_write(&j, out);
     cp_buf_clear(&text);
+}
+
+static void make_join(struct cp_buf *out, const struct someone *p, const uint8_t *plan, const uint8_t *invite,
+                      const uint8_t *token_secret)
+{
+    make_join_how(out, p, CP_JOIN_NEW, p->key[0], p->secret[0], plan, invite, token_secret);
 }
 
 static size_t add(struct log *l, const uint8_t *author, struct cp_buf frame)
@@ -270,7 +277,7 @@ Test(member, a_well_signed_join_may_still_be_none)
         if (wrong == 2)
             cp_person_id(j.recovery_key, j.identity_key, j.person);
         if (wrong == 3)
-            j.how = CP_JOIN_DEVICE; /* waits for linking */
+            j.how = CP_JOIN_RECOVERY; /* waits for KEY */
         cp_buf_reset(&text);
         cp_join_text(&j, &text);
         j.text = cp_buf_bytes(&text);
@@ -335,6 +342,52 @@ Test(member, a_token_used_by_two_marks_both)
     cr_assert_eq(cp_members_fold(&m, l.entries, l.count, l.plan), CP_OK);
     for (unsigned i = 0; i <= 3; i++)
         cr_expect_eq(cp_members_find(&m, p[i].key[0])->token_shared, i == 1 || i == 2, "%u", i);
+    cp_members_clear(&m);
+    log_clear(&l);
+}
+
+/* `with`'s device as a further one of `who`, under an INVITE for `person` (NULL: for anybody). */
+static const struct cp_member_device *link(struct log *l, struct cp_members *m, const struct someone *who,
+                                           const struct someone *with, const uint8_t *person, enum cp_join_how how)
+{
+    struct someone token;
+    struct cp_buf frame, join;
+    someone_make(&token, 40);
+    cp_buf_init(&frame, &replica_mem, CP_ENTRY_MAX);
+    cp_invite_write(token.key[0], token.key[1], person, &frame);
+    size_t at = add(l, l->entries[0].device, frame);
+    cp_buf_init(&join, &replica_mem, CP_JOIN_MAX);
+    cp_buf_init(&frame, &replica_mem, CP_ENTRY_MAX);
+    make_join_how(&join, who, how, with->key[0], with->secret[0], l->plan, l->entries[at].id, token.secret[0]);
+    cp_admit_write(l->entries[at].id, cp_buf_bytes(&join), &frame);
+    (void)add(l, l->entries[0].device, frame);
+    cp_buf_clear(&join);
+    cr_assert_eq(cp_members_fold(m, l->entries, l->count, l->plan), CP_OK);
+    return cp_members_find(m, with->key[0]);
+}
+
+Test(member, a_further_device_comes_under_an_invite_for_its_person_and_no_other)
+{
+    struct log l;
+    struct someone p[4];
+    struct cp_members m;
+    uint8_t asha[CP_ID_LEN], bill[CP_ID_LEN];
+    for (unsigned i = 0; i < 4; i++)
+        someone_make(&p[i], i);
+    cp_person_id(p[0].key[1], p[0].key[2], asha);
+    cp_person_id(p[1].key[1], p[1].key[2], bill);
+    cp_members_init(&m, &replica_mem);
+    found(&l, &p[0]);
+    cr_assert_null(link(&l, &m, &p[0], &p[2], NULL, CP_JOIN_DEVICE), "an invitation for anybody");
+    cr_assert_null(link(&l, &m, &p[0], &p[2], bill, CP_JOIN_DEVICE), "an invitation for another person");
+    cr_assert_null(link(&l, &m, &p[0], &p[2], asha, CP_JOIN_NEW), "a new person by an invitation for a device");
+    cr_assert_null(link(&l, &m, &p[0], &p[2], asha, CP_JOIN_RECOVERY), "recovery waits for KEY");
+    cr_assert_null(link(&l, &m, &p[1], &p[2], bill, CP_JOIN_DEVICE), "of somebody whom nobody let in");
+    const struct cp_member_device *d = link(&l, &m, &p[0], &p[2], asha, CP_JOIN_DEVICE);
+    cr_assert_not_null(d);
+    cr_assert(d->stands);
+    cr_assert_arr_eq(d->person, asha, CP_ID_LEN);
+    cr_assert_eq(m.count, 2);
     cp_members_clear(&m);
     log_clear(&l);
 }

@@ -1,0 +1,135 @@
+/*
+ * A person's own devices: link (docs/api.md).
+ * Owns: when this device's person may become somebody's further device. Must not: open a key (the keeper does).
+ */
+#include "daemon/serve_devices.h"
+
+#include <sodium.h>
+
+#include "daemon/control.h"
+#include "daemon/loop.h"
+#include "daemon/private.h"
+
+/* Is the request's person in no plan, waiting for none, and with nothing kept for themselves? Then nothing is lost when
+ * this device becomes somebody else's. */
+static enum cp_err is_free(struct cp_request *r, bool *free)
+{
+    struct cp_node *node = r->node;
+    struct cp_plan_row *plans = NULL;
+    struct cp_private own;
+    size_t count = 0;
+    const uint8_t *device = cp_request_device(r);
+    *free = true;
+    enum cp_err err = cp_store_plans(node->store, &plans, &count);
+    for (size_t i = 0; err == CP_OK && i < count && *free; i++) {
+        const struct cp_members *members = NULL;
+        if (plans[i].entries == 0) {
+            *free = !plans[i].awaited || cp_keeper_count(node->keeper) > 1;
+            continue;
+        }
+        err = cp_store_members(node->store, plans[i].id, &members);
+        *free = err == CP_OK && cp_members_find(members, device) == NULL;
+    }
+    cp_free(node->mem, plans);
+    if (err != CP_OK || !*free)
+        return err;
+    err = cp_private_load(&own, node, r->person);
+    if (err != CP_OK)
+        return err;
+    *free = own.count == 0;
+    cp_private_clear(&own);
+    return CP_OK;
+}
+
+static enum cp_err read_linking(const struct cp_request *r, struct cp_invitation *inv)
+{
+    enum cp_err err = cp_invitation_read(cp_api_member_text(&r->with, "invitation", CP_BYTES(NULL, 0)), inv);
+    if (err == CP_OK && !inv->has_carry)
+        err = CP_ERR_BAD_INVITATION;
+    return err;
+}
+
+/* The person of the carry is the request's, or becomes it. carry_seal: what opens the carry. */
+static void adopt_and_join(struct cp_request *r, const uint8_t *carry_seal)
+{
+    struct cp_invitation inv;
+    enum cp_err err = read_linking(r, &inv);
+    if (err == CP_OK && cp_keeper_locked(r->node->keeper))
+        err = CP_ERR_LOCKED;
+    if (err == CP_OK)
+        err = cp_keeper_adopt(r->node->keeper, r->person, &inv.carry, carry_seal, r->seal);
+    if (err == CP_OK && carry_seal != r->seal)
+        memcpy(r->seal, carry_seal, sizeof r->seal);
+    if (err == CP_OK)
+        cp_serve_join_with(r, &inv);
+    else
+        cp_reply_error(r, err == CP_ERR_AMBIGUOUS ? CP_ERR_WHICH_PERSON : err, NULL, NULL);
+    sodium_memzero(&inv, sizeof inv);
+}
+
+static void linked_plainly(struct cp_request *r)
+{
+    adopt_and_join(r, r->seal);
+}
+
+static void carry_opened(struct cp_job *job, void *ctx)
+{
+    struct cp_request *r = ctx;
+    if (job->err == CP_OK) {
+        r->has_seal = true;
+        adopt_and_join(r, job->seal);
+    } else {
+        cp_reply_error(r, job->err, NULL, NULL);
+    }
+}
+
+/* The passphrase is that of the person's other device; with it Argon2 opens what the invitation carries. */
+static enum cp_err open_carry(struct cp_request *r, const struct cp_carry *carry)
+{
+    struct cp_bytes passphrase;
+    struct cp_kdf kdf;
+    enum cp_err err = cp_carry_kdf(carry, &kdf);
+    if (err != CP_OK)
+        return err;
+    if (kdf.none) {
+        cp_request_seal(r, linked_plainly);
+        return CP_OK;
+    }
+    if (!cp_request_passphrase(r, &passphrase))
+        return CP_ERR_PASSPHRASE_NEEDED;
+    struct cp_job *job = cp_job_new(passphrase);
+    if (job == NULL)
+        return CP_ERR_NO_MEMORY;
+    job->kdf = kdf;
+    job->done = carry_opened;
+    job->ctx = r;
+    cp_helper_submit(r->node->helper, job);
+    return CP_OK;
+}
+
+static void serve_link(struct cp_request *r)
+{
+    struct cp_invitation inv;
+    const struct cp_keeper_person *own = cp_keeper_person(r->node->keeper, r->person);
+    bool free = true;
+    enum cp_err err = read_linking(r, &inv);
+    if (err == CP_OK && memcmp(own->person, inv.carry.person, CP_ID_LEN) == 0) {
+        cp_request_seal(r, linked_plainly); /* linked before: this time for another plan, or once more */
+        goto out;
+    }
+    if (err == CP_OK)
+        err = is_free(r, &free);
+    if (err == CP_OK && !free)
+        err = CP_ERR_OTHER_PERSON;
+    if (err == CP_OK)
+        err = open_carry(r, &inv.carry);
+    if (err != CP_OK)
+        cp_reply_error(r, err, NULL, NULL);
+out:
+    sodium_memzero(&inv, sizeof inv);
+}
+
+const struct cp_command cp_serve_devices[] = {
+    {"link", CP_NEED_UNLOCKED | CP_NEED_PERSON, serve_link},
+    {NULL, 0, NULL},
+};

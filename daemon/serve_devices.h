@@ -1,0 +1,14 @@
+/*
+ * Commands about a person's own devices (serve_devices.c), and what they share with joining (serve_people.c).
+ * Single thread, the daemon's.
+ */
+#ifndef CP_SERVE_DEVICES_H
+#define CP_SERVE_DEVICES_H
+
+#include "daemon/node.h"
+
+/* Joins as the request's person, whose seal is there: makes or finds the JOIN, keeps it, delivers it, answers. `inv` is
+ * borrowed for the call. The request's `name` and `out` are as in the command `join`. */
+void cp_serve_join_with(struct cp_request *r, const struct cp_invitation *inv);
+
+#endif
