@@ -228,6 +228,46 @@ static void put_reason(struct cp_html *h, json_t *answer, const char *key, enum 
     cp_easy_say(h, picture, say, &said, NULL, NULL);
 }
 
+static void name_of(struct cp_html *h, const json_t *row, struct cp_buf *out)
+{
+    cp_html_arg(h, out);
+    cp_html_theirs(h, cp_json_bytes(json_object_get(row, "name")), NULL, out);
+}
+
+/* Who signed, where it was not the person alone on a device of their own. */
+static void put_how(struct cp_html *h, json_t *answer)
+{
+    const char *how = cp_json_text(answer, "how");
+    json_t *witness = NULL;
+    struct cp_buf name;
+    struct cp_buf other;
+    size_t i = 0;
+
+    if (strcmp(how, "paper") == 0) {
+        name_of(h, answer, &name);
+        cp_html_arg(h, &other);
+        json_array_foreach(json_object_get(answer, "witnesses"), i, witness)
+        {
+            cp_buf_put_str(&other, i > 0 ? ", " : "");
+            cp_html_theirs(h, cp_json_bytes(json_object_get(witness, "name")), NULL, &other);
+        }
+        cp_easy_say(h, CP_PICTURE_PEOPLE, CP_PAGE_SAY_EASY_PAPER, &name, &other, NULL);
+    } else if (strcmp(how, "proxy") == 0) {
+        name_of(h, json_object_get(answer, "by"), &name);
+        name_of(h, answer, &other);
+        cp_easy_say(h, CP_PICTURE_PEOPLE, CP_PAGE_SAY_EASY_FOR, &name, &other, NULL);
+    } else if (strncmp(cp_json_text(answer, "method"), "shared device", 13) == 0) {
+        name_of(h, answer, &name);
+        cp_easy_say(h, CP_PICTURE_PEOPLE, CP_PAGE_SAY_EASY_SHARED, &name, NULL, NULL);
+    }
+    if (json_string_length(json_object_get(answer, "helped_by")) > 0) {
+        name_of(h, answer, &name);
+        cp_html_arg(h, &other);
+        cp_html_theirs(h, cp_json_bytes(json_object_get(answer, "helped_by")), NULL, &other);
+        cp_easy_say(h, CP_PICTURE_PEOPLE, CP_PAGE_SAY_EASY_HELPED, &name, &other, NULL);
+    }
+}
+
 static void put_answer(struct cp_html *h, json_t *answer)
 {
     struct cp_buf name;
@@ -240,6 +280,7 @@ static void put_answer(struct cp_html *h, json_t *answer)
     cp_html_label(cp_json_text(answer, "answer"), &said);
     cp_buf_put_str(&said, "</b>");
     cp_easy_say(h, CP_PICTURE_PEN, CP_PAGE_SAY_SAYS, &name, &said, NULL);
+    put_how(h, answer);
     put_reason(h, answer, "why", CP_PICTURE_TALK, CP_PAGE_SAY_SAYS);
     put_reason(h, answer, "would_agree_if", CP_PICTURE_SUN, CP_PAGE_SAY_WOULD_HELP);
 }

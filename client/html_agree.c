@@ -58,14 +58,68 @@ static void put_name(struct cp_html *h, json_t *answer)
     cp_buf_clear(&name);
 }
 
-/* How it was said: what is true of every method is that it is an electronic signature, and never more is claimed. */
+static void put_people(struct cp_html *h, json_t *people, struct cp_buf *out)
+{
+    json_t *person = NULL;
+    size_t i = 0;
+
+    json_array_foreach(people, i, person)
+    {
+        cp_buf_put_str(out, i > 0 ? ", " : "");
+        cp_html_person(h, cp_json_text(person, "person"), out);
+    }
+}
+
+/* How it was said. What somebody marked in ink is no electronic signature of theirs, and what a proxy signed is the proxy's;
+ * of the others it is true that they are electronic signatures, and never more is claimed. */
+static void put_method(struct cp_html *h, json_t *answer, struct cp_buf *out)
+{
+    const char *how = cp_json_text(answer, "how");
+    struct cp_buf one;
+    struct cp_buf two;
+
+    cp_html_arg(h, &one);
+    cp_html_arg(h, &two);
+    if (strcmp(how, "paper") == 0) {
+        put_people(h, json_object_get(answer, "witnesses"), &one);
+        cp_html_person(h, cp_json_text(json_object_get(answer, "by"), "person"), &two);
+        cp_html_say_into(out, CP_PAGE_SAY_SEEN_BY, &one, &two, NULL);
+    } else if (strcmp(how, "proxy") == 0) {
+        cp_html_person(h, cp_json_text(json_object_get(answer, "by"), "person"), &one);
+        cp_html_theirs(h, cp_json_bytes(json_object_get(answer, "name")), NULL, &two);
+        cp_html_say_into(out, CP_PAGE_SAY_BY_FOR, &one, &two, NULL);
+    } else {
+        bool shared = strncmp(cp_json_text(answer, "method"), "shared device", 13) == 0;
+
+        cp_html_theirs(h, cp_json_bytes(json_object_get(answer, "method")), "en", &one);
+        cp_html_say_into(out, shared ? CP_PAGE_SAY_SIGNED_SHARED : CP_PAGE_SAY_SIGNED, &one, NULL, NULL);
+        cp_buf_clear(&two);
+    }
+}
+
 static void put_how(struct cp_html *h, json_t *answer)
 {
+    json_t *helper = json_object_get(answer, "helped_by");
     struct cp_buf method;
+    struct cp_buf name;
 
     cp_html_arg(h, &method);
-    cp_html_theirs(h, cp_json_bytes(json_object_get(answer, "method")), "en", &method);
-    cp_html_say(h, CP_PAGE_SAY_SIGNED, &method, NULL, NULL);
+    put_method(h, answer, &method);
+    if (json_string_length(helper) == 0) {
+        cp_buf_put_bytes(h->out, cp_buf_bytes(&method));
+        cp_buf_clear(&method);
+        return;
+    }
+    cp_html_arg(h, &name);
+    cp_html_theirs(h, cp_json_bytes(helper), NULL, &name);
+    cp_html_say(h, CP_PAGE_SAY_HELP_FROM, &method, &name, NULL);
+}
+
+static bool is_own(const json_t *answer)
+{
+    const char *how = cp_json_text(answer, "how");
+
+    return strcmp(how, "paper") != 0 && strcmp(how, "proxy") != 0;
 }
 
 static void put_answers(struct cp_html *h, json_t *answers)
@@ -152,6 +206,11 @@ static void put_worries(struct cp_html *h, json_t *answers)
         cp_html_put(h, "<div class=\"worry\">\n<h3>");
         cp_html_say(h, CP_PAGE_SAY_SAYS, &name, &words, NULL);
         cp_html_put(h, "</h3>\n");
+        if (!is_own(answer)) { /* words that somebody else signed are told as that wherever they stand */
+            cp_html_put(h, "<p>");
+            put_how(h, answer);
+            cp_html_put(h, "</p>\n");
+        }
         if (json_string_length(why) > 0) {
             cp_html_put(h, "<p>");
             cp_html_theirs(h, cp_json_bytes(why), NULL, h->out);
@@ -186,6 +245,7 @@ void cp_html_agreement(struct cp_html *h)
     cp_html_say(h, CP_PAGE_SAY_RESULT, &result, NULL, NULL);
     cp_html_put(h, "</p>\n");
     put_answers(h, answers);
+    put_names(h, CP_PAGE_SAY_PENDING, json_object_get(source->agreement, "pending"));
     put_names(h, CP_PAGE_SAY_WAITING, json_object_get(source->agreement, "waiting_for"));
     put_names(h, CP_PAGE_SAY_NOT_ASKED, json_object_get(source->agreement, "not_asked"));
     cp_html_put(h, "</section>\n");

@@ -69,6 +69,11 @@
     X(I_WILL_IF, "{1} will do: {2}[, if {3}]")                                                         \
     X(I_CANNOT, "{1} cannot do: {2}")                                                                  \
     X(SIGNED, "electronic signature, {1}")                                                             \
+    X(SIGNED_SHARED, "electronic signature, on a {1}")                                                 \
+    X(SEEN_BY, "signed on paper, seen by {1}[; written down by {2}]")                                  \
+    X(BY_FOR, "electronic signature by {1} for {2}")                                                   \
+    X(HELP_FROM, "{1}, with help from {2}")                                                            \
+    X(PENDING, "On paper, and not counted until two witnesses have signed:")                           \
     /* values */                                                                                       \
     X(MONEY, "£{1}")                                                                                   \
     X(HOURS, "{1} hours")                                                                              \
@@ -95,6 +100,10 @@
     X(EASY_FINAL, "The words on this page will not change.")                                           \
     X(EASY_COMMENT, "You can say what you think of it.")                                               \
     X(EASY_WHY, "Why we do this")                                                                      \
+    X(EASY_PAPER, "{1} answered on paper. {2} saw it.")                                                \
+    X(EASY_FOR, "{1} answered for {2}.")                                                               \
+    X(EASY_SHARED, "{1} answered on a shared device.")                                                 \
+    X(EASY_HELPED, "{1} had help from {2}.")                                                           \
     X(EASY_LEAD, "{1} makes sure it happens.")                                                         \
     X(EASY_NO_LEAD, "Nobody makes sure it happens yet.")                                               \
     X(EASY_HELP, "{1} helps.")                                                                         \

@@ -86,6 +86,13 @@ for who in chen dina eve; do meet "$who" asha; done
 run 0 asha agreement "$version"
 is .result agreed
 
+step "ink is nobody's electronic signature on any page"
+run 0 asha export html --version "$version" --out "$work/page.html"
+ok "signed on paper" grep -q "signed on paper, seen by .*Dina.*; written down by .*Asha.*, with help from .*his sister" "$work/page.html"
+not "as an electronic signature" grep -q "electronic signature, .*paper" "$work/page.html"
+run 0 asha export easy-read --version "$version" --out "$work/easy.html"
+ok "in Easy Read" grep -q "answered on paper" "$work/easy.html"
+
 step "a proof with the witnesses in it"
 run 0 asha proof "$version" --out "$work/proof"
 verdict 0 good "$work/proof"

@@ -74,6 +74,10 @@ run 0 chen sign "$first" --agree
 meet chen asha
 run 0 chen agreement "$first"
 is .result "agreed, with worries"
+run 0 chen export html --version "$first" --out "$work/page.html"
+ok "on the page" grep -q "electronic signature by .*Asha.* for .*Bill" "$work/page.html"
+run 0 chen export easy-read --version "$first" --out "$work/easy.html"
+ok "in Easy Read" grep -q "Asha.* answered for .*Bill" "$work/easy.html"
 
 step "a proof that says so, and that ssh-keygen checks"
 run 0 chen proof "$first" --out "$work/proof"
