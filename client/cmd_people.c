@@ -187,6 +187,20 @@ static int run_people(struct cp_cli *cli, const struct cp_args *args)
     return cp_print(cli, cp_ask(cli, "people", json_object(), CP_ASK_ROWS), show_people);
 }
 
+/* ------------------------------------------------------------------------------------------- secret */
+
+static void show_rotated(struct cp_cli *cli, json_t *value)
+{
+    (void)value;
+    cp_show(cli->out, CP_SAY_SECRET_NEW, NULL, NULL, NULL, NULL);
+}
+
+static int run_rotate_secret(struct cp_cli *cli, const struct cp_args *args)
+{
+    (void)args;
+    return cp_print(cli, cp_ask(cli, "rotate-secret", json_object(), 0), show_rotated);
+}
+
 /* ------------------------------------------------------------------------------------------- meeting */
 
 /* A number, a list's length, or a text as it is, for a sentence. */
@@ -271,6 +285,8 @@ const struct cp_command cp_people_commands[] = {
      "Come into a plan with an invitation; --out writes the request for a stick.", join_options, 1, 1,
      run_join},
     {"people", "", "Who takes part, and with which devices.", NULL, 0, 0, run_people},
+    {"rotate-secret", "", "A new secret for the plan's doors and stick files, from now on.", NULL, 0, 0,
+     run_rotate_secret},
     {"sync", "[HOST:PORT[#KEY]] [--stay | --leave]",
      "Meet another device, or all in reach; --stay keeps the line open until --leave or lock.", sync_options,
      0, 1, run_sync},

@@ -28,7 +28,6 @@ static const char *const later[] = {
    
     "revoke-device",
     "recover",
-    "rotate-secret",
     "leave",
     "continue",
     "follow",

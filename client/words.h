@@ -215,6 +215,7 @@
     X(LINK_PASSPHRASE, "Use the passphrase of your first device.")                                                 \
     X(LINKED, "This device is yours now, with the passphrase of your first device if that has one. Keep the "      \
               "recovery sheet of your first device; the one printed here is of no more use.")                      \
+    X(SECRET_NEW, "The plan has a new secret. The others get it when you meet them.")                              \
     X(WAITING, "Your request is on its way. Someone in the plan has to meet you: coplan sync")                     \
     X(NOT_STANDING, "no longer in")                                                                                \
     X(WITHOUT_DEVICE, "without a device")                                                                          \

@@ -1,5 +1,5 @@
 /*
- * A person's own devices: link (docs/api.md).
+ * A person's own devices: link; and the plan's secret: rotate-secret (docs/api.md).
  * Owns: when this device's person may become somebody's further device. Must not: open a key (the keeper does).
  */
 #include "daemon/serve_devices.h"
@@ -9,6 +9,7 @@
 #include "daemon/control.h"
 #include "daemon/loop.h"
 #include "daemon/private.h"
+#include "daemon/view.h"
 
 /* Is the request's person in no plan, waiting for none, and with nothing kept for themselves? Then nothing is lost when
  * this device becomes somebody else's. */
@@ -129,7 +130,46 @@ out:
     sodium_memzero(&inv, sizeof inv);
 }
 
+/* ---- The plan's secret ---- */
+
+/* 32 fresh bytes: the highest by (lamport, id), so in use from now on. Doors of the older ones stay open, so that
+ * nobody who was away is locked out (design 5). */
+static enum cp_err write_secret(struct cp_request *r, uint8_t id[static CP_ID_LEN])
+{
+    uint8_t secret[CP_KEY_LEN];
+    struct cp_buf frame;
+    cp_buf_init(&frame, r->node->mem, CP_ENTRY_MAX);
+    randombytes_buf(secret, sizeof secret);
+    cp_secret_write(secret, &frame);
+    sodium_memzero(secret, sizeof secret);
+    enum cp_err err = cp_buf_err(&frame);
+    if (err == CP_OK)
+        err = cp_node_write_control(r, cp_buf_bytes(&frame), id);
+    if (frame.ptr != NULL)
+        sodium_memzero(frame.ptr, frame.len);
+    cp_buf_clear(&frame);
+    return err;
+}
+
+static void serve_rotate_secret(struct cp_request *r)
+{
+    struct cp_buf out;
+    uint8_t id[CP_ID_LEN];
+    enum cp_err err = write_secret(r, id);
+    if (err != CP_OK) {
+        cp_reply_error(r, err, NULL, NULL);
+        return;
+    }
+    cp_buf_init(&out, r->node->mem, CP_TEXT_MAX);
+    cp_api_object(&out, 1);
+    cp_api_key(&out, "entry");
+    cp_api_hex(&out, id, CP_ID_LEN);
+    cp_reply_buf(r, &out);
+    cp_buf_clear(&out);
+}
+
 const struct cp_command cp_serve_devices[] = {
     {"link", CP_NEED_UNLOCKED | CP_NEED_PERSON, serve_link},
+    {"rotate-secret", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, serve_rotate_secret},
     {NULL, 0, NULL},
 };

@@ -59,8 +59,34 @@ run 0 asha sync "$address"
 run 0 asha agreement "$version"
 is ".answers | map(select(.person == \"$asha\")) | length" 1 "her answer is there"
 
-step "used up, for somebody else, or spoilt"
 home thief Thief
+step "a new plan secret: invitations from now on name its door, and who was away still gets in"
+run 0 asha invite --out "$work/old.in"
+run 0 asha rotate-secret
+keys . entry
+secret=$(get .entry)
+run 0 asha log
+is '.[-1].entry' "$secret" "it is the last entry"
+home chu Chu
+run 0 chu join "$work/old.in" --out "$work/old.ask"
+run 0 asha bundle read "$work/old.ask"
+is '.admitted | length' 1 "a request boxed to the older door is opened"
+run 0 asha invite --out "$work/new.in"
+home dee Dee
+run 0 dee join "$work/new.in" --out "$work/new.ask"
+run 0 asha bundle read "$work/new.ask"
+is '.admitted | length' 1 "and one to the new"
+refused 2 not_for_us bill bundle read "$work/new.ask" # before he has the secret
+home eve Eve
+run 0 asha invite --out "$work/eve.in"
+address asha
+run 0 bill sync "$address"
+run 0 eve join "$work/eve.in" --out "$work/eve.ask"
+run 0 bill bundle read "$work/eve.ask"
+is '.admitted | length' 1 "and after it he can"
+refused 2 no_plan thief rotate-secret
+
+step "used up, for somebody else, or spoilt"
 refused 2 invitation_used thief join "$work/phone.in"
 run 0 bill plan new "Another plan"
 other=$(get .plan)
