@@ -107,7 +107,7 @@ Test(client, fields_need_a_name_and_an_equals)
 /* Options that are read only to say that they are not here yet. */
 static bool is_of_a_later_version(const struct cp_command *c, const struct cp_option *o)
 {
-    return strcmp(o->name, "map") == 0 || strcmp(o->name, "my-device") == 0 ||
+    return strcmp(o->name, "map") == 0 ||
            (strcmp(c->name, "join") == 0 && strcmp(o->name, "out") == 0);
 }
 
