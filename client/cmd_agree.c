@@ -1,16 +1,69 @@
 /* Agreement: freeze, text, sign, withdraw, agreement, changes. */
 #include "client/cmd_agree.h"
 #include "client/connect.h"
+#include "client/passphrase.h"
 #include "client/show.h"
 #include "client/value.h"
 
 /* ------------------------------------------------------------------------------------------- freeze, text */
+
+/* The words that may say more about somebody than they agreed to. */
+static void show_names(FILE *out, json_t *value)
+{
+    json_t *names = json_object_get(value, "names");
+    json_t *row = NULL;
+    json_int_t more = json_integer_value(json_object_get(value, "more_names"));
+    size_t i = 0;
+
+    json_array_foreach(names, i, row)
+    {
+        const char *field = cp_json_text(row, "field");
+
+        cp_show(out, CP_SAY_NAMES_ROW, cp_json_text(row, "word"), cp_words_label(field),
+                cp_show_id(cp_json_text(row, "id")), NULL);
+    }
+    if (more > 0)
+        cp_show(out, CP_SAY_NAMES_MORE, cp_show_number(more), NULL, NULL, NULL);
+}
 
 static void show_freeze(struct cp_cli *cli, json_t *value)
 {
     const char *version = cp_json_text(value, "version");
 
     cp_show(cli->out, CP_SAY_FROZEN, version, cp_json_text(value, "check_words"), cp_show_id(version), NULL);
+    if (!cp_passphrase_can_ask() && json_array_size(json_object_get(value, "names")) > 0) {
+        cp_show(cli->out, CP_SAY_NAMES, NULL, NULL, NULL, NULL);
+        show_names(cli->out, value);
+    }
+}
+
+/* A page cannot be unsaid, so whoever sits there is asked first. True: go on. */
+static bool ask_about_names(struct cp_cli *cli, const char *stage, const char *anyway)
+{
+    json_t *value = NULL;
+    char line[16] = "";
+    bool yes = true;
+
+    if (cli->json || !cp_passphrase_can_ask())
+        return true;
+    value =
+        cp_ask(cli, "freeze", json_pack("{s:s,s:s?,s:b}", "stage", stage, "anyway", anyway, "look", 1), 0);
+    if (cli->failed) {
+        json_decref(value);
+        return false;
+    }
+    if (json_array_size(json_object_get(value, "names")) > 0) {
+        cp_show(cli->err, CP_SAY_NAMES, NULL, NULL, NULL, NULL);
+        show_names(cli->err, value);
+        cp_show(cli->err, CP_SAY_NAMES_ASK, NULL, NULL, NULL, NULL);
+        yes = fgets(line, sizeof line, stdin) != NULL && (line[0] == 'y' || line[0] == 'Y');
+    }
+    json_decref(value);
+    if (!yes) {
+        cp_show(cli->err, CP_SAY_NAMES_NO, NULL, NULL, NULL, NULL);
+        cli->status = 1;
+    }
+    return yes;
 }
 
 static int run_freeze(struct cp_cli *cli, const struct cp_args *args)
@@ -21,6 +74,8 @@ static int run_freeze(struct cp_cli *cli, const struct cp_args *args)
     if (stage == NULL || (strcmp(stage, "comment") != 0 && strcmp(stage, "agreement") != 0))
         return cp_fail(cli, CP_ERR_USAGE, "--stage",
                        "Say it like this: coplan freeze --stage comment, or --stage agreement");
+    if (!ask_about_names(cli, stage, anyway))
+        return cli->status;
     return cp_print(cli, cp_ask(cli, "freeze", json_pack("{s:s,s:s?}", "stage", stage, "anyway", anyway), 0),
                     show_freeze);
 }

@@ -6,7 +6,7 @@
 #include "client/value.h"
 
 /* Fields of the plan that say nothing of their own here. */
-static const char *const plan_but[] = {"title", "position", NULL};
+static const char *const plan_but[] = {"title", "position", "private_words", NULL};
 static const char *const item_but[] = {"text", "state", "position", "unit", "picture_alt", "picture", NULL};
 
 static void put_state(struct cp_html *h)

@@ -241,6 +241,11 @@
     /* agreement */                                                                                                \
     X(FROZEN, "This page will not change any more. Its check words are: {2}\nIts id is {1}\n"                      \
               "Read it with: coplan text {3}")                                                                     \
+    X(NAMES, "These pages cannot be unsaid: whoever has a copy will still have it. They have these words in them:")  \
+    X(NAMES_ROW, "    \"{1}\"  ({2}, {3})")                                                                        \
+    X(NAMES_MORE, "    and {1} more")                                                                              \
+    X(NAMES_ASK, "Do you want these words in it? Type y for yes, anything else for no.")                           \
+    X(NAMES_NO, "Then nothing was made. Change the words first: coplan set ID FIELD=VALUE")                        \
     X(REASONS, "Not ready because:")                                                                               \
     X(ANSWERED, "Your answer is signed and kept. You can take it back: coplan withdraw {1}")                       \
     /* word for word what the daemon puts into the answer: revision 1, en */                                       \

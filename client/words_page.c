@@ -30,6 +30,7 @@ static const struct {
     {"send_within_hours", "sent to everyone within (hours)"},
     {"if_behind", "if we fall behind"},
     {"reviewer", "who makes sure that we look again"},
+    {"private_words", "words to be asked about before a page is made"},
     {"criteria_order", "what makes an idea good, in order"},
     {"repeats", "how often"},
     {"review_every", "how often we look again"},

@@ -108,7 +108,7 @@ static enum cp_err fact_add(struct cp_facts *out, struct cp_arena *a, const stru
 static bool has_no_fact(uint16_t field)
 {
     return field == CP_FIELD_POSITION || field == CP_FIELD_IMPORT || field == CP_FIELD_RULE ||
-           field == CP_FIELD_KEPT_INFORMED;
+           field == CP_FIELD_KEPT_INFORMED || field == CP_FIELD_PRIVATE_WORDS;
 }
 
 /* Nobody's words change by an item being set aside and brought back, so the page does not either; and what somebody

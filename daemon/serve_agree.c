@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/diff.h"
+#include "daemon/gather_names.h"
 #include "daemon/gather_ready.h"
 
 /* ---- freeze ---- */
@@ -120,19 +121,33 @@ out:
     return err;
 }
 
-static void reply_version(struct cp_request *r, const uint8_t id[static CP_ID_LEN], bool known)
+/* names: the members of cp_gathered_names. */
+static void reply_version(struct cp_request *r, const uint8_t id[static CP_ID_LEN], bool known,
+                          struct cp_bytes names)
 {
     char words[64];
     struct cp_buf out;
     cp_check_words(id, words);
     cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
-    cp_api_object(&out, 3);
+    cp_api_object(&out, 5);
     cp_api_key(&out, "version");
     cp_api_hex(&out, id, CP_ID_LEN);
     cp_api_key(&out, "check_words");
     cp_api_cstr(&out, words);
     cp_api_key(&out, "known");
     cp_api_bool(&out, known);
+    cp_buf_put_bytes(&out, names);
+    cp_reply_buf(r, &out);
+    cp_buf_clear(&out);
+}
+
+/* Only what would be asked before the page is made. */
+static void reply_names(struct cp_request *r, struct cp_bytes names)
+{
+    struct cp_buf out;
+    cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
+    cp_api_object(&out, 2);
+    cp_buf_put_bytes(&out, names);
     cp_reply_buf(r, &out);
     cp_buf_clear(&out);
 }
@@ -151,7 +166,9 @@ void cp_serve_freeze(struct cp_request *r)
     struct cp_desk d;
     struct cp_gathered g;
     struct cp_bytes stage = cp_arg(r, "stage"), why = cp_arg(r, "anyway");
+    struct cp_buf names;
     bool comment = cp_bytes_eq(stage, cp_bytes_str("comment")), known = false;
+    bool look = cp_api_member_true(&r->with, "look"); /* to ask people first: nothing is made */
     uint8_t id[CP_ID_LEN] = {0};
     if (!comment && !cp_bytes_eq(stage, cp_bytes_str("agreement"))) {
         cp_reply_error(r, CP_ERR_USAGE, "stage", "comment|agreement");
@@ -171,21 +188,25 @@ void cp_serve_freeze(struct cp_request *r)
         cp_reply_error(r, err, NULL, NULL);
         return;
     }
+    cp_buf_init(&names, r->node->mem, CP_API_MESSAGE_MAX);
     bool refused = g.wordings > 0 || (g.passable > 0 && why.len == 0);
     if (refused) {
         reply_not_ready(r, &g);
     } else {
         g.v.left_open_why = g.passable > 0 ? why : CP_BYTES(NULL, 0);
-        err = freeze(r, &d, &g, id, &known);
+        err = cp_gathered_names(&g, &d, &names);
+        if (err == CP_OK && !look)
+            err = freeze(r, &d, &g, id, &known);
     }
     cp_gathered_clear(&g);
     cp_desk_close(&d);
-    if (refused)
-        return;
-    if (err == CP_OK)
-        reply_version(r, id, known);
-    else
+    if (!refused && err != CP_OK)
         cp_reply_error(r, err, NULL, NULL);
+    else if (!refused && look)
+        reply_names(r, cp_buf_bytes(&names));
+    else if (!refused)
+        reply_version(r, id, known, cp_buf_bytes(&names));
+    cp_buf_clear(&names);
 }
 
 /* ---- What changed since ---- */

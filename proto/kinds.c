@@ -61,6 +61,7 @@ enum {
     X(27, "criteria_order", ITEM, true, ON(PLAN), NULL, 0, 0)                                      \
     X(28, "unsure_allowed", INT, false, ON(PLAN), NULL, 0, 1000)                                   \
     X(29, "results_shown", WORD, false, ON(PLAN), "always|after_answering", 0, 0)                  \
+    X(145, "private_words", LINE, true, ON(PLAN), NULL, 0, 0)                                      \
     /* a person; needs are private and never enter an entry, so they have no row */                \
     X(11, "name", LINE, false, ON(PERSON), NULL, 0, 0)                                             \
     X(30, "perspectives", OPEN, true, ON_PEOPLE, WORDS_PERSPECTIVE, 0, 0)                         \

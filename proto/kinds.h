@@ -145,7 +145,8 @@ enum cp_field_code {
     CP_FIELD_AFFECTS = 77,      /* obstacle, risk: list of persons */
     CP_FIELD_ABOUT_ITEM = 121,  /* note */
     CP_FIELD_CHANGED = 124,     /* note */
-    CP_FIELD_VERSION = 125      /* note */
+    CP_FIELD_VERSION = 125,     /* note */
+    CP_FIELD_PRIVATE_WORDS = 145 /* plan: asked about before a page is made, and said on none */
 };
 
 /* All rows, in the fixed order in which versions and exports list them; *count is set. */

@@ -165,3 +165,25 @@ struct cp_bytes cp_sensitive_name(struct cp_bytes text, size_t from, struct cp_b
     }
     return CP_BYTES(NULL, 0);
 }
+
+static bool is_here(struct cp_bytes text, size_t at, struct cp_bytes word)
+{
+    for (size_t i = 0; i < word.len; i++) {
+        uint8_t c = lower(text.ptr[at + i]), w = lower(word.ptr[i]);
+        if (c != w && !(w == ' ' && c == '-'))
+            return false;
+    }
+    return true;
+}
+
+struct cp_bytes cp_sensitive_word(struct cp_bytes text, size_t from, struct cp_bytes word)
+{
+    for (size_t at = from; word.len > 0 && at < text.len && word.len <= text.len - at; at++) {
+        size_t end = at + word.len;
+        bool within = (at > 0 && in_word(text.ptr[at - 1]) && in_word(text.ptr[at])) ||
+                      (end < text.len && in_word(text.ptr[end]) && in_word(text.ptr[end - 1]));
+        if (!within && is_here(text, at, word))
+            return CP_BYTES(text.ptr + at, word.len);
+    }
+    return CP_BYTES(NULL, 0);
+}

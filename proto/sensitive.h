@@ -24,4 +24,10 @@ struct cp_bytes cp_sensitive_health(struct cp_bytes text, size_t from);
  */
 struct cp_bytes cp_sensitive_name(struct cp_bytes text, size_t from, struct cp_bytes name);
 
+/*
+ * The first place at or after `from` where the text has this word or phrase of somebody's own, whole, any case of ASCII
+ * letters; a blank in it fits a hyphen too. len 0: none.
+ */
+struct cp_bytes cp_sensitive_word(struct cp_bytes text, size_t from, struct cp_bytes word);
+
 #endif

@@ -139,6 +139,26 @@ Test(sensitive, words_about_health_whole_and_in_any_case)
     health("suicid", "suicid");
 }
 
+static void own(const char *text, const char *word, const char *expected)
+{
+    struct cp_bytes found = cp_sensitive_word(cp_bytes_str(text), 0, cp_bytes_str(word));
+    cr_assert(cp_bytes_eq(found, cp_bytes_str(expected)), "\"%s\" for %s: %zu bytes", text, word, found.len);
+}
+
+Test(sensitive, words_of_a_plan_s_own)
+{
+    own("the Tuesday group meets", "tuesday group", "Tuesday group");
+    own("the Tuesday-group", "Tuesday group", "Tuesday-group");
+    own("Tuesday groups", "Tuesday group", "");
+    own("pretuesday group", "tuesday group", "");
+    own("ward 7b", "7B", "7b");
+    own("(x) and x", "(x)", "(x)");
+    own("ax) x)", "x)", "x)");
+    own("", "x", "");
+    own("x", "", "");
+    own("x", "xy", "");
+}
+
 static void name(const char *text, const char *who, const char *expected)
 {
     struct cp_bytes found = cp_sensitive_name(cp_bytes_str(text), 0, cp_bytes_str(who));

@@ -36,7 +36,7 @@ Test(kinds, rows_hold_together)
     for (unsigned code = 1; code < CP_FIELD_OTHERS_FIRST; code++)
         cr_assert_not_null(cp_field_by_code(code), "%u", code);
     cr_assert_null(cp_field_by_code(0));
-    cr_assert_null(cp_field_by_code(145));
+    cr_assert_null(cp_field_by_code(146));
     cr_assert_null(cp_field_by_code(UINT64_MAX));
 }
 
@@ -50,7 +50,7 @@ Test(kinds, every_record_has_its_fields)
         {CP_RECORD_PLAN,
          "title|purpose|place|kind_of_place|languages|perspectives_needed|rule|comment_days|"
          "send_within_hours|review_every|first_review|reviewer|budget_pence|if_behind|criteria_order|"
-         "kept_informed"},
+         "kept_informed|private_words"},
         {CP_RECORD_PERSON,
          "name|perspectives|duties|wants_format|wants_language|wants_by|contact_every|interests|"
          "acts_for|helped_by"},
