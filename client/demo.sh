@@ -372,7 +372,7 @@ say "Chen puts the agreed page and the signatures in a folder."
 run chen proof "$second" --out "$place/proof"
 (cd "$place/proof" && find . -type f | sort | sed 's/^\.\//      | /')
 show chen verify "$place/proof"
-say "(These are the ones who signed with a key of their own. Dora's own mark is on her paper.)"
+say "(Dora has no key: her own mark is on her paper. Asha, who wrote it down, signed here, and so did the two who saw it.)"
 say "You need no coplan to check it. The page's own number is what sha256sum says:"
 outside "sha256sum version.txt"
 number=$(sha256sum <"$place/proof/version.txt" | cut -d' ' -f1)
@@ -384,7 +384,8 @@ if command -v ssh-keygen >/dev/null; then
     outside 'ssh-keygen -Y verify -f allowed_signers -I NAME -n coplan-agreement-v1 -s NAME.txt.sig < NAME.txt'
     for signature in "$place"/proof/answers/*.txt.sig; do
         answer=${signature%.sig}
-        name=$(basename "$answer" .txt)
+        name=$(sed -n "s|^  answers/$(basename "$answer")  signed by ||p" "$place/proof/README.txt")
+        [ -n "$name" ] || name=$(basename "$answer" .txt)
         ssh-keygen -Y verify -f "$place/proof/allowed_signers" -I "$name" -n coplan-agreement-v1 -s "$signature" \
             <"$answer" >"$place/answer" 2>"$place/errors" || failed "ssh-keygen -Y verify for $name"
         sed 's/^/      | /' "$place/answer"

@@ -52,10 +52,10 @@ says "would agree if: we meet on Sundays"
 says "+   text: Meet for tea in the garden every Sunday"
 says "You cannot be a witness here"
 counted 3 "(for agreement): agreed, with worries"
-counted 3 "Dora: I agree, signed on paper, seen by"
+counted 4 "Dora: I agree, signed on paper, seen by"
 says "Good. These words were signed by:"
 if command -v ssh-keygen >/dev/null; then
-    counted 3 'Good "coplan-agreement-v1" signature for p-'
+    counted 4 'Good "coplan-agreement-v1" signature for p-'
 fi
 says "Not good."
 says "Dora: not given yet, wants large print"
