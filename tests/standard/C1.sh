@@ -22,6 +22,14 @@ holds 'all(.[] | select(.what == "person"); .perspectives == [])' "nobody's side
 "$coplan" --home "$work/asha" who >"$work/human" 2>&1
 ok "no one yet" grep -q "council: no one yet" "$work/human"
 
+step "a final page warns of the empty side and asks for a reason, which it then says"
+run 1 asha freeze --stage agreement
+holds 'any(.error.reasons[]; . == "council: no one yet")' "not without a word"
+run 0 asha freeze --stage agreement --anyway "The council comes in May"
+run 0 asha text "$(get .version)"
+holds '. | contains("nobody is in yet who speaks for: council")' "what was left open"
+holds '. | contains("The council comes in May")' "and why"
+
 step "a tension is named, and noted when it was talked about, twice over"
 add asha priority "Quiet"
 one=$id

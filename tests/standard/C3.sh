@@ -23,6 +23,8 @@ meet bill asha
 side asha
 equal '["carer"]' "$side" "after a yes"
 check_is 0 asha C3 yes
+"$coplan" --home "$work/asha" export html --with-sides >"$work/before" 2>"$work/err"
+ok "an export that was asked for sides has it" grep -q carer "$work/before"
 
 step "somebody else's yes or no says nothing about Bill"
 run 0 asha note consent plan "No for Bill" "scope=perspective" "given=no"
@@ -35,6 +37,8 @@ run 0 bill note consent plan "Not any more" "scope=perspective" "given=no"
 meet bill asha
 side asha
 equal "[]" "$side" "after a no"
+"$coplan" --home "$work/asha" export html --with-sides >"$work/after" 2>"$work/err"
+not "not in the next export either" grep -q carer "$work/after"
 run 0 bill note consent plan "Yes again" "scope=perspective" "given=yes"
 meet bill asha
 for who in asha bill; do
