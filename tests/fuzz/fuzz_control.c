@@ -1,9 +1,19 @@
 /* Control frames: whatever has an effect is written again byte for byte. Input: a frame. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "proto/member.h"
 #include "tests/support/fuzz_target.h"
 #include "tests/support/replica.h"
+
+static void write_withdraw(const struct cp_withdraw *w, struct cp_buf *out)
+{
+    static uint8_t ids[CP_WITHDRAW_ENTRIES_MAX][CP_ID_LEN];
+    for (size_t i = 0; i < w->count; i++)
+        memcpy(ids[i], cp_withdraw_entry(w, i), CP_ID_LEN);
+    cp_statement_frame_write(CP_KIND_WITHDRAW, (const uint8_t(*)[CP_ID_LEN])ids, w->count, w->statement.text,
+                             w->statement.sig, out);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -33,6 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         cp_invite_write(c.token_key, c.token_curve_key, c.for_person ? c.person : NULL, &b);
     else if (c.kind == CP_KIND_UNINVITE)
         cp_uninvite_write(c.invite, &b);
+    else if (c.kind == CP_KIND_WITHDRAW)
+        write_withdraw(&c.withdraw, &b);
     else
         cp_secret_write(c.secret, &b);
     if (cp_buf_err(&b) != CP_OK || !cp_bytes_eq(cp_buf_bytes(&b), CP_BYTES(data, size)))

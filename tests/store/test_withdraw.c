@@ -103,6 +103,8 @@ Test(withdraw, only_by_the_author_and_whoever_carries_it)
     cr_assert(!is_gone(s, id), "not his to take back");
     withdraw(s, &b, &a, &b, id, false);
     cr_assert(!is_gone(s, id), "in her name, by his key");
+    withdraw(s, &b, &b, &a, id, false);
+    cr_assert(!is_gone(s, id), "by her key, and in the name of somebody else");
     withdraw(s, &a, &a, &a, id, true);
     cr_assert(!is_gone(s, id), "a signature that is none");
     withdraw(s, &b, &a, &a, id, false);
@@ -146,6 +148,10 @@ Test(withdraw, before_its_entry_after_it_and_without_it)
     withdraw(s, &a, &a, &a, id, false);
     group_carry(s, u, plan);              /* u gets an entry without words: control goes first */
     cr_assert(is_gone(u, id));
+    struct cp_store *z = store_at(in_folder(folder, "z"), 6, NULL);
+    group_carry(u, z, plan);              /* u never had the words, and hands the entry on */
+    cr_assert(is_gone(z, id) && group_same(u, z, plan));
+    cp_store_close(z);
     group_carry(t, u, plan);              /* t still sends the words of what it holds */
     group_carry(t, s, plan);
     cr_assert(is_gone(u, id) && is_gone(s, id) && !is_gone(t, id));

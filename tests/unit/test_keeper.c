@@ -383,6 +383,32 @@ Test(keeper, answers_verify_as_ssh_signatures)
     cp_keeper_free(k);
 }
 
+Test(keeper, withdrawing_words_takes_the_passphrase_and_verifies)
+{
+    static const uint8_t ids[2][CP_ID_LEN] = {{6}, {7}}, back[2][CP_ID_LEN] = {{7}, {6}};
+    uint8_t seal[32], wrong[32] = {1}, sig[CP_SIG_LEN], plan[CP_ID_LEN] = {9};
+    struct cp_buf out;
+    struct cp_withdraw w;
+    struct cp_keeper *k = make(false, seal);
+    cp_buf_init(&out, test_mem(), CP_STATEMENT_MAX);
+    cr_assert_eq(cp_keeper_withdraw(k, 0, seal, plan, ids, 2, &out, sig), CP_ERR_LOCKED);
+    cr_assert_eq(cp_keeper_unlock(k, 0, seal), CP_OK);
+    cr_assert_neq(cp_keeper_withdraw(k, 0, wrong, plan, ids, 2, &out, sig), CP_OK);
+    cr_assert_eq(cp_keeper_withdraw(k, 0, seal, plan, back, 2, &out, sig), CP_ERR_BAD_VALUE);
+    cr_assert_eq(cp_keeper_withdraw(k, 0, seal, plan, ids, 0, &out, sig), CP_ERR_BAD_VALUE);
+    cr_assert_eq(out.len, 0, "nothing is said of what is refused");
+    cr_assert_eq(cp_keeper_withdraw(k, 0, seal, plan, ids, 2, &out, sig), CP_OK);
+    cr_assert_eq(cp_withdraw_read(cp_buf_bytes(&out), sig, &w), CP_OK);
+    cr_assert(cp_statement_sig_ok(&w.statement));
+    cr_assert_eq(w.count, 2);
+    cr_assert_arr_eq(cp_withdraw_entry(&w, 1), ids[1], CP_ID_LEN);
+    cr_assert_arr_eq(w.statement.plan, plan, CP_ID_LEN);
+    cr_assert_arr_eq(w.statement.person, cp_keeper_person(k, 0)->person, CP_ID_LEN);
+    cr_assert_arr_eq(w.statement.key, cp_keeper_person(k, 0)->identity_key, CP_KEY_LEN);
+    cp_buf_clear(&out);
+    cp_keeper_free(k);
+}
+
 /* ---- The sheet ---- */
 
 Test(keeper, sheet_gives_back_the_recovery_key_however_it_is_typed)

@@ -129,6 +129,7 @@ static void founders_join(struct cp_buf *join, const struct key *phone)
 /* ---- The story: a founder's plan, an item, somebody who joins, a version and an answer to it ---- */
 
 static struct key device, token_key;
+static uint8_t item_words_hash[CP_ID_LEN];
 static uint8_t plan[CP_ID_LEN], invite[CP_ID_LEN], salt[CP_SALT_LEN], curve_key[CP_KEY_LEN], token[CP_TOKEN_LEN];
 static struct cp_header control, content;
 static struct cp_buf frame, words;
@@ -173,10 +174,9 @@ static void found(void)
     next("invite", &control, plan, invite);
 }
 
-/* Two entries of shared words; gives the last one's id. */
-static void plan_something(uint8_t set[CP_ID_LEN])
+/* Two entries of shared words; gives their ids. */
+static void plan_something(uint8_t item[CP_ID_LEN], uint8_t set[CP_ID_LEN])
 {
-    uint8_t item[CP_ID_LEN];
     content = (struct cp_header){.rules = 1, .class = CP_CONTENT, .seq = 1, .lamport = 3, .time_ms = 1700000000002,
                                  .parents_count = 1};
     memcpy(content.device, device.pk, CP_KEY_LEN);
@@ -185,6 +185,7 @@ static void plan_something(uint8_t set[CP_ID_LEN])
     cp_draft_init(&d, test_mem(), CP_KIND_ITEM, CP_RECORD_ACTION, NULL);
     cp_draft_text(&d, CP_FIELD_TEXT, CP_BYTES(NULL, 0), cp_bytes_str("Tea on Tuesdays"));
     write_draft();
+    cp_words_hash(cp_buf_bytes(&words), item_words_hash);
     entry("item", &content, plan, &frame, &words, &device, item);
     content.parents_count = 0;
     cp_draft_init(&d, test_mem(), CP_KIND_SET, 0, item);
@@ -234,6 +235,38 @@ static void let_in(uint8_t last[CP_ID_LEN])
     next("uninvite", &control, made, last);
     cp_buf_clear(&text);
     cp_buf_clear(&join);
+}
+
+/* The founder takes the words of the item back: its frame and their hash still give the body hash. */
+static void take_back(const uint8_t *item, uint8_t last[CP_ID_LEN])
+{
+    struct key identity = key_of(1), recovery = key_of(2);
+    uint8_t ids[1][CP_ID_LEN], sig[CP_SIG_LEN], id[CP_ID_LEN];
+    struct cp_statement st = {.kind = CP_STATEMENT_WITHDRAW, .by = CP_BY_IDENTITY};
+    struct cp_withdraw w;
+    struct cp_buf fields, text;
+    memcpy(ids[0], item, CP_ID_LEN);
+    cp_buf_init(&fields, test_mem(), CP_STATEMENT_MAX);
+    cp_buf_init(&text, test_mem(), CP_STATEMENT_MAX);
+    cr_assert_eq(cp_withdraw_fields((const uint8_t(*)[CP_ID_LEN])ids, 1, &fields), CP_OK);
+    memcpy(st.plan, plan, CP_ID_LEN);
+    cp_person_id(identity.pk, recovery.pk, st.person);
+    memcpy(st.key, identity.pk, CP_KEY_LEN);
+    st.fields = cp_buf_bytes(&fields);
+    cp_statement_text(&st, &text);
+    sign(CP_TAG_STATEMENT_IDENTITY, cp_buf_bytes(&text), &identity, sig);
+    cr_expect_eq(cp_withdraw_read(cp_buf_bytes(&text), sig, &w), CP_OK);
+    cr_expect(cp_statement_sig_ok(&w.statement));
+    cp_statement_id(cp_buf_bytes(&text), id);
+    expect("withdraw statement", cp_buf_bytes(&text));
+    expect("withdraw statement id", CP_BYTES(id, CP_ID_LEN));
+    expect("withdrawn words hash", CP_BYTES(item_words_hash, CP_ID_LEN));
+    cp_statement_frame_write(CP_KIND_WITHDRAW, (const uint8_t(*)[CP_ID_LEN])ids, 1, cp_buf_bytes(&text), sig, &frame);
+    uint8_t before[CP_ID_LEN];
+    memcpy(before, last, CP_ID_LEN);
+    next("withdraw", &control, before, last);
+    cp_buf_clear(&fields);
+    cp_buf_clear(&text);
 }
 
 /* What a secret and the keys of machines come to, and what an invitation says outside the plan. */
@@ -303,16 +336,17 @@ static void agree(const uint8_t *before, uint8_t last[CP_ID_LEN])
 
 Test(vectors, the_worked_examples_are_what_the_code_computes)
 {
-    uint8_t control_tip[CP_ID_LEN], set[CP_ID_LEN], content_tip[CP_ID_LEN];
+    uint8_t control_tip[CP_ID_LEN], item[CP_ID_LEN], set[CP_ID_LEN], content_tip[CP_ID_LEN];
     read_page();
     memset(salt, 7, sizeof salt);
     cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
     cp_buf_init(&words, test_mem(), CP_ENTRY_MAX);
     found();
-    plan_something(set);
+    plan_something(item, set);
     let_in(control_tip);
     agree(set, content_tip);
     derive(control_tip, content_tip);
+    take_back(item, control_tip);
     cp_buf_clear(&frame);
     cp_buf_clear(&words);
     free(page);
