@@ -40,6 +40,9 @@ void ref_clear(struct ref_log *log)
         free(log->entries[i].bytes);
         free(log->entries[i].ops);
     }
+    for (size_t i = 0; i < log->withdraws_count; i++)
+        free(log->withdraws[i].ids);
+    free(log->withdraws);
     free(log->entries);
     free(log->slots);
     free(log->records);
@@ -277,9 +280,12 @@ static const char *judge(struct ref_log *log, struct ref_entry *e, const struct 
 static void read_content(struct ref_log *log, struct ref_entry *e)
 {
     static struct cp_frame f;
-    if (e->class != CP_CONTENT || cp_frame_read(e->frame, e->words, &f) != CP_OK)
+    if (e->class != CP_CONTENT)
         return;
-    e->readable = true;
+    e->readable = cp_frame_read(e->frame, e->words, &f) == CP_OK;
+    e->bare = !e->readable && cp_frame_read(e->frame, CP_BYTES(NULL, 0), &f) == CP_OK;
+    if (!e->readable && !e->bare)
+        return;
     e->subkind = f.subkind;
     e->refs_count = f.refs_count;
     e->replaced_from = f.has_target ? 1 : 0;
@@ -304,6 +310,22 @@ static void read_content(struct ref_log *log, struct ref_entry *e)
         e->target = e->id;
     else if (e->kind == CP_KIND_PLAN)
         e->target = log->plan;
+}
+
+static void read_withdraw(struct ref_log *log, size_t at)
+{
+    static struct cp_control c;
+    cp_control_read(log->entries[at].frame, &c);
+    if (log->entries[at].kind != CP_KIND_WITHDRAW || !c.known || !cp_statement_sig_ok(&c.withdraw.statement))
+        return;
+    log->withdraws = more(log->withdraws, (log->withdraws_count + 1) * sizeof *log->withdraws);
+    struct ref_withdraw *r = &log->withdraws[log->withdraws_count++];
+    *r = (struct ref_withdraw){.entry = at, .count = c.withdraw.count};
+    memcpy(r->person, c.withdraw.statement.person, CP_ID_LEN);
+    memcpy(r->key, c.withdraw.statement.key, CP_KEY_LEN);
+    r->ids = more(NULL, r->count * CP_ID_LEN);
+    for (size_t i = 0; i < r->count; i++)
+        memcpy(r->ids[i], cp_withdraw_entry(&c.withdraw, i), CP_ID_LEN);
 }
 
 static uint64_t kind_of(struct cp_bytes frame)
@@ -362,6 +384,7 @@ size_t ref_learn(struct ref_log *log, const struct cp_entry *raw)
     at = log->count;
     log->entries[at] = e;
     read_content(log, &log->entries[at]);
+    read_withdraw(log, at);
     index_entries(log);
     size_t slot = place(e.id, log->slots_count);
     while (log->slots[slot] != 0)
@@ -424,6 +447,52 @@ bool ref_set_includes(const struct ref_set *all, const struct ref_set *some)
         if ((some->bits[i] & ~(i < all->words ? all->bits[i] : 0)) != 0)
             return false;
     return true;
+}
+
+static bool is_key_of(const struct ref_log *log, const struct ref_set *held, const struct ref_withdraw *r)
+{
+    for (size_t i = 0; i < log->count; i++) {
+        static struct cp_control c;
+        const struct ref_entry *e = &log->entries[i];
+        if ((e->kind != CP_KIND_FIRST && e->kind != CP_KIND_ADMIT) || !ref_set_has(held, i))
+            continue;
+        cp_control_read(e->frame, &c);
+        if (c.known && memcmp(c.join.person, r->person, CP_ID_LEN) == 0 &&
+            memcmp(c.join.identity_key, r->key, CP_KEY_LEN) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool ref_withdrawn(const struct ref_log *log, const struct ref_set *held, size_t at)
+{
+    const struct ref_entry *e = &log->entries[at];
+    if (e->class != CP_CONTENT || e->words.len == 0 || e->kind == CP_KIND_VERSION || e->kind == CP_KIND_PART ||
+        e->kind == CP_KIND_ANSWER)
+        return false;
+    for (size_t i = 0; i < log->withdraws_count; i++) {
+        const struct ref_withdraw *r = &log->withdraws[i];
+        if (!ref_set_has(held, r->entry) || memcmp(r->person, e->person, CP_ID_LEN) != 0)
+            continue;
+        for (size_t k = 0; k < r->count; k++)
+            if (memcmp(r->ids[k], e->id, CP_ID_LEN) == 0 && is_key_of(log, held, r))
+                return true;
+    }
+    return false;
+}
+
+bool ref_says(const struct ref_log *log, const struct ref_set *held, size_t at)
+{
+    const struct ref_entry *e = &log->entries[at];
+    return e->readable || (e->bare && ref_withdrawn(log, held, at));
+}
+
+const struct ref_withdraw *ref_withdraw_of(const struct ref_log *log, size_t entry)
+{
+    for (size_t i = 0; i < log->withdraws_count; i++)
+        if (log->withdraws[i].entry == entry)
+            return &log->withdraws[i];
+    return NULL;
 }
 
 const char *ref_set_sound(const struct ref_log *log, const struct ref_set *s)

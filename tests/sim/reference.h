@@ -32,12 +32,21 @@ struct ref_entry {
     uint8_t *bytes;    /* frame and words */
     struct cp_bytes frame, words;
     bool readable;     /* content that says something this version knows */
+    bool bare;         /* its frame alone would, and its words make nonsense of it */
     const uint8_t (*refs)[CP_ID_LEN];
     size_t refs_count, replaced_from, replaced_count;
     struct ref_op *ops;
     size_t ops_count;
     const uint8_t *target; /* the record it touches, or NULL */
     size_t next;           /* the next that touches the same record, in order of learning; REF_NONE: none */
+};
+
+/* A WITHDRAW whose signature is good. */
+struct ref_withdraw {
+    size_t entry;
+    uint8_t person[CP_ID_LEN], key[CP_KEY_LEN];
+    uint8_t (*ids)[CP_ID_LEN];
+    size_t count;
 };
 
 /* The first and last entry that touches a record. */
@@ -56,6 +65,8 @@ struct ref_log {
     size_t records_count, records_cap;
     size_t *record_slots;
     size_t record_slots_count;
+    struct ref_withdraw *withdraws; /* in order of learning */
+    size_t withdraws_count;
 };
 void ref_init(struct ref_log *log, const uint8_t plan[static CP_ID_LEN]);
 void ref_clear(struct ref_log *log);
@@ -77,6 +88,16 @@ void ref_set_add(struct ref_set *s, size_t at);
 void ref_set_remove(struct ref_set *s, size_t at);
 void ref_set_copy(struct ref_set *to, const struct ref_set *from);
 bool ref_set_includes(const struct ref_set *all, const struct ref_set *some);
+/*
+ * Are the entry's words gone for whoever holds this set? A WITHDRAW in it names the entry, says that it is by the
+ * entry's person, and is signed by an identity key that an admission of that person names; the entry has words, and
+ * is content of a kind that is not frozen.
+ */
+bool ref_withdrawn(const struct ref_log *log, const struct ref_set *held, size_t at);
+/* Has the entry an effect for whoever holds this set? One whose words made nonsense of it has, once they are gone. */
+bool ref_says(const struct ref_log *log, const struct ref_set *held, size_t at);
+/* The statement that this entry carries, NULL when it carries none that counts. */
+const struct ref_withdraw *ref_withdraw_of(const struct ref_log *log, size_t entry);
 /* NULL when the set is one that an honest store may hold; else what is wrong. */
 const char *ref_set_sound(const struct ref_log *log, const struct ref_set *s);
 

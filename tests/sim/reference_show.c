@@ -72,7 +72,20 @@ struct shelf {
     const struct ref_entry **list; /* lowest (lamport, id) first */
     size_t count;
     const struct ref_entry *item;
+    const struct ref_log *log;
+    struct ref_set gone; /* whose words were withdrawn */
 };
+
+static bool is_gone(const struct shelf *s, const struct ref_entry *e)
+{
+    return ref_set_has(&s->gone, (size_t)(e - s->log->entries));
+}
+
+static void put_down(struct shelf *s)
+{
+    free(s->list);
+    ref_set_clear(&s->gone);
+}
 
 static int by_lamport(const void *a, const void *b)
 {
@@ -87,13 +100,16 @@ static void take_down(struct shelf *s, const struct ref_log *log, const struct r
 {
     size_t r = ref_record_find(log, id);
     memset(s, 0, sizeof *s);
+    s->log = log;
     s->list = malloc((log->count + 1) * sizeof(void *));
     if (s->list == NULL)
         abort();
     for (size_t i = r == REF_NONE ? REF_NONE : log->records[r].first; i != REF_NONE; i = log->entries[i].next) {
         const struct ref_entry *e = &log->entries[i];
-        if (!ref_set_has(held, i) || (e->kind != kind && e->kind != kind2))
+        if (!ref_set_has(held, i) || (e->kind != kind && e->kind != kind2) || !ref_says(log, held, i))
             continue;
+        if (ref_withdrawn(log, held, i))
+            ref_set_add(&s->gone, i);
         s->list[s->count++] = e;
         if (e->kind == CP_KIND_ITEM)
             s->item = e;
@@ -175,18 +191,18 @@ static bool is_current(const struct shelf *s, const struct ref_entry *e, size_t 
 }
 
 /* A field that this kind of record has, and a word that it knows. */
-static bool fits(const struct ref_op *o, unsigned record)
+static bool fits(const struct ref_op *o, const struct cp_value *v, unsigned record)
 {
     const struct cp_field *f = cp_field_by_code(o->field);
     return f != NULL && (f->on >> record & 1U) != 0 &&
-           (o->value.type != CP_VALUE_TEXT ||
-            cp_field_check_text(f, o->value.bytes, (enum cp_record)record) == CP_OK);
+           (v->type != CP_VALUE_TEXT || cp_field_check_text(f, v->bytes, (enum cp_record)record) == CP_OK);
 }
 
 /* Every current value of the record, in order. */
 struct stands {
     const struct ref_entry *e;
     size_t op;
+    struct cp_value value; /* NONE: it has none beside the link, or it was withdrawn */
     bool told;
 };
 
@@ -199,28 +215,47 @@ static size_t find_current(const struct shelf *s, uint64_t kind, struct stands *
     if (kind == CP_KIND_ITEM)
         record = (unsigned)s->item->subkind;
     for (size_t i = 0; i < s->count; i++)
-        for (size_t op = 0; op < s->list[i]->ops_count; op++)
-            if (is_current(s, s->list[i], op) && fits(&s->list[i]->ops[op], record))
-                out[count++] = (struct stands){.e = s->list[i], .op = op};
+        for (size_t op = 0; op < s->list[i]->ops_count; op++) {
+            struct stands v = {.e = s->list[i], .op = op};
+            if (!is_gone(s, v.e))
+                v.value = v.e->ops[op].value;
+            if (is_current(s, v.e, op) && fits(&v.e->ops[op], &v.value, record))
+                out[count++] = v;
+        }
     return count;
 }
 
-static bool same_value(const struct ref_op *a, const struct ref_op *b)
+static bool same_words(const struct cp_value *a, const struct cp_value *b)
 {
-    bool la = a->how != CP_HOW_COLUMN && a->ref != NULL, lb = b->how != CP_HOW_COLUMN && b->ref != NULL;
-    return la == lb && (!la || same_id(a->ref, b->ref)) && a->value.type == b->value.type &&
-           a->value.number == b->value.number && cp_bytes_eq(a->value.bytes, b->value.bytes);
+    return a->type == b->type && a->number == b->number && cp_bytes_eq(a->bytes, b->bytes);
+}
+
+static const uint8_t *link_of(const struct stands *v)
+{
+    const struct ref_op *o = &v->e->ops[v->op];
+    return o->how == CP_HOW_COLUMN ? NULL : o->ref;
+}
+
+static bool same_value(const struct stands *a, const struct stands *b)
+{
+    return same_id(link_of(a), link_of(b)) && same_words(&a->value, &b->value);
+}
+
+/* Nothing of it can be shown. */
+static bool is_unseen(const struct stands *v)
+{
+    return link_of(v) == NULL && v->value.type == CP_VALUE_NONE;
 }
 
 /* Does it say that the item is set aside (closes false), or gone or accepted (closes true)? */
 static bool says_off(const struct stands *v, bool closes)
 {
     const struct ref_op *o = &v->e->ops[v->op];
-    if (o->field != CP_FIELD_STATE || o->value.type != CP_VALUE_TEXT)
+    if (o->field != CP_FIELD_STATE || v->value.type != CP_VALUE_TEXT)
         return false;
-    return closes ? cp_bytes_eq(o->value.bytes, cp_bytes_str("gone")) ||
-                        cp_bytes_eq(o->value.bytes, cp_bytes_str("accepted"))
-                  : cp_bytes_eq(o->value.bytes, cp_bytes_str("set aside"));
+    return closes ? cp_bytes_eq(v->value.bytes, cp_bytes_str("gone")) ||
+                        cp_bytes_eq(v->value.bytes, cp_bytes_str("accepted"))
+                  : cp_bytes_eq(v->value.bytes, cp_bytes_str("set aside"));
 }
 
 /* Some such word is current, and every current write of another field was seen by one or saw one. */
@@ -255,8 +290,11 @@ static void put_register(struct stands *v, size_t count, size_t from, struct cp_
     if (reg->how == CP_HOW_COLUMN)
         cp_buf_put_hex(line, CP_BYTES(reg->ref, CP_ID_LEN));
     size_t last = from;
+    bool any_seen = false;
     for (size_t i = from; i < count; i++)
-        if (one_register(reg, &v[i].e->ops[v[i].op]))
+        any_seen = any_seen || (one_register(reg, &v[i].e->ops[v[i].op]) && !is_unseen(&v[i]));
+    for (size_t i = from; i < count; i++)
+        if (one_register(reg, &v[i].e->ops[v[i].op]) && (!any_seen || !is_unseen(&v[i])))
             last = i;
     for (size_t i = from; i < count; i++) {
         const struct ref_op *o = &v[i].e->ops[v[i].op];
@@ -264,12 +302,12 @@ static void put_register(struct stands *v, size_t count, size_t from, struct cp_
             continue;
         bool repeated = reg->field == CP_FIELD_POSITION && i != last; /* the highest, never a wording */
         for (size_t j = from; j < i && !repeated; j++)
-            repeated = one_register(reg, &v[j].e->ops[v[j].op]) && same_value(&v[j].e->ops[v[j].op], o);
+            repeated = one_register(reg, &v[j].e->ops[v[j].op]) && same_value(&v[j], &v[i]);
         if (reg->field == CP_FIELD_POSITION)
             repeated = i != last;
         v[i].told = true;
-        if (!repeated)
-            ref_put_value(v[i].e->id, v[i].op, o->how == CP_HOW_COLUMN ? NULL : o->ref, &o->value, line);
+        if (!repeated && (!any_seen || !is_unseen(&v[i]))) /* withdrawn: shown only where nothing else is */
+            ref_put_value(v[i].e->id, v[i].op, link_of(&v[i]), &v[i].value, line);
     }
 }
 
@@ -296,7 +334,7 @@ void ref_show(const struct ref_log *log, const struct ref_set *held, uint64_t ki
     ref_lines_end(&lines, out);
     cp_buf_clear(&line);
     free(v);
-    free(s.list);
+    put_down(&s);
 }
 
 /* ---- Views ---- */
@@ -325,6 +363,8 @@ static const struct ref_op *view_value(const struct ref_entry *e)
 
 static bool view_stands(const struct shelf *s, const struct ref_entry *e)
 {
+    if (is_gone(s, e)) /* as if it had not been given; what it replaced stays replaced */
+        return false;
     for (size_t i = 0; i < s->count; i++)
         if (s->list[i] != e && one_view(s->list[i], e) && says_replaced(s->list[i], e))
             return false;
@@ -349,7 +389,7 @@ void ref_show_views(const struct ref_log *log, const struct ref_set *held, const
             bool fresh = view_stands(&s, s.list[j]) && one_view(s.list[j], e);
             for (size_t k = i; k < j && fresh; k++)
                 fresh = !(view_stands(&s, s.list[k]) && one_view(s.list[k], e) &&
-                          same_value(view_value(s.list[k]), view_value(s.list[j])));
+                          same_words(&view_value(s.list[k])->value, &view_value(s.list[j])->value));
             distinct += fresh ? 1 : 0;
         }
         if (!first)
@@ -366,5 +406,5 @@ void ref_show_views(const struct ref_log *log, const struct ref_set *held, const
     }
     ref_lines_end(&lines, out);
     cp_buf_clear(&line);
-    free(s.list);
+    put_down(&s);
 }

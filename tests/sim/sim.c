@@ -15,7 +15,7 @@ const char *const sim_count_words[SIM_COUNTS] = {
     SIM_COUNT_LIST(X)
 #undef X
 };
-const char *const sim_plant_words[SIM_PLANTS] = {"none", "dangling", "lamport", "in-sync", "unsynced", "hoard"};
+const char *const sim_plant_words[SIM_PLANTS] = {"none", "dangling", "lamport", "in-sync", "unsynced", "withdrawn", "hoard"};
 
 enum sim_plant world_planted;
 
@@ -55,6 +55,7 @@ static void draw_weather(struct world *w)
     a->open_links = draw(w, 500, 300);
     a->long_notes = draw(w, 200, 1000);
     a->newer = draw(w, 200, 60);
+    a->takes_back = draw(w, 700, 80);
     a->damage = draw(w, 300, 25);
     a->scrub = a->damage == 0 ? 0 : 1 + (unsigned)world_roll(w, 40);
     a->lock = draw(w, 300, 30);

@@ -21,6 +21,7 @@ struct sim_weather {
     unsigned clocks;                             /* of machines: years wrong */
     unsigned long_notes;                         /* of notes: 48 KiB */
     unsigned newer;                              /* of entries: by a newer program */
+    unsigned takes_back;                         /* of entries: a WITHDRAW */
     unsigned damage, scrub, lock;                /* of steps: words go bad on a disk, are looked for; somebody locks */
     unsigned lock_meeting;                       /* of meetings: somebody locks in the middle */
     unsigned plans;                              /* founded in the end */
@@ -33,7 +34,8 @@ struct sim_weather {
     X(PLANS, "plans") X(BESIDE, "plans exchanged beside another") X(JOINS, "people joined") X(KNOCKS, "knocks") X(CONTROL, "other control entries")                 \
     X(EDITS, "edits") X(CHOICES, "choices between wordings") X(ASIDES, "set aside or brought back")   \
     X(LISTS, "list changes") X(VIEWS, "ratings") X(NOTES, "notes") X(OWN, "own fields")               \
-    X(FREEZES, "frozen") X(ANSWERS, "answers") X(WITHDRAWN, "answers withdrawn") X(NOES, "said no")   \
+    X(FREEZES, "frozen") X(ANSWERS, "answers") X(WITHDRAWN, "answers withdrawn") X(TAKEN, "words taken back") X(TAKEN_VAIN, "words that cannot be taken back") \
+    X(LEFT_OUT, "entries that came without their words") X(NOES, "said no")   \
     X(LONG, "notes of 48 KiB") X(NEWER, "entries of a newer program") X(CUT, "links cut") X(LOST, "messages lost") X(BENT, "messages bent") X(TWICE, "messages twice")  \
     X(SWAPPED, "messages swapped") X(LATE, "messages late") X(STAYED, "quiet moments of sessions that stay")  \
     X(TIMED_OUT, "sessions timed out")        \
@@ -68,6 +70,7 @@ enum sim_plant {
     SIM_PLANT_LAMPORT,  /* an entry with a wrong lamport number is taken in */
     SIM_PLANT_IN_SYNC,  /* in sync is said without comparing */
     SIM_PLANT_UNSYNCED, /* commits do not wait for the disk */
+    SIM_PLANT_WITHDRAWN, /* that words were withdrawn is forgotten when something else comes */
     SIM_PLANT_HOARD,    /* a session gives no memory back before its end */
     SIM_PLANTS
 };

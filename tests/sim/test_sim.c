@@ -28,7 +28,7 @@ Test(sim, communities_in_all_weathers)
         SIM_COUNT_FULL,     SIM_COUNT_RESTORED,    SIM_COUNT_COPIED,    SIM_COUNT_REPLAYED, SIM_COUNT_CLOCKS,
         SIM_COUNT_DAMAGED,  SIM_COUNT_HOME,        SIM_COUNT_LOCKED,    SIM_COUNT_LOCKED_MEETING,
         SIM_COUNT_FORKS,    SIM_COUNT_SELF_FORKS,  SIM_COUNT_LIE_FORK,  SIM_COUNT_LIE_BACKDATE,
-        SIM_COUNT_LIE_TIPS, SIM_COUNT_LIE_NONSENSE, SIM_COUNT_LIE_CHUNK, SIM_COUNT_LIE_REFUSED};
+        SIM_COUNT_TAKEN,    SIM_COUNT_TAKEN_VAIN,  SIM_COUNT_LEFT_OUT,  SIM_COUNT_LIE_TIPS, SIM_COUNT_LIE_NONSENSE, SIM_COUNT_LIE_CHUNK, SIM_COUNT_LIE_REFUSED};
     seeds(1, 40, (struct sim_options){.seed = 0}, totals);
     for (size_t i = 0; i < sizeof must / sizeof *must; i++)
         cr_assert_gt(totals[must[i]], 0, "never happened: %s", sim_count_words[must[i]]);

@@ -395,7 +395,7 @@ bool world_write_control(struct world *w, struct machine *m, size_t person, stru
 
 static void took_in(struct world *w, struct machine *m, const struct cp_chunk *chunk, enum cp_err err)
 {
-    size_t fresh[8], fresh_count = 0;
+    size_t fresh[8], fresh_count = 0, withdraws[8], withdraws_count = 0;
     if (err == CP_OK)
         ref_set_clear(&m->now.maybe);
     for (size_t i = 0; i < chunk->count && !world_failed(w); i++) {
@@ -407,6 +407,11 @@ static void took_in(struct world *w, struct machine *m, const struct cp_chunk *c
             fresh[fresh_count++] = at;
         else if (err == CP_OK && !ref_set_has(&m->now.held, at) && world_chance(w, 200))
             fresh[world_roll(w, fresh_count)] = at;
+        if (err == CP_OK && e->kind == CP_KIND_WITHDRAW && !ref_set_has(&m->now.held, at) &&
+            withdraws_count < sizeof withdraws / sizeof *withdraws)
+            withdraws[withdraws_count++] = at;
+        if (err == CP_OK && chunk->headers[i].words_len != 0 && chunk->entries[i].words.ptr == NULL)
+            world_count(w, SIM_COUNT_LEFT_OUT);
         if (err == CP_OK && e->unfit != NULL && !m->liar)
             world_fail(w, "%s took in what rule R1 forbids: %s", m->name, e->unfit);
         ref_set_add(err == CP_OK ? &m->now.held : &m->now.maybe, at);
@@ -416,6 +421,8 @@ static void took_in(struct world *w, struct machine *m, const struct cp_chunk *c
     }
     for (size_t i = 0; i < fresh_count && i < 3 && !world_failed(w); i++)
         world_check_entry(w, m, fresh[world_roll(w, fresh_count)]);
+    for (size_t i = 0; i < withdraws_count && !world_failed(w); i++)
+        world_check_withdrawn(w, m, withdraws[i]);
 }
 
 enum cp_err world_take(struct world *w, struct machine *m, struct cp_bytes payload, bool control_only, size_t *fresh)
@@ -427,6 +434,8 @@ enum cp_err world_take(struct world *w, struct machine *m, struct cp_bytes paylo
     enum cp_err err = cp_chunk_read(&chunk, test_mem(), payload, w->plan);
     if (err != CP_OK)
         return err;
+    if (world_planted == SIM_PLANT_WITHDRAWN)
+        (void)sqlite3_exec(m->store->db, "DELETE FROM withdrawal", NULL, NULL, NULL);
     if (world_planted == SIM_PLANT_DANGLING)
         (void)sqlite3_exec(m->store->db, "DELETE FROM dangling", NULL, NULL, NULL);
     err = cp_store_put(m->store, w->plan, &chunk, control_only, &result);

@@ -220,6 +220,7 @@ size_t world_index(const struct world *w, const struct machine *m);
 
 /* ---- What people and weather do ---- */
 void world_people_step(struct world *w, struct machine *m);  /* world_people.c */
+void world_take_back(struct world *w, struct machine *m, size_t person); /* world_withdraw.c */
 void world_agree_step(struct world *w, struct machine *m);   /* world_agree.c */
 void world_weather_step(struct world *w);                    /* world_weather.c */
 void world_doom(struct world *w, struct machine *m);         /* world_weather.c: sets a fault for this step */
@@ -240,6 +241,7 @@ void world_forge(struct world *w, struct machine *liar, struct machine *to, stru
 void world_check_count(struct world *w, struct machine *m);
 void world_check_record(struct world *w, struct machine *m, size_t record);
 void world_check_entry(struct world *w, struct machine *m, size_t entry); /* the record that it touches */
+void world_check_withdrawn(struct world *w, struct machine *m, size_t withdraw); /* the entries that it names */
 void world_check_whole(struct world *w, struct machine *m, bool rebuild);
 /* The page that a freeze now would give, with every wording, then all pages, answers and results, as text. */
 void world_tell(struct world *w, struct machine *m, struct cp_buf *out);

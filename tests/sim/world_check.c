@@ -146,6 +146,25 @@ void world_check_entry(struct world *w, struct machine *m, size_t entry)
         check_record(w, m, record, false);
 }
 
+void world_check_withdrawn(struct world *w, struct machine *m, size_t withdraw)
+{
+    const struct ref_withdraw *r = ref_withdraw_of(&w->log, withdraw);
+    for (size_t i = 0; r != NULL && i < r->count && !world_failed(w); i++) {
+        struct cp_loaded l;
+        size_t at = ref_find(&w->log, r->ids[i]);
+        if (at == REF_NONE || !ref_set_has(&m->now.held, at) || ref_set_has(&m->now.damaged, at))
+            continue;
+        enum cp_err err = cp_store_entry(m->store, w->plan, r->ids[i], &l);
+        world_excuse(w, m, err, "reading what was withdrawn");
+        if (err != CP_OK)
+            return;
+        if (l.info[0].withdrawn != ref_withdrawn(&w->log, &m->now.held, at))
+            world_fail(w, "%s %s the words of entry %zu", m->name, l.info[0].withdrawn ? "erased" : "keeps", at);
+        cp_loaded_clear(&l);
+        world_check_entry(w, m, at);
+    }
+}
+
 void world_check_count(struct world *w, struct machine *m)
 {
     uint64_t entries = 0;
@@ -186,6 +205,7 @@ static bool look(void *ctx, const struct cp_entry_info *info)
     }
     const struct ref_entry *e = &l->w->log.entries[at];
     const struct person *by = owner(l->w, info->device);
+    bool gone = ref_withdrawn(&l->w->log, &l->m->now.held, at);
     l->seen++;
     if (!ref_set_has(&l->m->now.held, at))
         world_fail(l->w, "%s holds entry %zu, which it never took in", l->m->name, at);
@@ -194,9 +214,11 @@ static bool look(void *ctx, const struct cp_entry_info *info)
         world_fail(l->w, "%s takes entry %zu for somebody else's", l->m->name, at);
     else if (ref_set_has(&l->m->now.damaged, at))
         return true;
+    else if (info->withdrawn != gone || (gone && info->words.ptr != NULL))
+        world_fail(l->w, "%s %s entry %zu", l->m->name, gone ? "still holds the withdrawn words of" : "lost words of", at);
     else if (info->kind != e->kind || info->lamport != e->lamport || info->seq != e->seq || info->class != e->class ||
-             !cp_bytes_eq(info->frame, e->frame) || !cp_bytes_eq(info->words, e->words) ||
-             (info->class == CP_CONTENT && info->newer == e->readable))
+             !cp_bytes_eq(info->frame, e->frame) || (!gone && !cp_bytes_eq(info->words, e->words)) ||
+             (info->class == CP_CONTENT && info->newer == ref_says(&l->w->log, &l->m->now.held, at)))
         world_fail(l->w, "%s holds entry %zu otherwise than it was written", l->m->name, at);
     return !world_failed(l->w);
 }

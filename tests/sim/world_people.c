@@ -387,6 +387,10 @@ void world_people_step(struct world *w, struct machine *m)
         note(&d);
         return;
     }
+    if (world_chance(w, w->weather.takes_back)) {
+        world_take_back(w, m, d.person);
+        return;
+    }
     if (world_chance(w, w->weather.newer)) {
         say_newer(&d);
         return;

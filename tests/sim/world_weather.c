@@ -110,7 +110,7 @@ static void replay(struct world *w, struct machine *m)
         return;
     world_count(w, err == CP_OK ? SIM_COUNT_REPLAYED : SIM_COUNT_REPLAY_REFUSED);
     world_say(w, "%s is handed an old chunk: %s", m->name, cp_err_word(err));
-    if (err != CP_ERR_MISSING_PARENT && err != CP_ERR_NOT_ADMITTED)
+    if (err != CP_ERR_MISSING_PARENT && err != CP_ERR_NOT_ADMITTED && err != CP_ERR_WORDS_MISSING)
         world_excuse(w, m, err, "taking in an old chunk");
 }
 

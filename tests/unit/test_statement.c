@@ -205,6 +205,8 @@ Test(statement, a_signature_is_for_one_text_under_one_tag)
     static const enum cp_tag others[] = {CP_TAG_STATEMENT_RECOVERY, CP_TAG_STATEMENT_DEVICE, CP_TAG_STATEMENT_TOKEN,
                                          CP_TAG_ENTRY_SIG};
     struct cp_withdraw w;
+    cr_assert_eq(cp_statement_tag(CP_BY_IDENTITY), CP_TAG_STATEMENT_IDENTITY);
+    cr_assert_eq(cp_statement_tag(CP_BY_RECOVERY), CP_TAG_STATEMENT_RECOVERY);
     say_withdraw(2);
     cr_assert_eq(cp_withdraw_read(cp_buf_bytes(&text), sig, &w), CP_OK);
     cr_assert(cp_statement_sig_ok(&w.statement));
