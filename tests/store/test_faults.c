@@ -245,6 +245,16 @@ Test(faults, what_is_shown_before_damage_ends_with_a_signature)
     cp_hex_encode(ids[4], CP_ID_LEN, hex);
     (void)snprintf(sql, sizeof sql, "UPDATE entry SET body = zeroblob(length(body)) WHERE id = x'%s'", hex);
     cr_assert_eq(sqlite3_exec(other->db, sql, NULL, NULL, NULL), SQLITE_OK);
+    const struct cp_replica *r = cp_store_replica(other); /* a meeting comes upon it before the scrub */
+    struct cp_tip *tips = NULL;
+    struct cp_outgoing out;
+    uint64_t wanted = 0;
+    cr_assert_eq(r->tips(r->ctx, c.plan, CP_CONTENT, &tips, &count), CP_OK);
+    cr_assert_eq(r->source.entry(r->ctx, tips[0].row - 1, &out), CP_ERR_DAMAGED_STORE);
+    cp_free(r->mem, tips);
+    cr_assert_eq(r->wanted(r->ctx, c.plan, &wanted), CP_OK);
+    cr_assert_eq(wanted, 1);
+    cr_assert_eq(shown(other, c.plan), before);
     cr_assert_eq(cp_store_scrub(other, 1000, &damaged), CP_OK);
     cr_assert_eq(damaged, 1);
     cr_assert_eq(shown(other, c.plan), before, "the run of six has its signature at the end");
