@@ -3,6 +3,7 @@
 
 #include "client/cmd_check.h"
 #include "client/connect.h"
+#include "client/others.h"
 #include "client/show.h"
 #include "client/value.h"
 #include "proto/model.h"
@@ -392,6 +393,13 @@ static void show_views(struct cp_cli *cli, json_t *views)
         cp_show_text(cli->out, cp_json_text(view, "measure"), 4);
         fputs(" ", cli->out);
         cp_show_value(cli->out, json_object_get(view, "value"), 4);
+        if (json_is_object(json_object_get(view, "by"))) {
+            json_t *how = json_pack("{s:s,s:s,s:O}", "how", "proxy", "name", cp_json_text(view, "name"), "by",
+                                    json_object_get(view, "by"));
+
+            cp_show_how(cli, how);
+            json_decref(how);
+        }
         if (cp_json_text(view, "why")[0] != '\0') {
             fputs(", ", cli->out);
             cp_show_text(cli->out, cp_json_text(view, "why"), 4);

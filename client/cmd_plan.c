@@ -138,14 +138,16 @@ static int run_rate(struct cp_cli *cli, const struct cp_args *args)
 {
     const char *criterion = cp_args_option(args, "by-criterion");
     const char *why = cp_args_option(args, "why");
+    const char *whom = cp_args_option(args, "for");
 
-    return cp_print(cli,
-                    cp_ask(cli, "rate",
-                           json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", args->words[0], "measure", args->words[1],
-                                     "value", args->words[2], "by_criterion",
-                                     criterion != NULL ? criterion : "", "why", why != NULL ? why : ""),
-                           0),
-                    show_rated);
+    return cp_print(
+        cli,
+        cp_ask(cli, "rate",
+               json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "for", whom != NULL ? whom : "", "id", args->words[0],
+                         "measure", args->words[1], "value", args->words[2], "by_criterion",
+                         criterion != NULL ? criterion : "", "why", why != NULL ? why : ""),
+               0),
+        show_rated);
 }
 
 static int run_note(struct cp_cli *cli, const struct cp_args *args)
@@ -180,7 +182,8 @@ static int run_withdraw_words(struct cp_cli *cli, const struct cp_args *args)
 
 static const struct cp_option choose_options[] = {
     {"keep", true}, {"write", true}, {"suggestion", false}, {NULL, false}};
-static const struct cp_option rate_options[] = {{"by-criterion", true}, {"why", true}, {NULL, false}};
+static const struct cp_option rate_options[] = {
+    {"by-criterion", true}, {"why", true}, {"for", true}, {NULL, false}};
 
 const struct cp_command cp_plan_commands[] = {
     {"plan new", "TITLE", "Begin a plan.", NULL, 1, 1, run_plan_new},
@@ -194,7 +197,7 @@ const struct cp_command cp_plan_commands[] = {
      NULL, 2, CP_ARGS_MAX, run_set},
     {"choose", "ID FIELD (--keep N-OR-ENTRY | --write VALUE | --suggestion)", "Choose between two wordings.",
      choose_options, 2, 2, run_choose},
-    {"rate", "ID MEASURE VALUE [--by-criterion ID] [--why TEXT]",
+    {"rate", "ID MEASURE VALUE [--by-criterion ID] [--why TEXT] [--for PERSON]",
      "Say what you think of it. MEASURE: importance score fairness (0 to 4), commitment (lead help fine unsure "
      "cannot), likelihood impact (1 to 5), accepted_level (ok ok_if not_ok); or dont_know.",
      rate_options, 3, 3, run_rate},

@@ -84,7 +84,7 @@ static enum cp_err load_views(struct cp_loading *g, const struct cp_shown *s)
 {
     struct cp_views views;
     struct cp_model *m = &g->l->m;
-    enum cp_err err = cp_views_fold(&views, g->d->mem, s->loaded.writes, s->loaded.writes_count);
+    enum cp_err err = cp_views_of(&views, g->d, s);
     if (err != CP_OK)
         return err;
     for (size_t i = 0; err == CP_OK && i < views.count; i++) {

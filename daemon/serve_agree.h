@@ -77,6 +77,11 @@ struct cp_mandates {
 CP_MUST_USE enum cp_err cp_mandates_load(struct cp_mandates *m, const struct cp_desk *d);
 void cp_mandates_clear(struct cp_mandates *m);
 
+/* Does a mandate let `proxy` say this at that time for that person? Day of a claimed time, as YYYY-MM-DD. */
+bool cp_desk_lets(const struct cp_desk *d, const struct cp_mandates *m, const uint8_t person[static CP_ID_LEN],
+                  const uint8_t proxy[static CP_ID_LEN], uint64_t measure, uint64_t time_ms);
+void cp_day_of(uint64_t time_ms, char out[static 16]);
+
 struct cp_answered {
     struct cp_loaded loaded;
     struct cp_answer_read *reads;

@@ -31,7 +31,7 @@ static enum cp_err look_at_risk(struct cp_stops *out, const struct cp_desk *d, c
     enum cp_err err = cp_shown_load(&s, d, CP_RECORD_RISK, id, false);
     if (err != CP_OK)
         return err;
-    err = cp_views_fold(&views, d->mem, s.loaded.writes, s.loaded.writes_count);
+    err = cp_views_of(&views, d, &s);
     bool standing = !cp_word_in("gone|set aside", cp_shown_state(&s));
     for (size_t i = 0; err == CP_OK && standing && i < views.count; i++) {
         const struct cp_view_row *row = &views.rows[i];

@@ -1,6 +1,7 @@
-/* What one person thinks and says: views and notes. Owns: rate, note. Must not: write for somebody else. */
+/* What one person thinks and says: views and notes. Owns: rate, note. Must not: write for somebody else without their mandate. */
 #include <string.h>
 
+#include "daemon/serve_agree.h"
 #include "daemon/serve_check.h"
 #include "daemon/serve_plan.h"
 
@@ -55,6 +56,8 @@ struct rating {
     struct cp_target target;
     bool by_criterion;
     uint8_t criterion[CP_ID_LEN];
+    bool is_for;
+    uint8_t person[CP_ID_LEN]; /* whose view it is */
     const char *bad, *expected;
     char typed[128];
 };
@@ -94,6 +97,15 @@ static enum cp_err read_rating(struct cp_request *r, struct rating *g)
     const char *word = cp_record_word(g->target.kind);
     if (word == NULL || !cp_word_in(rated_kinds(g->measure), cp_bytes_str(word)))
         return refuse_rating(g, CP_ERR_BAD_MEASURE, cp_measure_word(g->measure), rated_kinds(g->measure));
+    g->is_for = cp_arg(r, "for").len > 0;
+    memcpy(g->person, own_id(r), CP_ID_LEN);
+    if (g->is_for) {
+        err = cp_node_find_person(r->node, r->plan, cp_arg(r, "for"), g->person);
+        if (err == CP_OK && memcmp(g->person, own_id(r), CP_ID_LEN) == 0)
+            err = CP_ERR_USAGE;
+        if (err != CP_OK)
+            return refuse_rating(g, err, "for", NULL);
+    }
     g->by_criterion = criterion.len > 0;
     if (!g->by_criterion)
         return CP_OK;
@@ -110,10 +122,22 @@ static enum cp_err read_rating(struct cp_request *r, struct rating *g)
 }
 
 /* Only whom a risk is about or affects says how much of it they accept: others would write what nobody takes. */
-static enum cp_err check_about_me(const struct cp_request *r, const struct cp_shown *s)
+static enum cp_err check_about(const struct rating *g, const struct cp_shown *s)
 {
-    const struct cp_view_row row = {.person = own_id(r), .measure = MEASURE_ACCEPTED_LEVEL};
+    const struct cp_view_row row = {.person = g->person, .measure = MEASURE_ACCEPTED_LEVEL};
     return cp_view_is_theirs(&s->state, &row) ? CP_OK : CP_ERR_NOT_YOURS;
+}
+
+/* What nobody let me say would be nobody's view. */
+static enum cp_err check_mandate(const struct cp_request *r, const struct rating *g, const struct cp_desk *d)
+{
+    struct cp_mandates mandates;
+    enum cp_err err = cp_mandates_load(&mandates, d);
+    if (err != CP_OK)
+        return err;
+    bool lets = cp_desk_lets(d, &mandates, g->person, own_id(r), g->measure, cp_node_time_ms());
+    cp_mandates_clear(&mandates);
+    return lets ? CP_OK : CP_ERR_NO_MANDATE;
 }
 
 static const uint8_t *criterion_of(const struct cp_frame *f)
@@ -128,6 +152,9 @@ static bool same_register(const struct cp_request *r, const struct rating *g, co
 {
     if (w->frame->kind != CP_KIND_VIEW || w->frame->subkind != g->measure ||
         memcmp(w->person, own_id(r), CP_ID_LEN) != 0)
+        return false;
+    const uint8_t *whom = cp_view_for(w->frame);
+    if (g->is_for ? whom == NULL || memcmp(whom, g->person, CP_ID_LEN) != 0 : whom != NULL)
         return false;
     const uint8_t *criterion = criterion_of(w->frame);
     if (criterion == NULL || !g->by_criterion)
@@ -167,14 +194,18 @@ static enum cp_err rate(struct cp_request *r, struct rating *g, uint8_t id[stati
     err = cp_shown_load(&s, &d, g->target.kind, g->target.id, false);
     if (err == CP_OK) {
         cp_draft_init(&draft, d.mem, CP_KIND_VIEW, g->measure, g->target.id);
-        if (g->measure == MEASURE_ACCEPTED_LEVEL)
-            err = check_about_me(r, &s);
+        if (g->is_for)
+            err = check_mandate(r, g, &d);
+        if (err == CP_OK && g->measure == MEASURE_ACCEPTED_LEVEL)
+            err = check_about(g, &s);
         if (err == CP_OK)
             err = replace_own(r, g, &s, &draft);
         if (err == CP_OK) {
             cp_draft_text(&draft, CP_FIELD_VALUE, none, cp_arg(r, "value"));
             if (why.len > 0)
                 cp_draft_text(&draft, CP_FIELD_WHY, none, why);
+            if (g->is_for)
+                cp_draft_link(&draft, CP_FIELD_FOR_PERSON, cp_draft_name(&draft, g->person), false);
             if (g->by_criterion)
                 cp_draft_link(&draft, CP_FIELD_BY_CRITERION, cp_draft_name(&draft, g->criterion), false);
             err = cp_node_write(r, &draft, id);
@@ -196,7 +227,7 @@ void cp_serve_rate(struct cp_request *r)
     if (err == CP_OK)
         reply_id(r, id);
     else
-        cp_reply_error(r, err, g.bad, g.expected);
+        cp_reply_error(r, err, err == CP_ERR_NO_MANDATE ? "for" : g.bad, g.expected);
 }
 
 /* ---- note ---- */
@@ -220,7 +251,8 @@ static bool is_seen_as(const struct cp_request *r, const struct cp_write *w, uin
     return is_note_of(w, kind) && (kind != NOTE_CONSENT || memcmp(w->person, own_id(r), CP_ID_LEN) == 0);
 }
 
-static enum cp_err see_notes(struct cp_request *r, uint64_t kind, const struct cp_target *t, struct cp_draft *draft)
+static enum cp_err see_notes(struct cp_request *r, uint64_t kind, const struct cp_target *t,
+                             struct cp_draft *draft)
 {
     struct cp_loaded l;
     enum cp_err err = cp_store_load(r->node->store, r->plan, t->id, true, &l);

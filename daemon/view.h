@@ -145,7 +145,9 @@ void cp_put_history(const struct cp_desk *d, const struct cp_entry_info *info, s
 /* {id, kind, about, text, fields, by, name, claimed_at, withdrawn} of a NOTE entry. */
 void cp_put_note(const struct cp_desk *d, const struct cp_entry_info *info, const struct cp_frame *f,
                  struct cp_buf *out);
-/* One {target, person, name, measure, value, criterion, why, two, entry} for each view of a folded target. */
+/* The views of a target, those of proxies under the person they speak for (cp_views_fold). */
+CP_MUST_USE enum cp_err cp_views_of(struct cp_views *out, const struct cp_desk *d, const struct cp_shown *s);
+/* One {target, person, name, measure, value, criterion, why, two, entry, by} for each; by {person, name} is null but for a proxy's; for a folded target. */
 typedef void cp_view_visit(void *ctx, struct cp_bytes row);
 CP_MUST_USE enum cp_err cp_each_view(const struct cp_desk *d, const struct cp_shown *s, cp_view_visit *visit,
                                      void *ctx);

@@ -319,7 +319,7 @@ static void put_view(const struct cp_desk *d, const struct cp_shown *s, const st
 {
     const struct cp_write *w = &s->loaded.writes[row->first];
     struct cp_bytes why = op_text(w->frame, CP_FIELD_WHY);
-    cp_api_object(out, 9);
+    cp_api_object(out, 10);
     cp_api_key(out, "target");
     cp_api_hex(out, s->id, CP_ID_LEN);
     cp_api_key(out, "person");
@@ -341,13 +341,23 @@ static void put_view(const struct cp_desk *d, const struct cp_shown *s, const st
     cp_api_bool(out, row->current_count > 1);
     cp_api_key(out, "entry");
     cp_api_hex(out, w->id, CP_ID_LEN);
+    cp_api_key(out, "by");
+    if (!row->by_proxy) {
+        cp_api_null(out);
+        return;
+    }
+    cp_api_object(out, 2);
+    cp_api_key(out, "person");
+    cp_api_hex(out, w->person, CP_ID_LEN);
+    cp_api_key(out, "name");
+    cp_api_text(out, cp_desk_name(d, w->person));
 }
 
 enum cp_err cp_each_view(const struct cp_desk *d, const struct cp_shown *s, cp_view_visit *visit, void *ctx)
 {
     struct cp_views views;
     struct cp_buf row;
-    enum cp_err err = cp_views_fold(&views, d->mem, s->loaded.writes, s->loaded.writes_count);
+    enum cp_err err = cp_views_of(&views, d, s);
     if (err != CP_OK)
         return err;
     cp_buf_init(&row, d->mem, CP_API_MESSAGE_MAX);

@@ -221,10 +221,10 @@ static enum cp_said judge_paper(const struct cp_others *o, size_t at)
 
 /* ---- Proxy ---- */
 
-static bool withdrawn(const struct cp_others *o, const struct cp_mandate_in *given)
+static bool withdrawn(const struct cp_mandate_in *mandates, size_t count, const struct cp_mandate_in *given)
 {
-    for (size_t i = 0; i < o->mandates_count; i++) {
-        const struct cp_mandate *m = o->mandates[i].m;
+    for (size_t i = 0; i < count; i++) {
+        const struct cp_mandate *m = mandates[i].m;
         if (!cp_mandate_gives(m) && same(m->withdraws, given->id) && same(m->person, given->m->person) &&
             same(m->key, given->m->key))
             return true;
@@ -239,7 +239,7 @@ static bool lets(const struct cp_others *o, const struct cp_mandate_in *in, cons
     return cp_mandate_gives(m) && same(m->plan, o->v->plan) && same(m->person, person) &&
            same(m->proxy, proxy) && !same(person, proxy) && prints(o->v, person, m->key) &&
            (same(m->version, zero) || same(m->version, version)) && cp_bytes_cmp(m->from, day) <= 0 &&
-           cp_bytes_cmp(day, m->until) <= 0 && !withdrawn(o, in);
+           cp_bytes_cmp(day, m->until) <= 0 && !withdrawn(o->mandates, o->mandates_count, in);
 }
 
 static enum cp_said judge_proxy(const struct cp_others *o, size_t at)
@@ -285,4 +285,21 @@ enum cp_said cp_others_judge(const struct cp_others *o, size_t at)
         return judge_proxy(o, at);
     }
     return CP_SAID_VOID;
+}
+
+bool cp_mandates_let_speak(const struct cp_mandate_in *mandates, size_t count,
+                           const uint8_t plan[static CP_ID_LEN], const uint8_t person[static CP_ID_LEN],
+                           const uint8_t key[static CP_KEY_LEN], const uint8_t proxy[static CP_ID_LEN],
+                           struct cp_bytes day, bool level)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct cp_mandate *m = mandates[i].m;
+        if (cp_mandate_gives(m) && same(m->version, zero) && same(m->plan, plan) && same(m->person, person) &&
+            same(m->key, key) && same(m->proxy, proxy) && !same(person, proxy) &&
+            cp_bytes_cmp(m->from, day) <= 0 && cp_bytes_cmp(day, m->until) <= 0 &&
+            (!level || cp_bytes_eq(m->accepted_level, cp_bytes_str("yes"))) &&
+            !withdrawn(mandates, count, &mandates[i]))
+            return true;
+    }
+    return false;
 }

@@ -120,4 +120,13 @@ const struct cp_mandate_in *cp_others_mandate(const struct cp_others *o,
                                               const uint8_t proxy[static CP_ID_LEN],
                                               const uint8_t version[static CP_ID_LEN], struct cp_bytes day);
 
+/*
+ * Whom a view is said for (record.h): does a mandate for every page let `proxy` speak for `person`, whose key the log names, on
+ * that day? `level`: about how much risk is all right, which a mandate must say. Only plan, person and key are looked at
+ * besides what cp_others_mandate looks at.
+ */
+bool cp_mandates_let_speak(const struct cp_mandate_in *mandates, size_t count, const uint8_t plan[static CP_ID_LEN],
+                           const uint8_t person[static CP_ID_LEN], const uint8_t key[static CP_KEY_LEN],
+                           const uint8_t proxy[static CP_ID_LEN], struct cp_bytes day, bool level);
+
 #endif

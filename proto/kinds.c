@@ -187,7 +187,7 @@ enum {
     X(131, "next", TEXT, false, ON(NOTE), NULL, 0, 0)                                              \
     X(132, "scope", LINE, false, ON(NOTE), NULL, 0, 0)                                             \
     X(133, "given", YESNO, false, ON(NOTE), NULL, 0, 0) /* consent: no = taken back */             \
-    X(134, "for_person", PERSON, false, ON(NOTE), NULL, 0, 0)                                      \
+    X(134, "for_person", PERSON, false, ON(NOTE) | ON(VIEW), NULL, 0, 0)                                \
     X(135, "how_to_celebrate", TEXT, false, ON(NOTE), NULL, 0, 0)                                  \
     /* what is for me alone never enters an entry, so an entry cannot say "me" */                  \
     X(136, "visibility", WORD, false, ON(NOTE), "group", 0, 0)                                     \

@@ -139,6 +139,7 @@ enum cp_field_code {
     CP_FIELD_VALUE = 14,     /* view, note */
     CP_FIELD_WHY = 15,       /* view, note */
     CP_FIELD_BY_CRITERION = 16, /* view */
+    CP_FIELD_FOR_PERSON = 134,  /* view: whom it is said for; note */
     CP_FIELD_OTHERS_FIRST = 17, /* the table continues from here */
     CP_FIELD_PERSPECTIVES_NEEDED = 19, /* plan */
     CP_FIELD_ABOUT_PERSON = 75, /* need, strength, concern, obstacle, risk */

@@ -18,6 +18,8 @@ struct cp_write {
     const uint8_t *id;     /* CP_ID_LEN */
     uint64_t lamport;
     const uint8_t *person; /* CP_ID_LEN: whose device wrote it (member.h) */
+    const uint8_t *speaks_for; /* a VIEW that names for_person: that person, where a mandate lets the writer; else NULL, and it
+                                  is nobody's view */
     const struct cp_frame *frame;
     uint64_t row;          /* the caller's own number for it */
     bool is_void;
@@ -105,13 +107,14 @@ uint64_t cp_record_takes(const struct cp_frame *by, const struct cp_frame *of, c
 /*
  * Views: own registers by (person, measure, criterion) on one target. `writes` are VIEW entries on one
  * target. Result: one row per register; more than one current value = asked, counted as not answered.
- * If any current write is by the person's own device, others' (proxies, later) do not count. A withdrawn one has no row.
+ * If any current write is by the person's own device, proxies' do not count. A withdrawn one has no row.
  */
 struct cp_view_row {
     const uint8_t *person;
     uint64_t measure;
     const uint8_t *criterion; /* NULL when none */
     size_t first;             /* index into writes: the current one with the lowest (lamport, id) */
+    bool by_proxy;            /* `first` was written by somebody whom `person` let */
     size_t current_count;     /* equal values counted once */
 };
 struct cp_views {
@@ -123,6 +126,8 @@ struct cp_views {
 CP_MUST_USE enum cp_err cp_views_fold(struct cp_views *out, const struct cp_mem *mem, const struct cp_write *writes,
                                       size_t count);
 void cp_views_clear(struct cp_views *v);
+/* Whom a VIEW is said for by somebody else; NULL: it is the writer's own. */
+const uint8_t *cp_view_for(const struct cp_frame *f);
 /*
  * Is the register this person's to speak in? How much risk is all right is said by whom the risk is about or whom it
  * affects, each for themselves (domain 1, capability 9); anybody else's word about it is kept, and has no effect and is
