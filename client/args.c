@@ -1,5 +1,6 @@
 /* Words and options of a command. Owns: splitting argv. Must not: know a command. */
 #include "client/cli.h"
+#include "client/language.h"
 #include "client/words.h"
 
 static const struct cp_option *find_option(const struct cp_option *options, const char *name, size_t len)
@@ -12,11 +13,18 @@ static const struct cp_option *find_option(const struct cp_option *options, cons
 
 static bool refuse(struct cp_cli *cli, const struct cp_command *command, const char *what)
 {
-    char usage[1024];
+    const char *args[4] = {NULL, NULL, NULL, NULL};
+    char typed[1024];
+    struct cp_buf usage;
 
-    snprintf(usage, sizeof usage, "Say it like this: coplan %s%s%s", command->name,
-             command->usage[0] != '\0' ? " " : "", command->usage);
-    cp_fail(cli, CP_ERR_USAGE, what, usage);
+    snprintf(typed, sizeof typed, "%s%s%s", command->name, command->usage[0] != '\0' ? " " : "",
+             cp_language_say("usage", command->usage));
+    args[0] = typed;
+    cp_buf_init(&usage, cli->mem, SIZE_MAX / 2);
+    cp_words_fill(cp_words_screen(CP_SAY_USE_SAY_IT), args, &usage);
+    cp_buf_put_byte(&usage, 0);
+    cp_fail(cli, CP_ERR_USAGE, what, cp_buf_err(&usage) == CP_OK ? (const char *)usage.ptr : typed);
+    cp_buf_clear(&usage);
     return false;
 }
 
@@ -73,7 +81,8 @@ bool cp_args_read(struct cp_cli *cli, const struct cp_command *command, int argc
     }
     if (out->count < command->words_min || out->count > command->words_max) {
         refuse(cli, command,
-               out->count < command->words_min ? "something is missing" : out->words[command->words_max]);
+               out->count < command->words_min ? cp_words_screen(CP_SAY_USE_SOMETHING_MISSING)
+                                               : out->words[command->words_max]);
         goto fail;
     }
     return true;

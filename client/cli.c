@@ -8,13 +8,14 @@
 #include <sodium.h>
 #include <sys/stat.h>
 
+#include "client/language.h"
 #include "client/words.h"
 
 #define CLIENT_VERSION "coplan 0.1"
 
 static bool usage(struct cp_cli *cli, const char *what)
 {
-    cp_fail(cli, CP_ERR_USAGE, what, "See: coplan --help");
+    cp_fail(cli, CP_ERR_USAGE, what, cp_words_screen(CP_SAY_USE_SEE_HELP));
     return false;
 }
 
@@ -34,7 +35,7 @@ bool cp_cli_find_home(struct cp_cli *cli, const char *typed)
     else if (user != NULL && user[0] != '\0')
         len = snprintf(cli->home, sizeof cli->home, "%s/.local/share/coplan", user);
     else
-        return usage(cli, "there is no HOME; use --home DIR");
+        return usage(cli, cp_words_screen(CP_SAY_USE_NO_HOME_VARIABLE));
     if (len <= 0 || (size_t)len >= sizeof cli->home)
         return usage(cli, "--home");
     return true;
@@ -135,6 +136,7 @@ int cp_cli_main(int argc, char **argv, FILE *out, FILE *err)
 
     /* Only the clock's words follow the place: numbers and letters stay as they are. */
     setlocale(LC_TIME, "");
+    cp_language_begin();
     if (sodium_init() < 0)
         return cp_fail(&cli, CP_ERR_NO_MEMORY, NULL, NULL);
     cli.program = argc > 0 ? argv[0] : "coplan";
@@ -156,7 +158,7 @@ int cp_cli_main(int argc, char **argv, FILE *out, FILE *err)
     if (fflush(out) != 0 || ferror(out)) {
         cli.failed = false;
         cli.json = false;
-        return cp_fail(&cli, CP_ERR_IO, "the output", NULL);
+        return cp_fail(&cli, CP_ERR_IO, cp_words_screen(CP_SAY_USE_THE_OUTPUT), NULL);
     }
     return cli.status;
 }

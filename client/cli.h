@@ -101,6 +101,11 @@ bool cp_cli_has_home(const struct cp_cli *cli);
 
 /* What `coplan` alone says. */
 int cp_overview(struct cp_cli *cli);
+/* How every command is typed, with the options of them all. */
+#define CP_USAGE_OF_ALL                                                                                      \
+    "    coplan [--home DIR] [--plan ID] [--as PERSON] [--json] [--passphrase-file FILE]\n"                  \
+    "           [--no-start] COMMAND ...\n"
+
 /* Help of one command, of all that begin with a word, or of everything. */
 void cp_help_command(FILE *out, const struct cp_command *command);
 bool cp_help_first(FILE *out, const char *first);

@@ -73,7 +73,7 @@ static int run_freeze(struct cp_cli *cli, const struct cp_args *args)
 
     if (stage == NULL || (strcmp(stage, "comment") != 0 && strcmp(stage, "agreement") != 0))
         return cp_fail(cli, CP_ERR_USAGE, "--stage",
-                       "Say it like this: coplan freeze --stage comment, or --stage agreement");
+                       cp_words_screen(CP_SAY_USE_STAGE));
     if (!ask_about_names(cli, stage, anyway))
         return cli->status;
     return cp_print(cli, cp_ask(cli, "freeze", json_pack("{s:s,s:s?}", "stage", stage, "anyway", anyway), 0),
@@ -116,17 +116,17 @@ static const char *find_answer(struct cp_cli *cli, const struct cp_args *args, c
             if (strcmp(args->options[i].name, answers[j]) != 0)
                 continue;
             if (found != NULL) {
-                cp_fail(cli, CP_ERR_USAGE, "more than one answer",
-                        "Choose one: --agree, --worry WHY, --aside WHY or --no WHY");
+                cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_MANY_ANSWERS),
+                        cp_words_screen(CP_SAY_USE_WHICH_ANSWER));
                 return NULL;
             }
             found = answers[j];
             *why = args->options[i].value;
         }
     if (found == NULL)
-        cp_fail(cli, CP_ERR_USAGE, "no answer", "Choose one: --agree, --worry WHY, --aside WHY or --no WHY");
+        cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_NO_ANSWER), cp_words_screen(CP_SAY_USE_WHICH_ANSWER));
     else if (strcmp(found, "agree") != 0 && (*why)[0] == '\0')
-        cp_fail(cli, CP_ERR_USAGE, "the reason is missing", "Say why, in your own words");
+        cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_NO_REASON), cp_words_screen(CP_SAY_USE_REASON));
     return cli->failed ? NULL : found;
 }
 
@@ -156,7 +156,7 @@ static json_t *find_actions(struct cp_cli *cli, const struct cp_args *args)
         }
         if (len == 0 || (strcmp(will, "will_if") == 0 && condition[0] == '\0')) {
             cp_fail(cli, CP_ERR_USAGE, value,
-                    "Say it like this: --will ACTION, --will-if ACTION=CONDITION, --cannot ACTION");
+                    cp_words_screen(CP_SAY_USE_WILL));
             json_decref(actions);
             return NULL;
         }
@@ -229,8 +229,8 @@ static int run_paper(struct cp_cli *cli, const struct cp_args *args)
     const char *whom = cp_args_option(args, "for");
 
     if (whom == NULL || whom[0] == '\0')
-        return cp_fail(cli, CP_ERR_USAGE, "--for is missing",
-                       "Say whose answer it is: coplan paper VERSION --for PERSON --agree");
+        return cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_NO_FOR),
+                       cp_words_screen(CP_SAY_USE_PAPER));
     return answer(cli, args, "paper", show_on_paper);
 }
 

@@ -126,8 +126,8 @@ void cp_check_add_why(struct cp_cli *cli, json_t *rows)
 static const char *met_words(const char *met)
 {
     if (strcmp(met, "yes") == 0)
-        return "met";
-    return strcmp(met, "no") == 0 ? "not yet" : met;
+        return cp_words_screen(CP_SAY_SHOW_MET);
+    return cp_words_screen(strcmp(met, "no") == 0 ? CP_SAY_SHOW_NOT_MET : CP_SAY_SHOW_NEEDS_PEOPLE);
 }
 
 static void show_reasons(struct cp_cli *cli, const json_t *row)
@@ -151,7 +151,11 @@ static void show_reasons(struct cp_cli *cli, const json_t *row)
 /* "no lead": a code in short, for the lines by action. */
 static void show_short(struct cp_cli *cli, const char *code)
 {
-    for (; *code != '\0'; code++)
+    const char *said = cp_words_short(code);
+
+    if (said != NULL)
+        fputs(said, cli->out);
+    for (; said == NULL && *code != '\0'; code++)
         fputc(*code == '_' ? ' ' : *code, cli->out);
 }
 
@@ -172,7 +176,7 @@ static void show_action_point(struct cp_cli *cli, const json_t *row, const char 
         show_short(cli, cp_json_text(reason, "code"));
         any = true;
     }
-    fputs(any ? "" : "ok", cli->out);
+    fputs(any ? "" : cp_words_screen(CP_SAY_SHOW_ACTION_OK), cli->out);
 }
 
 static bool is_point_of_action(const json_t *row)

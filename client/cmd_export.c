@@ -97,8 +97,8 @@ static bool read_audience(struct cp_cli *cli, const char *audience, struct cp_pa
         out->format = CP_PAGE_LARGE;
     else if (!out->sources && strcmp(audience, "standard") != 0)
         cp_fail(cli, CP_ERR_USAGE, audience,
-                why ? "Say it like this: --audience easy-read, standard or professional"
-                    : "Say it like this: --audience easy-read, standard or large");
+                why ? cp_words_screen(CP_SAY_USE_AUDIENCE_WHY)
+                    : cp_words_screen(CP_SAY_USE_AUDIENCE));
     return !cli->failed;
 }
 
@@ -114,9 +114,9 @@ static bool read_page_options(struct cp_cli *cli, const struct cp_args *args, en
     out->mine_only = cp_args_option(args, "mine") != NULL;
     if (out->language != NULL &&
         cp_field_check_text(tag, cp_bytes_str(out->language), CP_RECORD_PERSON) != CP_OK)
-        cp_fail(cli, CP_ERR_USAGE, out->language, "Say it like this: --language cy");
+        cp_fail(cli, CP_ERR_USAGE, out->language, cp_words_screen(CP_SAY_USE_LANGUAGE));
     else if (out->mine_only && cp_args_option(args, "for") == NULL)
-        cp_fail(cli, CP_ERR_USAGE, "--mine", "Say whose part: --for PERSON --mine");
+        cp_fail(cli, CP_ERR_USAGE, "--mine", cp_words_screen(CP_SAY_USE_WHOSE_PART));
     else if (audience != NULL)
         (void)read_audience(cli, audience, out);
     return !cli->failed;
@@ -211,7 +211,7 @@ static void export_pdf(struct cp_cli *cli, const struct cp_args *args, struct cp
 
     /* Said before anything is made: bytes of a PDF are no JSON, and nothing for a terminal. */
     if (path == NULL && (cli->json || isatty(fileno(cli->out)))) {
-        cp_fail(cli, CP_ERR_USAGE, "export pdf", "Say where to: coplan export pdf --out FILE");
+        cp_fail(cli, CP_ERR_USAGE, "export pdf", cp_words_screen(CP_SAY_USE_WHERE_PDF));
         return;
     }
     cp_buf_init(&page, cli->mem, SIZE_MAX / 2);
@@ -310,7 +310,7 @@ static bool options_fit(struct cp_cli *cli, const struct cp_args *args, const ch
         snprintf(name, sizeof name, "|%s|", args->options[i].name);
         if (strstr(fitting, name) == NULL) {
             snprintf(name, sizeof name, "--%s", args->options[i].name);
-            cp_fail(cli, CP_ERR_USAGE, name, "That option is for other formats. See: coplan export --help");
+            cp_fail(cli, CP_ERR_USAGE, name, cp_words_screen(CP_SAY_USE_OTHER_FORMATS));
             return false;
         }
     }
@@ -341,7 +341,7 @@ static int run_export(struct cp_cli *cli, const struct cp_args *args)
     if (i == sizeof formats / sizeof formats[0])
         return cp_fail(
             cli, CP_ERR_USAGE, format,
-            "Say it like this: coplan export html, easy-read, why, pdf, md, csv, json, ics or evidence");
+            cp_words_screen(CP_SAY_USE_FORMATS));
     if (!options_fit(cli, args, formats[i].options))
         return cli->status;
     cp_buf_init(&out, cli->mem, SIZE_MAX / 2);

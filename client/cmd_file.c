@@ -74,10 +74,10 @@ static int run_import(struct cp_cli *cli, const struct cp_args *args)
     struct cp_buf map_file;
 
     if (format == NULL)
-        return cp_fail(cli, CP_ERR_USAGE, as, "Say it like this: coplan import FILE --as csv, json or md");
+        return cp_fail(cli, CP_ERR_USAGE, as, cp_words_screen(CP_SAY_USE_IMPORT_AS));
     if (map_path != NULL && format->run != cp_import_csv)
         return cp_fail(cli, CP_ERR_USAGE, "--map",
-                       "A map is for tables: coplan import FILE --as csv --map FILE");
+                       cp_words_screen(CP_SAY_USE_MAP_TABLES));
     cp_buf_init(&file, cli->mem, SIZE_MAX / 2);
     cp_buf_init(&map_file, cli->mem, SIZE_MAX / 2);
     if (map_path != NULL) {

@@ -79,8 +79,8 @@ static int run_receipt(struct cp_cli *cli, const struct cp_args *args)
                         0));
     }
     if (!cli->failed && json_array_size(all) == 0)
-        cp_fail(cli, CP_ERR_USAGE, "--to is missing",
-                "Say it like this: coplan receipt VERSION --to PERSON --state given");
+        cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_NO_TO),
+                cp_words_screen(CP_SAY_USE_RECEIPT));
     if (cli->failed) {
         json_decref(all);
         return cli->status;
@@ -291,8 +291,8 @@ static int run_hand_out(struct cp_cli *cli, const struct cp_args *args)
     json_t *row = NULL;
 
     if (who == NULL && args->options_count > 0)
-        return cp_fail(cli, CP_ERR_USAGE, "--who is missing",
-                       "Say it like this: coplan hand-out --who PERSON --format easy-read");
+        return cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_NO_WHO),
+                       cp_words_screen(CP_SAY_USE_HAND_OUT));
     rows = cp_ask(cli, "hand-out", json_pack("{s:s}", "version", args->count > 0 ? args->words[0] : ""),
                   CP_ASK_ROWS);
     if (rows == NULL)

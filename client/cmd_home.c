@@ -21,8 +21,8 @@ static int run_init(struct cp_cli *cli, const struct cp_args *args)
     int got = 0;
 
     if (name == NULL || name[0] == '\0')
-        return cp_fail(cli, CP_ERR_USAGE, "--name is missing",
-                       "Say it like this: coplan init --name YOUR-NAME");
+        return cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_NO_NAME),
+                       cp_words_screen(CP_SAY_USE_INIT));
     if (cp_cli_has_home(cli))
         return cp_fail(cli, CP_ERR_HOME_EXISTS, cli->home, NULL);
     if (!none) {

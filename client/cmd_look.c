@@ -28,7 +28,7 @@ static void show_wordings_of(struct cp_cli *cli, json_t *wordings, size_t indent
 }
 
 /* Ids are for machines: a person by name, anything else by the beginning of its id. */
-static void show_field(struct cp_cli *cli, json_t *people, json_t *value)
+static void show_field(struct cp_cli *cli, json_t *people, const char *name, json_t *value)
 {
     const char *text = json_string_value(value);
     json_t *person = NULL;
@@ -38,7 +38,7 @@ static void show_field(struct cp_cli *cli, json_t *people, json_t *value)
     json_array_foreach(value, i, element)
     {
         fputs(i > 0 ? ", " : "", cli->out);
-        show_field(cli, people, element);
+        show_field(cli, people, name, element);
     }
     if (json_is_array(value))
         return;
@@ -55,6 +55,8 @@ static void show_field(struct cp_cli *cli, json_t *people, json_t *value)
     }
     if (text != NULL && strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64)
         fputs(cp_show_id(text), cli->out);
+    else if (text != NULL)
+        cp_show_text(cli->out, cp_words_of_field(name, text), 6);
     else
         cp_show_value(cli->out, value, 6);
 }
@@ -107,7 +109,7 @@ static void show_fields(struct cp_cli *cli, json_t *row, json_t *people)
         fputs("    ", cli->out);
         cp_show_text(cli->out, strncmp(name, "csv:", 4) == 0 ? name + 4 : cp_words_label(name), 4);
         fputs(": ", cli->out);
-        show_field(cli, people, value);
+        show_field(cli, people, name, value);
         fputs("\n", cli->out);
     }
     show_fields_gone(cli, row);
@@ -130,7 +132,7 @@ static void show_item(struct cp_cli *cli, json_t *row)
     cp_show_text(cli->out, cp_json_text(row, "text"), 14);
     if (state[0] != '\0' && strcmp(state, "open") != 0) {
         fputs("  (", cli->out);
-        cp_show_text(cli->out, state, 0);
+        cp_show_text(cli->out, cp_words_label(state), 0);
         fputs(")", cli->out);
     }
     if (json_is_true(json_object_get(row, "edited_apart")) ||
@@ -252,13 +254,12 @@ static int run_list(struct cp_cli *cli, const struct cp_args *args)
 
     if ((args->count > 0 && option != NULL) || (stale && sides) ||
         (!stale && cp_args_option(args, "on") != NULL))
-        return cp_fail(cli, CP_ERR_USAGE, NULL,
-                       "Say it like this: coplan list KIND, or list evidence --stale --on YYYY-MM-DD");
+        return cp_fail(cli, CP_ERR_USAGE, NULL, cp_words_screen(CP_SAY_USE_LIST_KIND));
     if (sides)
         return cp_print(cli, cp_ask(cli, "by-perspective", json_pack("{s:s}", "kind", kind), CP_ASK_ROWS),
                         show_perspectives);
     if (stale && kind[0] != '\0' && strcmp(kind, "evidence") != 0)
-        return cp_fail(cli, CP_ERR_USAGE, kind, "Only evidence has a day to be looked at again");
+        return cp_fail(cli, CP_ERR_USAGE, kind, cp_words_screen(CP_SAY_USE_ONLY_EVIDENCE));
     if (stale) {
         day = find_day(cli, args, today);
         if (day == NULL)
@@ -321,18 +322,21 @@ static void show_what(struct cp_cli *cli, json_t *what)
     size_t i = 0;
 
     if (!json_is_object(what)) {
-        cp_show_value(cli->out, what, 4);
+        if (json_is_string(what))
+            cp_show_text(cli->out, cp_words_value(json_string_value(what)), 4);
+        else
+            cp_show_value(cli->out, what, 4);
         return;
     }
-    cp_show_text(cli->out, cp_json_text(what, "kind"), 4);
+    cp_show_text(cli->out, cp_words_value(cp_json_text(what, "kind")), 4);
     if (cp_json_text(what, "subkind")[0] != '\0') {
         fputs(" ", cli->out);
-        cp_show_text(cli->out, cp_json_text(what, "subkind"), 4);
+        cp_show_text(cli->out, cp_words_value(cp_json_text(what, "subkind")), 4);
     }
     json_array_foreach(json_object_get(what, "fields"), i, field)
     {
         fputs(i > 0 ? ", " : ": ", cli->out);
-        cp_show_value(cli->out, field, 4);
+        cp_show_text(cli->out, cp_words_value(json_is_string(field) ? json_string_value(field) : ""), 4);
     }
 }
 
@@ -353,7 +357,9 @@ void cp_show_log(struct cp_cli *cli, json_t *rows)
             fputs("  ", cli->out);
             show_gone(cli);
         }
-        fprintf(cli->out, "  (says %s)\n", cp_show_time(cp_json_number(row, "claimed_at")));
+        fputs("  ", cli->out);
+        cp_show(cli->out, CP_SAY_SHOW_CLAIMED, cp_show_time(cp_json_number(row, "claimed_at")), NULL, NULL,
+                NULL);
     }
 }
 
@@ -369,7 +375,7 @@ static void show_notes(struct cp_cli *cli, json_t *notes)
         fputs("  ", cli->out);
         cp_show_text(cli->out, cp_json_text(note, "name"), 4);
         fputs(", ", cli->out);
-        cp_show_text(cli->out, cp_json_text(note, "kind"), 4);
+        cp_show_text(cli->out, cp_words_value(cp_json_text(note, "kind")), 4);
         fputs(": ", cli->out);
         cp_show_text(cli->out, cp_json_text(note, "text"), 4);
         if (json_is_true(json_object_get(note, "withdrawn")))
@@ -390,7 +396,7 @@ static void show_views(struct cp_cli *cli, json_t *views)
         fputs("  ", cli->out);
         cp_show_text(cli->out, cp_json_text(view, "name"), 4);
         fputs(": ", cli->out);
-        cp_show_text(cli->out, cp_json_text(view, "measure"), 4);
+        cp_show_text(cli->out, cp_words_value(cp_json_text(view, "measure")), 4);
         fputs(" ", cli->out);
         cp_show_value(cli->out, json_object_get(view, "value"), 4);
         if (json_is_object(json_object_get(view, "by"))) {
@@ -491,7 +497,7 @@ static void show_plans(struct cp_cli *cli, json_t *rows)
         cp_show(cli->out, CP_SAY_NO_PLANS, NULL, NULL, NULL, NULL);
     json_array_foreach(rows, i, row)
         cp_show(cli->out, CP_SAY_PLAN_LINE, cp_show_id(cp_json_text(row, "plan")), cp_json_text(row, "title"),
-                cp_json_text(row, "stage"), NULL);
+                cp_words_label(cp_json_text(row, "stage")), NULL);
 }
 
 static int run_plan_list(struct cp_cli *cli, const struct cp_args *args)

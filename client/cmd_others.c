@@ -45,8 +45,8 @@ static void show_mandate(struct cp_cli *cli, json_t *value)
 static int run_mandate(struct cp_cli *cli, const struct cp_args *args)
 {
     if (option(args, "to")[0] == '\0' || option(args, "until")[0] == '\0')
-        return cp_fail(cli, CP_ERR_USAGE, "--to or --until is missing",
-                       "Say it like this: coplan mandate --to PERSON --until YYYY-MM-DD");
+        return cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_NO_TO_UNTIL),
+                       cp_words_screen(CP_SAY_USE_MANDATE));
     return cp_print(cli,
                     cp_ask(cli, "mandate",
                            json_pack("{s:s,s:s,s:s,s:s,s:s,s:b}", "to", option(args, "to"), "version",

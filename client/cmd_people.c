@@ -253,11 +253,13 @@ static void show_peers(struct cp_cli *cli, json_t *rows)
         fprintf(cli->out, "%s  ", cp_show_id(cp_json_text(row, "device")));
         cp_show_value(cli->out, json_object_get(row, "address"), 0);
         if (json_is_integer(in_sync) && json_integer_value(in_sync) > 0)
-            fprintf(cli->out, "  in sync as of %s", cp_show_time(json_integer_value(in_sync)));
+            cp_show_part(cli->out, CP_SAY_SHOW_SYNCED_AT, cp_show_time(json_integer_value(in_sync)), NULL,
+                         NULL, NULL);
         else
-            fputs(json_is_true(in_sync) ? "  in sync when we met" : "  not in sync", cli->out);
+            cp_show_part(cli->out, json_is_true(in_sync) ? CP_SAY_SHOW_SYNCED : CP_SAY_SHOW_UNSYNCED, NULL,
+                         NULL, NULL, NULL);
         if (json_object_size(json_object_get(row, "refused")) > 0) {
-            fputs("  refused: ", cli->out);
+            cp_show_part(cli->out, CP_SAY_SHOW_PEER_REFUSED, NULL, NULL, NULL, NULL);
             cp_show_value(cli->out, json_object_get(row, "refused"), 0);
         }
         fputs("\n", cli->out);

@@ -22,8 +22,8 @@ static int run_person_add(struct cp_cli *cli, const struct cp_args *args)
     int got = 0;
 
     if (name == NULL || name[0] == '\0')
-        return cp_fail(cli, CP_ERR_USAGE, "--name is missing",
-                       "Say it like this: coplan person add --name YOUR-NAME");
+        return cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_NO_NAME),
+                       cp_words_screen(CP_SAY_USE_PERSON_ADD));
     if (!none) {
         got = cp_passphrase_get(cli, CP_PASSPHRASE_ASK_TWICE, passphrase);
         if (got > 0 && passphrase[0] == '\0')
@@ -73,7 +73,7 @@ static int run_person_idle(struct cp_cli *cli, const struct cp_args *args)
     int64_t seconds = seconds_of(args->words[0]);
 
     if (seconds < 0)
-        return cp_fail(cli, CP_ERR_USAGE, args->words[0], "Say it like this: coplan person idle 10m");
+        return cp_fail(cli, CP_ERR_USAGE, args->words[0], cp_words_screen(CP_SAY_USE_PERSON_IDLE));
     return cp_print(cli, cp_ask(cli, "person-idle", json_pack("{s:I}", "seconds", (json_int_t)seconds), 0),
                     show_idle);
 }

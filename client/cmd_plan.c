@@ -81,7 +81,7 @@ static void show_noted(struct cp_cli *cli, json_t *value)
 static int run_plan_new(struct cp_cli *cli, const struct cp_args *args)
 {
     if (args->words[0][0] == '\0')
-        return cp_fail(cli, CP_ERR_USAGE, "the title is empty", "Say it like this: coplan plan new TITLE");
+        return cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_NO_TITLE), cp_words_screen(CP_SAY_USE_PLAN_NEW));
     return cp_print(cli, cp_ask(cli, "plan-new", json_pack("{s:s}", "title", args->words[0]), CP_ASK_SEAL),
                     show_plan_new);
 }
@@ -91,7 +91,7 @@ static int run_add(struct cp_cli *cli, const struct cp_args *args)
     json_t *fields = NULL;
 
     if (args->words[1][0] == '\0')
-        return cp_fail(cli, CP_ERR_USAGE, "the words are empty", "Say it like this: coplan add KIND TEXT");
+        return cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_NO_WORDS), cp_words_screen(CP_SAY_USE_ADD));
     fields = read_fields(cli, args, 2);
     if (fields == NULL)
         return cli->status;
@@ -122,8 +122,8 @@ static int run_choose(struct cp_cli *cli, const struct cp_args *args)
     json_t *with = NULL;
 
     if ((keep != NULL) + (write != NULL) + suggestion != 1)
-        return cp_fail(cli, CP_ERR_USAGE, "say one of --keep, --write and --suggestion",
-                       "Say it like this: coplan choose ID FIELD --keep 1");
+        return cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_CHOOSE_ONE),
+                       cp_words_screen(CP_SAY_USE_CHOOSE));
     with = json_pack("{s:s,s:s}", "id", args->words[0], "field", args->words[1]);
     if (keep != NULL)
         json_object_set_new(with, "keep", json_string(keep));

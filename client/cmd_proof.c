@@ -37,7 +37,7 @@ static bool make_folder(struct cp_cli *cli, const char *path)
             empty = false;
     closedir(dir);
     if (!empty)
-        cp_fail(cli, CP_ERR_BAD_FILE, path, "it is not empty");
+        cp_fail(cli, CP_ERR_BAD_FILE, path, cp_words_screen(CP_SAY_USE_NOT_EMPTY));
     return empty;
 }
 
@@ -169,7 +169,7 @@ static int run_proof(struct cp_cli *cli, const struct cp_args *args)
     cp_proof_files_init(&files, cli->mem);
     cp_proof_files_init(&texts.armours, cli->mem);
     if (folder == NULL || folder[0] == '\0' || strlen(folder) > 4000) {
-        cp_fail(cli, CP_ERR_USAGE, "--out", "Say it like this: coplan proof VERSION --out DIR");
+        cp_fail(cli, CP_ERR_USAGE, "--out", cp_words_screen(CP_SAY_USE_PROOF));
         goto out;
     }
     proof = cp_ask(cli, "proof", json_pack("{s:s}", "version", args->words[0]), 0);

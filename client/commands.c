@@ -1,5 +1,6 @@
 /* The table of commands and its help. Owns: finding a row. Must not: know what a row does. */
 #include "client/cli.h"
+#include "client/language.h"
 #include "client/words.h"
 
 /* clang-format off */
@@ -108,9 +109,9 @@ static void print_wrapped(FILE *out, const char *text, size_t column, size_t ind
 void cp_help_command(FILE *out, const struct cp_command *command)
 {
     fprintf(out, "coplan %s ", command->name);
-    print_wrapped(out, command->usage, strlen(command->name) + 8, 7);
+    print_wrapped(out, cp_language_say("usage", command->usage), strlen(command->name) + 8, 7);
     fputs("\n", out);
-    print_wrapped(out, command->help, 0, 0);
+    print_wrapped(out, cp_language_say("help", command->help), 0, 0);
 }
 
 bool cp_help_first(FILE *out, const char *first)
@@ -133,17 +134,11 @@ void cp_help_all(FILE *out)
 {
     const struct cp_command *c = NULL;
 
-    fprintf(out,
-            "%s\n\n"
-            "    coplan [--home DIR] [--plan ID] [--as PERSON] [--json] [--passphrase-file FILE]\n"
-            "           [--no-start] COMMAND ...\n\n",
-            cp_words_screen(CP_SAY_HELLO));
+    /* Its brackets are those of usage, not of a sentence with places. */
+    fprintf(out, "%s\n\n%s\n", cp_words_screen(CP_SAY_HELLO), cp_language_say("usage", CP_USAGE_OF_ALL));
     for (size_t i = 0; (c = cp_command_at(i)) != NULL; i++) {
         fprintf(out, "  %-15s ", c->name);
-        print_wrapped(out, c->help, 18, 18);
+        print_wrapped(out, cp_language_say("help", c->help), 18, 18);
     }
-    fputs("\nHelp for one of them: coplan COMMAND --help\n"
-          "It ends with 0 when done, 1 when the honest answer is no, 2 when it was used wrongly,\n"
-          "3 when it cannot be done now.\n",
-          out);
+    fprintf(out, "\n%s\n", cp_words_screen(CP_SAY_SHOW_HELP_END));
 }

@@ -8,6 +8,8 @@
 
 #include "client/html.h"
 
+extern const struct cp_words_table cp_words_easy_table;
+
 /* The longest sentence of Easy Read. */
 #define CP_EASY_WORDS_MAX 15U
 

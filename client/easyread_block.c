@@ -77,7 +77,7 @@ struct lines {
 static void put_lines(struct cp_html *h, const char *text, const char *lang, void *context)
 {
     struct lines *l = context;
-    const char *ours = cp_words_page(CP_PAGE_SAY_LANGUAGE);
+    const char *ours = CP_HTML_OURS;
     size_t len = 0;
 
     if (strcmp(lang != NULL ? lang : h->language, ours) == 0)

@@ -4,13 +4,12 @@
 
 #include <ctype.h>
 
+#include "client/language.h"
 #include "client/value.h"
 #include "client/words.h"
 
 /* Words of the trade and what to say instead (domain: words on screen). Sorted. */
-static const struct {
-    const char *word, *instead;
-} avoid[] = {
+static const struct cp_words_row avoid[] = {
     {"appraisal", "compare our ideas"},
     {"asset", "what we can use"},
     {"barrier", "what gets in the way"},
@@ -30,6 +29,9 @@ static const struct {
     {"utilise", "use"},
     {"veto", "I do not agree"},
 };
+
+const struct cp_words_table cp_words_easy_table = {
+    "easy", "what to say instead of an English word of the trade", avoid, sizeof avoid / sizeof avoid[0]};
 
 void cp_easy_warn(struct cp_html *h, enum cp_page_say say, const char *a, const char *b, const char *c)
 {
@@ -153,11 +155,11 @@ const char *cp_easy_instead(struct cp_bytes word)
     if (!lower(word, small))
         return NULL;
     for (size_t i = 0; i < sizeof avoid / sizeof avoid[0]; i++) {
-        size_t len = strlen(avoid[i].word);
+        size_t len = strlen(avoid[i].id);
 
-        if (strncmp(small, avoid[i].word, len) == 0 &&
+        if (strncmp(small, avoid[i].id, len) == 0 &&
             (small[len] == '\0' || strcmp(small + len, "s") == 0 || strcmp(small + len, "d") == 0))
-            return avoid[i].instead;
+            return cp_language_say("easy", avoid[i].text);
     }
     return NULL;
 }

@@ -1,6 +1,8 @@
 /* The portfolio of evidence (evidence.h). Owns: the page. Must not: judge. */
 #include "client/evidence.h"
 
+#include "client/language.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -237,7 +239,9 @@ static void put_head(struct evidence *e, const char *title)
 {
     if (!e->html)
         return;
-    cp_buf_put_str(e->out, "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
+    cp_buf_put_str(e->out, "<!doctype html>\n<html lang=");
+    cp_buf_put_str(e->out, cp_language_tag());
+    cp_buf_put_str(e->out, ">\n<head>\n<meta charset=utf-8>\n"
                            "<meta name=viewport content=\"width=device-width, initial-scale=1\">\n<title>");
     put_text(e, title[0] != '\0' ? title : cp_words_screen(CP_SAY_EVIDENCE_NO_TITLE));
     cp_buf_put_str(

@@ -45,7 +45,7 @@ bool cp_file_read(struct cp_cli *cli, const char *path, size_t max, struct cp_bu
     if (fd < 0 || fstat(fd, &st) != 0) {
         cp_fail(cli, CP_ERR_BAD_FILE, path, strerror(errno));
     } else if (!S_ISREG(st.st_mode)) {
-        cp_fail(cli, CP_ERR_BAD_FILE, path, "this is no file");
+        cp_fail(cli, CP_ERR_BAD_FILE, path, cp_words_screen(CP_SAY_USE_NO_FILE));
     } else {
         while ((got = read(fd, block, sizeof block)) > 0 && out->len + (size_t)got <= max)
             cp_buf_put(out, block, (size_t)got);

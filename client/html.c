@@ -1,6 +1,7 @@
 /* Pieces of a page: text, sentences, words in several languages. Owns: escaping. Must not: decide what a page says. */
 #include "client/html.h"
 
+#include "client/language.h"
 #include "client/show.h"
 #include "client/value.h"
 
@@ -20,7 +21,7 @@ static json_t *index_rows(json_t *rows, const char *key, json_t *index)
 static const char *language_of_plan(const struct cp_page_source *source)
 {
     json_t *list = json_object_get(json_object_get(source->parts.plan, "fields"), "languages");
-    const char *ours = cp_words_page(CP_PAGE_SAY_LANGUAGE);
+    const char *ours = CP_HTML_OURS;
     json_t *tag = NULL;
     size_t i = 0;
 
@@ -102,7 +103,7 @@ static void put_lang(const struct cp_html *h, const char *lang, struct cp_buf *o
 {
     const char *named = lang != NULL ? lang : h->language;
 
-    if (strcmp(named, cp_words_page(CP_PAGE_SAY_LANGUAGE)) == 0)
+    if (strcmp(named, cp_language_tag()) == 0)
         return;
     cp_buf_put_str(out, " lang=\"");
     cp_html_line(cp_bytes_str(named), out);
@@ -123,11 +124,22 @@ void cp_html_arg(const struct cp_html *h, struct cp_buf *arg)
     cp_buf_init(arg, h->out->mem, SIZE_MAX / 2);
 }
 
+/* False in an attribute, a style's string and the title, where an element would be text. */
+static bool can_hold_element(const struct cp_buf *out)
+{
+    static const char title[] = "<title>";
+    size_t len = sizeof title - 1;
+
+    return out->len == 0 || (out->ptr[out->len - 1] != '"' &&
+                             (out->len < len || memcmp(out->ptr + out->len - len, title, len) != 0));
+}
+
 void cp_html_say_into(struct cp_buf *out, enum cp_page_say say, struct cp_buf *a, struct cp_buf *b,
                       struct cp_buf *c)
 {
     struct cp_buf *bufs[3] = {a, b, c};
     const char *args[4] = {NULL, NULL, NULL, NULL};
+    bool mark = false;
 
     for (size_t i = 0; i < 3; i++) {
         if (bufs[i] == NULL)
@@ -138,7 +150,10 @@ void cp_html_say_into(struct cp_buf *out, enum cp_page_say say, struct cp_buf *a
         else if (out->err == CP_OK)
             out->err = cp_buf_err(bufs[i]);
     }
+    mark = cp_words_page_is_english(say) && can_hold_element(out);
+    cp_buf_put_str(out, mark ? "<span lang=\"en\">" : "");
     cp_words_fill(cp_words_page(say), args, out);
+    cp_buf_put_str(out, mark ? "</span>" : "");
     for (size_t i = 0; i < 3; i++)
         if (bufs[i] != NULL)
             cp_buf_clear(bufs[i]);
@@ -339,7 +354,7 @@ void cp_html_head(struct cp_html *h, const char *class, enum cp_page_say title_b
     const char *title = cp_html_title(h, &lang);
 
     cp_html_put(h, "<!DOCTYPE html>\n<html lang=\"");
-    cp_html_put(h, cp_words_page(CP_PAGE_SAY_LANGUAGE));
+    cp_html_put(h, cp_language_tag());
     cp_html_put(h, "\">\n<head>\n<meta charset=\"utf-8\">\n"
                    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
     if (title_before < CP_PAGE_SAY_COUNT) {

@@ -12,6 +12,9 @@
 #include "client/page.h"
 #include "client/words_page.h"
 
+/* The language of words that name none, where the plan does not say another: that of version texts. */
+#define CP_HTML_OURS "en"
+
 struct cp_html {
     const struct cp_page_source *source;
     const struct cp_page_options *options;

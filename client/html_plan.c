@@ -85,7 +85,7 @@ static void put_open(struct cp_html *h)
     json_array_foreach(open, i, reason)
     {
         cp_html_put(h, "<li>");
-        cp_html_theirs(h, cp_json_bytes(reason), NULL, h->out);
+        cp_html_theirs(h, cp_json_bytes(reason), CP_HTML_OURS, h->out); /* a line of the version's text */
         cp_html_put(h, "</li>\n");
     }
     cp_html_put(h, "</ul>\n<p>");

@@ -88,7 +88,8 @@ static const char *find_text(json_t *rows, const char *key, const char *id, cons
 }
 
 /* One value: a person by name, an item by its words, anything else as it is. */
-static void put_value(const struct cp_planjson_parts *parts, json_t *value, size_t indent, struct cp_buf *out)
+static void put_value(const struct cp_planjson_parts *parts, const char *name, json_t *value, size_t indent,
+                      struct cp_buf *out)
 {
     const char *id = json_is_object(value) ? cp_json_text(value, "id") : json_string_value(value);
     const char *words = "";
@@ -104,7 +105,7 @@ static void put_value(const struct cp_planjson_parts *parts, json_t *value, size
         if (words[0] == '\0')
             words = find_text(parts->items, "id", id, "text");
     }
-    cp_markdown_text(cp_bytes_str(words[0] != '\0' ? words : id), indent, out);
+    cp_markdown_text(cp_bytes_str(words[0] != '\0' ? words : cp_words_of_field(name, id)), indent, out);
     if (json_is_object(value)) {
         cp_buf_put_str(out, ": ");
         cp_buf_put_str(out, cp_show_number(cp_json_number(value, "amount")));
@@ -130,11 +131,11 @@ static void put_fields(const struct cp_planjson_parts *parts, json_t *fields, co
                          indent + 2, out);
         cp_buf_put_str(out, ": ");
         if (!json_is_array(value))
-            put_value(parts, value, indent + 2, out);
+            put_value(parts, name, value, indent + 2, out);
         json_array_foreach(value, i, element)
         {
             cp_buf_put_str(out, i > 0 ? ", " : "");
-            put_value(parts, element, indent + 2, out);
+            put_value(parts, name, element, indent + 2, out);
         }
         cp_buf_put_byte(out, '\n');
     }
@@ -216,7 +217,7 @@ static void put_item(const struct cp_planjson_parts *parts, json_t *item, struct
         put_gone(out);
     if (state[0] != '\0' && strcmp(state, "open") != 0) {
         cp_buf_put_str(out, " (");
-        cp_markdown_text(cp_bytes_str(state), 2, out);
+        cp_markdown_text(cp_bytes_str(cp_words_label(state)), 2, out);
         cp_buf_put_byte(out, ')');
     }
     cp_buf_put_byte(out, '\n');
@@ -230,7 +231,9 @@ static void put_people(json_t *people, struct cp_buf *out)
     json_t *row = NULL;
     size_t i = 0;
 
-    cp_buf_put_str(out, "\n## who takes part\n\n");
+    cp_buf_put_str(out, "\n## ");
+    cp_buf_put_str(out, cp_words_screen(CP_SAY_SHOW_WHO_TAKES_PART));
+    cp_buf_put_str(out, "\n\n");
     json_array_foreach(people, i, row)
     {
         cp_buf_put_str(out, "- ");

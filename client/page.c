@@ -3,6 +3,7 @@
 
 #include "client/connect.h"
 #include "client/html.h"
+#include "client/language.h"
 #include "client/value.h"
 #include "proto/version.h"
 
@@ -81,6 +82,7 @@ enum cp_err cp_page_render(const struct cp_page_source *source, const struct cp_
     struct cp_html h;
     enum cp_err err = CP_OK;
 
+    cp_language_use(options->language);
     if (!cp_html_begin(&h, source, options, out, warnings))
         err = CP_ERR_NO_MEMORY;
     else if (options->format == CP_PAGE_WHY)
@@ -90,5 +92,6 @@ enum cp_err cp_page_render(const struct cp_page_source *source, const struct cp_
     else
         cp_html_plan(&h);
     cp_html_end(&h);
+    cp_language_use(NULL);
     return err != CP_OK ? err : cp_buf_err(out);
 }

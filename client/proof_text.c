@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "client/language.h"
 #include "client/others.h"
 #include "client/value.h"
 #include "client/words.h"
@@ -183,7 +184,10 @@ void cp_proof_readme(const struct cp_proof_page *page, const struct cp_mem *mem,
     cp_buf_put_str(out, "\nIts check words: ");
     cp_buf_put_str(out, words);
     cp_buf_put_str(out, "\n\nWho said what:\n");
+    /* The same bytes whoever makes or checks it: English by design. */
+    cp_language_use("en");
     put_answers(page, mem, out);
+    cp_language_use(NULL);
     if (page->v->stage == CP_STAGE_AGREEMENT) {
         cp_buf_put_str(out, "By the answers in this folder it comes to: ");
         cp_buf_put_str(out, cp_result_word(page->result));

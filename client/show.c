@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "client/value.h"
+#include "client/words_page.h"
 
 /* Characters that move, turn or hide what stands around them; controls are judged apart. */
 static const struct {
@@ -78,6 +79,12 @@ void cp_show_text(FILE *out, const char *text, size_t indent)
 
 void cp_show(FILE *out, enum cp_screen id, const char *a, const char *b, const char *c, const char *d)
 {
+    cp_show_part(out, id, a, b, c, d);
+    fputs("\n", out);
+}
+
+void cp_show_part(FILE *out, enum cp_screen id, const char *a, const char *b, const char *c, const char *d)
+{
     const char *const args[4] = {a, b, c, d};
     struct cp_buf filled;
     struct cp_buf safe;
@@ -86,7 +93,6 @@ void cp_show(FILE *out, enum cp_screen id, const char *a, const char *b, const c
     cp_buf_init(&safe, &cp_client_mem, SIZE_MAX / 2);
     cp_words_fill(cp_words_screen(id), args, &filled);
     cp_show_safe(cp_buf_bytes(&filled), 0, &safe);
-    cp_buf_put_byte(&safe, '\n');
     fwrite(safe.ptr != NULL ? safe.ptr : (const uint8_t *)"", 1, safe.len, out);
     cp_buf_clear(&safe);
     cp_buf_clear(&filled);
@@ -103,7 +109,7 @@ void cp_show_value(FILE *out, json_t *value, size_t indent)
     } else if (json_is_integer(value)) {
         fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
     } else if (json_is_boolean(value)) {
-        fputs(json_is_true(value) ? "yes" : "no", out);
+        cp_show_part(out, json_is_true(value) ? CP_SAY_SHOW_TRUE : CP_SAY_SHOW_FALSE, NULL, NULL, NULL, NULL);
     } else if (json_is_array(value)) {
         json_array_foreach(value, i, inner)
         {
@@ -147,6 +153,26 @@ const char *cp_show_number(int64_t number)
     return out;
 }
 
+/* By our own names of months: the machine may have none in the language spoken. "" when it does not fit. */
+static void put_time(const struct tm *when, char *out, size_t size)
+{
+    char parts[3][16];
+    const char *const args[4] = {parts[0], cp_words_month(when->tm_mon + 1), parts[1], parts[2]};
+    struct cp_buf text;
+
+    strftime(parts[0], sizeof parts[0], when->tm_mday < 10 ? "%e" : "%d", when);
+    if (parts[0][0] == ' ')
+        memmove(parts[0], parts[0] + 1, strlen(parts[0]));
+    strftime(parts[1], sizeof parts[1], "%Y", when);
+    strftime(parts[2], sizeof parts[2], "%H:%M", when);
+    cp_buf_init(&text, &cp_client_mem, size);
+    cp_words_fill(cp_words_screen(CP_SAY_SHOW_TIME), args, &text);
+    cp_buf_put_byte(&text, 0);
+    if (cp_buf_err(&text) == CP_OK)
+        memcpy(out, text.ptr, text.len);
+    cp_buf_clear(&text);
+}
+
 const char *cp_show_time(int64_t ms)
 {
     char *out = next_buffer();
@@ -155,6 +181,6 @@ const char *cp_show_time(int64_t ms)
 
     out[0] = '\0';
     if (ms > 0 && localtime_r(&seconds, &when) != NULL)
-        strftime(out, 64, "%e %B %Y, %H:%M", &when);
-    return out[0] == ' ' ? out + 1 : out;
+        put_time(&when, out, 64);
+    return out;
 }

@@ -17,6 +17,8 @@ void cp_show_safe(struct cp_bytes text, size_t indent, struct cp_buf *out);
 void cp_show_text(FILE *out, const char *text, size_t indent);
 /* Prints a sentence of the catalogue and a line end; up to four texts, NULL counts as empty. */
 void cp_show(FILE *out, enum cp_screen id, const char *a, const char *b, const char *c, const char *d);
+/* The same without a line end. */
+void cp_show_part(FILE *out, enum cp_screen id, const char *a, const char *b, const char *c, const char *d);
 /* Prints any JSON value as people would write it, safe: text as it is, lists with commas. */
 void cp_show_value(FILE *out, json_t *value, size_t indent);
 /* The first 12 digits of an id, in one of a few static buffers: good until eight more calls. */

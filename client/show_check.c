@@ -7,7 +7,10 @@
 
 static void text_of(struct cp_cli *cli, const json_t *row, const char *key)
 {
-    cp_show_text(cli->out, cp_json_text(row, key), 4);
+    /* A side is named as people's sides are. */
+    cp_show_text(
+        cli->out,
+        cp_words_of_field(strcmp(key, "perspective") == 0 ? "perspectives" : key, cp_json_text(row, key)), 4);
 }
 
 static void line(struct cp_cli *cli, const char *before, const json_t *row, const char *key,
@@ -16,6 +19,11 @@ static void line(struct cp_cli *cli, const char *before, const json_t *row, cons
     fputs(before, cli->out);
     text_of(cli, row, key);
     fputs(after, cli->out);
+}
+
+static const char *number(const json_t *row, const char *key)
+{
+    return cp_show_number(cp_json_number(row, key));
 }
 
 static const char *or_dash(const json_t *row, const char *key)
@@ -31,10 +39,10 @@ static void show_perspective(struct cp_cli *cli, const json_t *row)
 {
     line(cli, "        ", row, "perspective", ": ");
     if (cp_json_true(row, "hidden"))
-        fputs("too few people to show\n", cli->out);
+        cp_show(cli->out, CP_SAY_SHOW_TOO_FEW, NULL, NULL, NULL, NULL);
     else
-        fprintf(cli->out, "%s  (%" PRId64 " of %" PRId64 " people)\n", or_dash(row, "median"),
-                cp_json_number(row, "scored"), cp_json_number(row, "people"));
+        cp_show(cli->out, CP_SAY_SHOW_MEDIAN, or_dash(row, "median"), number(row, "scored"),
+                number(row, "people"), NULL);
 }
 
 void cp_show_rank(struct cp_cli *cli, json_t *rows)
@@ -49,26 +57,21 @@ void cp_show_rank(struct cp_cli *cli, json_t *rows)
     json_array_foreach(rows, i, row)
     {
         if (cp_json_true(row, "answer_first")) {
-            line(cli, "  ", row, "text", "   (shown once you have scored)\n");
+            line(cli, "  ", row, "text", "   ");
+            cp_show(cli->out, CP_SAY_SHOW_SCORE_FIRST, NULL, NULL, NULL, NULL);
             continue;
         }
         fprintf(cli->out, "%" PRId64 ". ", cp_json_number(row, "place"));
         text_of(cli, row, "text");
-        fprintf(cli->out,
-                "\n    lowest side %s, all of us %s, could not live with it: %" PRId64
-                ", do not know: %" PRId64 "\n",
-                or_dash(row, "lowest"), or_dash(row, "overall"), cp_json_number(row, "cannot"),
-                cp_json_number(row, "dont_know"));
+        fputs("\n", cli->out);
+        cp_show(cli->out, CP_SAY_SHOW_RANK_LINE, or_dash(row, "lowest"), or_dash(row, "overall"),
+                number(row, "cannot"), number(row, "dont_know"));
         json_array_foreach(json_object_get(row, "perspectives"), j, inner) show_perspective(cli, inner);
         json_array_foreach(json_object_get(row, "other_weights"), j, inner)
-        {
-            fputs("    if \"", cli->out);
-            text_of(cli, inner, "text");
-            fprintf(cli->out, "\" counts %" PRId64 ": place %" PRId64 "\n", cp_json_number(inner, "counts"),
-                    cp_json_number(inner, "place"));
-        }
+            cp_show(cli->out, CP_SAY_SHOW_OTHER_WEIGHT, cp_json_text(inner, "text"), number(inner, "counts"),
+                    number(inner, "place"), NULL);
         if (cp_json_number(row, "late") > 0)
-            fprintf(cli->out, "    %" PRId64 " scores came in after we chose\n", cp_json_number(row, "late"));
+            cp_show(cli->out, CP_SAY_SHOW_LATE_SCORES, number(row, "late"), NULL, NULL, NULL);
     }
 }
 
@@ -87,21 +90,23 @@ void cp_show_ground(struct cp_cli *cli, json_t *rows)
         const char *ground = cp_json_text(row, "ground");
 
         if (cp_json_true(row, "answer_first")) {
-            line(cli, "  ", row, "text", "   (shown once you have answered)\n");
+            line(cli, "  ", row, "text", "   ");
+            cp_show(cli->out, CP_SAY_SHOW_ANSWER_FIRST, NULL, NULL, NULL, NULL);
             continue;
         }
         if (strcmp(ground, last) != 0)
             fprintf(cli->out, "%s:\n",
-                    strcmp(ground, "common ground") == 0 ? "everyone can live with it"
-                    : strcmp(ground, "one cannot") == 0  ? "one of us cannot live with it"
-                                                         : ground);
+                    strcmp(ground, "common ground") == 0 ? cp_words_screen(CP_SAY_SHOW_GROUND_ALL)
+                    : strcmp(ground, "one cannot") == 0  ? cp_words_screen(CP_SAY_SHOW_GROUND_ONE)
+                                                         : cp_words_label(ground));
         last = ground;
         line(cli, "  ", row, "text", "\n");
         if (strcmp(ground, "one cannot") == 0) {
             line(cli, "      ", row, "name", "");
             line(cli, ": ", row, "why", "");
             if (cp_json_text(row, "would_change_if")[0] != '\0')
-                line(cli, "  would change if: ", row, "would_change_if", "");
+                cp_show_part(cli->out, CP_SAY_SHOW_WOULD_CHANGE, cp_json_text(row, "would_change_if"), NULL,
+                             NULL, NULL);
             fputs("\n", cli->out);
         }
     }
@@ -126,7 +131,7 @@ void cp_show_match(struct cp_cli *cli, json_t *rows)
             line(cli, "   (", offer, "name", ")\n");
         }
         if (json_array_size(json_object_get(row, "offers")) == 0)
-            fputs("    nothing yet: who here could help with this?\n", cli->out);
+            cp_show(cli->out, CP_SAY_SHOW_MATCH_NONE, NULL, NULL, NULL, NULL);
     }
 }
 
@@ -136,17 +141,19 @@ static void show_side(struct cp_cli *cli, const json_t *row, bool balance)
 {
     line(cli, "  ", row, "perspective", ": ");
     if (!cp_json_true(row, "somebody"))
-        fputs("no one yet", cli->out);
+        cp_show_part(cli->out, CP_SAY_SHOW_SIDE_NOBODY, NULL, NULL, NULL, NULL);
     else if (cp_json_true(row, "hidden"))
-        fputs("someone (too few to show)", cli->out);
+        cp_show_part(cli->out, CP_SAY_SHOW_SIDE_HIDDEN, NULL, NULL, NULL, NULL);
     else
-        fprintf(cli->out, "%" PRId64 " people", cp_json_number(row, "people"));
+        cp_show_part(cli->out, CP_SAY_SHOW_SIDE_COUNT, number(row, "people"), NULL, NULL, NULL);
     if (balance && cp_json_true(row, "somebody") && !cp_json_true(row, "hidden"))
-        fprintf(cli->out,
-                ": %" PRId64 " wrote something, %" PRId64 " gave their view, %" PRId64
-                " make sure of something",
-                cp_json_number(row, "speak"), cp_json_number(row, "score"), cp_json_number(row, "lead"));
-    fputs(cp_json_true(row, "needed") ? "   (must be heard)\n" : "\n", cli->out);
+        cp_show_part(cli->out, CP_SAY_SHOW_SIDE_SHARES, number(row, "speak"), number(row, "score"),
+                     number(row, "lead"), NULL);
+    if (cp_json_true(row, "needed")) {
+        fputs("   ", cli->out);
+        cp_show_part(cli->out, CP_SAY_SHOW_SIDE_NEEDED, NULL, NULL, NULL, NULL);
+    }
+    fputs("\n", cli->out);
 }
 
 void cp_show_who(struct cp_cli *cli, json_t *rows)
@@ -161,29 +168,38 @@ void cp_show_who(struct cp_cli *cli, json_t *rows)
             continue;
         }
         line(cli, "", row, "name", "");
-        fputs(cp_json_true(row, "in") ? "" : "  (no longer in)", cli->out);
+        if (!cp_json_true(row, "in")) {
+            fputs("  ", cli->out);
+            cp_show_part(cli->out, CP_SAY_SHOW_LEFT, NULL, NULL, NULL, NULL);
+        }
         if (json_array_size(json_object_get(row, "perspectives")) > 0) {
             fputs("  ", cli->out);
             cp_show_value(cli->out, json_object_get(row, "perspectives"), 4);
         }
-        fputs(cp_json_true(row, "contact_overdue") ? "  time to be in touch\n" : "\n", cli->out);
+        if (cp_json_true(row, "contact_overdue")) {
+            fputs("  ", cli->out);
+            cp_show_part(cli->out, CP_SAY_SHOW_CONTACT_DUE, NULL, NULL, NULL, NULL);
+        }
+        fputs("\n", cli->out);
     }
 }
 
 static void show_amounts(struct cp_cli *cli, const char *what, int64_t asked, int64_t offered,
                          void (*put)(struct cp_buf *, int64_t))
 {
-    struct cp_buf buf;
+    struct cp_buf bufs[2];
 
-    cp_buf_init(&buf, cli->mem, SIZE_MAX / 2);
-    put(&buf, asked);
-    cp_buf_put_str(&buf, " asked, ");
-    put(&buf, offered);
-    cp_buf_put_str(&buf, " offered\n");
-    cp_show_text(cli->out, what, 0);
-    fputs(": ", cli->out);
-    fwrite(buf.ptr != NULL ? buf.ptr : (const uint8_t *)"\n", 1, buf.ptr != NULL ? buf.len : 1, cli->out);
-    cp_buf_clear(&buf);
+    cp_buf_init(&bufs[0], cli->mem, SIZE_MAX / 2);
+    cp_buf_init(&bufs[1], cli->mem, SIZE_MAX / 2);
+    put(&bufs[0], asked);
+    put(&bufs[1], offered);
+    cp_buf_put_byte(&bufs[0], 0);
+    cp_buf_put_byte(&bufs[1], 0);
+    if (cp_buf_err(&bufs[0]) == CP_OK && cp_buf_err(&bufs[1]) == CP_OK)
+        cp_show(cli->out, CP_SAY_SHOW_AMOUNTS, what, (const char *)bufs[0].ptr, (const char *)bufs[1].ptr,
+                NULL);
+    cp_buf_clear(&bufs[0]);
+    cp_buf_clear(&bufs[1]);
 }
 
 void cp_show_balance(struct cp_cli *cli, json_t *rows)
@@ -200,11 +216,11 @@ void cp_show_balance(struct cp_cli *cli, json_t *rows)
             continue;
         }
         if (strcmp(what, "all") == 0)
-            show_amounts(cli, "money", cp_json_number(row, "pence_asked"),
+            show_amounts(cli, cp_words_screen(CP_SAY_SHOW_ALL_MONEY), cp_json_number(row, "pence_asked"),
                          cp_json_number(row, "pence_offered"), cp_put_pence);
-        show_amounts(cli, strcmp(what, "all") == 0 ? "time" : cp_json_text(row, "name"),
-                     cp_json_number(row, "minutes_asked"), cp_json_number(row, "minutes_offered"),
-                     cp_put_minutes);
+        show_amounts(
+            cli, strcmp(what, "all") == 0 ? cp_words_screen(CP_SAY_SHOW_ALL_TIME) : cp_json_text(row, "name"),
+            cp_json_number(row, "minutes_asked"), cp_json_number(row, "minutes_offered"), cp_put_minutes);
     }
 }
 
@@ -212,9 +228,13 @@ void cp_show_balance(struct cp_cli *cli, json_t *rows)
 
 static void show_when(struct cp_cli *cli, const json_t *row)
 {
-    line(cli, "We last looked: ", row, "last", "\n");
-    line(cli, "Time to look again: ", row, "next",
-         cp_json_true(row, "overdue") ? "   (that day is past)\n" : "\n");
+    cp_show(cli->out, CP_SAY_SHOW_LAST_LOOK, cp_json_text(row, "last"), NULL, NULL, NULL);
+    cp_show_part(cli->out, CP_SAY_SHOW_NEXT_LOOK, cp_json_text(row, "next"), NULL, NULL, NULL);
+    if (cp_json_true(row, "overdue")) {
+        fputs("   ", cli->out);
+        cp_show_part(cli->out, CP_SAY_SHOW_DAY_PAST, NULL, NULL, NULL, NULL);
+    }
+    fputs("\n", cli->out);
 }
 
 void cp_show_review(struct cp_cli *cli, json_t *rows)
@@ -232,19 +252,22 @@ void cp_show_review(struct cp_cli *cli, json_t *rows)
             continue;
         }
         if (strcmp(section, last) != 0)
-            fprintf(cli->out, "%s:\n", section);
+            fprintf(cli->out, "%s:\n", cp_words_label(section));
         last = section;
         line(cli, "  ", row, "text", "");
         if (json_object_get(row, "rag") != NULL)
             fprintf(cli->out, "  [%s]", cp_words_label(cp_json_text(row, "rag")));
         if (cp_json_text(row, "due")[0] != '\0')
-            line(cli, "  done by ", row, "due", "");
+            cp_show_part(cli->out, CP_SAY_SHOW_REVIEW_DUE, cp_json_text(row, "due"), NULL, NULL, NULL);
         if (cp_json_text(row, "next")[0] != '\0' && strcmp(section, "done") != 0)
-            line(cli, "  next on ", row, "next", "");
+            cp_show_part(cli->out, CP_SAY_SHOW_REVIEW_NEXT, cp_json_text(row, "next"), NULL, NULL, NULL);
         if (cp_json_number(row, "updates") > 1)
-            fputs("  two updates", cli->out);
-        if (cp_json_true(row, "for_somebody"))
-            line(cli, "  ", row, "name", cp_json_text(row, "name")[0] != '\0' ? "" : "a member");
+            cp_show_part(cli->out, CP_SAY_SHOW_TWO_UPDATES, NULL, NULL, NULL, NULL);
+        if (cp_json_true(row, "for_somebody")) {
+            line(cli, cp_json_text(row, "name")[0] != '\0' ? "  " : "", row, "name", "");
+            if (cp_json_text(row, "name")[0] == '\0')
+                cp_show_part(cli->out, CP_SAY_SHOW_A_MEMBER, NULL, NULL, NULL, NULL);
+        }
         fputs("\n", cli->out);
     }
 }

@@ -3,26 +3,27 @@
 
 #include <assert.h>
 
+#include "client/easyread.h"
+#include "client/language.h"
 #include "client/words_check.h"
+#include "client/words_page.h"
+#include "proto/kinds.h"
 
-static const char *const errors[] = {
-#define X(name, text) [CP_ERR_##name] = (text),
+static const struct cp_words_row errors[] = {
+#define X(name, text) [CP_ERR_##name] = {#name, text},
     CP_ERROR_WORDS(X)
 #undef X
 };
 /* A new error without its sentence does not compile. */
 _Static_assert(sizeof errors / sizeof errors[0] == CP_ERR_COUNT, "every error has a sentence");
 
-static const char *const screens[] = {
-#define X(name, text) [CP_SAY_##name] = (text),
-    CP_SCREEN_WORDS(X) CP_SCREEN_WORDS_FILES(X) CP_SCREEN_WORDS_IMPORT(X) CP_SCREEN_WORDS_LOOK(X)
+static const struct cp_words_row screens[] = {
+#define X(name, text) [CP_SAY_##name] = {#name, text},
+    CP_SCREEN_WORDS_ALL(X)
 #undef X
 };
 
-static const struct {
-    const char *word;
-    const char *label;
-} labels[] = {
+static const struct cp_words_row labels[] = {
     /* kinds */
     {"priority", "what matters most"},
     {"benefit", "what we gain"},
@@ -98,23 +99,8 @@ static const struct {
     {"unknown", "we do not know"},
 };
 
-const char *cp_words_error(enum cp_err err)
-{
-    assert((unsigned)err < CP_ERR_COUNT);
-    return errors[err];
-}
-
-const char *cp_words_screen(enum cp_screen id)
-{
-    assert((unsigned)id < CP_SAY_COUNT);
-    return screens[id];
-}
-
 /* Reasons of a freeze that was refused. */
-static const struct {
-    const char *code;
-    const char *sentence;
-} reasons[] = {
+static const struct cp_words_row reasons[] = {
     {"newer", "{1} entries were made with a newer coplan, so their words may be missing here"},
     {"wanted", "the words of {1} entries are being fetched again"},
     {"two_wordings",
@@ -122,24 +108,130 @@ static const struct {
     {"more_reasons", "and {1} more. See: coplan check"},
 };
 
+/* Words of the daemon's answers that no field has. Those of fields, kinds and their values are said under the context
+ * "value" too, and translators get them from the core's own tables (tests/e2e/words.c). */
+static const struct cp_words_row values[] = {
+    {"done", "done"},
+    {"stuck", "stuck"},
+    {"late", "late"},
+    {"due soon", "due soon"},
+    {"time to check", "time to check"},
+    {"in the way", "in the way"},
+    {"no longer in the way", "no longer in the way"},
+    {"achievements", "achievements"},
+    {"common ground", "common ground"},
+    {"not enough answers", "not enough answers"},
+    {"gathering", "gathering"},
+    {"choosing", "choosing"},
+    {"planning", "planning"},
+    {"out for comment", "out for comment"},
+    {"signing", "signing"},
+    {"waiting", "waiting"},
+    {"agreed", "agreed"},
+    {"agreed, with worries", "agreed, with worries"},
+    {"not agreed yet", "not agreed yet"},
+    {"not agreed", "not agreed"},
+};
+
+#define TABLE(context, about, rows)                            \
+    {                                                          \
+        context, about, rows, sizeof(rows) / sizeof((rows)[0]) \
+    }
+
+static const struct cp_words_table own[] = {
+    TABLE("error", "what went wrong, and what to do", errors),
+    TABLE("screen", "what commands say", screens),
+    TABLE("label", "the plain word for a field, a kind or a value", labels),
+    TABLE("reason", "why something was refused", reasons),
+    TABLE("value", "a field, a kind, a value or a state, as people know it", values),
+};
+
+static const struct cp_words_table *const others[] = {
+    &cp_words_check_table,      &cp_words_short_table, &cp_words_criterion_table, &cp_words_page_table,
+    &cp_words_page_label_table, &cp_words_month_table, &cp_words_easy_table,
+};
+
+const struct cp_words_table *cp_words_table_at(size_t i)
+{
+    size_t count = sizeof own / sizeof own[0];
+
+    if (i < count)
+        return &own[i];
+    return i - count < sizeof others / sizeof others[0] ? others[i - count] : NULL;
+}
+
+bool cp_words_is_fixed(const struct cp_words_table *table, const char *id)
+{
+    return table == &own[1] && strcmp(id, "MEANING") == 0;
+}
+
+const char *cp_words_find(const struct cp_words_table *table, const char *id)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (strcmp(table->rows[i].id, id) == 0)
+            return cp_language_say(table->context, table->rows[i].text);
+    return NULL;
+}
+
+const char *cp_words_error(enum cp_err err)
+{
+    assert((unsigned)err < CP_ERR_COUNT);
+    return cp_language_say("error", errors[err].text);
+}
+
+const char *cp_words_screen(enum cp_screen id)
+{
+    assert((unsigned)id < CP_SAY_COUNT);
+    return id == CP_SAY_MEANING ? screens[id].text : cp_language_say("screen", screens[id].text);
+}
+
 const char *cp_words_reason(const char *code)
 {
+    const char *found = cp_words_find(&own[3], code);
     enum cp_err err = cp_err_of_word(code);
 
-    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
-        if (strcmp(reasons[i].code, code) == 0)
-            return reasons[i].sentence;
-    if (cp_words_check(code) != NULL)
-        return cp_words_check(code);
-    return err < CP_ERR_COUNT ? errors[err] : "{1}[ {2}][ {3}][ {4}]";
+    if (found == NULL)
+        found = cp_words_check(code);
+    if (found == NULL && err < CP_ERR_COUNT)
+        found = cp_words_error(err);
+    return found != NULL ? found : "{1}[ {2}][ {3}][ {4}]";
+}
+
+const char *cp_words_value(const char *word)
+{
+    char spaced[CP_NAME_MAX + 1];
+    const char *said = NULL;
+    size_t i = 0;
+
+    for (; word[i] != '\0' && i < sizeof spaced - 1; i++)
+        spaced[i] = word[i] == '_' ? ' ' : word[i];
+    spaced[i] = '\0';
+    said = word[i] == '\0' ? cp_language_say("value", spaced) : spaced;
+    return said != spaced ? said : word;
+}
+
+const char *cp_words_of_field(const char *field, const char *value)
+{
+    bool listed = false;
+
+    for (unsigned on = 0; on < CP_RECORD_COUNT; on++) {
+        const struct cp_field *f = cp_field_by_name(cp_bytes_str(field), (enum cp_record)on);
+
+        if (f == NULL)
+            continue;
+        if (f->type != CP_TYPE_WORD && f->type != CP_TYPE_OPEN && f->type != CP_TYPE_YESNO)
+            return value; /* free text on some record: nobody's words are said otherwise */
+        listed = listed || f->type == CP_TYPE_YESNO ||
+                 (f->words != NULL && cp_word_in(f->words, cp_bytes_str(value)));
+    }
+    return listed ? cp_words_value(value) : value;
 }
 
 const char *cp_words_label(const char *word)
 {
-    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
-        if (strcmp(labels[i].word, word) == 0)
-            return labels[i].label;
-    return word;
+    const char *found = cp_words_find(&own[2], word);
+
+    return found != NULL ? found : cp_words_value(word);
 }
 
 /* The place that begins at p ("{3}"), from 0; -1 when none does. */

@@ -3,7 +3,9 @@
  * Owns: the sentences and how their places are filled. Must not: decide anything, or print.
  *
  * A sentence has places {1} to {4}. What stands in square brackets is left out when a place inside it is
- * empty: "I do not know the field[ {1}]." A second language is a second table of the same ids.
+ * empty: "I do not know the field[ {1}]." Here stands the English; every function that hands out a sentence gives it in
+ * the language spoken (language.h). A new table of sentences is a row of CP_SCREEN_WORDS_ALL, or of the list in
+ * words.c; then it is in the catalogue for translators too (client/po).
  */
 #ifndef CP_CLIENT_WORDS_H
 #define CP_CLIENT_WORDS_H
@@ -11,6 +13,8 @@
 #include "client/words_files.h"
 #include "client/words_import.h"
 #include "client/words_look.h"
+#include "client/words_show.h"
+#include "client/words_usage.h"
 #include "proto/bytes.h"
 
 /* What went wrong, by code of proto/err.h: what it is, then what to do. */
@@ -326,15 +330,46 @@
     X(LEFT_PLAN, "the plan's own title and fields: this plan keeps its own")                                       \
     X(IMPORTED_JSON, "Taken in: {1} things, {2} notes.")
 
+/* All of them; a new table has its place here. */
+#define CP_SCREEN_WORDS_ALL(X) \
+    CP_SCREEN_WORDS(X) \
+    CP_SCREEN_WORDS_FILES(X) \
+    CP_SCREEN_WORDS_IMPORT(X) \
+    CP_SCREEN_WORDS_LOOK(X) \
+    CP_SCREEN_WORDS_SHOW(X) \
+    CP_SCREEN_WORDS_USAGE(X)
+
 enum cp_screen {
 #define X(name, text) CP_SAY_##name,
-    CP_SCREEN_WORDS(X)
-    CP_SCREEN_WORDS_FILES(X) CP_SCREEN_WORDS_IMPORT(X) CP_SCREEN_WORDS_LOOK(X)
+    CP_SCREEN_WORDS_ALL(X)
 #undef X
         CP_SAY_COUNT
 };
 
-/* The sentence with its places; static, never NULL. */
+/* ---- Tables ---- */
+struct cp_words_row {
+    const char *id; /* the name or code by which the program finds it */
+    const char *text;
+};
+
+/* What translators know as a context: the same English may be said otherwise in another. */
+struct cp_words_table {
+    const char *context;
+    const char *about; /* for translators */
+    const struct cp_words_row *rows;
+    size_t count;
+};
+
+/* The tables one after the other, NULL behind the last. */
+const struct cp_words_table *cp_words_table_at(size_t i);
+/* True for a sentence that stands in a signed text word for word, in English by design ("meaning 1 en"): it is never
+ * said otherwise, so that people see what the text says they saw. */
+bool cp_words_is_fixed(const struct cp_words_table *table, const char *id);
+/* The sentence of an id in the language spoken; NULL when the table has none. */
+const char *cp_words_find(const struct cp_words_table *table, const char *id);
+
+
+/* The sentence with its places, in the language spoken; good until the end of the program, never NULL. */
 const char *cp_words_error(enum cp_err err);
 const char *cp_words_screen(enum cp_screen id);
 /* The sentence of a reason why something was refused, by its code; "{1} {2} {3} {4}" for one not known here. */
@@ -343,6 +378,12 @@ const char *cp_words_reason(const char *code);
 /* Appends a sentence with its places filled. args holds 4 texts; NULL counts as empty. */
 void cp_words_fill(const char *sentence, const char *const args[static 4], struct cp_buf *out);
 
+/* A value of a field, as it is typed, for people: a word of the field's own list in the language spoken; what somebody
+ * wrote, and everything in English, as it is. */
+const char *cp_words_of_field(const char *field, const char *value);
+/* A word of the core's tables ("lived_experience") in another language; the word itself in English and where there is
+ * none. */
+const char *cp_words_value(const char *word);
 /* The plain word for a field, kind, stage, answer or standing ("who makes sure it happens"); the word itself when
  * there is none. */
 const char *cp_words_label(const char *word);

@@ -3,12 +3,7 @@
 
 #include <string.h>
 
-struct sentence {
-    const char *code;
-    const char *text;
-};
-
-static const struct sentence reasons[] = {
+static const struct cp_words_row reasons[] = {
     /* P1 to P5 */
     {"nothing_of", "nobody has written down yet: {1}"},
     {"not_presented",
@@ -138,7 +133,27 @@ static const struct sentence reasons[] = {
     {"review_overdue", "it is past the day when we wanted to look again"},
 };
 
-static const struct sentence criteria[] = {
+/* In short, for the lines by action. */
+static const struct cp_words_row shorts[] = {
+    {"no_text", "no text"},
+    {"no_details", "no details"},
+    {"two_whats", "two whats"},
+    {"no_lead", "no lead"},
+    {"two_leads", "two leads"},
+    {"lead_left", "lead left"},
+    {"no_due", "no due"},
+    {"no_start", "no start"},
+    {"two_dates", "two dates"},
+    {"due_before_start", "due before start"},
+    {"no_measure", "no measure"},
+    {"nobody_checks", "nobody checks"},
+    {"no_check_every", "no check every"},
+    {"lead_checks", "lead checks"},
+    {"two_wordings", "two wordings"},
+    {"no_language", "no language"},
+};
+
+static const struct cp_words_row criteria[] = {
     {"P1", "why we do this together"},
     {"P2", "everyone says what matters to them"},
     {"P3", "what gets in the way"},
@@ -181,18 +196,27 @@ static const struct sentence criteria[] = {
     {"wordings", "two wordings, and languages"},
 };
 
+const struct cp_words_table cp_words_check_table = {"check", "what is not met yet, and what to do", reasons,
+                                                    sizeof reasons / sizeof reasons[0]};
+const struct cp_words_table cp_words_criterion_table = {"point", "a point of the standard, in plain words",
+                                                        criteria, sizeof criteria / sizeof criteria[0]};
+
+const struct cp_words_table cp_words_short_table = {"short", "what an action lacks, in a word or two", shorts,
+                                                    sizeof shorts / sizeof shorts[0]};
+
 const char *cp_words_check(const char *code)
 {
-    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
-        if (strcmp(reasons[i].code, code) == 0)
-            return reasons[i].text;
-    return NULL;
+    return cp_words_find(&cp_words_check_table, code);
+}
+
+const char *cp_words_short(const char *code)
+{
+    return cp_words_find(&cp_words_short_table, code);
 }
 
 const char *cp_words_criterion(const char *name)
 {
-    for (size_t i = 0; i < sizeof criteria / sizeof criteria[0]; i++)
-        if (strcmp(criteria[i].code, name) == 0)
-            return criteria[i].text;
-    return "";
+    const char *found = cp_words_find(&cp_words_criterion_table, name);
+
+    return found != NULL ? found : "";
 }

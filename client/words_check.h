@@ -6,8 +6,14 @@
 #ifndef CP_CLIENT_WORDS_CHECK_H
 #define CP_CLIENT_WORDS_CHECK_H
 
+#include "client/words.h"
+
+extern const struct cp_words_table cp_words_check_table, cp_words_short_table, cp_words_criterion_table;
+
 /* By code; static. NULL for a code that is not known here. */
 const char *cp_words_check(const char *code);
+/* The same in a word or two; NULL where there is none. */
+const char *cp_words_short(const char *code);
 /* What a point of the standard is about, in plain words; "" for one that is not known here. */
 const char *cp_words_criterion(const char *name);
 

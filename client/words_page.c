@@ -4,22 +4,22 @@
 #include <assert.h>
 #include <string.h>
 
-#include "client/words.h"
+#include "client/language.h"
 
-static const char *const says[] = {
-#define X(name, text) [CP_PAGE_SAY_##name] = (text),
+static const struct cp_words_row says[] = {
+#define X(name, text) [CP_PAGE_SAY_##name] = {#name, text},
     CP_PAGE_WORDS(X)
 #undef X
 };
 
-static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
-                                     "July",    "August",   "September", "October", "November", "December"};
+static const struct cp_words_row months[] = {
+    {"1", "January"},   {"2", "February"}, {"3", "March"},     {"4", "April"},
+    {"5", "May"},       {"6", "June"},     {"7", "July"},      {"8", "August"},
+    {"9", "September"}, {"10", "October"}, {"11", "November"}, {"12", "December"},
+};
 
 /* What words.h does not say, or says with a unit that a page puts behind the number. */
-static const struct {
-    const char *word;
-    const char *label;
-} labels[] = {
+static const struct cp_words_row labels[] = {
     {"purpose", "what it is for"},
     {"kind_of_place", "kind of place"},
     {"languages", "languages"},
@@ -63,25 +63,40 @@ static const struct {
     {"yes", "yes"},
 };
 
+#define TABLE(context, about, rows)                            \
+    {                                                          \
+        context, about, rows, sizeof(rows) / sizeof((rows)[0]) \
+    }
+const struct cp_words_table cp_words_page_table =
+    TABLE("page", "what stands on a page; without < > & and straight double quotes", says);
+const struct cp_words_table cp_words_page_label_table =
+    TABLE("page label", "the plain word for a field or a value, on a page", labels);
+const struct cp_words_table cp_words_month_table = TABLE("month", "as in 2 July 2031", months);
+
 const char *cp_words_page(enum cp_page_say id)
 {
     assert((unsigned)id < CP_PAGE_SAY_COUNT);
-    return says[id];
+    return cp_language_say("page", says[id].text);
+}
+
+bool cp_words_page_is_english(enum cp_page_say id)
+{
+    return strcmp(cp_language_tag(), "en") != 0 && cp_words_page(id) == says[id].text;
 }
 
 const char *cp_words_month(int month)
 {
-    return month >= 1 && month <= 12 ? months[month - 1] : NULL;
+    return month >= 1 && month <= 12 ? cp_language_say("month", months[month - 1].text) : NULL;
 }
 
 const char *cp_words_page_label(const char *word, char *buf, size_t size)
 {
+    const char *own = cp_words_find(&cp_words_page_label_table, word);
     const char *known = cp_words_label(word);
     size_t i = 0;
 
-    for (i = 0; i < sizeof labels / sizeof labels[0]; i++)
-        if (strcmp(labels[i].word, word) == 0)
-            return labels[i].label;
+    if (own != NULL)
+        return own;
     if (known != word)
         return known;
     for (i = 0; i + 1 < size && word[i] != '\0'; i++)

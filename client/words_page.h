@@ -7,10 +7,14 @@
 #ifndef CP_CLIENT_WORDS_PAGE_H
 #define CP_CLIENT_WORDS_PAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "client/words.h"
+
+extern const struct cp_words_table cp_words_page_table, cp_words_page_label_table, cp_words_month_table;
+
 #define CP_PAGE_WORDS(X)                                                                               \
-    X(LANGUAGE, "en") /* of this table */                                                              \
     X(NO_TITLE, "Our plan")                                                                            \
     /* what this page is */                                                                            \
     X(DRAFT, "This is a draft. It can still change. Nobody has agreed to these words yet.")            \
@@ -172,8 +176,10 @@ enum cp_page_say {
     CP_PAGE_SAY_COUNT
 };
 
-/* Static, never NULL. */
+/* In the language spoken; good until the end of the program, never NULL. */
 const char *cp_words_page(enum cp_page_say id);
+/* True when another language is spoken that has no such sentence, so that it is said in English. */
+bool cp_words_page_is_english(enum cp_page_say id);
 /* "April" for 4. NULL when there is none. */
 const char *cp_words_month(int month);
 /* The plain word of a field, kind or value on a page: "done by" for "due"; else the word with spaces for _. Into buf. */
