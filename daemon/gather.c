@@ -181,7 +181,7 @@ struct gathering {
         bool in;      /* not set aside */
     } * items;
     size_t count;
-    struct cp_ids informed, asked;
+    struct cp_ids informed, asked, leads;
     struct cp_fact *plan_facts; /* the same as g->v.facts, to complete links in */
 };
 
@@ -255,6 +255,8 @@ static enum cp_err ask_doers(struct gathering *t, const struct cp_shown *s)
             const uint8_t *link = cp_record_link(&s->state, &f->values[j]);
             if (link != NULL)
                 err = cp_ids_add(&t->asked, link, 0);
+            if (link != NULL && err == CP_OK && f->field->code == CP_FIELD_LEAD)
+                err = cp_ids_add(&t->leads, link, 0);
         }
     }
     return err;
@@ -380,28 +382,36 @@ static struct cp_version_person *people_of(struct gathering *t, const struct cp_
     return people;
 }
 
+/* Whoever leads an action is asked, also when the plan keeps them informed: nobody leads what they have not said yes
+ * to (domain 4.3, invariant 4). */
 static enum cp_err gather_people(struct gathering *t)
 {
-    struct cp_ids asked;
+    struct cp_ids asked, informed;
     struct cp_version *v = &t->g->v;
     enum cp_err err = CP_OK;
     cp_ids_init(&asked, t->d->mem);
+    cp_ids_init(&informed, t->d->mem);
     for (size_t i = 0; err == CP_OK && i < t->d->people_count; i++) {
         if (t->d->people[i].stands)
             err = cp_ids_add(&t->asked, t->d->people[i].person, 0);
     }
     cp_ids_sort(&t->asked);
     cp_ids_sort(&t->informed);
+    cp_ids_sort(&t->leads);
     for (size_t i = 0; err == CP_OK && i < t->asked.count; i++)
-        if (!cp_ids_have(&t->informed, t->asked.ids[i]))
+        if (!cp_ids_have(&t->informed, t->asked.ids[i]) || cp_ids_have(&t->leads, t->asked.ids[i]))
             err = cp_ids_add(&asked, t->asked.ids[i], 0);
+    for (size_t i = 0; err == CP_OK && i < t->informed.count; i++)
+        if (!cp_ids_have(&t->leads, t->informed.ids[i]))
+            err = cp_ids_add(&informed, t->informed.ids[i], 0);
     if (err == CP_OK) {
         v->must_answer = t->g->asked = people_of(t, &asked);
         v->must_answer_count = asked.count;
-        v->kept_informed = people_of(t, &t->informed);
-        v->kept_informed_count = t->informed.count;
+        v->kept_informed = people_of(t, &informed);
+        v->kept_informed_count = informed.count;
     }
     cp_ids_clear(&asked);
+    cp_ids_clear(&informed);
     return t->g->arena.failed ? CP_ERR_NO_MEMORY : err;
 }
 
@@ -459,6 +469,7 @@ enum cp_err cp_gather(struct cp_gathered *g, const struct cp_desk *d, enum cp_st
     cp_buf_init(&g->reasons, d->mem, CP_API_MESSAGE_MAX);
     cp_ids_init(&t.informed, d->mem);
     cp_ids_init(&t.asked, d->mem);
+    cp_ids_init(&t.leads, d->mem);
     enum cp_err err = gather_plan(&t);
     if (err == CP_OK)
         err = gather_items(&t);
@@ -473,6 +484,7 @@ enum cp_err cp_gather(struct cp_gathered *g, const struct cp_desk *d, enum cp_st
     cp_free(d->mem, t.items);
     cp_ids_clear(&t.informed);
     cp_ids_clear(&t.asked);
+    cp_ids_clear(&t.leads);
     if (err != CP_OK)
         cp_gathered_clear(g);
     return err;

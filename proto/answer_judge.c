@@ -191,6 +191,25 @@ static bool rule_is_met(const struct cp_version *v, struct cp_answer_out *outs)
     return may && agree > 0 && (rule.kind != CP_RULE_PERSPECTIVE || sides_agree(v, outs));
 }
 
+/* Somebody who leads an action and whom the page does not ask cannot have said yes to it: such a page, whoever made it, is
+ * not agreed (domain 4.3, invariant 4). */
+static bool leads_are_asked(const struct cp_version *v)
+{
+    for (size_t i = 0; i < v->items_count; i++)
+        for (size_t k = 0; v->items[i].kind == CP_RECORD_ACTION && k < v->items[i].facts_count; k++) {
+            const struct cp_fact *f = &v->items[i].facts[k];
+            bool asked = f->field != CP_FIELD_LEAD || f->value.len != CP_ID_LEN * 2;
+            for (size_t p = 0; !asked && p < v->must_answer_count; p++) {
+                char hex[CP_ID_LEN * 2 + 1];
+                cp_hex_encode(v->must_answer[p].person, CP_ID_LEN, hex);
+                asked = memcmp(f->value.ptr, hex, CP_ID_LEN * 2) == 0;
+            }
+            if (!asked && does(&v->items[i], (const char *)f->value.ptr))
+                return false;
+        }
+    return true;
+}
+
 /* The graver of what each person's answer makes of it, and of what the rule does: the enum goes from agreed to not
  * agreed. */
 enum cp_result cp_answer_judge(const struct cp_version *v, const struct cp_answer_in *answers, size_t count,
@@ -208,5 +227,6 @@ enum cp_result cp_answer_judge(const struct cp_version *v, const struct cp_answe
         if (one > result)
             result = one;
     }
-    return rule_is_met(v, outs) || result > CP_RESULT_NOT_YET ? result : CP_RESULT_NOT_YET;
+    bool met = rule_is_met(v, outs) && leads_are_asked(v);
+    return met || result > CP_RESULT_NOT_YET ? result : CP_RESULT_NOT_YET;
 }

@@ -15,7 +15,9 @@ const char *const sim_count_words[SIM_COUNTS] = {
     SIM_COUNT_LIST(X)
 #undef X
 };
-const char *const sim_plant_words[SIM_PLANTS] = {"none", "dangling", "lamport", "in-sync", "unsynced", "withdrawn", "hoard"};
+const char *const sim_plant_words[SIM_PLANTS] = {"none", "dangling", "lamport", "in-sync", "unsynced", "withdrawn",
+                                             "hoard", "clock", "foreign", "page-id", "unwilling", "unready",
+                                             "leaning", "overspent", "leak", "taken"};
 
 enum sim_plant world_planted;
 
@@ -326,6 +328,7 @@ static void heal(struct world *w)
         heal_meet(w, order[i - 1], order[i]);
     for (size_t i = count; i > 1; i--) /* ... and it goes back */
         heal_meet(w, order[i - 1], order[i - 2]);
+    world_assemble(w, order, count);
     for (size_t i = 0; i < count && !world_failed(w); i++) {
         struct machine *m = &w->machines[order[i]];
         if (m->now.held.count != w->machines[order[0]].now.held.count)
@@ -334,6 +337,12 @@ static void heal(struct world *w)
     }
     if (!world_failed(w))
         world_check_equal(w);
+    if (!world_failed(w))
+        world_check_signatures(w);
+    for (size_t i = 0; i < w->log.count && !world_failed(w); i++) {
+        world_check_private(w, w->log.entries[i].frame, "an entry");
+        world_check_private(w, w->log.entries[i].words, "an entry");
+    }
     free(order);
 }
 

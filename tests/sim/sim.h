@@ -36,6 +36,8 @@ struct sim_weather {
     X(LISTS, "list changes") X(VIEWS, "ratings") X(NOTES, "notes") X(OWN, "own fields")               \
     X(FREEZES, "frozen") X(ANSWERS, "answers") X(WITHDRAWN, "answers withdrawn") X(TAKEN, "words taken back") X(TAKEN_VAIN, "words that cannot be taken back") \
     X(LEFT_OUT, "entries that came without their words") X(NOES, "said no")   \
+    X(FINISHED, "plans finished") X(READY, "frozen with nothing left open") X(AGREED, "agreed pages looked at") \
+    X(PRIVATE, "things kept for oneself") X(BACK, "set aside and brought back as it was") \
     X(LONG, "notes of 48 KiB") X(NEWER, "entries of a newer program") X(CUT, "links cut") X(LOST, "messages lost") X(BENT, "messages bent") X(TWICE, "messages twice")  \
     X(SWAPPED, "messages swapped") X(LATE, "messages late") X(STAYED, "quiet moments of sessions that stay")  \
     X(TIMED_OUT, "sessions timed out")        \
@@ -72,6 +74,15 @@ enum sim_plant {
     SIM_PLANT_UNSYNCED, /* commits do not wait for the disk */
     SIM_PLANT_WITHDRAWN, /* that words were withdrawn is forgotten when something else comes */
     SIM_PLANT_HOARD,    /* a session gives no memory back before its end */
+    SIM_PLANT_CLOCK,     /* a check looks at the clock of its machine */
+    SIM_PLANT_FOREIGN,   /* anybody's write to a person counts */
+    SIM_PLANT_PAGE_ID,   /* a page's id depends on more than its words */
+    SIM_PLANT_UNWILLING, /* a page is agreed without "I will" */
+    SIM_PLANT_UNREADY,   /* hard checks find nothing */
+    SIM_PLANT_LEANING,   /* an answer's signature covers somebody else's entry */
+    SIM_PLANT_OVERSPENT, /* nothing counts as asked */
+    SIM_PLANT_LEAK,      /* what is private becomes a note */
+    SIM_PLANT_TAKEN,     /* setting aside takes something else as well */
     SIM_PLANTS
 };
 extern const char *const sim_plant_words[SIM_PLANTS];

@@ -14,7 +14,7 @@
 static int usage(void)
 {
     (void)fprintf(stderr, "usage: simulate SEEDS [FROM] | simulate --seed N   [--machines N] [--at-least N] [--steps N] [--calm]"
-                          " [--plant dangling|lamport|in-sync|unsynced|hoard] [--quiet]\n"
+                          " [--plant WHAT] [--quiet]\n"
                           "       simulate --large ENTRIES [--machines N] [--seed N] [--folder PATH]\n");
     return 2;
 }

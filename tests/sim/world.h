@@ -222,6 +222,13 @@ size_t world_index(const struct world *w, const struct machine *m);
 void world_people_step(struct world *w, struct machine *m);  /* world_people.c */
 void world_take_back(struct world *w, struct machine *m, size_t person); /* world_withdraw.c */
 void world_agree_step(struct world *w, struct machine *m);   /* world_agree.c */
+void world_freeze(struct world *w, struct machine *m, enum cp_stage stage);
+/* Answers the newest page for agreement; willing: agrees, and will do what they lead. */
+void world_answer(struct world *w, struct machine *m, size_t person, bool willing);
+/* Everything that a final page asks is written on this machine (world_finish.c). */
+void world_finish_plan(struct world *w, struct machine *m);
+/* Those in the line finish the plan, freeze it and answer it. */
+void world_assemble(struct world *w, const size_t *order, size_t count);
 void world_weather_step(struct world *w);                    /* world_weather.c */
 void world_doom(struct world *w, struct machine *m);         /* world_weather.c: sets a fault for this step */
 /* Words that went bad (world_damage.c). */
@@ -250,6 +257,22 @@ struct cp_desk;
 void world_tell_agreements(struct world *w, struct machine *m, const struct cp_desk *d, struct cp_buf *out);
 /* Every pair of honest machines: equal sets, equal digests, equal pages. */
 void world_check_equal(struct world *w);
+/* ---- The invariants of the domain (world_invariants.c) ---- */
+/* What somebody keeps for themselves begins so; it is nowhere else in this world. */
+#define WORLD_PRIVATE "for me alone:"
+struct cp_version;
+struct cp_fact;
+bool world_fact_names(const struct cp_fact *f, const uint8_t *id);
+void world_check_page_id(struct world *w, struct cp_bytes text, const uint8_t *id);
+void world_check_frozen(struct world *w, struct machine *m, const struct cp_version *v);
+void world_check_agreed(struct world *w, struct machine *m, const struct cp_version *v, const uint8_t *page);
+void world_check_signatures(struct world *w);
+/* A value that only `owner` may write stands by this entry. */
+void world_check_owner(struct world *w, struct machine *m, const uint8_t *owner, const uint8_t *entry, const char *what);
+void world_check_private(struct world *w, struct cp_bytes bytes, const char *where);
+/* NULL: nobody of this world. */
+const struct person *world_person(const struct world *w, const uint8_t *person);
+
 /* Reads what the store says it holds. */
 enum cp_err world_read_held(struct world *w, struct machine *m, struct ref_set *out);
 

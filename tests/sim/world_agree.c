@@ -9,6 +9,8 @@
 #include "tests/sim/world.h"
 #include "tests/support/heap.h"
 
+#define ACTIONS_MAX 32U
+
 struct agreeing {
     struct world *w;
     struct machine *m;
@@ -43,6 +45,7 @@ static void write_version(struct agreeing *a, enum cp_stage stage, struct cp_byt
     }
     if (err == CP_OK) {
         cp_version_id(text, id);
+        world_check_page_id(a->w, text, id);
         cp_draft_init(&d, test_mem(), CP_KIND_VERSION, (uint64_t)stage, NULL);
         (void)cp_draft_name(&d, id);
         for (size_t i = 0; i < parts; i++)
@@ -78,12 +81,11 @@ static bool find_parents(struct agreeing *a, struct cp_gathered *g, struct cp_by
     return !known;
 }
 
-static void freeze(struct agreeing *a)
+static void freeze(struct agreeing *a, enum cp_stage stage)
 {
     struct cp_gathered g;
     struct cp_buf text;
     struct cp_version_read again;
-    enum cp_stage stage = world_chance(a->w, 800) ? CP_STAGE_AGREEMENT : CP_STAGE_COMMENT;
     enum cp_err err = cp_gather(&g, &a->d, stage, false);
     if (err == CP_OK) {
         err = cp_gather_ready(&g, &a->d);
@@ -104,8 +106,10 @@ static void freeze(struct agreeing *a)
             err = cp_version_read(&again, test_mem(), cp_buf_bytes(&text));
             if (err != CP_OK)
                 world_fail(a->w, "%s would freeze a page that cannot be read back: %s", a->m->name, cp_err_word(err));
-            else
+            else {
+                world_check_frozen(a->w, a->m, &again.v);
                 cp_version_clear(&again);
+            }
             if (err == CP_OK)
                 write_version(a, stage, cp_buf_bytes(&text));
         }
@@ -127,6 +131,8 @@ static void sign_answer(struct agreeing *a, const struct cp_page *p, struct cp_a
     cp_buf_init(&armour, test_mem(), 1024);
     cp_answer_write(answer, &text);
     cp_sshsig_input(cp_buf_bytes(&text), &input);
+    if (world_planted == SIM_PLANT_LEANING) /* it also covers what somebody else wrote */
+        cp_buf_put_bytes(&input, CP_BYTES(a->w->log.entries[0].id, CP_ID_LEN));
     (void)crypto_sign_detached(sig, NULL, input.ptr, input.len, who->identity_secret);
     cp_draft_init(&d, test_mem(), CP_KIND_ANSWER, 0, p->id);
     cp_draft_value(&d, cp_buf_bytes(&text), true);
@@ -143,14 +149,40 @@ static void sign_answer(struct agreeing *a, const struct cp_page *p, struct cp_a
     cp_buf_clear(&armour);
 }
 
-static void answer_page(struct agreeing *a, const struct cp_page *p, const struct cp_answered *answers)
+/* What they say about each action that they lead or help, by the page; sorted, as its items may not be. */
+static size_t say_will(struct agreeing *a, const struct cp_page *p, bool willing, struct cp_answer_action *out)
 {
+    const struct cp_version *v = &p->read.v;
+    const uint8_t *me = a->w->people[a->person].who.person;
+    size_t count = 0;
+    for (size_t i = 0; i < v->items_count && count < ACTIONS_MAX; i++) {
+        bool mine = false;
+        for (size_t j = 0; j < v->items[i].facts_count; j++) {
+            const struct cp_fact *f = &v->items[i].facts[j];
+            mine = mine || ((f->field == CP_FIELD_LEAD || f->field == CP_FIELD_HELPERS) && world_fact_names(f, me));
+        }
+        if (v->items[i].kind != CP_RECORD_ACTION || !mine || (!willing && world_chance(a->w, 200)))
+            continue;
+        uint64_t what = willing ? 0 : world_roll(a->w, 6);
+        out[count] = (struct cp_answer_action){.will = what < 4 ? CP_WILL : what == 4 ? CP_WILL_IF : CP_WILL_CANNOT};
+        if (what == 4)
+            out[count].condition = cp_bytes_str("the sun shines");
+        memcpy(out[count++].action, v->items[i].id, CP_ID_LEN);
+    }
+    if (count > 1)
+        qsort(out, count, sizeof *out, by_id);
+    return count;
+}
+
+static void answer_page(struct agreeing *a, const struct cp_page *p, const struct cp_answered *answers, bool willing)
+{
+    struct cp_answer_action will[ACTIONS_MAX];
     static const enum cp_answer_word words[] = {CP_ANSWER_AGREE, CP_ANSWER_AGREE, CP_ANSWER_AGREE,
                                                 CP_ANSWER_WORRY, CP_ANSWER_ASIDE, CP_ANSWER_NO};
     const struct someone *who = &a->w->people[a->person].who;
     uint8_t replaces[CP_PARENTS_MAX][CP_ID_LEN];
     struct cp_answer answer = {.name = cp_desk_name(&a->d, who->person),
-                               .word = words[world_roll(a->w, 6)],
+                               .word = willing ? words[world_roll(a->w, 4)] : words[world_roll(a->w, 6)],
                                .method = cp_bytes_str("own device"),
                                .meaning = cp_bytes_str("1 en Yes."),
                                .date = cp_bytes_str("2027-01-01"),
@@ -161,7 +193,7 @@ static void answer_page(struct agreeing *a, const struct cp_page *p, const struc
             memcpy(replaces[count++], answers->ins[i].id, CP_ID_LEN);
     if (count > 1)
         qsort(replaces, count, CP_ID_LEN, by_id);
-    if (count > 0 && world_chance(a->w, 400))
+    if (count > 0 && !willing && world_chance(a->w, 400))
         answer.word = CP_ANSWER_WITHDRAWN;
     if (answer.word != CP_ANSWER_AGREE && answer.word != CP_ANSWER_WITHDRAWN)
         answer.why = cp_bytes_str("it comes too early");
@@ -171,10 +203,13 @@ static void answer_page(struct agreeing *a, const struct cp_page *p, const struc
     memcpy(answer.key, who->identity, CP_KEY_LEN);
     answer.replaces = (const uint8_t(*)[CP_ID_LEN])replaces;
     answer.replaces_count = count;
+    answer.actions = will;
+    answer.actions_count = answer.word == CP_ANSWER_WITHDRAWN ? 0 : say_will(a, p, willing, will);
     sign_answer(a, p, &answer);
 }
 
-static void answer_some(struct agreeing *a)
+/* The newest page, or willing or not now and then an older one. */
+static void answer_some(struct agreeing *a, bool willing)
 {
     struct cp_pages pages;
     struct cp_page p;
@@ -186,7 +221,7 @@ static void answer_some(struct agreeing *a)
             cp_pages_clear(&pages);
         return;
     }
-    struct cp_page_row row = pages.rows[world_chance(a->w, 700) ? pages.count - 1 : world_roll(a->w, pages.count)];
+    struct cp_page_row row = pages.rows[willing || world_chance(a->w, 700) ? pages.count - 1 : world_roll(a->w, pages.count)];
     cp_pages_clear(&pages);
     if (!row.counts || row.stage != CP_STAGE_AGREEMENT)
         return;
@@ -194,7 +229,7 @@ static void answer_some(struct agreeing *a)
     if (err == CP_OK) {
         err = cp_answered_load(&answers, &a->d, &p);
         if (err == CP_OK) {
-            answer_page(a, &p, &answers);
+            answer_page(a, &p, &answers, willing);
             cp_answered_clear(&answers);
         }
         cp_page_clear(&p);
@@ -202,21 +237,42 @@ static void answer_some(struct agreeing *a)
     world_excuse(a->w, a->m, err, "reading a page");
 }
 
-void world_agree_step(struct world *w, struct machine *m)
+static bool sit_down(struct agreeing *a)
 {
     static struct cp_node node;
-    struct agreeing a = {.w = w, .m = m, .person = world_writer(w, m)};
-    if (a.person == WORLD_NOBODY || !world_holds_plan(w, m))
-        return;
+    if (a->person == WORLD_NOBODY || !world_holds_plan(a->w, a->m))
+        return false;
     node.mem = test_mem();
-    node.store = m->store;
-    enum cp_err err = cp_desk_open(&a.d, &node, w->plan);
-    world_excuse(w, m, err, "reading the plan");
-    if (err != CP_OK)
+    node.store = a->m->store;
+    enum cp_err err = cp_desk_open(&a->d, &node, a->w->plan);
+    world_excuse(a->w, a->m, err, "reading the plan");
+    return err == CP_OK;
+}
+
+void world_freeze(struct world *w, struct machine *m, enum cp_stage stage)
+{
+    struct agreeing a = {.w = w, .m = m, .person = world_writer(w, m)};
+    if (!sit_down(&a))
         return;
-    if (world_chance(w, 350))
-        freeze(&a);
-    else
-        answer_some(&a);
+    freeze(&a, stage);
     cp_desk_close(&a.d);
+}
+
+void world_answer(struct world *w, struct machine *m, size_t person, bool willing)
+{
+    struct agreeing a = {.w = w, .m = m, .person = person};
+    if (!sit_down(&a))
+        return;
+    answer_some(&a, willing);
+    cp_desk_close(&a.d);
+}
+
+void world_agree_step(struct world *w, struct machine *m)
+{
+    if (world_chance(w, 100))
+        world_finish_plan(w, m);
+    else if (world_chance(w, 350))
+        world_freeze(w, m, world_chance(w, 800) ? CP_STAGE_AGREEMENT : CP_STAGE_COMMENT);
+    else
+        world_answer(w, m, world_writer(w, m), world_chance(w, 500));
 }

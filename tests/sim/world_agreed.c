@@ -10,7 +10,7 @@
 #include "tests/sim/world.h"
 #include "tests/support/heap.h"
 
-static const struct person *who(const struct world *w, const uint8_t *person)
+const struct person *world_person(const struct world *w, const uint8_t *person)
 {
     for (size_t i = 0; i < w->people_count; i++)
         if (memcmp(w->people[i].who.person, person, CP_ID_LEN) == 0)
@@ -58,14 +58,17 @@ static void tell_page(struct world *w, struct machine *m, const struct cp_desk *
         struct cp_answer_out *outs = calloc(asked + 1, sizeof *outs);
         if (outs == NULL)
             abort();
-        cp_buf_put_str(out, cp_result_word(cp_answer_judge(&p.read.v, answers.ins, answers.count, outs)));
+        enum cp_result result = cp_answer_judge(&p.read.v, answers.ins, answers.count, outs);
+        cp_buf_put_str(out, cp_result_word(result));
+        if (result == CP_RESULT_AGREED || result == CP_RESULT_WORRIES)
+            world_check_agreed(w, m, &p.read.v, row->id);
         for (size_t i = 0; i < asked; i++) {
             cp_buf_put_dec(out, outs[i].standing);
             cp_buf_put_byte(out, outs[i].counts ? '+' : '-');
         }
         for (size_t i = 0; i < answers.count; i++) {
             const struct cp_answer *a = answers.ins[i].a;
-            const struct person *by = who(w, a->person);
+            const struct person *by = world_person(w, a->person);
             if (by == NULL || memcmp(by->who.identity, a->key, CP_KEY_LEN) != 0 ||
                 memcmp(a->version, row->id, CP_ID_LEN) != 0)
                 world_fail(w, "%s counts an answer that is not by whom it names, or to another page", m->name);

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/gather.h"
+#include "daemon/check_json.h"
+#include "daemon/model.h"
 #include "tests/sim/world.h"
 #include "tests/support/heap.h"
 
@@ -83,15 +84,22 @@ static enum cp_err show(struct world *w, struct machine *m, const uint8_t *id, b
     err = cp_loaded_of(&l, kind, kind == CP_KIND_ITEM ? CP_KIND_SET : 0, &writes, &count);
     if (err == CP_OK)
         err = cp_record_fold(&s, test_mem(), writes, count);
-    if (err == CP_OK)
+    if (err == CP_OK) {
         put_state(&s, state);
+        for (size_t i = 0; kind == CP_KIND_PERSON && i < s.count; i++)
+            for (size_t k = 0; k < s.registers[i].count; k++)
+                world_check_owner(w, m, id, s.writes[s.registers[i].values[k].write].id, "the own page");
+    }
     cp_record_clear(&s);
     if (err == CP_OK)
         err = cp_loaded_of(&l, CP_KIND_VIEW, 0, &writes, &count);
     if (err == CP_OK)
         err = cp_views_fold(&v, test_mem(), writes, count);
-    if (err == CP_OK)
+    if (err == CP_OK) {
         put_views(&v, writes, views);
+        for (size_t i = 0; i < v.count; i++)
+            world_check_owner(w, m, v.rows[i].person, writes[v.rows[i].first].id, "a view");
+    }
     cp_views_clear(&v);
     cp_loaded_clear(&l);
     return err;
@@ -264,6 +272,52 @@ static bool same_set(const struct ref_set *a, const struct ref_set *b)
     return a->count == b->count && ref_set_includes(a, b) && ref_set_includes(b, a);
 }
 
+/* What `check` says of everything, on a day that no clock decides, and every record as lists and exports have it. */
+static enum cp_err tell_checks(struct world *w, struct machine *m, const struct cp_desk *d, struct cp_buf *out)
+{
+    struct cp_model_loaded l;
+    struct cp_checked c;
+    char day[40];
+    (void)snprintf(day, sizeof day, "20%02u-06-01",
+                   world_planted == SIM_PLANT_CLOCK ? (unsigned)(world_clock(w, m) / UINT64_C(31536000000) % 40) + 20 : 31);
+    enum cp_err err = cp_model_load(&l, d, cp_bytes_str(day));
+    if (err != CP_OK)
+        return err;
+    cp_checked_init(&c, test_mem());
+    err = cp_check_all(&c, &l.m);
+    for (size_t i = 0; err == CP_OK && i < c.count; i++) {
+        cp_buf_put_str(out, "\n");
+        cp_buf_put_str(out, c.rows[i].criterion);
+        cp_buf_put_str(out, cp_met_word(c.rows[i].met));
+        for (size_t k = 0; k < c.rows[i].reasons_count; k++)
+            cp_put_check_reason(out, &c.reasons[c.rows[i].reasons_at + k]);
+        for (size_t k = 0; k < c.rows[i].records_count; k++)
+            cp_buf_put_bytes(out, CP_BYTES(c.records[c.rows[i].records_at + k], CP_ID_LEN));
+    }
+    cp_checked_clear(&c);
+    cp_model_unload(&l);
+    return err;
+}
+
+static enum cp_err tell_rows(struct world *w, const struct cp_desk *d, struct cp_buf *out)
+{
+    enum cp_err err = CP_OK;
+    for (size_t i = 0; err == CP_OK && i < w->log.records_count; i++) {
+        struct cp_shown s;
+        const uint8_t *id = w->log.records[i].id;
+        uint64_t kind = kind_of_record(w, id);
+        enum cp_record on = kind == CP_KIND_PLAN ? CP_RECORD_PLAN : CP_RECORD_PERSON;
+        if (kind == CP_KIND_ITEM && cp_item_kind(d->node, w->plan, id, &on) != CP_OK)
+            continue;
+        err = cp_shown_load(&s, d, on, id, false);
+        if (err != CP_OK)
+            break;
+        (void)cp_put_row_members(d, &s, out);
+        cp_shown_clear(&s);
+    }
+    return err;
+}
+
 void world_tell(struct world *w, struct machine *m, struct cp_buf *out)
 {
     static struct cp_node node;
@@ -280,6 +334,11 @@ void world_tell(struct world *w, struct machine *m, struct cp_buf *out)
             cp_gathered_clear(&g);
         }
         world_tell_agreements(w, m, &d, out);
+        if (err == CP_OK && !w->large)
+            err = tell_checks(w, m, &d, out);
+        if (err == CP_OK && !w->large)
+            err = tell_rows(w, &d, out);
+        world_check_private(w, cp_buf_bytes(out), "what a machine tells");
         cp_desk_close(&d);
     }
     world_excuse(w, m, err, "gathering a page");
@@ -313,7 +372,7 @@ void world_check_equal(struct world *w)
             cp_buf_reset(&other);
             world_tell(w, m, &other);
             if (!cp_bytes_eq(cp_buf_bytes(&first_page), cp_buf_bytes(&other)))
-                world_fail(w, "%s and %s hold the same and would freeze different pages", first->name, m->name);
+                world_fail(w, "%s and %s hold the same and tell it differently", first->name, m->name);
         }
     }
     cp_buf_clear(&first_page);

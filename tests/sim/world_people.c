@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/private.h"
 #include "daemon/serve_plan.h"
 #include "tests/sim/world.h"
 #include "tests/support/heap.h"
@@ -195,6 +196,70 @@ static void set_state(struct doing *d)
     edit_fields(d, puts ? off : &open, 1, (enum cp_record)item->subkind, item->id, CP_KIND_SET);
 }
 
+static bool tell_fields(struct doing *d, const struct ref_entry *item, struct cp_buf *out)
+{
+    struct cp_shown s;
+    if (cp_shown_load(&s, &d->desk, (enum cp_record)item->subkind, item->id, false) != CP_OK)
+        return false;
+    for (size_t i = 0; i < s.fields_count; i++)
+        for (size_t k = 0; s.fields[i].field->code != CP_FIELD_STATE && k < s.fields[i].count; k++)
+            cp_put_value(&s, &s.fields[i].values[k], out);
+    bool open = !cp_bytes_eq(cp_shown_state(&s), cp_bytes_str("set aside"));
+    cp_shown_clear(&s);
+    return open;
+}
+
+/* Invariant 2: what is set aside comes back as it was. */
+static void aside_and_back(struct doing *d)
+{
+    static const struct field_try aside = {"state", "set aside", false, false}, open = {"state", "open", false, false};
+    const struct ref_entry *item = pick_item(d);
+    struct cp_buf before, after;
+    size_t held = d->m->now.held.count;
+    if (item == NULL || d->m->now.damaged.count > 0)
+        return;
+    enum cp_record kind = (enum cp_record)item->subkind;
+    uint8_t id[CP_ID_LEN]; /* the log moves when it grows */
+    memcpy(id, item->id, CP_ID_LEN);
+    cp_buf_init(&before, test_mem(), SIZE_MAX / 2);
+    cp_buf_init(&after, test_mem(), SIZE_MAX / 2);
+    if (tell_fields(d, item, &before)) {
+        edit_fields(d, &aside, 1, kind, id, CP_KIND_SET);
+        if (d->m->now.held.count == held + 1 && !world_off(d->m))
+            edit_fields(d, &open, 1, kind, id, CP_KIND_SET);
+        if (d->m->now.held.count == held + 2 && !world_off(d->m)) {
+            bool back = tell_fields(d, &d->w->log.entries[ref_find(&d->w->log, id)], &after);
+            world_count(d->w, SIM_COUNT_BACK);
+            if (!back || !cp_bytes_eq(cp_buf_bytes(&before), cp_buf_bytes(&after)))
+                world_fail(d->w, "invariant 2: on %s an item that was set aside does not come back as it was", d->m->name);
+        }
+    }
+    cp_buf_clear(&before);
+    cp_buf_clear(&after);
+}
+
+/* Something that is for nobody else: what a daemon would seal into the private file, and no entry. */
+static void keep_private(struct doing *d)
+{
+    static struct cp_draft draft;
+    struct cp_private p = {.mem = test_mem()};
+    struct cp_buf file;
+    char text[96];
+    (void)snprintf(text, sizeof text, WORLD_PRIVATE " %u", (unsigned)world_roll(d->w, 1000));
+    cp_buf_init(&file, test_mem(), CP_PRIVATE_FILE_MAX);
+    if (cp_private_add(&p, CP_PRIVATE_LEARNING, d->w->now_ms, cp_bytes_str(text)) != CP_OK)
+        world_fail(d->w, "cannot keep something private");
+    cp_private_encode(&p, &file);
+    world_count(d->w, SIM_COUNT_PRIVATE);
+    if (world_planted == SIM_PLANT_LEAK) {
+        cp_draft_init(&draft, test_mem(), CP_KIND_NOTE, 9, d->w->plan);
+        cp_draft_text(&draft, CP_FIELD_TEXT, none, cp_bytes_str(text));
+        (void)world_write(d->w, d->m, d->person, &draft);
+    }
+    cp_buf_clear(&file);
+    cp_private_clear(&p);
+}
+
 /* Of two wordings one is kept, which replaces both. */
 static void choose(struct doing *d)
 {
@@ -375,7 +440,8 @@ void world_people_step(struct world *w, struct machine *m)
 {
     static void (*const acts[])(struct doing *) = {add_item, edit_item, edit_item, edit_item, edit_item, edit_plan,
                                                    edit_self, set_state, set_state, choose,    choose,    rate,
-                                                   rate,      note,      column,    edit_item};
+                                                   rate,      note,      column,    edit_item, aside_and_back,
+                                                   keep_private};
     struct doing d = {.w = w, .m = m, .person = world_writer(w, m), .node = node_of(m)};
     if (d.person == WORLD_NOBODY || !world_holds_plan(w, m))
         return;

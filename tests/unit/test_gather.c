@@ -202,6 +202,13 @@ Test(gather, kept_informed_are_not_asked_and_doers_outside_are)
     cr_assert_arr_eq(g.v.kept_informed[0].person, t.ben.person, CP_ID_LEN);
     cp_gathered_clear(&g);
     free(text);
+    link_to(&t, CP_RECORD_ACTION, id, "lead", CP_EDIT_SET, t.ben.person); /* whoever leads is asked */
+    text = frozen(&t, &g);
+    cr_assert_eq(g.v.must_answer_count, 3);
+    cr_assert_eq(g.v.kept_informed_count, 0);
+    cp_gathered_clear(&g);
+    free(text);
+    link_to(&t, CP_RECORD_ACTION, id, "lead", CP_EDIT_CLEAR, t.ben.person);
     link_to(&t, CP_RECORD_PLAN, t.plan, "kept_informed", CP_EDIT_REMOVE, t.ben.person);
     set(&t, CP_RECORD_ACTION, id, "state", "dropped"); /* a dropped action asks nobody */
     text = frozen(&t, &g);
