@@ -1,7 +1,7 @@
 # Plans that other people wrote: a table with a map file, a page of Markdown, a rehearsal that writes nothing. What is not
 # understood stays as words and is said; nothing becomes a day, a sum or a lead by guessing.
 . "${COPLAN_SRC:-.}/tests/e2e/lib.sh"
-samples="/work/shared/samples"
+samples="$COPLAN_SRC/../shared/samples"
 
 home asha Asha
 run 0 asha plan new "Imports"
