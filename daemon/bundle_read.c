@@ -18,7 +18,9 @@
 
 /* The bundle being read. */
 struct part {
-    bool open, begun, ended, wrong;
+    bool open, begun, ended;
+    bool wrong;   /* something was refused, and what stands behind it is not read */
+    bool damaged; /* it is not what its writer wrote: cut, bent, or no frames of a bundle */
     uint64_t at, size; /* in the file */
     struct cp_bundle_stream stream;
     struct cp_bundle_begin begin;
@@ -100,6 +102,13 @@ static void bad(struct reader *r, enum cp_err err, uint64_t entries)
     r->part.wrong = true;
 }
 
+/* Not the same as refused: a whole file may hold what this machine may not, or cannot yet, take in. */
+static void damaged(struct reader *r, enum cp_err err)
+{
+    bad(r, err, 0);
+    r->part.damaged = true;
+}
+
 /* ---- Opening ---- */
 
 static bool door_opens(struct reader *r, const uint8_t *slot, uint8_t *key)
@@ -148,7 +157,7 @@ static enum cp_err next_part(struct reader *r, bool *more)
         *more = false; /* where the next begins is not known either */
         if (r->took.bundles > 0 || err == CP_ERR_TRUNCATED) {
             r->took.damaged++;
-            bad(r, err, 0);
+            damaged(r, err);
         }
         return CP_OK;
     }
@@ -300,7 +309,7 @@ static enum cp_err take_frame(struct reader *r, struct cp_bytes plain)
     if (err == CP_OK && f.type == CP_BUNDLE_TIPS)
         err = take_tips(r, &f);
     if (err != CP_OK) {
-        bad(r, err, 0);
+        damaged(r, err);
         return CP_OK;
     }
     switch (f.type) {
@@ -349,7 +358,7 @@ static enum cp_err believe(struct reader *r)
 static enum cp_err end_part(struct reader *r)
 {
     struct part *p = &r->part;
-    if (!p->ended || p->wrong || !p->stream.ended)
+    if (p->damaged || (!p->wrong && !p->ended))
         r->took.damaged++;
     if (p->begun && !p->ours)
         r->took.other_plans++;
@@ -376,7 +385,7 @@ static enum cp_err next_frame(struct reader *r)
         if (opened == CP_ERR_NO_MEMORY)
             err = opened;
         else if (opened != CP_OK)
-            bad(r, opened, 0);
+            damaged(r, opened);
         else
             err = take_frame(r, cp_buf_bytes(&plain));
         if (opened == CP_OK)

@@ -131,5 +131,32 @@ done
 run 0 emma digest
 ok "and nothing was changed" test "$(get "tojson")" = "$emma"
 
+step "a machine that was set back: the file is whole, and says what is missing; its own next file mends it"
+run 0 emma daemon stop
+cp -R "$work/emma" "$work/emma.old"
+run 0 asha add strength "We have a shed"
+run 0 asha bundle write "$work/1.coplan" --for emma
+run 0 emma bundle read "$work/1.coplan"
+run 0 emma bundle write "$work/2.coplan" --for asha
+run 0 asha bundle read "$work/2.coplan"
+run 0 emma daemon stop
+rm -rf "$work/emma"
+mv "$work/emma.old" "$work/emma"
+run 0 asha add strength "We have a kettle"
+run 0 asha bundle write "$work/3.coplan" --for emma
+is '.entries' 1 "asha believes that emma holds the rest"
+refused 2 missing_parent emma bundle read "$work/3.coplan"
+run 0 emma bundle write "$work/4.coplan" --for asha
+run 0 asha bundle read "$work/4.coplan"
+run 0 asha bundle write "$work/5.coplan" --for emma
+cat "$work/3.coplan" "$work/5.coplan" >"$work/both.coplan"
+run 0 emma bundle read "$work/both.coplan"
+is .damaged 0 "what cannot be taken in yet is not called damaged"
+is '.refused > 0' true "it is called refused"
+is .why missing_parent "with the reason"
+run 0 emma digest
+emma=$(get "tojson")
+run 0 asha digest
+ok "both hold the same" test "$(get "tojson")" = "$emma"
 alive asha
 finish
