@@ -216,30 +216,6 @@ static enum cp_err take_tips(struct reader *r, struct cp_bundle_frame *f)
     return err;
 }
 
-static enum cp_err nothing_at(void *ctx, uint64_t name, uint64_t seq, struct cp_place *out, bool *found)
-{
-    (void)ctx;
-    (void)name;
-    (void)seq;
-    (void)out;
-    *found = false;
-    return CP_OK;
-}
-
-static uint64_t nothing_held(void *ctx, uint64_t name)
-{
-    (void)ctx;
-    (void)name;
-    return 0;
-}
-
-static enum cp_err nothing_told(void *ctx, const struct cp_compact_row *row)
-{
-    (void)ctx;
-    (void)row;
-    return CP_OK;
-}
-
 static enum cp_err store_chunk(struct reader *r, struct cp_bytes full, uint64_t *entries)
 {
     struct cp_chunk chunk;
@@ -263,13 +239,12 @@ static enum cp_err store_chunk(struct reader *r, struct cp_bytes full, uint64_t 
 
 static enum cp_err take_chunk(struct reader *r, const struct cp_bundle_frame *f)
 {
-    const struct cp_compact_look look = {.at = nothing_at, .held = nothing_held, .brought = nothing_told};
     struct cp_buf full;
     uint64_t entries = 1; /* of a chunk that cannot be read, at least one */
     enum cp_err err = f->form <= CP_CHUNK_FORM_COMPACT ? CP_OK : CP_ERR_NEWER_RULES;
     cp_buf_init(&full, r->node->mem, CP_MESSAGE_MAX);
     if (err == CP_OK && f->form == CP_CHUNK_FORM_COMPACT)
-        err = cp_compact_unpack(&look, r->node->mem, r->part.begin.plan, f->class, f->bytes, &full);
+        err = cp_compact_unpack(&cp_compact_alone, r->node->mem, r->part.begin.plan, f->class, f->bytes, &full);
     if (err == CP_OK)
         err = store_chunk(r, f->form == CP_CHUNK_FORM_COMPACT ? cp_buf_bytes(&full) : f->bytes, &entries);
     cp_buf_clear(&full);

@@ -245,34 +245,9 @@ static enum cp_err begin_part(struct writer *w, const struct machines *to)
     return err;
 }
 
-static enum cp_err nothing_found(void *ctx, const uint8_t id[CP_ID_LEN], struct cp_place *out, bool *found)
-{
-    (void)ctx;
-    (void)id;
-    (void)out;
-    *found = false;
-    return CP_OK;
-}
-
-static uint64_t nothing_held(void *ctx, uint64_t name)
-{
-    (void)ctx;
-    (void)name;
-    return 0;
-}
-
-static enum cp_err nothing_told(void *ctx, const struct cp_compact_row *row)
-{
-    (void)ctx;
-    (void)row;
-    return CP_OK;
-}
-
 static enum cp_err put_chunk(struct writer *w, size_t c)
 {
     const struct cp_replica *held = cp_store_replica(w->node->store);
-    const struct cp_compact_look look = {
-        .find = nothing_found, .held = nothing_held, .brought = nothing_told};
     const struct cp_mem *mem = w->node->mem;
     enum cp_class class = c == 1 ? CP_CONTENT : CP_CONTROL;
     struct cp_buf full, small, plain;
@@ -284,7 +259,7 @@ static enum cp_err put_chunk(struct writer *w, size_t c)
     enum cp_err err = cp_chunk_build(&held->source, mem, w->part.rows[c] + w->part.at[c],
                                      w->part.rows_count[c] - w->part.at[c], &full, &taken);
     if (err == CP_OK)
-        err = cp_compact_pack(&look, mem, w->part.plan, class, cp_buf_bytes(&full), &small, &packed);
+        err = cp_compact_pack(&cp_compact_alone, mem, w->part.plan, class, cp_buf_bytes(&full), &small, &packed);
     if (err == CP_OK) {
         cp_bundle_put_chunk(class, packed ? CP_CHUNK_FORM_COMPACT : CP_CHUNK_FORM_FULL,
                             cp_buf_bytes(packed ? &small : &full), &plain);

@@ -37,6 +37,9 @@ struct cp_compact_look {
     void *ctx;
 };
 
+/* For chunks that must stand alone, in a file say: nothing is held by both, nothing is told. */
+extern const struct cp_compact_look cp_compact_alone;
+
 /*
  * Form 0 in, form 1 out. *packed false: the chunk holds something that this form cannot say, or would not become
  * smaller; it travels as it is. Errors: those of `look`, NO_MEMORY.
