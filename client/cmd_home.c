@@ -18,21 +18,13 @@ static int run_init(struct cp_cli *cli, const struct cp_args *args)
     bool none = cp_args_option(args, "no-passphrase") != NULL;
     char passphrase[CP_PASSPHRASE_SIZE] = "";
     json_t *with = NULL;
-    int got = 0;
 
     if (name == NULL || name[0] == '\0')
         return cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_NO_NAME),
                        cp_words_screen(CP_SAY_USE_INIT));
     if (cp_cli_has_home(cli))
         return cp_fail(cli, CP_ERR_HOME_EXISTS, cli->home, NULL);
-    if (!none) {
-        got = cp_passphrase_get(cli, CP_PASSPHRASE_ASK_TWICE, passphrase);
-        if (got > 0 && passphrase[0] == '\0')
-            cp_fail_words(cli, CP_ERR_PASSPHRASE_NEEDED, cp_words_screen(CP_SAY_PASSPHRASE_EMPTY));
-        else if (got == 0)
-            cp_fail(cli, CP_ERR_PASSPHRASE_NEEDED, NULL, NULL);
-    }
-    if (!cli->failed) {
+    if (none || cp_passphrase_new(cli, passphrase)) {
         with = json_pack("{s:s,s:b}", "name", name, "no_passphrase", none);
         cp_print(cli, cp_ask_with(cli, "init", with, CP_ASK_NO_HOME, none ? NULL : passphrase), show_init);
         if (none && !cli->failed && !cli->json)

@@ -10,6 +10,17 @@
 
 #include "client/words.h"
 
+bool cp_passphrase_new(struct cp_cli *cli, char out[static CP_PASSPHRASE_SIZE])
+{
+    int got = cp_passphrase_get(cli, CP_PASSPHRASE_ASK_TWICE, out);
+
+    if (got > 0 && out[0] == '\0')
+        cp_fail_words(cli, CP_ERR_PASSPHRASE_NEEDED, cp_words_screen(CP_SAY_PASSPHRASE_EMPTY));
+    else if (got == 0)
+        cp_fail(cli, CP_ERR_PASSPHRASE_NEEDED, NULL, NULL);
+    return !cli->failed;
+}
+
 void cp_passphrase_wipe(char passphrase[static CP_PASSPHRASE_SIZE])
 {
     sodium_memzero(passphrase, CP_PASSPHRASE_SIZE);

@@ -17,6 +17,8 @@ enum cp_passphrase_ask {
 
 /* 1: out holds it; 0: there is no way to ask, or the file was not given; -1: reported. */
 int cp_passphrase_get(struct cp_cli *cli, enum cp_passphrase_ask ask, char out[static CP_PASSPHRASE_SIZE]);
+/* For somebody new: asked for twice, and not empty. False: reported. */
+bool cp_passphrase_new(struct cp_cli *cli, char out[static CP_PASSPHRASE_SIZE]);
 void cp_passphrase_wipe(char passphrase[static CP_PASSPHRASE_SIZE]);
 /* True when a person can be asked. */
 bool cp_passphrase_can_ask(void);

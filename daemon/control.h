@@ -46,4 +46,9 @@ void cp_control_dispatch(struct cp_request *r);
 /* Runs Argon2 for person r->person on the passphrase of the request, then calls `next`; answers errors itself. */
 void cp_request_seal(struct cp_request *r, void (*next)(struct cp_request *r));
 
+/* For somebody new: measures this machine, chooses how Argon2 runs and runs it on the passphrase of the request (none: there
+ * is to be no passphrase); then `done` with the request as its context. Answers errors itself. */
+struct cp_job;
+void cp_request_new_seal(struct cp_request *r, bool none, void (*done)(struct cp_job *job, void *ctx));
+
 #endif

@@ -150,6 +150,25 @@ static void sealed(struct cp_job *job, void *ctx)
     s.next(r);
 }
 
+void cp_request_new_seal(struct cp_request *r, bool none, void (*done)(struct cp_job *job, void *ctx))
+{
+    struct cp_bytes passphrase = CP_BYTES(NULL, 0);
+    if (!none && (!cp_request_passphrase(r, &passphrase) || passphrase.len == 0)) {
+        cp_reply_error(r, CP_ERR_PASSPHRASE_NEEDED, NULL, NULL);
+        return;
+    }
+    struct cp_job *job = cp_job_new(passphrase);
+    if (job == NULL) {
+        cp_reply_error(r, CP_ERR_NO_MEMORY, NULL, NULL);
+        return;
+    }
+    job->choose = true;
+    job->kdf.none = none;
+    job->done = done;
+    job->ctx = r;
+    cp_helper_submit(r->node->helper, job);
+}
+
 void cp_request_seal(struct cp_request *r, void (*next)(struct cp_request *r))
 {
     struct cp_bytes passphrase;

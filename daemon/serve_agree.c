@@ -266,6 +266,23 @@ static void change(void *ctx, char op, size_t number, struct cp_bytes line)
     c->visit(c->ctx, op, line, item_of(op == '-' ? &c->before : &c->after, number));
 }
 
+/* The lines that differ between two texts; clears both. */
+static enum cp_err visit_difference(const struct cp_desk *d, struct cp_buf *before, struct cp_buf *after,
+                                    cp_change_visit *visit, void *ctx)
+{
+    struct changes c = {.visit = visit, .ctx = ctx};
+    enum cp_err err = cp_buf_err(before);
+    if (err == CP_OK)
+        err = cp_buf_err(after);
+    c.before.text = cp_buf_bytes(before);
+    c.after.text = cp_buf_bytes(after);
+    if (err == CP_OK)
+        err = cp_diff_lines(d->mem, c.before.text, c.after.text, change, &c);
+    cp_buf_clear(before);
+    cp_buf_clear(after);
+    return err;
+}
+
 enum cp_err cp_page_changes(const struct cp_page *p, const struct cp_desk *d, cp_change_visit *visit,
                             void *ctx)
 {
@@ -281,17 +298,7 @@ enum cp_err cp_page_changes(const struct cp_page *p, const struct cp_desk *d, cp
         g.v.left_open_why = p->read.v.left_open_why;
     without_parents(cp_buf_bytes(&p->text), &before);
     cp_version_write(&g.v, &after);
-    err = cp_buf_err(&before);
-    if (err == CP_OK)
-        err = cp_buf_err(&after);
-    if (err == CP_OK) {
-        struct changes c = {.visit = visit, .ctx = ctx};
-        c.before.text = cp_buf_bytes(&before);
-        c.after.text = cp_buf_bytes(&after);
-        err = cp_diff_lines(d->mem, c.before.text, c.after.text, change, &c);
-    }
-    cp_buf_clear(&before);
-    cp_buf_clear(&after);
+    err = visit_difference(d, &before, &after, visit, ctx);
     cp_gathered_clear(&g);
     return err;
 }
@@ -338,17 +345,7 @@ static enum cp_err page_to_page(const struct cp_request *r, const struct cp_desk
     cp_buf_init(&after, d->mem, CP_VERSION_TEXT_MAX);
     without_parents(cp_buf_bytes(&p->text), &before);
     without_parents(cp_buf_bytes(&other.text), &after);
-    err = cp_buf_err(&before);
-    if (err == CP_OK)
-        err = cp_buf_err(&after);
-    if (err == CP_OK) {
-        struct changes c = {.visit = visit, .ctx = ctx};
-        c.before.text = cp_buf_bytes(&before);
-        c.after.text = cp_buf_bytes(&after);
-        err = cp_diff_lines(d->mem, c.before.text, c.after.text, change, &c);
-    }
-    cp_buf_clear(&before);
-    cp_buf_clear(&after);
+    err = visit_difference(d, &before, &after, visit, ctx);
     cp_page_clear(&other);
     return err;
 }

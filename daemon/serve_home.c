@@ -73,7 +73,6 @@ static void made(struct cp_job *job, void *ctx)
 
 static void serve_init(struct cp_request *r)
 {
-    struct cp_bytes passphrase = CP_BYTES(NULL, 0);
     struct cp_bytes name = cp_api_member_text(&r->with, "name", CP_BYTES(NULL, 0));
     bool none = cp_api_member_true(&r->with, "no_passphrase");
 
@@ -91,20 +90,7 @@ static void serve_init(struct cp_request *r)
             cp_reply_error(r, CP_ERR_BAD_VALUE, "name", NULL);
             return;
         }
-    if (!none && (!cp_request_passphrase(r, &passphrase) || passphrase.len == 0)) {
-        cp_reply_error(r, CP_ERR_PASSPHRASE_NEEDED, NULL, NULL);
-        return;
-    }
-    struct cp_job *job = cp_job_new(none ? CP_BYTES(NULL, 0) : passphrase);
-    if (job == NULL) {
-        cp_reply_error(r, CP_ERR_NO_MEMORY, NULL, NULL);
-        return;
-    }
-    job->choose = true;
-    job->kdf.none = none;
-    job->done = made;
-    job->ctx = r;
-    cp_helper_submit(r->node->helper, job);
+    cp_request_new_seal(r, none, made);
 }
 
 /* ---- unlock, lock ---- */

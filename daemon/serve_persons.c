@@ -69,7 +69,7 @@ static bool name_ok(struct cp_bytes name)
 
 static void serve_add(struct cp_request *r)
 {
-    struct cp_bytes passphrase = CP_BYTES(NULL, 0), name = cp_arg(r, "name");
+    struct cp_bytes name = cp_arg(r, "name");
     bool none = cp_api_member_true(&r->with, "no_passphrase");
     enum cp_err err = CP_OK;
     if (!name_ok(name))
@@ -83,20 +83,7 @@ static void serve_add(struct cp_request *r)
         cp_reply_error(r, err, "name", err == CP_ERR_TOO_BIG ? "32" : NULL);
         return;
     }
-    if (!none && (!cp_request_passphrase(r, &passphrase) || passphrase.len == 0)) {
-        cp_reply_error(r, CP_ERR_PASSPHRASE_NEEDED, NULL, NULL);
-        return;
-    }
-    struct cp_job *job = cp_job_new(none ? CP_BYTES(NULL, 0) : passphrase);
-    if (job == NULL) {
-        cp_reply_error(r, CP_ERR_NO_MEMORY, NULL, NULL);
-        return;
-    }
-    job->choose = true;
-    job->kdf.none = none;
-    job->done = made;
-    job->ctx = r;
-    cp_helper_submit(r->node->helper, job);
+    cp_request_new_seal(r, none, made);
 }
 
 static void serve_idle(struct cp_request *r)
