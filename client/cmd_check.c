@@ -6,6 +6,7 @@
 #include "client/connect.h"
 #include "client/value.h"
 #include "client/words_check.h"
+#include "client/words_page.h"
 
 /* ------------------------------------------------------------------------------------------- amounts */
 
@@ -39,7 +40,7 @@ void cp_put_minutes(struct cp_buf *out, int64_t minutes)
 /* An argument as people write it; NUL-terminated. */
 static void put_arg(struct cp_buf *out, json_t *arg)
 {
-    char number[32];
+    char number[32], label[64];
 
     if (json_is_string(arg)) {
         cp_buf_put_bytes(out, cp_json_bytes(arg));
@@ -47,7 +48,7 @@ static void put_arg(struct cp_buf *out, json_t *arg)
         snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(arg));
         cp_buf_put_str(out, number);
     } else if (json_object_get(arg, "word") != NULL) {
-        cp_buf_put_str(out, cp_words_label(cp_json_text(arg, "word")));
+        cp_buf_put_str(out, cp_words_page_label(cp_json_text(arg, "word"), label, sizeof label));
     } else if (json_object_get(arg, "pence") != NULL) {
         cp_put_pence(out, cp_json_number(arg, "pence"));
     } else if (json_object_get(arg, "minutes") != NULL) {

@@ -68,6 +68,7 @@ static const struct cp_words_row reasons[] = {
     {"two_wordings",
      "two of us changed this[: \"{1}\"] ({2}). Which words shall we keep? See: coplan wordings"},
     {"no_language", "\"{1}\" has no words in: {2}"},
+    {"no_field_language", "\"{1}\": no words in {3} for: {2}"},
     {"rule_short",
      "the rule asks that {3} agree of: {1}. {2} of the people asked let it be shown that they are"},
     {"rule_needs_perspectives",
@@ -151,6 +152,7 @@ static const struct cp_words_row shorts[] = {
     {"lead_checks", "lead checks"},
     {"two_wordings", "two wordings"},
     {"no_language", "no language"},
+    {"no_field_language", "no language"},
 };
 
 static const struct cp_words_row criteria[] = {
@@ -193,7 +195,7 @@ static const struct cp_words_row criteria[] = {
     {"K-E", "small steps first"},
     {"K-F", "clear actions"},
     {"K-G", "how it goes"},
-    {"wordings", "two wordings, and languages"},
+    {"wordings", "two wordings"},
 };
 
 const struct cp_words_table cp_words_check_table = {"check", "what is not met yet, and what to do", reasons,

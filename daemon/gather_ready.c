@@ -108,13 +108,14 @@ static enum cp_err gather_model(struct cp_gathered *g, const struct cp_desk *d, 
     enum cp_err err = CP_OK;
     for (size_t i = 0; by_side && err == CP_OK && i < g->v.must_answer_count; i++)
         err = show_perspectives(g, m, &g->asked[i]);
-    if (err != CP_OK || g->v.stage != CP_STAGE_AGREEMENT)
+    if (err != CP_OK)
         return err;
-    if (by_side)
+    bool final = g->v.stage == CP_STAGE_AGREEMENT;
+    if (by_side && final)
         err = judge_sides(g, d);
     cp_checked_init(&c, d->mem);
     if (err == CP_OK)
-        err = cp_check_hard_failures(&c, m);
+        err = final ? cp_check_hard_failures(&c, m) : cp_check_languages_missing(&c, m);
     for (size_t i = 0; err == CP_OK && i < c.count; i++)
         for (size_t j = 0; err == CP_OK && j < c.rows[i].reasons_count; j++)
             err = take_reason(g, &c.reasons[c.rows[i].reasons_at + j]);
@@ -127,8 +128,6 @@ enum cp_err cp_gather_ready(struct cp_gathered *g, const struct cp_desk *d)
     struct cp_model_loaded l;
     struct cp_rule rule = {.kind = CP_RULE_EVERYONE};
     bool by_side = cp_rule_read(g->v.rule, &rule) && rule.kind == CP_RULE_PERSPECTIVE;
-    if (g->v.stage != CP_STAGE_AGREEMENT && !by_side)
-        return CP_OK;
     enum cp_err err = cp_model_load(&l, d, CP_BYTES(NULL, 0));
     if (err != CP_OK)
         return err;

@@ -13,7 +13,7 @@
  * each that the plan needs and that too few of them show, since such a page could never be agreed.
  * For a page of stage agreement: adds a reason for each hard failure. Those that freeze --anyway passes are counted
  * in g->passable and become lines of g->v.left_open; the others in g->wordings. No clock has a part in it. A page for
- * comment is asked nothing more. Errors: those of the store, NO_MEMORY.
+ * comment is asked for words in each of the plan's languages, and nothing more. Errors: those of the store, NO_MEMORY.
  */
 CP_MUST_USE enum cp_err cp_gather_ready(struct cp_gathered *g, const struct cp_desk *d);
 

@@ -204,19 +204,31 @@ static void keep_hard(struct cp_checked *out)
     out->count -= row->reasons_count == 0 ? 1 : 0;
 }
 
+static void hard_of(struct cp_check *c, const struct cp_criterion *criterion)
+{
+    if (criterion->run == NULL || c->out->err != CP_OK)
+        return;
+    begin(c, criterion->name);
+    criterion->run(c);
+    end(c);
+    if (c->out->err == CP_OK)
+        keep_hard(c->out);
+}
+
+enum cp_err cp_check_languages_missing(struct cp_checked *out, const struct cp_model *m)
+{
+    static const struct cp_criterion languages = {"C2", NULL, NULL, cp_check_languages};
+    struct cp_check c = {.m = m, .out = out};
+    hard_of(&c, &languages);
+    return out->err;
+}
+
 enum cp_err cp_check_hard_failures(struct cp_checked *out, const struct cp_model *m)
 {
     struct cp_check c = {.m = m, .out = out};
-    for (size_t i = 0; out->err == CP_OK && i <= CRITERIA_COUNT; i++) {
-        const struct cp_criterion *criterion = i == 0 ? &wordings : &criteria[i - 1];
-        if (criterion->run == NULL)
-            continue;
-        begin(&c, criterion->name);
-        criterion->run(&c);
-        end(&c);
-        if (out->err == CP_OK)
-            keep_hard(out);
-    }
+    hard_of(&c, &wordings);
+    for (size_t i = 0; i < CRITERIA_COUNT; i++)
+        hard_of(&c, &criteria[i]);
     return out->err;
 }
 

@@ -99,9 +99,15 @@ const char *cp_risk_word(int64_t number);
 
 /*
  * What keeps a page for agreement from being made (domain 4.3, invariants 5 and 7, and capability 9): one row per
- * criterion that has hard reasons, with those reasons alone. Two wordings and languages are among them. Count 0:
+ * criterion that has hard reasons, with those reasons alone. Two wordings are among them. Count 0:
  * ready.
  */
 CP_MUST_USE enum cp_err cp_check_hard_failures(struct cp_checked *out, const struct cp_model *m);
+/*
+ * What keeps a page for comment from being made: words that are not there in every language that the plan needs. Whoever
+ * is asked what they think must be able to read what the others read, at the same time (domain 6, Welsh). At most one
+ * row, of C2. Count 0: ready.
+ */
+CP_MUST_USE enum cp_err cp_check_languages_missing(struct cp_checked *out, const struct cp_model *m);
 
 #endif

@@ -83,6 +83,8 @@ void cp_check_c7(struct cp_check *c);
 void cp_check_c8(struct cp_check *c);
 void cp_check_c9(struct cp_check *c);
 void cp_check_c10(struct cp_check *c);
+/* The languages that the plan needs: a part of C2 that a page for comment is asked as well (check_language.c) */
+void cp_check_languages(struct cp_check *c);
 /* Knowledge points (check_know.c) */
 void cp_check_ka(struct cp_check *c);
 void cp_check_kb(struct cp_check *c);

@@ -164,7 +164,7 @@ void cp_check_p9_means(struct cp_check *c)
     cp_means_clear(&means);
 }
 
-/* ---- Beside the standard: two wordings, and languages that the plan needs ---- */
+/* ---- Beside the standard: two wordings ---- */
 
 static const char *name_of(uint16_t field)
 {
@@ -183,29 +183,9 @@ static void two_in(struct cp_check *c, const struct cp_model_record *r)
     }
 }
 
-static bool said_in(const struct cp_model_record *r, uint16_t field, struct cp_bytes lang)
-{
-    for (size_t i = 0; i < r->facts_count; i++)
-        if (r->facts[i].field == field && cp_bytes_eq(r->facts[i].lang, lang) && r->facts[i].text.len > 0)
-            return true;
-    return false;
-}
-
-/* The first language of the plan is the one that words without a language are in. */
-static void languages_in(struct cp_check *c, const struct cp_model_item *item)
-{
-    const struct cp_model_fact *lang = cp_model_get(&c->m->plan, CP_FIELD_LANGUAGES);
-    for (bool first = true; lang != NULL; lang = cp_model_next(&c->m->plan, lang), first = false)
-        if (!said_in(&item->r, CP_FIELD_TEXT, lang->text) &&
-            !(first && said_in(&item->r, CP_FIELD_TEXT, CP_BYTES(NULL, 0))))
-            cp_say2(c, CP_CHECK_HARD, "no_language", item->r.id, cp_arg_item(item), cp_arg_text(lang->text));
-}
-
 void cp_check_two_wordings(struct cp_check *c)
 {
     two_in(c, &c->m->plan);
-    for (size_t i = 0; i < c->m->items_count; i++) {
+    for (size_t i = 0; i < c->m->items_count; i++)
         two_in(c, &c->m->items[i].r);
-        languages_in(c, &c->m->items[i]);
-    }
 }

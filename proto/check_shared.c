@@ -63,6 +63,7 @@ void cp_check_c2(struct cp_check *c)
         for (size_t i = 0; i < c->m->people_count; i++)
             if (cp_leads_or_helps(a, c->m->people[i].r.id))
                 date_clash(c, a, &c->m->people[i]);
+    cp_check_languages(c);
 }
 
 /* ---- C3: practising ethically ---- */

@@ -403,6 +403,15 @@ bool cp_field_is_link(const struct cp_field *f)
            f->type == CP_TYPE_COST;
 }
 
+bool cp_field_is_words(const struct cp_field *f)
+{
+    enum {
+        FIELD_SOURCE = 62,
+        FIELD_LINK = 63
+    };
+    return f->type == CP_TYPE_TEXT && f->code != FIELD_SOURCE && f->code != FIELD_LINK;
+}
+
 /* ---- Values ---- */
 
 static bool digit(uint8_t c)

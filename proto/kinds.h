@@ -168,6 +168,12 @@ CP_MUST_USE enum cp_err cp_field_check_int(const struct cp_field *f, int64_t val
 bool cp_field_is_int(const struct cp_field *f);
 /* True for types that are links (ITEM, PERSON, VERSION, COST). */
 bool cp_field_is_link(const struct cp_field *f);
+/*
+ * True for words that people read: what has to be there in every language that the plan needs. Not so the name of a source
+ * and its address, which are what they are in any language, and fields that can be said in no language (words of a list,
+ * days, columns of an imported table).
+ */
+bool cp_field_is_words(const struct cp_field *f);
 /* True when the word is one of "a|b|c". */
 bool cp_word_in(const char *words, struct cp_bytes word);
 

@@ -28,6 +28,7 @@ static const struct {
     {"takes_from", "\"{1}\" takes from \"{2}\""},
     {"taken_back_used", "\"{1}\" needs \"{2}\", and that was taken back"},
     {"no_language", "\"{1}\" has no words in: {2}"},
+    {"no_field_language", "\"{1}\": {2} has no words in: {3}"},
     {"no_one_yet", "nobody is in yet who speaks for: {1}"},
     {"risk_stopped", "\"{1}\": stopped by the person it is about"},
     {"newer", "{1} entries were made with a newer coplan"},

@@ -61,6 +61,34 @@ run 0 asha freeze --stage agreement --anyway "The council decides in May"
 ok "money" grep -q -x "  reason: money: 25.00 pounds needed, 10.00 pounds offered, 15.00 pounds short" "$work/text"
 ok "nobody yet" grep -q -x "  reason: nobody is in yet who speaks for: carer" "$work/text"
 
+step "a plan in two languages: every field of words that a page shows is there in both, for comment as well"
+run 0 asha set plan "languages+=en" "languages+=fr"
+refused 1 not_ready asha freeze --stage comment
+reasons_say "\\\"The garden\\\" has no words in: fr"
+reasons_say "\\\"Open the garden\\\" has no words in: fr"
+reasons_say "no words in fr for: what exactly"
+reasons_say "no words in fr for: if we fall behind"
+holds 'all(.error.reasons[]; contains("no words in"))' "a page for comment is asked nothing else"
+refused 1 not_ready asha freeze --stage agreement
+reasons_say "no words in fr for: what exactly"
+run 1 asha check C2
+holds 'any(.[0].reasons[]; .code == "no_field_language" and .weight == "hard")' "and check says so before"
+run 0 asha freeze --stage comment --anyway "Marie translates it this week"
+"$coplan" --home "$work/asha" text "$(get .version)" >"$work/text" 2>"$work/err"
+ok "what was missing stands in the page" grep -q -x '  reason: "Open the garden": details has no words in: fr' "$work/text"
+run 0 asha set plan "title.fr=Le jardin" "if_behind.fr=Nous nous voyons dans la semaine"
+run 0 asha set "$action" "text.fr=Ouvrir le jardin" "details.fr=Comme convenu"
+refused 1 not_ready asha freeze --stage comment
+reasons_say "no words in fr for: how we will know"
+is '.error.reasons | length' 2 "the measure, and the grant"
+run 0 asha set "$action" "measure.fr=Nous le verrons"
+run 0 asha set "$grant" "text.fr=Subvention"
+run 0 asha freeze --stage comment
+"$coplan" --home "$work/asha" text "$(get .version)" >"$work/text" 2>"$work/err"
+ok "both languages in one page" grep -q -x '  details in fr: Comme convenu' "$work/text"
+not "nothing is left open" grep -q "left open" "$work/text"
+run 0 asha set plan "languages-=fr"
+
 step "a risk that the person it is about said no to is passed by nobody's why"
 add asha risk "Bill works on the ladder" "about_person=Bill"
 risk=$id
