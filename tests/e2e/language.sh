@@ -217,10 +217,16 @@ step "a plan in two languages is not made final in one"
 run 0 zz set plan "languages+=en" "languages+=cy"
 refused 1 not_ready zz freeze --stage agreement
 holds '[.error.reasons[] | select(test("no words in: cy"))] | any(contains("Zz zz"))' "the item and the language"
-run 0 zz list --all
-for one in $(get '.[].id'); do
-    run 0 zz set "$one" text.cy=zz
-done
+run 1 zz check C2
+get '.[0].reasons[] | select(.code | test("language")) | [.record // "plan", (.args[1].word? // (if .record then "text" else "title" end))] | join(" ")' \
+    >"$work/missing"
+ok "plain words, too" grep -q " plain$" "$work/missing"
+ok "the plan's own" grep -q "^plan if_behind$" "$work/missing"
+while read -r one field; do
+    run 0 zz set "$one" "$field.cy=zz"
+done <"$work/missing"
 as zz freeze --stage agreement
 holds '[.error.reasons[]? | select(test("no words in"))] | length == 0' "no language is missed any more"
+as zz check C2
+holds 'all(.[0].reasons[]; .code | test("language") | not)' "check says the same"
 finish

@@ -47,7 +47,7 @@ daemons() {
         */copland | */copland' (deleted)') ;;
         *) continue ;;
         esac
-        if tr '\0' '\n' <"$process/environ" 2>/dev/null | grep -q -x -F "COPLAN_E2E=$work"; then
+        if tr '\0' '\n' 2>/dev/null <"$process/environ" | grep -q -x -F "COPLAN_E2E=$work"; then
             echo "${process#/proc/}"
         fi
     done
