@@ -158,9 +158,20 @@ static void keep_base(struct cp_session *s, struct plan *p)
     p->base_known = true;
 }
 
+/* What is claimed is claimed as of now: words may have been found damaged since our digest was sent or read. */
+static bool wanted_now(struct cp_session *s, struct plan *p)
+{
+    uint64_t wanted = 0;
+    enum cp_err err = p->held ? s->replica->wanted(s->replica->ctx, p->id, &wanted) : CP_OK;
+    if (err != CP_OK)
+        session_fail(s, err);
+    p->wanted = wanted > p->wanted ? wanted : p->wanted;
+    return err == CP_OK;
+}
+
 void plan_try_finish(struct cp_session *s, struct plan *p)
 {
-    if (!p->done_sent || !p->peer_done || p->state != PLAN_ROUND)
+    if (!p->done_sent || !p->peer_done || p->state != PLAN_ROUND || !wanted_now(s, p))
         return;
     bool same = p->missing == 0 && p->peer_has_digest && memcmp(p->peer_digest, p->expected_digest, CP_ID_LEN) == 0;
     if (!same && p->missing == 0 && p->peer_missing == 0)
@@ -181,7 +192,9 @@ void plan_try_finish(struct cp_session *s, struct plan *p)
 
 void plan_settle_equal(struct cp_session *s, struct plan *p, bool wanted)
 {
-    p->report.in_sync = !wanted;
+    if (!wanted_now(s, p))
+        return;
+    p->report.in_sync = !wanted && p->wanted == 0;
     p->report_due = true;
     p->state = PLAN_QUIET;
     for (int class = 0; class < 2 && session_both_stay(s); class++) {

@@ -102,6 +102,7 @@ struct meeting {
     bool dirty;      /* something touched the messages, a disk failed, or a liar took part */
     bool disturbed;  /* entries came to one of them by another way */
     bool damaged;    /* one of them has damaged words: it shows only what came before them */
+    bool taken_back; /* a WITHDRAW came to one of them by another way: what is under way may need to wait for the next meeting */
     size_t plan;     /* the one that it began for; all that both share are exchanged */
     bool shared[WORLD_PLANS_MAX]; /* both held the plan and named each other at the start */
 };
@@ -215,6 +216,7 @@ void world_link_run(struct world *w, struct meeting *l, size_t most);
 void world_link_leave(struct world *w, struct meeting *l);
 void world_link_cut(struct world *w, struct meeting *l);
 void world_link_news(struct world *w, struct machine *m); /* tells open links that m has something new */
+void world_link_taken_back(struct world *w, struct machine *m); /* a WITHDRAW is held from now on */
 void world_links_of(struct world *w, struct machine *m);  /* cuts all that m takes part in */
 size_t world_index(const struct world *w, const struct machine *m);
 

@@ -156,6 +156,7 @@ void world_check_entry(struct world *w, struct machine *m, size_t entry)
 
 void world_check_withdrawn(struct world *w, struct machine *m, size_t withdraw)
 {
+    world_link_taken_back(w, m);
     const struct ref_withdraw *r = ref_withdraw_of(&w->log, withdraw);
     for (size_t i = 0; r != NULL && i < r->count && !world_failed(w); i++) {
         struct cp_loaded l;

@@ -208,6 +208,25 @@ void world_link_news(struct world *w, struct machine *m)
         }
 }
 
+void world_link_taken_back(struct world *w, struct machine *m)
+{
+    for (size_t i = 0; i < WORLD_LINKS_MAX; i++)
+        for (int k = 0; k < 2; k++) {
+            struct meeting *l = &w->links[i];
+            if (l->open && l != w->storing && l->end[k].machine == world_index(w, m))
+                l->taken_back = true;
+        }
+}
+
+/* What a WITHDRAW erases in the middle of an exchange cannot be sent in it (session_flow.c): only that may interrupt. */
+static bool ended_well(const struct meeting *l)
+{
+    for (int k = 0; k < 2; k++)
+        if (l->end[k].err != CP_OK && !(l->taken_back && l->end[k].err == CP_ERR_INTERRUPTED))
+            return false;
+    return true;
+}
+
 /* ---- Beginning ---- */
 
 static bool names(struct machine *m, const uint8_t *plan, const uint8_t *curve)
@@ -384,7 +403,7 @@ static void judge_end(struct world *w, struct meeting *l)
         world_fail(w, "the session of %s and %s does not end", a, b);
     else if (l->damaged)
         return; /* it may have come upon damage that nobody knew of, and what is wanted stands against "in sync" */
-    else if (l->door != CP_DOOR_INVITE && (l->end[0].err != CP_OK || l->end[1].err != CP_OK))
+    else if (l->door != CP_DOOR_INVITE && !ended_well(l))
         world_fail(w, "a clean session of %s and %s ends badly: %s, %s", a, b, cp_err_word(l->end[0].err),
                    cp_err_word(l->end[1].err));
     for (size_t i = 0; i < w->plans_count && !l->disturbed && !world_failed(w); i++)

@@ -278,3 +278,32 @@ Test(session, wanted_words_are_never_called_in_sync)
         both_clear(&a, &b);
     }
 }
+
+/* Words go bad on the machine of one side after any message of a meeting: what it says from then on knows it. */
+Test(session, words_found_damaged_in_the_middle_are_never_in_sync)
+{
+    size_t said_after = 0;
+    for (size_t at = 0; at < 64; at++)
+        for (int side = 0; side < 2; side++) {
+            struct replica r[2];
+            struct device d[2];
+            struct link l = {.now_ms = 5};
+            struct cp_session_config ca = {.door = CP_DOOR_MEMBER}, cb = {.door = CP_DOOR_MEMBER};
+            shared_plan(&r[0], &r[1], d, 2, 2);
+            if (at % 2 == 1)
+                replica_write(&r[0], &d[0], CP_CONTENT, 5);
+            link_start(&l, &r[0], &r[1], &ca, &cb);
+            link_run(&l, at / 2);
+            size_t before = l.side[side].reports_count;
+            r[side].wanted = 1;
+            link_run(&l, SIZE_MAX);
+            cr_assert_eq(l.side[side].err, CP_OK);
+            for (size_t i = before; i < l.side[side].reports_count; i++) {
+                said_after++;
+                cr_assert(!l.side[side].reports[i].in_sync, "damaged at %zu of side %d", at / 2, side);
+            }
+            link_clear(&l);
+            both_clear(&r[0], &r[1]);
+        }
+    cr_assert_gt(said_after, 8);
+}
