@@ -72,8 +72,7 @@ static int run_freeze(struct cp_cli *cli, const struct cp_args *args)
     const char *anyway = cp_args_option(args, "anyway");
 
     if (stage == NULL || (strcmp(stage, "comment") != 0 && strcmp(stage, "agreement") != 0))
-        return cp_fail(cli, CP_ERR_USAGE, "--stage",
-                       cp_words_screen(CP_SAY_USE_STAGE));
+        return cp_fail(cli, CP_ERR_USAGE, "--stage", cp_words_screen(CP_SAY_USE_STAGE));
     if (!ask_about_names(cli, stage, anyway))
         return cli->status;
     return cp_print(cli, cp_ask(cli, "freeze", json_pack("{s:s,s:s?}", "stage", stage, "anyway", anyway), 0),
@@ -124,7 +123,8 @@ static const char *find_answer(struct cp_cli *cli, const struct cp_args *args, c
             *why = args->options[i].value;
         }
     if (found == NULL)
-        cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_NO_ANSWER), cp_words_screen(CP_SAY_USE_WHICH_ANSWER));
+        cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_NO_ANSWER),
+                cp_words_screen(CP_SAY_USE_WHICH_ANSWER));
     else if (strcmp(found, "agree") != 0 && (*why)[0] == '\0')
         cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_NO_REASON), cp_words_screen(CP_SAY_USE_REASON));
     return cli->failed ? NULL : found;
@@ -155,8 +155,7 @@ static json_t *find_actions(struct cp_cli *cli, const struct cp_args *args)
             condition = value[len] == '=' ? value + len + 1 : "";
         }
         if (len == 0 || (strcmp(will, "will_if") == 0 && condition[0] == '\0')) {
-            cp_fail(cli, CP_ERR_USAGE, value,
-                    cp_words_screen(CP_SAY_USE_WILL));
+            cp_fail(cli, CP_ERR_USAGE, value, cp_words_screen(CP_SAY_USE_WILL));
             json_decref(actions);
             return NULL;
         }
@@ -196,6 +195,7 @@ static int answer(struct cp_cli *cli, const struct cp_args *args, const char *na
 {
     const char *whom = cp_args_option(args, "for");
     const char *helper = cp_args_option(args, "helped-by");
+    const char *check = cp_args_option(args, "check-words");
     const char *why = "";
     const char *said = find_answer(cli, args, &why);
     const char *would = cp_args_option(args, "would-agree-if");
@@ -209,14 +209,14 @@ static int answer(struct cp_cli *cli, const struct cp_args *args, const char *na
         json_decref(actions);
         return cli->status;
     }
-    return cp_print(
-        cli,
-        cp_ask(cli, name,
-               json_pack("{s:s,s:s,s:s,s:o,s:s,s:s,s:s}", "version", args->words[0], "answer", said, "why",
-                         why, "actions", actions, "would_agree_if", would != NULL ? would : "", "for",
-                         whom != NULL ? whom : "", "helped_by", helper != NULL ? helper : ""),
-               CP_ASK_SEAL),
-        show);
+    return cp_print(cli,
+                    cp_ask(cli, name,
+                           json_pack("{s:s,s:s,s:s,s:o,s:s,s:s,s:s,s:s}", "version", args->words[0], "answer",
+                                     said, "why", why, "actions", actions, "would_agree_if",
+                                     would != NULL ? would : "", "for", whom != NULL ? whom : "", "helped_by",
+                                     helper != NULL ? helper : "", "check_words", check != NULL ? check : ""),
+                           CP_ASK_SEAL),
+                    show);
 }
 
 static int run_sign(struct cp_cli *cli, const struct cp_args *args)
@@ -291,6 +291,10 @@ static const struct cp_option sign_options[] = {
     {"agree", false}, {"worry", true},     {"aside", true},  {"no", true},
     {"will", true},   {"will-if", true},   {"cannot", true}, {"would-agree-if", true},
     {"for", true},    {"helped-by", true}, {NULL, false}};
+static const struct cp_option paper_options[] = {
+    {"agree", false}, {"worry", true},     {"aside", true},       {"no", true},
+    {"will", true},   {"will-if", true},   {"cannot", true},      {"would-agree-if", true},
+    {"for", true},    {"helped-by", true}, {"check-words", true}, {NULL, false}};
 
 const struct cp_command cp_agree_commands[] = {
     {"freeze", "--stage comment|agreement [--anyway WHY]",
@@ -303,8 +307,8 @@ const struct cp_command cp_agree_commands[] = {
      sign_options, 1, 1, run_sign},
     {"paper",
      "VERSION --for PERSON (--agree | --worry WHY | --aside WHY | --no WHY) [--will ACTION] [--will-if "
-     "ACTION=CONDITION] [--cannot ACTION] [--would-agree-if TEXT] [--helped-by TEXT]",
-     "Write down what somebody marked on paper. It counts when two witnesses have signed.", sign_options, 1,
+     "ACTION=CONDITION] [--cannot ACTION] [--would-agree-if TEXT] [--helped-by TEXT] [--check-words WORDS]",
+     "Write down what somebody marked on paper. It counts when two witnesses have signed.", paper_options, 1,
      1, run_paper},
     {"withdraw", "VERSION", "Take your answer back.", NULL, 1, 1, run_withdraw},
     {"agreement", "[VERSION]", "Who has answered, and what it comes to.", NULL, 0, 1, run_agreement},

@@ -97,8 +97,7 @@ static bool read_audience(struct cp_cli *cli, const char *audience, struct cp_pa
         out->format = CP_PAGE_LARGE;
     else if (!out->sources && strcmp(audience, "standard") != 0)
         cp_fail(cli, CP_ERR_USAGE, audience,
-                why ? cp_words_screen(CP_SAY_USE_AUDIENCE_WHY)
-                    : cp_words_screen(CP_SAY_USE_AUDIENCE));
+                why ? cp_words_screen(CP_SAY_USE_AUDIENCE_WHY) : cp_words_screen(CP_SAY_USE_AUDIENCE));
     return !cli->failed;
 }
 
@@ -162,23 +161,76 @@ static void show_warnings(struct cp_cli *cli, json_t *warnings)
     }
 }
 
+/* A page for this person is in the form and language that they asked for, where none was typed. *wants keeps the words.
+ * A form that no page can have (audio, signed) is the standard page. False: reported. */
+static bool follow_wishes(struct cp_cli *cli, const struct cp_args *args, struct cp_page_options *options,
+                          json_t **wants)
+{
+    const char *format = NULL;
+
+    *wants = cp_ask(cli, "wants", json_pack("{s:s}", "person", options->person), 0);
+    if (*wants == NULL)
+        return false;
+    format = cp_json_text(*wants, "format");
+    if (options->language == NULL)
+        options->language = cp_json_text(*wants, "language");
+    if (cp_args_option(args, "audience") == NULL && options->format == CP_PAGE_STANDARD)
+        options->format = strcmp(format, "easy_read") == 0     ? CP_PAGE_EASY_READ
+                          : strcmp(format, "large_print") == 0 ? CP_PAGE_LARGE
+                                                               : CP_PAGE_STANDARD;
+    return true;
+}
+
+/* A form is for a page that can be signed, and for somebody whom it asks. False: reported. */
+static bool form_fits(struct cp_cli *cli, const struct cp_page_source *source, const char *person)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    if (!cp_json_true(source->agreement, "for_signing")) {
+        cp_fail(cli, CP_ERR_NOT_FOR_SIGNING, cp_show_id(source->version), NULL);
+        return false;
+    }
+    if (person == NULL)
+        return true;
+    json_array_foreach(source->parts.people, i, row) if (strcmp(cp_json_text(row, "person"), person) == 0 &&
+                                                         !cp_json_true(row, "kept_informed")) return true;
+    cp_fail(cli, CP_ERR_USAGE, "--for", cp_words_screen(CP_SAY_USE_FORM_WHO));
+    return false;
+}
+
+/* Whom the page is for, and what it needs to know of them. False: reported. */
+static bool look_at_person(struct cp_cli *cli, const struct cp_args *args, struct cp_page_source *source,
+                           struct cp_page_options *options, json_t **wants)
+{
+    const char *typed = cp_args_option(args, "for");
+
+    if (typed != NULL && ((options->person = find_person(cli, source, typed)) == NULL ||
+                          !follow_wishes(cli, args, options, wants)))
+        return false;
+    return !options->form || (form_fits(cli, source, options->person) &&
+                              (typed == NULL || cp_page_fetch_since(cli, options->person, source)));
+}
+
 /* Appends the page that was asked for. Reports what went wrong. */
-static void export_page(struct cp_cli *cli, const struct cp_args *args, enum cp_page_format format,
+static void export_page(struct cp_cli *cli, const struct cp_args *args, enum cp_page_format format, bool form,
                         struct cp_buf *out)
 {
-    const char *person = cp_args_option(args, "for");
+    const char *version = cp_args_option(args, "version");
     struct cp_page_source source;
     struct cp_page_options options;
     json_t *warnings = json_array();
+    json_t *wants = NULL;
     enum cp_err err = CP_OK;
 
     if (!read_page_options(cli, args, format, &options)) {
         json_decref(warnings);
         return;
     }
-    if (cp_page_fetch(cli, cp_args_option(args, "version"), &source) &&
+    options.form = form;
+    if (cp_page_fetch(cli, form && version == NULL ? "" : version, &source) &&
         (cp_args_option(args, "with-sides") == NULL || cp_page_fetch_sides(cli, &source)) &&
-        (person == NULL || (options.person = find_person(cli, &source, person)) != NULL)) {
+        look_at_person(cli, args, &source, &options, &wants)) {
         err = cp_page_render(&source, &options, out, warnings);
         if (err != CP_OK)
             cp_fail(cli, err, NULL, NULL);
@@ -187,24 +239,26 @@ static void export_page(struct cp_cli *cli, const struct cp_args *args, enum cp_
         show_warnings(cli, warnings);
     cp_page_release(&source);
     json_decref(warnings);
+    json_decref(wants);
 }
 
 static void export_html(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
 {
-    export_page(cli, args, CP_PAGE_STANDARD, out);
+    export_page(cli, args, CP_PAGE_STANDARD, false, out);
 }
 
 static void export_easy_read(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
 {
-    export_page(cli, args, CP_PAGE_EASY_READ, out);
+    export_page(cli, args, CP_PAGE_EASY_READ, false, out);
 }
 
 static void export_why(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
 {
-    export_page(cli, args, CP_PAGE_WHY, out);
+    export_page(cli, args, CP_PAGE_WHY, false, out);
 }
 
-static void export_pdf(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
+/* The same page on paper. */
+static void print_page(struct cp_cli *cli, const struct cp_args *args, bool form, struct cp_buf *out)
 {
     const char *path = cp_args_option(args, "out");
     struct cp_buf page;
@@ -216,10 +270,24 @@ static void export_pdf(struct cp_cli *cli, const struct cp_args *args, struct cp
     }
     cp_buf_init(&page, cli->mem, SIZE_MAX / 2);
     if (cp_browser_find(cli) != NULL)
-        export_page(cli, args, CP_PAGE_STANDARD, &page);
+        export_page(cli, args, CP_PAGE_STANDARD, form, &page);
     if (!cli->failed)
         cp_browser_print(cli, cp_buf_bytes(&page), out);
     cp_buf_clear(&page);
+}
+
+static void export_pdf(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
+{
+    print_page(cli, args, false, out);
+}
+
+/* The newest page for agreement where none is named: that is the one people answer. */
+static void export_paper_form(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
+{
+    if (cp_args_option(args, "pdf") != NULL)
+        print_page(cli, args, true, out);
+    else
+        export_page(cli, args, CP_PAGE_STANDARD, true, out);
 }
 
 /* ------------------------------------------------------------------------------------------- tables and texts */
@@ -295,6 +363,7 @@ static const struct {
     {"md", export_md, "|out|", false},
     {"html", export_html, PAGE_OPTIONS "audience|", false},
     {"easy-read", export_easy_read, PAGE_OPTIONS, false},
+    {"paper-form", export_paper_form, "|out|version|language|for|audience|pdf|", false},
     {"why", export_why, "|out|version|language|audience|", false},
     {"pdf", export_pdf, PAGE_OPTIONS "audience|", false},
     {"ics", export_ics, "|out|todo|with-names|with-health-words|", false},
@@ -339,9 +408,7 @@ static int run_export(struct cp_cli *cli, const struct cp_args *args)
     while (i < sizeof formats / sizeof formats[0] && strcmp(formats[i].name, format) != 0)
         i++;
     if (i == sizeof formats / sizeof formats[0])
-        return cp_fail(
-            cli, CP_ERR_USAGE, format,
-            cp_words_screen(CP_SAY_USE_FORMATS));
+        return cp_fail(cli, CP_ERR_USAGE, format, cp_words_screen(CP_SAY_USE_FORMATS));
     if (!options_fit(cli, args, formats[i].options))
         return cli->status;
     cp_buf_init(&out, cli->mem, SIZE_MAX / 2);
@@ -356,17 +423,26 @@ static int run_export(struct cp_cli *cli, const struct cp_args *args)
 
 /* ------------------------------------------------------------------------------------------- the table */
 
-static const struct cp_option export_options[] = {
-    {"out", true},   {"version", true}, {"audience", true},    {"language", true},
-    {"for", true},   {"mine", false},   {"with-sides", false}, {"todo", false},
-    {"html", false}, {"on", true},      {"with-names", false}, {"with-health-words", false},
-    {NULL, false}};
+static const struct cp_option export_options[] = {{"out", true},
+                                                  {"version", true},
+                                                  {"audience", true},
+                                                  {"language", true},
+                                                  {"for", true},
+                                                  {"mine", false},
+                                                  {"with-sides", false},
+                                                  {"todo", false},
+                                                  {"html", false},
+                                                  {"pdf", false},
+                                                  {"on", true},
+                                                  {"with-names", false},
+                                                  {"with-health-words", false},
+                                                  {NULL, false}};
 
 const struct cp_command cp_export_commands[] = {
     {"export",
-     "html|easy-read|why|pdf|md|csv|json|ics|evidence [--out FILE] [--version VERSION] [--audience WHO] [--language TAG] "
-     "[--for PERSON] [--mine] [--with-sides] [--todo] [--with-names] [--with-health-words] [--html] [--on YYYY-MM-DD]",
-     "Write the plan as a page for the screen and for paper, in Easy Read, as one sheet on why to do this, as PDF, as text, as a table of its actions, as JSON, its days as a calendar, or what it shows of the standard.",
+     "html|easy-read|paper-form|why|pdf|md|csv|json|ics|evidence [--out FILE] [--version VERSION] [--audience WHO] [--language TAG] "
+     "[--for PERSON] [--mine] [--with-sides] [--todo] [--with-names] [--with-health-words] [--html] [--pdf] [--on YYYY-MM-DD]",
+     "Write the plan as a page for the screen and for paper, in Easy Read, as a form for those who answer on paper, as one sheet on why to do this, as PDF, as text, as a table of its actions, as JSON, its days as a calendar, or what it shows of the standard.",
      export_options, 1, 1, run_export},
     {NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

@@ -338,7 +338,7 @@ static void put_check_words(struct cp_html *h)
 
 void cp_html_easy(struct cp_html *h)
 {
-    cp_html_head(h, "easy", CP_PAGE_SAY_COUNT);
+    cp_html_head(h, "easy", h->options->form ? CP_PAGE_SAY_FORM_TITLE : CP_PAGE_SAY_COUNT);
     put_intro(h);
     put_kinds(h, CP_RECORD_BENEFIT, CP_PICTURE_SUN, CP_RECORD_INACTION, CP_PICTURE_RAIN,
               CP_PAGE_SAY_EASY_WHY);
@@ -346,8 +346,11 @@ void cp_html_easy(struct cp_html *h)
               CP_PAGE_SAY_COUNT);
     put_all_actions(h);
     put_review(h);
-    put_agreement(h);
+    if (!h->options->form)
+        put_agreement(h);
     put_check_words(h);
+    if (h->options->form)
+        cp_html_form(h);
     cp_html_put(h, "</main>\n");
     cp_html_foot(h);
 }

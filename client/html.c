@@ -367,6 +367,8 @@ void cp_html_head(struct cp_html *h, const char *class, enum cp_page_say title_b
     cp_html_put(h, strcmp(class, "easy") == 0 ? cp_html_style_easy : cp_html_style_plan);
     if (strcmp(class, "large") == 0)
         cp_html_put(h, cp_html_style_large);
+    if (h->options->form)
+        cp_html_put(h, cp_html_style_form);
     put_print_foot(h);
     cp_html_put(h, "</style>\n</head>\n<body class=\"");
     cp_html_put(h, class);

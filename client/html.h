@@ -100,6 +100,7 @@ extern const char cp_html_style_all[];
 extern const char cp_html_style_plan[];
 extern const char cp_html_style_easy[];
 extern const char cp_html_style_large[];
+extern const char cp_html_style_form[];
 
 /* ---- Pages and parts of pages ---- */
 void cp_html_plan(struct cp_html *h);      /* html_plan.c */
@@ -113,5 +114,6 @@ void cp_html_wordings(struct cp_html *h, json_t *row,
 json_t *cp_html_answers(const struct cp_html *h); /* html_agree.c: a new array in an order of its own */
 void cp_html_easy(struct cp_html *h);             /* easyread.c */
 void cp_html_why(struct cp_html *h);              /* html_why.c */
+void cp_html_form(struct cp_html *h);             /* html_form.c: the form for an answer on paper */
 
 #endif

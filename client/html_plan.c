@@ -207,18 +207,22 @@ void cp_html_plan(struct cp_html *h)
 {
     bool begun = false;
 
-    cp_html_head(h, h->options->format == CP_PAGE_LARGE ? "large" : "plan", CP_PAGE_SAY_COUNT);
+    cp_html_head(h, h->options->format == CP_PAGE_LARGE ? "large" : "plan",
+                 h->options->form ? CP_PAGE_SAY_FORM_TITLE : CP_PAGE_SAY_COUNT);
     put_header(h);
     cp_html_put(h, "<main>\n");
     put_short(h);
     cp_html_part_of(h);
     if (h->options->person == NULL || !h->options->mine_only)
         cp_html_actions(h);
-    cp_html_agreement(h);
+    if (!h->options->form) /* what others said sways, and a printed form would soon be wrong about it */
+        cp_html_agreement(h);
     for (unsigned kind = CP_RECORD_ITEM_FIRST; kind <= CP_RECORD_ITEM_LAST; kind++)
         put_kind(h, (enum cp_record)kind, &begun);
     cp_html_put(h, begun ? "</section>\n" : "");
     put_people(h);
+    if (h->options->form)
+        cp_html_form(h);
     cp_html_put(h, "</main>\n");
     cp_html_foot(h);
 }

@@ -49,6 +49,20 @@ const char cp_html_style_large[] =
     "{display:block}table.actions thead{display:none}table.actions tr{break-inside:auto}"
     "table.actions tbody td[data-head]::before{content:attr(data-head);display:block;font-weight:bold}}\n";
 
+/* The form begins on a sheet of its own; boxes and lines are large enough for a shaking hand, the slip is whole. */
+const char cp_html_style_form[] =
+    ".form ul.boxes,.form ul.parts{list-style:none;padding-left:0}\n"
+    ".boxes li{margin:.6em 0}\n"
+    ".part{margin:.8em 0;padding-left:.6em;border-left:.25em solid #1a1a1a;break-inside:avoid}\n"
+    ".box{display:inline-block;width:1.4em;height:1.4em;border:2px solid #1a1a1a;vertical-align:middle;"
+    "margin-right:.5em;background:#fff}\n"
+    ".line{border-bottom:1px solid #1a1a1a;height:2.4em}\n"
+    ".entry{display:flex;flex-wrap:wrap;align-items:flex-end;gap:.5em;margin:.9em 0}\n"
+    ".fill{flex:1 1 8em;border-bottom:1px solid #1a1a1a;height:2em}\n"
+    "code{font-family:\"Liberation Mono\",\"DejaVu Sans Mono\",monospace}\n"
+    ".slip{border-top:3px dashed #1a1a1a;margin-top:2em;padding-top:.3em;break-inside:avoid}\n"
+    "@media print{.form{break-before:page}.form section{break-inside:avoid}}\n";
+
 /* 16 pt or more everywhere: picture on the left, words on the right, bold and never slanted. */
 const char cp_html_style_easy[] =
     "body{font-size:16pt;max-width:48rem}\n"

@@ -31,6 +31,10 @@ static void fetch_version(struct cp_cli *cli, const char *typed, struct cp_page_
     if (cli->failed)
         return;
     version = cp_json_text(out->agreement, "version");
+    if (version[0] == '\0') { /* of no page at all there is nothing to be told */
+        cp_fail(cli, CP_ERR_NOT_FOUND, cp_words_screen(CP_SAY_NO_VERSION), NULL);
+        return;
+    }
     if (!cp_hex_decode(cp_bytes_str(version), id, sizeof id)) {
         cp_fail(cli, CP_ERR_NOT_FOUND, typed, NULL);
         return;
@@ -62,8 +66,61 @@ bool cp_page_fetch_sides(struct cp_cli *cli, struct cp_page_source *out)
     return !cli->failed;
 }
 
+/* Whether somebody with this id answered the page, as rows of `agreement` tell it. */
+static bool has_answered(json_t *agreement, const char *person)
+{
+    static const char *const lists[] = {"answers", "pending"};
+    json_t *row = NULL;
+    size_t i = 0;
+
+    for (size_t l = 0; l < sizeof lists / sizeof lists[0]; l++)
+        json_array_foreach(json_object_get(agreement, lists[l]), i,
+                           row) if (strcmp(cp_json_text(row, "person"), person) == 0) return true;
+    return false;
+}
+
+/* The page for agreement before this one that the person answered last, as a row of `versions`; NULL: none, or reported. */
+static json_t *answered_before(struct cp_cli *cli, json_t *versions, const char *version, const char *person)
+{
+    bool before = false;
+
+    for (size_t i = json_array_size(versions); i > 0 && !cli->failed; i--) {
+        json_t *row = json_array_get(versions, i - 1);
+        json_t *agreement = NULL;
+        bool answered = false;
+
+        if (strcmp(cp_json_text(row, "version"), version) == 0)
+            before = true;
+        else if (before && cp_json_true(row, "for_signing"))
+            agreement =
+                cp_ask(cli, "agreement", json_pack("{s:s}", "version", cp_json_text(row, "version")), 0);
+        answered = agreement != NULL && has_answered(agreement, person);
+        json_decref(agreement);
+        if (answered)
+            return row;
+    }
+    return NULL;
+}
+
+bool cp_page_fetch_since(struct cp_cli *cli, const char *person, struct cp_page_source *out)
+{
+    json_t *versions = cp_ask(cli, "versions", json_object(), CP_ASK_ROWS);
+    json_t *row = versions != NULL ? answered_before(cli, versions, out->version, person) : NULL;
+
+    if (row != NULL && !cli->failed) {
+        snprintf(out->since_words, sizeof out->since_words, "%s", cp_json_text(row, "check_words"));
+        out->since =
+            cp_ask(cli, "changes",
+                   json_pack("{s:s,s:s}", "version", cp_json_text(row, "version"), "other", out->version),
+                   CP_ASK_ROWS);
+    }
+    json_decref(versions);
+    return !cli->failed;
+}
+
 void cp_page_release(struct cp_page_source *source)
 {
+    json_decref(source->since);
     json_decref(source->parts.plan);
     json_decref(source->parts.people);
     json_decref(source->parts.items);

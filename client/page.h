@@ -20,6 +20,8 @@ struct cp_page_source {
     json_t *others;    /* rows {"person", "name"} of people who are named but do not take part; may be NULL */
     json_t *who;       /* rows of `who`, for the sides of people who let them show; NULL: no sides */
     json_t *agreement; /* the answer of `agreement` about that page; NULL for the draft */
+    json_t *since;     /* form: rows of `changes` since the page this person answered before; NULL: there is none */
+    char since_words[64]; /* form: the check words of that earlier page */
     char version[2 * CP_ID_LEN + 1]; /* "" for the draft */
     char check_words[64];            /* "" for the draft */
     bool comment;                    /* the frozen page is for comment, not for agreement */
@@ -41,6 +43,9 @@ struct cp_page_options {
     bool mine_only; /* with person: their part, and no other actions */
     bool easy;      /* WHY: one idea a block, large, with pictures */
     bool sources;   /* WHY: with where it is known from (for professionals) */
+    /* STANDARD, LARGE, EASY_READ of a page for agreement: without what others answered, and with the form for an answer
+     * on paper at its end. With person it asks of their own part, else of every action. */
+    bool form;
 };
 
 /*
@@ -50,6 +55,11 @@ struct cp_page_options {
 bool cp_page_fetch(struct cp_cli *cli, const char *version, struct cp_page_source *out);
 /* Puts the sides of those who let them show into a source that was fetched. False: reported. */
 bool cp_page_fetch_sides(struct cp_cli *cli, struct cp_page_source *out);
+/*
+ * Puts what a form for this person (64 hex digits) says of the page that they answered before into a source that was
+ * fetched with a page. False: reported.
+ */
+bool cp_page_fetch_since(struct cp_cli *cli, const char *person, struct cp_page_source *out);
 void cp_page_release(struct cp_page_source *source);
 
 /*

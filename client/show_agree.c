@@ -131,6 +131,7 @@ void cp_show_agreement(struct cp_cli *cli, json_t *value)
     cp_show(cli->out, CP_SAY_RESULT, cp_show_id(cp_json_text(value, "version")),
             cp_words_label(cp_json_text(value, "stage")), cp_words_label(cp_json_text(value, "result")),
             NULL);
+    cp_show(cli->out, CP_SAY_SHOW_CHECK_WORDS, cp_json_text(value, "check_words"), NULL, NULL, NULL);
     json_array_foreach(json_object_get(value, "answers"), i, answer) show_answer(cli, answer);
     show_sides(cli, json_object_get(value, "perspectives"));
     cp_show_asked(cli, json_object_get(value, "asked"));

@@ -98,6 +98,9 @@
     X(NOT_WITNESS,                                                                                           \
       "You cannot be a witness here[: {1}]. A witness is in the page with a key of their own, is not the one who " \
       "wrote the answer down, and leads nothing that this person is asked to do.")                           \
+    X(OTHER_PAGE,                                                                                            \
+      "The check words on the paper are not those of this page, which are: {1}. Look at the paper again, and take " \
+      "the page that it was printed from.")                                                                 \
     X(NOT_AUTHOR, "Those are somebody else's words[: {1}]. Only the person who wrote them can take them back.") \
     X(FROZEN, "Final pages and answers stay as they are[: {1}]. To take your answer back: coplan withdraw VERSION") \
     X(NO_WORDS, "There are no words in that[: {1}]. See what is what: coplan log")                           \

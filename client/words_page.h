@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "client/words.h"
+#include "client/words_form.h"
 
 extern const struct cp_words_table cp_words_page_table, cp_words_page_label_table, cp_words_month_table;
 
@@ -167,7 +168,9 @@ extern const struct cp_words_table cp_words_page_table, cp_words_page_label_tabl
     X(HARD_AVOID, "{1}: perhaps say {2}. In: {3}")                                                     \
     X(HARD_NO_PLAIN, "No plain words yet: {1}")                                                        \
     X(HARD_NO_PICTURE_WORDS, "A picture without words for people who do not see it: {1}")              \
-    X(HARD_FULL, "About {1} ideas fit on one sheet, and there are {2}.")
+    X(HARD_FULL, "About {1} ideas fit on one sheet, and there are {2}.")                               \
+    /* the form for an answer on paper */                                                              \
+    CP_PAGE_WORDS_FORM(X)
 
 enum cp_page_say {
 #define X(name, text) CP_PAGE_SAY_##name,

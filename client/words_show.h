@@ -8,6 +8,7 @@
 /* clang-format off */
 #define CP_SCREEN_WORDS_SHOW(X) \
     X(SHOW_HELP_END, "Help for one of them: coplan COMMAND --help\nIt ends with 0 when done, 1 when the honest answer is no, 2 when it was used wrongly,\n3 when it cannot be done now.") \
+    X(SHOW_CHECK_WORDS, "  Check words: {1}") \
     X(SHOW_TIME, "{1} {2} {3}, {4}") \
     X(SHOW_TRUE, "yes") \
     X(SHOW_FALSE, "no") \

@@ -23,9 +23,10 @@
     X(USE_AUDIENCE, "Say it like this: --audience easy-read, standard or large") \
     X(USE_LANGUAGE, "Say it like this: --language cy") \
     X(USE_WHOSE_PART, "Say whose part: --for PERSON --mine") \
+    X(USE_FORM_WHO, "This page does not ask that person for an answer") \
     X(USE_WHERE_PDF, "Say where to: coplan export pdf --out FILE") \
     X(USE_OTHER_FORMATS, "That option is for other formats. See: coplan export --help") \
-    X(USE_FORMATS, "Say it like this: coplan export html, easy-read, why, pdf, md, csv, json, ics or evidence") \
+    X(USE_FORMATS, "Say it like this: coplan export html, easy-read, paper-form, why, pdf, md, csv, json, ics or evidence") \
     X(USE_IMPORT_AS, "Say it like this: coplan import FILE --as csv, json or md") \
     X(USE_MAP_TABLES, "A map is for tables: coplan import FILE --as csv --map FILE") \
     X(USE_NO_TO, "--to is missing") \

@@ -192,11 +192,15 @@ static void put_agreement(const struct cp_judged *j, struct cp_buf *out)
 {
     const struct cp_version *v = &j->p->read.v;
     bool comment = j->p->reproduced && v->stage == CP_STAGE_COMMENT;
-    cp_api_object(out, 15);
+    char words[64];
+    cp_api_object(out, 16);
     put_rule(j, out);
     cp_put_asked(j, out);
     cp_api_key(out, "version");
     cp_api_hex(out, j->p->id, CP_ID_LEN);
+    cp_check_words(j->p->id, words);
+    cp_api_key(out, "check_words");
+    cp_api_cstr(out, words);
     cp_api_key(out, "stage");
     cp_api_cstr(out, comment ? "comment" : "agreement");
     cp_api_key(out, "for_signing");
@@ -213,13 +217,15 @@ static void put_agreement(const struct cp_judged *j, struct cp_buf *out)
 /* No page for agreement yet: that is a fact to report, not a failure. */
 static void put_no_agreement(struct cp_buf *out)
 {
-    cp_api_object(out, 15);
+    cp_api_object(out, 16);
     cp_put_nothing_asked(out);
     cp_api_key(out, "rule");
     cp_api_null(out);
     cp_api_key(out, "perspectives");
     cp_api_list(out, 0);
     cp_api_key(out, "version");
+    cp_api_null(out);
+    cp_api_key(out, "check_words");
     cp_api_null(out);
     cp_api_key(out, "stage");
     cp_api_null(out);

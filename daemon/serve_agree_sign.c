@@ -313,6 +313,31 @@ static enum cp_err check_key(const struct signing *s)
     return memcmp(key, own->identity_key, CP_KEY_LEN) == 0 ? CP_OK : CP_ERR_NOT_FOR_SIGNING;
 }
 
+static bool is_letter(uint8_t typed, char want)
+{
+    return typed == (uint8_t)want || (typed >= 'A' && typed <= 'Z' && typed - 'A' + 'a' == want);
+}
+
+/* The check words as somebody reads them off a sheet, in any case and with any blanks between; none typed is fine. */
+static bool same_sheet(const struct signing *s)
+{
+    struct cp_bytes typed = cp_arg(s->r, "check_words");
+    const char *want = s->words;
+    size_t i = 0;
+    while (typed.len > 0) {
+        while (i < typed.len && typed.ptr[i] == ' ')
+            i++;
+        want += strspn(want, " ");
+        if (i == typed.len || *want == '\0')
+            return i == typed.len && *want == '\0';
+        for (; i < typed.len && typed.ptr[i] != ' ' && is_letter(typed.ptr[i], *want); i++)
+            want++;
+        if ((i < typed.len && typed.ptr[i] != ' ') || (*want != ' ' && *want != '\0'))
+            return false;
+    }
+    return true;
+}
+
 static bool has_answer_to_take_back(const struct signing *s)
 {
     for (size_t i = 0; i < s->answers.count; i++)
@@ -329,6 +354,8 @@ static enum cp_err answer(struct signing *s, bool withdraw, uint8_t id[static CP
     enum cp_err err = check_key(s);
     if (err == CP_OK)
         err = fill_facts(s);
+    if (err == CP_OK && !same_sheet(s))
+        err = CP_ERR_OTHER_PAGE;
     if (err == CP_OK && s->a.how != CP_ANSWER_OWN)
         err = check_for(s);
     if (err == CP_OK && s->a.helped_by.len > CP_NAME_MAX) {
@@ -388,6 +415,10 @@ static void serve(struct cp_request *r, bool withdraw, enum cp_answer_how how)
     struct cp_buf out;
     uint8_t id[CP_ID_LEN] = {0};
     enum cp_err err = cp_arg(r, "version").len == 0 ? CP_ERR_USAGE : open_and_answer(&s, withdraw, id);
+    if (err == CP_ERR_OTHER_PAGE) {
+        cp_reply_error(r, err, s.words, NULL);
+        return;
+    }
     if (err == CP_ERR_USAGE || (err != CP_OK && s.bad != NULL && strcmp(s.bad, "for") == 0) ||
         (err == CP_ERR_TOO_BIG && s.bad != NULL)) {
         cp_reply_error(r, err, s.bad == NULL ? "version" : s.bad, NULL);

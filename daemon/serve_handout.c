@@ -295,6 +295,52 @@ static void serve_hand_out(struct cp_request *r)
     cp_looking_end(&k);
 }
 
+/* ---- wants ---- */
+
+/* What somebody asked for; of two wordings neither, because they have not chosen. */
+static void put_want(const struct cp_shown *s, const char *key, uint16_t field, struct cp_buf *out)
+{
+    const struct cp_shown_field *f = cp_shown_field(s, field, CP_BYTES(NULL, 0), CP_BYTES(NULL, 0));
+    const struct cp_value *v = f == NULL || f->count != 1 ? NULL : cp_record_value(&s->state, &f->values[0]);
+    cp_put_said(out, key, v != NULL && v->type == CP_VALUE_TEXT ? v->bytes : CP_BYTES(NULL, 0));
+}
+
+/* One person's own wishes, without a look at the whole plan: exports ask for them each time. */
+static void serve_wants(struct cp_request *r)
+{
+    struct cp_desk d;
+    struct cp_shown s;
+    struct cp_buf out;
+    uint8_t id[CP_ID_LEN] = {0};
+    enum cp_err err = cp_node_find_person(r->node, r->plan, cp_arg(r, "person"), id);
+    if (err != CP_OK) {
+        cp_reply_about(r, err, cp_arg(r, "person"));
+        return;
+    }
+    cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
+    err = cp_desk_open(&d, r->node, r->plan);
+    if (err == CP_OK) {
+        const struct cp_named *who = cp_desk_person(&d, id);
+        err = cp_shown_load(&s, &d, who != NULL && who->someone ? CP_RECORD_SOMEONE : CP_RECORD_PERSON, id,
+                            false);
+        if (err == CP_OK) {
+            cp_api_object(&out, 5);
+            cp_put_id(&out, "person", id);
+            cp_put_said(&out, "name", cp_desk_name(&d, id));
+            put_want(&s, "format", CP_M_WANTS_FORMAT, &out);
+            put_want(&s, "language", CP_M_WANTS_LANGUAGE, &out);
+            put_want(&s, "way", CP_M_WANTS_BY, &out);
+            cp_shown_clear(&s);
+        }
+        cp_desk_close(&d);
+    }
+    if (err == CP_OK)
+        cp_reply_buf(r, &out);
+    else
+        cp_reply_error(r, err, NULL, NULL);
+    cp_buf_clear(&out);
+}
+
 /* ---- show VERSION ---- */
 
 static enum cp_err put_log(struct cp_looking *k, const struct cp_loaded *l, struct cp_buf *out)
@@ -382,6 +428,7 @@ const struct cp_command cp_serve_handout[] = {
     {"receipt", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, serve_receipt},
     {"receipts", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_receipts},
     {"hand-out", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_hand_out},
+    {"wants", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_wants},
     {"calendar", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_calendar},
     {"evidence", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_evidence},
     {"about-me", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, cp_serve_about_me},

@@ -48,6 +48,7 @@
     /* agreement */                                                                                     \
     X(NOT_READY, "not_ready", USE)             /* freeze refused, with reasons */                       \
     X(NOT_FOR_SIGNING, "not_for_signing", USE)                                                          \
+    X(OTHER_PAGE, "other_page", USE)           /* the check words on the paper are of another page */      \
     X(NOT_GOOD, "not_good", USE)               /* verify: the honest answer is no */                    \
     /* home */                                                                                          \
     X(LOCKED, "locked", NOW)                                                                            \

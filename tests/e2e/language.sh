@@ -3,7 +3,7 @@
 . "${COPLAN_SRC:-.}/tests/e2e/lib.sh"
 
 words="$COPLAN_BIN/tests/e2e/words"
-for needed in msgfmt python3; do
+for needed in msgfmt python3 chromium pdftotext; do
     if ! command -v $needed >/dev/null; then
         echo "$needed is not installed (client/packages and tests/packages have the list)"
         exit 77
@@ -85,7 +85,7 @@ run 0 zz people
 zz=$(get '.[0].person')
 run 0 zz set plan purpose=zzz kind_of_place=home if_behind=zzz first_review=2031-05-01 review_every=P3M reviewer="$zz" \
     budget_pence=1000 "perspectives_needed+=carer" "title.cy=Zz"
-run 0 zz set me "perspectives+=carer" wants_format=easy_read wants_language=cy
+run 0 zz set me "perspectives+=carer" wants_format=easy_read wants_language=qps
 add priority "Zz zz" state=chosen "plain=Zz zz."
 priority=$id
 add benefit "Zz z" "for+=$priority" strength_of_evidence=research source=zz
@@ -137,6 +137,39 @@ ok "the page says which language it is in" grep -q '<html lang="qps">' "$work/pa
 ok "people's own words say theirs" grep -q '<[^>]*lang="en"[^>]*>Zz' "$work/page.html"
 ok "and those in Welsh theirs" grep -q '<[^>]*lang="cy"[^>]*>Zz' "$work/page.html"
 
+# heard FILE WHAT : the texts of a file that a program shows or prints, as clean looks at a screen
+heard() {
+    checks=$((checks + 1))
+    # shellcheck disable=SC2086
+    python3 "$COPLAN_SRC/tests/e2e/_escapes.py" $data <"$1" >"$work/escaped" ||
+        { bad "escaped the catalogue: $2"; sed 's/^/   /' "$work/escaped" | head -8; }
+    ok "$2 says something in it" grep -q "⟦" "$1"
+}
+# in_calendar OPTION... : what a calendar shows of our file (RFC 5545: lines that begin with a blank go on)
+in_calendar() {
+    said export ics --out "$work/plan.ics" "$@"
+    equal 0 "$said_status" "exit status of export ics $*"
+    python3 - "$work/plan.ics" >"$work/shown.txt" <<'PY'
+import re, sys
+lines = re.sub("\r\n ", "", open(sys.argv[1], newline="").read()).split("\r\n")
+texts = [line.split(":", 1)[1] for line in lines if re.match("(SUMMARY|DESCRIPTION|LOCATION|CATEGORIES|COMMENT|X-WR-[A-Z]*)[;:]", line)]
+print("\n".join(re.sub(r"\\(.)", lambda m: "\n" if m.group(1) in "nN" else m.group(1), text) for text in texts))
+PY
+    heard "$work/shown.txt" "export ics $*"
+}
+
+step "nothing escapes: calendars, and pages as a printer gets them"
+run 0 zz set "$risk" review_on=2031-06-06
+in_calendar
+in_calendar --todo --with-names --with-health-words
+for print in "pdf" "pdf --audience standard --for $zz" "pdf --audience large"; do
+    # shellcheck disable=SC2086
+    said export $print --out "$work/page.pdf"
+    equal 0 "$said_status" "exit status of export $print"
+    pdftotext "$work/page.pdf" "$work/shown.txt"
+    heard "$work/shown.txt" "export $print"
+done
+
 step "nothing escapes: a page, answers, copies and a proof; what is frozen stays English, word for word"
 run 0 zz freeze --stage agreement --anyway zz
 version=$(get .version)
@@ -158,7 +191,10 @@ COPLAN_LOCALE_DIR="$locale" LANGUAGE=qps "$coplan" --home "$work/zz" proof "$ver
 ok "a proof is the same in every language" diff -r "$work/proof-qps" "$work/proof-en"
 clean verify "$work/proof-qps"
 data="$data $(tr -c 'a-zA-Z' ' ' <"$work/text")" # what was left open stands in it, in English by design
-for format in html easy-read "html --for $zz --mine"; do
+# What signing means is the sentence that the recorded answer holds, in English by design.
+data="$data your name and answer stay on this page people who have copy will still have it help you get does not depend signing"
+data="$data paper for check words agree witness ANSWER PERSON agreement $("$coplan" --home "$work/zz" --json agreement | jq -r .check_words)"
+for format in html easy-read "html --for $zz --mine" paper-form "paper-form --for $zz" "paper-form --audience large"; do
     # shellcheck disable=SC2086
     clean export $format --version "$version"
 done

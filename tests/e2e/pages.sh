@@ -150,6 +150,31 @@ says "$work/asha-plan.html" "Check words: $check_words" "$version" "From two to 
 silent "$work/asha-plan.html" "From three to five" "This is a draft"
 says "$work/asha-easy.html" "$check_words" "It may rain" "We wait for <bdi>Bill</bdi>."
 
+step "the form for an answer on paper: in each form, and printed with the check words on every sheet"
+run 0 asha export paper-form --version "$version" --for Bill --out "$work/asha-form.html"
+run 0 asha export paper-form --version "$version" --for Asha --audience easy-read --out "$work/asha-easyform.html"
+run 0 asha export paper-form --version "$version" --audience large --language cy --out "$work/asha-largeform.html"
+refused 2 usage asha export paper-form --mine --for Bill
+refused 2 usage asha export paper-form --audience professional
+refused 2 usage asha export paper-form --version "$version" --pdf
+valid "$work"/asha-*form.html
+looked_at "plan:$work/asha-form.html" "easy:$work/asha-easyform.html" "plan:$work/asha-largeform.html"
+says "$work/asha-form.html" "This form is for <bdi>Bill</bdi>." "Agor yr ardd" "I will, if:" "Keep this slip" \
+    "<title>Answer on paper: The garden</title>"
+silent "$work/asha-form.html" "It may rain" "Who agreed" "From three to five"
+says "$work/asha-largeform.html" "Makes sure it happens: <bdi>Asha</bdi>" "Your name:" "Yr ardd"
+run 0 asha export paper-form --version "$version" --for Bill --pdf --out "$work/form.pdf"
+ok "qpdf finds nothing wrong" qpdf --check "$work/form.pdf"
+sheets=$(pdfinfo "$work/form.pdf" | sed -n 's/^Pages: *//p')
+sheet=1
+while [ "$sheet" -le "$sheets" ]; do
+    ok "check words on sheet $sheet" sh -c "pdftotext -f $sheet -l $sheet '$work/form.pdf' - | grep -q -F 'Check words: $check_words'"
+    sheet=$((sheet + 1))
+done
+ok "the slip is whole on the last sheet" sh -c "pdftotext -f $sheets -l $sheets '$work/form.pdf' - | tr -s '[:space:]' ' ' |
+    grep -q -F 'Keep this slip The plan: The garden'"
+ok "with what its keeper asks for" sh -c "pdftotext -f $sheets -l $sheets '$work/form.pdf' - | grep -q -F 'coplan agreement'"
+
 step "PDF: tagged, with title and language, every field of P9, check words and pages at the foot"
 run 0 asha export pdf --version "$version" --out "$work/plan.pdf"
 ok "qpdf finds nothing wrong" qpdf --check "$work/plan.pdf"
@@ -232,6 +257,23 @@ done
 run 0 asha export pdf --out "$work/hostile.pdf"
 ok "its PDF is whole" qpdf --check "$work/hostile.pdf"
 ok "and tagged" sh -c "pdfinfo '$work/hostile.pdf' | grep -q -E '^Tagged: +yes$'"
+
+run 0 eve freeze --stage agreement --anyway "$hostile_text"
+hostile_page=$(get .version)
+meet eve asha
+pages asha --version "$hostile_page"
+run 0 asha export paper-form --version "$hostile_page" --out "$work/asha-form.html"
+run 0 asha export paper-form --version "$hostile_page" --for "$person_eve" --audience easy-read --out "$work/asha-easyform.html"
+rm -f "$work/asha-largeform.html"
+valid "$work"/asha-*.html
+looked_at "plan:$work/asha-form.html" "easy:$work/asha-easyform.html"
+for page in "$work"/asha-*.html; do
+    checks=$((checks + 1))
+    LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177]')" "$page" && bad "$(basename "$page") holds a control character"
+done
+run 0 eve export paper-form --version "$hostile_page" --out "$work/eve-form.html"
+ok "the same form on both" cmp "$work/asha-form.html" "$work/eve-form.html"
+rm "$work/asha-form.html" "$work/asha-easyform.html"
 
 step "two wordings are both on the page, on both devices, byte for byte"
 meet asha bill

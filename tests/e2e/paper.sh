@@ -30,8 +30,41 @@ refused 2 usage asha paper "$version" --for "$bill" --no ""
 refused 2 not_found asha paper 0123456789abcdef --for "$bill" --agree
 refused 2 no_mandate asha sign "$version" --for "$bill" --agree
 
+step "the form: what is printed is all that whoever writes it down needs"
+refused 2 not_found asha export paper-form --for "Nobody of that name"
+refused 2 usage asha export paper-form --mine
+run 0 asha export paper-form --for "Bill, the caretaker" --out "$work/form.html"
+form="$work/form.html"
+# seen TEXT : the words of the form in reading order say this
+sed -e 's/<style>.*//' -e 's/<[^>]*>/ /g' "$form" | tr -s '[:space:]' ' ' >"$work/form.txt"
+seen() { ok "the form says: $1" grep -q -F -e "$1" "$work/form.txt"; }
+for text in "I agree" "I agree, but I have a worry" "I will not stop it, but I will not be part of it" "I do not agree" \
+    "I need more time or help (this is not an answer)" "I will do this" "I will, if:" "I cannot do this" \
+    "Your name and answer stay on this page. People who have a copy will still have it. Help you get does not depend on signing." \
+    "Witness 1:" "Witness 2:" "Who writes it down:" "Keep this slip" "Open the gate" "Bill, the caretaker"; do
+    seen "$text"
+done
+not "nothing is marked" grep -q -i -E 'checked|value=' "$form"
+not "nobody's answer sways" grep -q -F "Who agreed" "$form"
+# From here on only what is on the sheet: the line that the recorder types, and the words on the slip.
+words=$(sed -n 's/.*--check-words &quot;\([a-z ]*\)&quot;.*/\1/p' "$form")
+page=$(sed -n 's/.*<code[^>]*>coplan paper \([0-9a-f]*\) .*/\1/p' "$form")
+marked=$(sed -n 's/.*--for \([0-9a-f]*\) .*/\1/p' "$form")
+part=$(sed -n 's/.*(number \([0-9a-f]*\)).*/\1/p' "$form")
+equal 4 "$(echo "$words" | wc -w | tr -d ' ')" "check words on the sheet"
+equal 6 "$(grep -c -F "$words" "$form")" "check words: foot of each printed sheet, top and foot of the page, form, command and slip"
+run 0 asha agreement
+is .check_words "$words" "what the page is called"
+run 0 asha freeze --stage comment
+refused 2 not_for_signing asha export paper-form --version "$(get .version)"
+
 step "written down: pending, and nothing is counted"
-run 0 asha paper "$version" --for "Bill, the caretaker" --agree --will "$action" --helped-by "his sister"
+refused 2 other_page asha paper "$page" --for "$marked" --check-words "${words% *} zebra" --agree
+refused 2 other_page asha paper "$page" --for "$marked" --check-words "${words% *}" --agree
+refused 2 other_page asha paper "$page" --for "$marked" --check-words "$words $words" --agree
+refused 2 other_page asha paper "$page" --for "$marked" --check-words "$(echo "$words" | tr -d ' ')" --agree
+run 0 asha paper "$page" --for "$marked" --check-words "  $(echo "$words" | tr '[:lower:]' '[:upper:]' | sed 's/ /  /g') " --agree \
+    --will "$part" --helped-by "his sister"
 run 0 asha agreement "$version"
 is '.answers | length' 0
 is '.pending | length' 1
@@ -97,6 +130,12 @@ step "a proof with the witnesses in it"
 run 0 asha proof "$version" --out "$work/proof"
 verdict 0 good "$work/proof"
 is '.answers | length' 5
+ok "the recorded answer holds the words of the slip" grep -r -q -x "check words $words" "$work/proof/answers"
+for text in "$work"/proof/answers/*.txt; do
+    checks=$((checks + 1))
+    meaning=$(sed -n 's/^meaning 1 en //p' "$text")
+    grep -q -F "$meaning" "$work/form.txt" || bad "the form told another meaning than $(basename "$text") holds"
+done
 equal 5 "$(names "$work/proof" | wc -l | tr -d ' ')" "answer files"
 ok "labelled in the page of steps" grep -q "signed on paper" "$work/proof/README.txt"
 # The page of steps names, for every file, whose key signed it.
@@ -139,6 +178,25 @@ meet eve asha
 run 0 asha agreement "$version"
 is .result "not agreed"
 is '[.answers[] | select(.how == "paper") | .answer] | join(",")' no
+
+step "the next form says what changed, to those who answered"
+run 0 asha set "$action" "details=With the small key"
+run 0 asha freeze --stage agreement --anyway "to sign it"
+later=$(get .version)
+run 0 asha export paper-form --for "$bill" --out "$form"
+ok "the words of the page before" grep -q "That page had the check words: $words" "$form"
+ok "what is new" grep -q -F "details: With the small key" "$form"
+ok "what was asked" grep -q -F "You asked: <bdi>I have changed my mind" "$form"
+meet eve asha
+run 0 eve export paper-form --version "$later" --for Eve --out "$work/eve.html"
+not_found_words=$(sed -n 's/.*--check-words &quot;\([a-z ]*\)&quot;.*/\1/p' "$work/eve.html")
+differ "$words" "$not_found_words" "check words of two pages"
+run 0 asha export paper-form --out "$work/blank.html"
+ok "one for many has a line for the name" grep -q -F "Your name:" "$work/blank.html"
+not "and nothing of somebody's earlier page" grep -q -F "answered before" "$work/blank.html"
+run 0 asha set "$bill" wants_format=easy_read
+run 0 asha export paper-form --for "$bill" --out "$form"
+ok "in the form that they asked for" grep -q '<body class="easy">' "$form"
 
 step "somebody with a key who answers on paper and by key: asked, then the one they confirm with their key"
 run 0 asha freeze --stage comment
