@@ -81,6 +81,9 @@ static const struct cp_words_row reasons[] = {
     {"worry_not_talked", "{1} has a worry, and nobody has noted a talk about it"},
     {"cannot_do", "{1} cannot do: \"{2}\""},
     {"will_if", "{1} will do it if something is met: \"{2}\""},
+    {"asked_open",
+     "{1} asked[: {2}], and nobody has said what came of it (coplan note negotiation ID \"...\" "
+     "changed=yes, or changed=no and why)"},
     {"waiting_for", "we are waiting for {1}"},
     {"not_sent", "not sent yet to {1}"},
     {"sent_late", "sent late to {1} ({2})"},

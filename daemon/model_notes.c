@@ -1,6 +1,7 @@
 /* Notes, receipts, pages and answers as plain structs. Owns: their loading. Must not: judge, save by proto/answer.h. */
 #include <string.h>
 
+#include "daemon/asked.h"
 #include "daemon/model.h"
 #include "proto/handout.h"
 
@@ -183,6 +184,26 @@ static enum cp_err fill_copies(struct cp_loading *g, const struct cp_page *p, st
     return err;
 }
 
+/* What was asked for at the pages before, and what came of it. */
+static enum cp_err load_asks(struct cp_loading *g, const struct cp_page *p)
+{
+    struct cp_asks asks;
+    struct cp_model *m = &g->l->m;
+    enum cp_err err = cp_asks_load(&asks, g->d, p);
+    for (size_t i = 0; err == CP_OK && i < asks.count; i++) {
+        err = cp_loading_room(g, &m->asks, &g->asks_cap, m->asks_count, sizeof *m->asks);
+        if (err != CP_OK)
+            break;
+        struct cp_model_ask *ask = &m->asks[m->asks_count++];
+        *ask = asks.list[i];
+        ask->name = cp_arena_copy(&g->l->arena, ask->name);
+        ask->asked = cp_arena_copy(&g->l->arena, ask->asked);
+        ask->said = cp_arena_copy(&g->l->arena, ask->said);
+    }
+    cp_asks_clear(&asks);
+    return err;
+}
+
 static enum cp_err load_page(struct cp_loading *g, const struct cp_page_row *row)
 {
     struct cp_model *m = &g->l->m;
@@ -198,6 +219,8 @@ static enum cp_err load_page(struct cp_loading *g, const struct cp_page_row *row
         return err;
     if (row->stage == CP_STAGE_AGREEMENT)
         err = judge_page(g, &page, v);
+    if (err == CP_OK && row->stage == CP_STAGE_AGREEMENT)
+        err = load_asks(g, &page);
     if (err == CP_OK)
         err = fill_copies(g, &page, v);
     cp_page_clear(&page);

@@ -27,6 +27,35 @@ static void cannot_do(struct cp_check *c, const struct cp_model_answer *a)
     }
 }
 
+/* Asks again for something at this page: then the answer here is what is to be talked about. */
+static bool asks_here(const struct cp_model *m, const struct cp_model_version *v, const uint8_t *person)
+{
+    for (size_t i = 0; i < m->answers_count; i++) {
+        const struct cp_model_answer *a = &m->answers[i];
+        bool asks = a->word == CP_ANSWER_NO || a->word == CP_ANSWER_WORRY || a->word == CP_ANSWER_ASIDE;
+        for (size_t k = 0; k < a->actions_count; k++)
+            asks = asks || a->actions[k].will == CP_WILL_CANNOT;
+        if (asks && memcmp(a->version, v->id, CP_ID_LEN) == 0 && memcmp(a->person, person, CP_ID_LEN) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Each no is answered by a change, or by why it stays, and that is said about it; whether or not its person agrees now:
+ * "you asked / this page" is owed to them. A worry may go unanswered for what a machine can see. */
+static void asked_before(struct cp_check *c, const struct cp_model_version *v)
+{
+    for (size_t i = 0; i < c->m->asks_count; i++) {
+        const struct cp_model_ask *ask = &c->m->asks[i];
+        if (memcmp(ask->page, v->id, CP_ID_LEN) != 0)
+            continue;
+        cp_shows(c, ask->entry);
+        if (ask->state == CP_ASKED_OPEN && !asks_here(c->m, v, ask->person))
+            cp_say2(c, ask->word == CP_ANSWER_NO || ask->cannot ? CP_CHECK_NO : CP_CHECK_PEOPLE, "asked_open",
+                    ask->entry, cp_arg_text(ask->name), cp_arg_text(ask->asked));
+    }
+}
+
 void cp_check_p10(struct cp_check *c)
 {
     const struct cp_model *m = c->m;
@@ -49,8 +78,9 @@ void cp_check_p10(struct cp_check *c)
             cp_say1(c, CP_CHECK_PEOPLE, "worry_not_talked", a->entry, cp_arg_name(c, a->person));
         cannot_do(c, a);
     }
-    for (size_t i = 0; i < m->waiting_count; i++)
-        if (memcmp(m->waiting[i].version, v->id, CP_ID_LEN) == 0)
+    asked_before(c, v);
+    for (size_t i = 0; i < m->waiting_count; i++) /* who said no or cannot has answered: it was said above */
+        if (memcmp(m->waiting[i].version, v->id, CP_ID_LEN) == 0 && !asks_here(m, v, m->waiting[i].person))
             cp_say1(c, CP_CHECK_NO, "waiting_for", m->waiting[i].person,
                     cp_arg_name(c, m->waiting[i].person));
 }

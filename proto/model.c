@@ -427,3 +427,16 @@ const struct cp_model_version *cp_model_newest(const struct cp_model *m, enum cp
             return &m->versions[i];
     return NULL;
 }
+
+const char *cp_asked_word(enum cp_asked state)
+{
+    switch (state) {
+    case CP_ASKED_OPEN:
+        return "open";
+    case CP_ASKED_CHANGED:
+        return "changed";
+    case CP_ASKED_STAYS:
+        return "stays";
+    }
+    return "open";
+}

@@ -183,6 +183,29 @@ struct cp_model_answer {
     const struct cp_answer_action *actions;
     size_t actions_count;
 };
+/* What came of what somebody asked for by an answer to an earlier page (P10). */
+enum cp_asked {
+    CP_ASKED_OPEN,    /* nobody has said */
+    CP_ASKED_CHANGED, /* a talk about the answer says that something was changed */
+    CP_ASKED_STAYS    /* a talk says why it stays */
+};
+const char *cp_asked_word(enum cp_asked state); /* "open", "changed", "stays" */
+/*
+ * A no, standing aside, a worry or an "I cannot" to a page before `page`. Those to a page that `page` names as parent are
+ * all here; of older ones those that are still open, unless the same person asked again at a page between.
+ */
+struct cp_model_ask {
+    uint8_t page[CP_ID_LEN];    /* the newest page of its line */
+    uint8_t version[CP_ID_LEN]; /* the page that was answered */
+    uint8_t entry[CP_ID_LEN];   /* the answer */
+    uint8_t person[CP_ID_LEN];
+    struct cp_bytes name;  /* as that page printed it */
+    struct cp_bytes asked; /* what would help, else why */
+    struct cp_bytes said;  /* the words of the talk; empty while open */
+    enum cp_answer_word word;
+    bool cannot; /* an action of theirs */
+    enum cp_asked state;
+};
 /* Someone whom a version asks and who has not answered in a way that counts. */
 struct cp_model_waiting {
     uint8_t version[CP_ID_LEN];
@@ -220,6 +243,8 @@ struct cp_model {
     size_t versions_count;
     struct cp_model_answer *answers;
     size_t answers_count;
+    struct cp_model_ask *asks; /* of the newest pages for agreement */
+    size_t asks_count;
     struct cp_model_waiting *waiting;
     size_t waiting_count;
     /* Private: the index. */

@@ -235,6 +235,42 @@ Test(check_rules, p10_a_no_is_talked_about)
     }
 }
 
+Test(check_rules, p10_each_who_asked_is_told_what_came_of_it)
+{
+    static struct cp_model_ask ask;
+    static struct cp_model_waiting waits;
+    page_with_a_no();
+    answers[0].word = CP_ANSWER_AGREE; /* agrees now; asked at the page before */
+    ask = (struct cp_model_ask){.name = cp_bytes_str("Asha"), .word = CP_ANSWER_NO};
+    memcpy(ask.page, pages[0].id, CP_ID_LEN);
+    memcpy(ask.version, pages[1].id, CP_ID_LEN);
+    memcpy(ask.person, answers[0].person, CP_ID_LEN);
+    t.m.asks = &ask;
+    t.m.asks_count = 1;
+    cr_assert(says_as("P10", "asked_open", CP_CHECK_NO));
+    ask.state = CP_ASKED_CHANGED;
+    cr_assert_not(says("P10", "asked_open"));
+    ask.state = CP_ASKED_STAYS;
+    cr_assert_not(says("P10", "asked_open"));
+    ask.state = CP_ASKED_OPEN;
+    ask.word = CP_ANSWER_WORRY;
+    cr_assert(says("P10", "asked_open"));
+    cr_assert_not(says_as("P10", "asked_open", CP_CHECK_NO), "a worry is for people");
+    ask.cannot = true;
+    cr_assert(says_as("P10", "asked_open", CP_CHECK_NO), "but not that they cannot do their part");
+    memcpy(ask.page, pages[1].id, CP_ID_LEN);
+    cr_assert_not(says("P10", "asked_open"), "of another page");
+    memcpy(ask.page, pages[0].id, CP_ID_LEN);
+    memcpy(waits.version, pages[0].id, CP_ID_LEN);
+    memcpy(waits.person, answers[0].person, CP_ID_LEN);
+    t.m.waiting = &waits;
+    t.m.waiting_count = 1;
+    cr_assert(says("P10", "waiting_for"));
+    answers[0].word = CP_ANSWER_NO;
+    cr_assert_not(says("P10", "asked_open"), "they ask again, here");
+    cr_assert_not(says("P10", "waiting_for"), "and have answered");
+}
+
 Test(check_rules, p13_who_is_named_gets_a_copy)
 {
     struct cp_model_copy copy = {.name = cp_bytes_str("Asha")};
