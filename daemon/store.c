@@ -26,6 +26,7 @@ const char *cp_store_trouble(const struct cp_store *s)
 static void forget_all(struct cp_store *s)
 {
     cp_store_forget_members(s);
+    cp_past_forget(s);
     memset(&s->plan, 0, sizeof s->plan);
     memset(s->frontiers, 0, sizeof s->frontiers);
     memset(&s->whole, 0, sizeof s->whole);

@@ -216,10 +216,10 @@ static enum cp_err sign_and_store(struct own *o, const struct cp_signer *signer,
         err = cp_intake_flush(&in);
     if (err == CP_OK && in.again)
         err = cp_store_rebuild(s);
+    if (in.members)
+        cp_store_forget_members(s);
     cp_intake_clear(&in);
     cp_buf_clear(&header);
-    if (err == CP_OK && o->header.class == CP_CONTROL)
-        cp_store_forget_members(s);
     if (err == CP_OK && o->header.seq == 1)
         err = cp_sql_run(s, CP_SQL_OWN_ADD, "b", o->header.device, (size_t)CP_KEY_LEN);
     if (err != CP_OK)

@@ -1,9 +1,6 @@
 /*
- * The graph as rows: lists of rows, interned control frontiers, "lies in the past of", and the search for an
- * admission that rule R1 asks for. Owns: frontiers. Must not: judge a JOIN (store_derive.c did, once).
- *
- * Walks go back over control entries alone, and never below the lamport number of what they look for: whatever
- * lies in an entry's past has a smaller one.
+ * The graph as rows: lists of rows, interned control frontiers, and the search for an admission that rule R1 asks
+ * for. Owns: frontiers. Must not: walk the graph (store_past.c), or judge a JOIN (store_derive.c did, once).
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -131,114 +128,6 @@ enum cp_err cp_parents_unpack(struct cp_store *s, uint64_t row, struct cp_bytes 
     return err == CP_OK && out->count - from > CP_PARENTS_MAX ? CP_ERR_DAMAGED_STORE : err;
 }
 
-/* ---- Walking back ---- */
-
-/* Rows seen: open addressing, 0 is empty. */
-struct seen {
-    uint64_t *slots;
-    size_t mask; /* capacity - 1; 0: none yet */
-    size_t count;
-};
-
-static size_t seen_slot(const struct seen *v, uint64_t row)
-{
-    size_t i = (size_t)(row ^ row >> 9) & v->mask; /* rows follow each other, so they spread by themselves */
-    while (v->slots[i] != 0 && v->slots[i] != row)
-        i = (i + 1) & v->mask;
-    return i;
-}
-
-static bool seen_has(const struct seen *v, uint64_t row)
-{
-    return v->slots != NULL && v->slots[seen_slot(v, row)] == row;
-}
-
-static enum cp_err seen_add(struct cp_store *s, struct seen *v, uint64_t row)
-{
-    if (v->slots == NULL || v->count * 2 > v->mask) {
-        struct seen bigger = {.mask = v->slots == NULL ? 63 : v->mask * 2 + 1};
-        bigger.slots = cp_alloc_array(&s->mem, bigger.mask + 1, sizeof *bigger.slots);
-        if (bigger.slots == NULL)
-            return CP_ERR_NO_MEMORY;
-        for (size_t i = 0; v->slots != NULL && i <= v->mask; i++)
-            if (v->slots[i] != 0)
-                bigger.slots[seen_slot(&bigger, v->slots[i])] = v->slots[i];
-        bigger.count = v->count;
-        cp_free(&s->mem, v->slots);
-        *v = bigger;
-    }
-    size_t i = seen_slot(v, row);
-    v->count += v->slots[i] == 0 ? 1 : 0;
-    v->slots[i] = row;
-    return CP_OK;
-}
-
-/* Lamport number and predecessors of one entry; predecessors are appended. */
-static enum cp_err graph_row(struct cp_store *s, uint64_t row, uint64_t *lamport, struct cp_rows *preds)
-{
-    sqlite3_stmt *st = NULL;
-    bool found;
-    enum cp_err err = cp_sql_one(s, CP_SQL_GRAPH, &st, &found, "i", row);
-    if (err != CP_OK || !found)
-        return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
-    *lamport = cp_col_u64(st, 0);
-    uint64_t prev = cp_col_u64(st, 1);
-    err = cp_parents_unpack(s, row, cp_col_blob(st, 2), preds);
-    cp_sql_done(st);
-    if (err == CP_OK && prev != 0)
-        err = prev < row ? cp_rows_add(s, preds, prev) : CP_ERR_DAMAGED_STORE;
-    return err;
-}
-
-/*
- * Visits what lies in the past of todo's rows, they themselves not counted as visited unless met again, down to
- * lamport `floor`. Stops early when `stop` is met (0: never). todo is used up.
- */
-static enum cp_err walk(struct cp_store *s, struct cp_rows *todo, uint64_t floor, uint64_t stop, struct seen *met)
-{
-    struct seen expanded = {0};
-    struct cp_rows preds = {0};
-    enum cp_err err = CP_OK;
-    while (err == CP_OK && todo->count > 0 && !(stop != 0 && seen_has(met, stop))) {
-        uint64_t row = todo->at[--todo->count], lamport = 0;
-        if (seen_has(&expanded, row))
-            continue;
-        err = seen_add(s, &expanded, row);
-        preds.count = 0;
-        if (err == CP_OK)
-            err = graph_row(s, row, &lamport, &preds);
-        if (err != CP_OK || lamport <= floor)
-            continue;
-        for (size_t i = 0; i < preds.count && err == CP_OK; i++) {
-            err = seen_add(s, met, preds.at[i]);
-            if (err == CP_OK)
-                err = cp_rows_add(s, todo, preds.at[i]);
-        }
-    }
-    cp_free(&s->mem, expanded.slots);
-    cp_rows_clear(s, &preds);
-    return err;
-}
-
-enum cp_err cp_graph_reaches(struct cp_store *s, const struct cp_rows *from, uint64_t row, uint64_t lamport, bool *yes)
-{
-    struct cp_rows todo = {0};
-    struct seen met = {0};
-    enum cp_err err = CP_OK;
-    *yes = false;
-    for (size_t i = 0; i < from->count && err == CP_OK; i++) {
-        *yes = *yes || from->at[i] == row;
-        err = cp_rows_add(s, &todo, from->at[i]);
-    }
-    if (err == CP_OK && !*yes) {
-        err = walk(s, &todo, lamport, row, &met);
-        *yes = err == CP_OK && seen_has(&met, row);
-    }
-    cp_rows_clear(s, &todo);
-    cp_free(&s->mem, met.slots);
-    return err;
-}
-
 /* ---- Frontiers ---- */
 
 enum cp_err cp_frontier_make(struct cp_store *s, const struct cp_rows *members, uint64_t *num)
@@ -274,53 +163,53 @@ enum cp_err cp_frontier_members(struct cp_store *s, uint64_t num, struct cp_rows
     return err;
 }
 
-/* Leaves those of `rows` that lie in no other's past. */
-static enum cp_err keep_greatest(struct cp_store *s, struct cp_rows *rows)
+/*
+ * The greatest of what several frontiers hold between them. Nothing in one frontier lies in the past of another of its
+ * own, so what all of them hold stays, and where one holds all of the other there is nothing to look for.
+ */
+static enum cp_err join_members(struct cp_store *s, const struct cp_rows *nums, struct cp_rows *out)
 {
-    struct cp_rows todo = {0}, unused = {0};
-    struct seen met = {0};
-    uint64_t floor = UINT64_MAX;
+    struct cp_rows all = {0}, apart = {0};
+    size_t first_count = 0;
     enum cp_err err = CP_OK;
-    for (size_t i = 0; i < rows->count && err == CP_OK; i++) {
-        uint64_t lamport = 0;
-        unused.count = 0;
-        err = graph_row(s, rows->at[i], &lamport, &unused);
-        floor = lamport < floor ? lamport : floor;
-        if (err == CP_OK)
-            err = cp_rows_add(s, &todo, rows->at[i]);
+    for (size_t i = 0; i < nums->count && err == CP_OK; i++) {
+        err = cp_frontier_members(s, nums->at[i], &all);
+        first_count = i == 0 ? all.count : first_count;
     }
-    if (err == CP_OK)
-        err = walk(s, &todo, floor, 0, &met);
-    size_t kept = 0;
-    for (size_t i = 0; err == CP_OK && i < rows->count; i++)
-        if (!seen_has(&met, rows->at[i]))
-            rows->at[kept++] = rows->at[i];
-    rows->count = err == CP_OK ? kept : rows->count;
-    cp_rows_clear(s, &todo);
-    cp_rows_clear(s, &unused);
-    cp_free(&s->mem, met.slots);
+    if (all.count > 1)
+        qsort(all.at, all.count, sizeof *all.at, ascending);
+    for (size_t i = 0, end = 0; i < all.count && err == CP_OK; i = end) {
+        while (end < all.count && all.at[end] == all.at[i])
+            end++;
+        err = cp_rows_add(s, end - i == nums->count ? out : &apart, all.at[i]);
+    }
+    bool one_has_all = nums->count == 2 && (first_count == out->count || all.count - first_count == out->count);
+    if (err == CP_OK && !one_has_all)
+        err = cp_past_leave_greatest(s, &apart);
+    for (size_t i = 0; i < apart.count && err == CP_OK; i++)
+        err = cp_rows_add(s, out, apart.at[i]);
+    cp_rows_sort(out);
+    cp_rows_clear(s, &all);
+    cp_rows_clear(s, &apart);
     return err;
 }
 
-static enum cp_err join_two(struct cp_store *s, uint64_t a, uint64_t b, uint64_t *num)
+/* All at once: joined two by two, an entry with 64 parents made 63 walks and as many frontiers that nothing else has. */
+static enum cp_err join(struct cp_store *s, const struct cp_rows *nums, uint64_t *num)
 {
-    uint64_t low = a < b ? a : b, high = a < b ? b : a;
-    size_t slot = (size_t)((low ^ high >> 3 ^ high) % CP_FRONTIER_MEMO);
-    if (s->frontiers[slot].merged != 0 && s->frontiers[slot].a == low && s->frontiers[slot].b == high) {
+    uint64_t low = nums->at[0], high = nums->at[1];
+    size_t slot = (size_t)((low * 31 + high) % CP_FRONTIER_MEMO);
+    bool two = nums->count == 2;
+    if (two && s->frontiers[slot].merged != 0 && s->frontiers[slot].a == low && s->frontiers[slot].b == high) {
         *num = s->frontiers[slot].merged;
         return CP_OK;
     }
     struct cp_rows members = {0};
-    enum cp_err err = cp_frontier_members(s, low, &members);
-    if (err == CP_OK)
-        err = cp_frontier_members(s, high, &members);
-    cp_rows_sort(&members);
-    if (err == CP_OK)
-        err = keep_greatest(s, &members);
+    enum cp_err err = join_members(s, nums, &members);
     if (err == CP_OK)
         err = cp_frontier_make(s, &members, num);
     cp_rows_clear(s, &members);
-    if (err == CP_OK) {
+    if (err == CP_OK && two) {
         s->frontiers[slot].a = low;
         s->frontiers[slot].b = high;
         s->frontiers[slot].merged = *num;
@@ -328,37 +217,22 @@ static enum cp_err join_two(struct cp_store *s, uint64_t a, uint64_t b, uint64_t
     return err;
 }
 
-/* More than two at once: one walk for all. Joined two by two, an entry with 64 parents made 63 walks and as many
- * frontiers that nothing else has. */
-static enum cp_err join_many(struct cp_store *s, const struct cp_rows *nums, uint64_t *num)
-{
-    struct cp_rows members = {0};
-    enum cp_err err = CP_OK;
-    for (size_t i = 0; i < nums->count && err == CP_OK; i++)
-        err = cp_frontier_members(s, nums->at[i], &members);
-    cp_rows_sort(&members);
-    if (err == CP_OK)
-        err = keep_greatest(s, &members);
-    if (err == CP_OK)
-        err = cp_frontier_make(s, &members, num);
-    cp_rows_clear(s, &members);
-    return err;
-}
-
 enum cp_err cp_frontier_join(struct cp_store *s, const uint64_t *nums, size_t count, uint64_t *num)
 {
     struct cp_rows distinct = {0};
     enum cp_err err = CP_OK;
+    bool same = true;
     assert(count > 0);
     *num = nums[0];
+    for (size_t i = 1; i < count; i++)
+        same = same && nums[i] == nums[0];
+    if (same)
+        return CP_OK;
     for (size_t i = 0; i < count && err == CP_OK; i++)
-        if (i == 0 || nums[i] != nums[i - 1])
-            err = cp_rows_add(s, &distinct, nums[i]);
+        err = cp_rows_add(s, &distinct, nums[i]);
     cp_rows_sort(&distinct);
-    if (err == CP_OK && distinct.count == 2)
-        err = join_two(s, distinct.at[0], distinct.at[1], num);
-    else if (err == CP_OK && distinct.count > 2)
-        err = join_many(s, &distinct, num);
+    if (err == CP_OK)
+        err = join(s, &distinct, num);
     cp_rows_clear(s, &distinct);
     return err;
 }

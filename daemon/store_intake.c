@@ -146,6 +146,13 @@ enum cp_err cp_intake_flush(struct cp_intake *in)
     return err;
 }
 
+/* Invitations and secrets alone say nothing of who is a member: an ADMIT does, and it comes after its INVITE. */
+static bool tells_members(const struct cp_derive *d)
+{
+    return d->known.class == CP_CONTROL && d->kind != CP_KIND_INVITE && d->kind != CP_KIND_UNINVITE &&
+           d->kind != CP_KIND_SECRET;
+}
+
 enum cp_err cp_intake_derived(struct cp_intake *in, const struct cp_derive *d, const struct cp_known *preds,
                               size_t preds_count)
 {
@@ -156,6 +163,7 @@ enum cp_err cp_intake_derived(struct cp_intake *in, const struct cp_derive *d, c
         err = cp_derive_entry(in, d);
     if (err == CP_OK)
         batch_add(in, &d->known, d->id);
+    in->members = in->members || tells_members(d);
     return err;
 }
 
@@ -401,6 +409,7 @@ enum cp_err cp_intake_repair(struct cp_intake *in, const struct cp_known *held, 
     if (err == CP_OK)
         err = cp_sql_run(s, CP_SQL_TALLY_FIXED, "i", in->plan.num);
     s->damage_seen++;
+    cp_past_forget(s);
     cp_buf_clear(&parents);
     return err;
 }

@@ -5,7 +5,8 @@
  *   store_plans.c    plans, notes
  *   store_sql.c      statements           store_schema.c   tables
  *   store_seal.c     sealing and marks    store_marker.c   the file beside the database
- *   store_graph.c    rows of a graph: frontiers, "lies in the past of", admissions (rule R1)
+ *   store_graph.c    rows of a graph: frontiers, admissions (rule R1)
+ *   store_past.c     "lies in the past of", and what control entries cite, in memory
  *   store_intake.c   one entry's rows, own or others'; heads and tips of a batch
  *   store_derive.c   touch, dangling, listed, admission; rebuild
  *   store_withdraw.c words withdrawn by their author: which, and erasing them
@@ -50,7 +51,9 @@ struct cp_store_home {
 struct cp_member_cache;
 
 #define CP_PERSON_CACHE 64U
-#define CP_FRONTIER_MEMO 64U
+#define CP_FRONTIER_MEMO 256U
+
+struct cp_past;
 
 struct cp_store {
     sqlite3 *db;
@@ -82,6 +85,7 @@ struct cp_store {
     struct {
         uint64_t a, b, merged;
     } frontiers[CP_FRONTIER_MEMO];
+    struct cp_past *past; /* store_past.c */
     uint64_t damage_seen;        /* grows when an entry becomes wanted or is whole again */
     struct {
         uint64_t plan, seen, row; /* seen: damage_seen + 1 when it was worked out; 0: never */
@@ -191,12 +195,18 @@ CP_MUST_USE enum cp_err cp_frontier_make(struct cp_store *s, const struct cp_row
 CP_MUST_USE enum cp_err cp_frontier_members(struct cp_store *s, uint64_t num, struct cp_rows *out); /* appends */
 /* The frontier of an entry whose predecessors have these. count > 0. */
 CP_MUST_USE enum cp_err cp_frontier_join(struct cp_store *s, const uint64_t *nums, size_t count, uint64_t *num);
-/* Is control entry `row` (lamport) among `from` or in the past of one of them? */
-CP_MUST_USE enum cp_err cp_graph_reaches(struct cp_store *s, const struct cp_rows *from, uint64_t row,
-                                         uint64_t lamport, bool *yes);
 /* The person as whom the device is admitted in the past that ends at a frontier: the lowest by (lamport, id). */
 CP_MUST_USE enum cp_err cp_admission_in(struct cp_store *s, const struct cp_store_plan *plan, const uint8_t *device,
                                         uint64_t frontier, uint64_t *person, bool *found);
+
+/* ---- store_past.c ---- */
+/* Is control entry `row` (lamport) among `from` or in the past of one of them? */
+CP_MUST_USE enum cp_err cp_graph_reaches(struct cp_store *s, const struct cp_rows *from, uint64_t row,
+                                         uint64_t lamport, bool *yes);
+/* Leaves those of `rows` (ascending, control) that lie in no other's past. */
+CP_MUST_USE enum cp_err cp_past_leave_greatest(struct cp_store *s, struct cp_rows *rows);
+/* After a rollback, and when a row was written anew. */
+void cp_past_forget(struct cp_store *s);
 
 /* ---- store_intake.c ---- */
 /* What is known of an entry that is held. */
@@ -227,7 +237,8 @@ struct cp_intake {
     bool dangling;   /* the table may hold something */
     bool withdrawals;/* the same of that one */
     bool again;      /* words that gave an entry no effect were erased: the derived tables are to be made anew */
-    bool control;
+    bool control;    /* some came */
+    bool members;    /* and such as may change who is a member */
     bool rebuild;    /* ids are found in the database alone */
     uint64_t tally_entries, tally_newer;
     struct {

@@ -80,10 +80,9 @@ static enum cp_err put_all(struct put *p, const struct cp_store_plan *plan, cons
         err = cp_intake_flush(&p->in);
     if (err == CP_OK && (p->repaired || p->in.again)) /* a rebuild may have passed while they were away */
         err = cp_store_rebuild(s);
-    if (err == CP_OK && p->in.control) {
-        p->result->control = true;
+    p->result->control = p->in.control;
+    if (p->in.members)
         cp_store_forget_members(s);
-    }
     return err;
 }
 

@@ -212,7 +212,10 @@ static bool is_admission(void *ctx, const struct ref_log *log, size_t at)
     struct admissions *a = ctx;
     const struct ref_entry *e = &log->entries[at];
     struct cp_control c;
-    if (!admits(log, e, &c) || memcmp(c.join.device_key, a->device, CP_KEY_LEN) != 0)
+    if (e->kind != CP_KIND_FIRST && e->kind != CP_KIND_ADMIT)
+        return true;
+    cp_control_read(e->frame, &c);
+    if (!c.known || memcmp(c.join.device_key, a->device, CP_KEY_LEN) != 0 || !admits(log, e, &c))
         return true;
     if (a->lowest == NULL || before(e, a->lowest)) {
         a->lowest = e;

@@ -393,6 +393,18 @@ bool world_write_control(struct world *w, struct machine *m, size_t person, stru
 
 /* ---- Others' entries ---- */
 
+/* Of a town only who holds what is kept; all is judged at the end. */
+static void took_in_large(struct world *w, struct machine *m, const struct cp_chunk *chunk)
+{
+    for (size_t i = 0; i < chunk->count && !world_failed(w); i++) {
+        size_t at = ref_find(&w->log, chunk->ids[i]);
+        if (at == REF_NONE)
+            world_fail(w, "%s took in an entry that nobody wrote", m->name);
+        else
+            ref_set_add(&m->now.held, at);
+    }
+}
+
 static void took_in(struct world *w, struct machine *m, const struct cp_chunk *chunk, enum cp_err err)
 {
     size_t fresh[8], fresh_count = 0, withdraws[8], withdraws_count = 0;
@@ -439,7 +451,9 @@ enum cp_err world_take(struct world *w, struct machine *m, struct cp_bytes paylo
     if (world_planted == SIM_PLANT_DANGLING)
         (void)sqlite3_exec(m->store->db, "DELETE FROM dangling", NULL, NULL, NULL);
     err = cp_store_put(m->store, w->plan, &chunk, control_only, &result);
-    if (err == CP_OK || sim_disk_hit(m->disk) || sim_disk_crashed(m->disk))
+    if (err == CP_OK && w->large)
+        took_in_large(w, m, &chunk);
+    else if (err == CP_OK || sim_disk_hit(m->disk) || sim_disk_crashed(m->disk))
         took_in(w, m, &chunk, err);
     cp_chunk_clear(&chunk);
     if (result.own_unknown)

@@ -461,12 +461,19 @@ void world_people_step(struct world *w, struct machine *m)
         say_newer(&d);
         return;
     }
-    enum cp_err err = cp_desk_open(&d.desk, d.node, w->plan);
+    void (*act)(struct doing *) = acts[world_roll(w, sizeof acts / sizeof *acts)];
+    enum cp_err err = CP_OK;
+    if (w->large && act == column && !world_chance(w, 50))
+        act = edit_item; /* a town agrees on few columns */
+    if (w->large && act != column) /* what these do needs nobody's name */
+        d.desk = (struct cp_desk){.node = d.node, .plan = w->plan, .mem = d.node->mem};
+    else
+        err = cp_desk_open(&d.desk, d.node, w->plan);
     if (err != CP_OK) {
         world_excuse(w, m, err, "reading the plan");
         return;
     }
     bool empty = pick_item(&d) == NULL;
-    (empty ? add_item : acts[world_roll(w, sizeof acts / sizeof *acts)])(&d);
+    (empty ? add_item : act)(&d);
     cp_desk_close(&d.desk);
 }
