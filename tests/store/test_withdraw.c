@@ -138,6 +138,26 @@ Test(withdraw, what_is_frozen_stays)
 
 /* ---- Whichever came first ---- */
 
+/* `to` awaits the plan and gets its control entries, the WITHDRAWs among them, and nothing else. */
+static void control_alone(struct cp_store *from, struct cp_store *to)
+{
+    struct cp_buf payload;
+    size_t count = 0, control = 0;
+    uint64_t *rows = group_rows(from, plan, &count);
+    struct cp_outgoing out;
+    while (control < count && cp_store_replica(from)->source.entry(from, rows[control], &out) == CP_OK &&
+           out.entry.words.len == 0 && out.gone_row == 0)
+        control++; /* control stands first */
+    cp_buf_init(&payload, test_mem(), CP_MESSAGE_MAX);
+    group_pack(from, rows, control, &payload);
+    cr_assert_eq(cp_store_begin(to), CP_OK);
+    cr_assert_eq(cp_store_await(to, plan, cp_bytes_str("join"), cp_bytes_str("invitation")), CP_OK);
+    cr_assert_eq(cp_store_commit(to), CP_OK);
+    cr_assert_eq(group_take(to, plan, cp_buf_bytes(&payload), NULL), CP_OK);
+    cp_buf_clear(&payload);
+    cp_free(test_mem(), rows);
+}
+
 Test(withdraw, before_its_entry_after_it_and_without_it)
 {
     struct cp_store *u = store_at(in_folder(folder, "u"), 3, NULL);
@@ -172,19 +192,7 @@ Test(withdraw, before_its_entry_after_it_and_without_it)
     group_set(s, &a, plan, item, "once more", later, id);
     group_carry(s, w, plan); /* w: the words */
     withdraw(s, &a, &a, &a, id, false);
-    struct cp_buf payload;
-    size_t count = 0, control = 0;
-    uint64_t *rows = group_rows(s, plan, &count);
-    struct cp_outgoing out;
-    while (control < count && cp_store_replica(s)->source.entry(s, rows[control], &out) == CP_OK &&
-           out.entry.words.len == 0 && out.gone_row == 0)
-        control++; /* control stands first */
-    cp_buf_init(&payload, test_mem(), CP_MESSAGE_MAX);
-    group_pack(s, rows, control, &payload);
-    cr_assert_eq(cp_store_begin(v), CP_OK);
-    cr_assert_eq(cp_store_await(v, plan, cp_bytes_str("join"), cp_bytes_str("invitation")), CP_OK);
-    cr_assert_eq(cp_store_commit(v), CP_OK);
-    cr_assert_eq(group_take(v, plan, cp_buf_bytes(&payload), NULL), CP_OK);
+    control_alone(s, v);
     group_carry(w, v, plan);
     cr_assert(is_gone(v, id), "never written here");
     group_carry(s, w, plan);
@@ -193,8 +201,6 @@ Test(withdraw, before_its_entry_after_it_and_without_it)
     derived(v, y);
     cr_assert_eq(memcmp(x, y, CP_ID_LEN), 0);
     cr_assert(group_same(v, w, plan) && group_same(v, s, plan));
-    cp_buf_clear(&payload);
-    cp_free(test_mem(), rows);
     cp_store_close(u);
     cp_store_close(v);
     cp_store_close(w);
@@ -203,7 +209,7 @@ Test(withdraw, before_its_entry_after_it_and_without_it)
 /* Words that nobody could read gave the entry no effect; its frame alone has one. All must come to the same. */
 Test(withdraw, malformed_words_do_not_tell_who_had_seen_them)
 {
-    struct cp_store *u = store_at(in_folder(folder, "u"), 3, NULL);
+    struct cp_store *u = store_at(in_folder(folder, "u"), 3, NULL), *v = store_at(in_folder(folder, "v"), 4, NULL);
     struct cp_draft *d = malloc(sizeof *d);
     struct cp_buf frame, words;
     uint8_t id[CP_ID_LEN], salt[CP_SALT_LEN] = {0};
@@ -227,10 +233,12 @@ Test(withdraw, malformed_words_do_not_tell_who_had_seen_them)
     group_carry(s, t, plan);
     withdraw(s, &a, &a, &a, id, false); /* seen, then erased */
     group_carry(s, u, plan);            /* never seen */
+    control_alone(s, v);                /* known to be withdrawn before the words come */
+    group_carry(t, v, plan);
     group_carry(s, t, plan);
     struct cp_loaded l;
-    for (int i = 0; i < 3; i++) {
-        struct cp_store *in = i == 0 ? s : i == 1 ? t : u;
+    for (int i = 0; i < 4; i++) {
+        struct cp_store *in = i == 0 ? s : i == 1 ? t : i == 2 ? u : v;
         cr_assert_eq(cp_store_plans(in, &rows, &count), CP_OK);
         cr_assert_eq(rows[0].newer, 0);
         cp_free(test_mem(), rows);
@@ -245,6 +253,7 @@ Test(withdraw, malformed_words_do_not_tell_who_had_seen_them)
     cp_draft_clear(d);
     free(d);
     cp_store_close(u);
+    cp_store_close(v);
 }
 
 /* ---- The disk ---- */
