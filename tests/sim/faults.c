@@ -188,6 +188,31 @@ static bool judge_entries(struct fault_try *t)
     return holds(t, t->founded, t->founded, &yes) && (yes || wrong(t, "a founded plan is lost"));
 }
 
+/* Words are there exactly when nothing that is held takes them back: the WITHDRAW and the erasing are one commit. */
+static bool judge_words(struct fault_try *t, const uint8_t *said, bool taken_back)
+{
+    struct cp_loaded l;
+    enum cp_err err = cp_store_entry(t->store, t->world->plan, said, &l);
+    bool there = err == CP_OK && l.info[0].words.ptr != NULL, framed = err == CP_OK && l.info[0].frame.ptr != NULL;
+    cp_loaded_clear(&l);
+    if (!must(t, err, "an entry") || !framed) /* damaged: judge_state knows of it */
+        return err == CP_OK;
+    if (there && taken_back)
+        return wrong(t, "words are there that were taken back");
+    return there || taken_back || wrong(t, "words are gone that nobody took back");
+}
+
+static bool judge_taken_back(struct fault_try *t)
+{
+    const struct fault_world *w = t->world;
+    bool theirs = false, ours = false;
+    if (!has_plan(t))
+        return true;
+    return holds(t, w->plan, w->withdraw, &theirs) &&
+           (!t->own_taken_back || t->tried_count == 0 || holds(t, w->plan, t->tried[0], &ours)) &&
+           judge_words(t, w->said, theirs) && judge_words(t, w->item, ours);
+}
+
 static bool judge_plan(struct fault_try *t)
 {
     struct cp_plan_row *rows = NULL;
@@ -246,17 +271,45 @@ static bool judge_file(struct fault_try *t)
     return strcmp(text, "ok") == 0 || wrong(t, "integrity_check: %d %s", rc, text);
 }
 
+static bool has_bytes(const uint8_t *all, size_t len, const uint8_t *some, size_t window)
+{
+    for (const uint8_t *at = all; at != NULL && len >= window && at <= all + len - window; at++) {
+        at = memchr(at, some[0], (size_t)(all + len - window - at) + 1);
+        if (at == NULL || memcmp(at, some, window) == 0)
+            return at != NULL;
+    }
+    return false;
+}
+
+/* Once a machine has been opened and closed after its commit said OK, nothing of the erased words is on its disk. */
+static bool judge_traces(struct fault_try *t)
+{
+    enum { WINDOW = 16 };
+    static const char *const files[] = {"db", "db-wal", "db-journal"};
+    const struct fault_bytes *sealed = &t->world->said_sealed;
+    for (size_t f = 0; f < sizeof files / sizeof *files; f++) {
+        size_t len = 0;
+        const uint8_t *all = sim_disk_file(t->disk, files[f], &len);
+        for (size_t at = 0; all != NULL && at + WINDOW <= sealed->len; at += WINDOW)
+            if (has_bytes(all, len, sealed->at + at, WINDOW))
+                return wrong(t, "%s still holds bytes of words that were taken back", files[f]);
+    }
+    return true;
+}
+
 static bool judge_disk(struct fault_try *t)
 {
+    bool gone = false;
     bool good = must(t, fault_open(t), "opening again") && must(t, fault_unlock(t), "unlocking again") &&
-                judge_plan(t) && judge_entries(t) && judge_state(t);
+                judge_plan(t) && judge_entries(t) && judge_taken_back(t) && judge_state(t);
     if (good && has_plan(t))
         good = must(t, fault_write(t, CP_CONTENT, 1), "an own entry after opening again") &&
                must(t, fault_write(t, CP_CONTROL, 1), "a control entry after opening again") &&
                judge_plan(t) && judge_entries(t);
+    good = good && (!has_plan(t) || holds(t, t->world->plan, t->world->withdraw, &gone));
     cp_store_close(t->store);
     t->store = NULL;
-    return good && judge_file(t);
+    return good && judge_file(t) && (!gone || judge_traces(t));
 }
 
 bool fault_run(struct fault_try *t)

@@ -39,6 +39,9 @@ struct fault_world {
     /* Chunks: b's new entry; three that are held, the item among them; b's other branch; a's own by a copied home. */
     struct fault_bytes fresh, known, forked, own;
     struct fault_bytes apart; /* a control entry of b's, made apart from a's next one */
+    struct fault_bytes taken_back; /* b's WITHDRAW of what b said about the item */
+    uint8_t said[CP_ID_LEN], withdraw[CP_ID_LEN]; /* that entry and that WITHDRAW */
+    struct fault_bytes said_sealed; /* the body of `said` as a's disks hold it */
     uint8_t token_key[CP_KEY_LEN];
     struct fault_bytes first, invite, item_frame, item_words; /* frames and words of own entries */
 };
@@ -74,6 +77,7 @@ struct fault_try {
     size_t acked_count;
     uint8_t tried[4][CP_ID_LEN]; /* own entries of the last transaction: all of them stay, or none */
     size_t tried_count;
+    bool own_taken_back; /* the entries tried are a's WITHDRAW of the item's words */
     uint8_t founded[CP_ID_LEN]; /* a plan made in this try */
     bool founded_acked;
     uint8_t log[CP_ID_LEN];  /* the log's digest before the fault */

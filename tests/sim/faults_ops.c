@@ -210,6 +210,35 @@ static enum cp_err put_forked(struct fault_try *t)
     return err != CP_OK || result.fresh == 1 ? err : CP_ERR_BAD_MESSAGE;
 }
 
+/* Somebody takes back words that are held: they are erased with the same commit. */
+static enum cp_err put_withdraw(struct fault_try *t)
+{
+    struct cp_put_result result;
+    enum cp_err err = put(t, &t->world->taken_back, &result);
+    return err != CP_OK || result.fresh == 1 ? err : CP_ERR_BAD_MESSAGE;
+}
+
+static enum cp_err withdraw(struct fault_try *t)
+{
+    const struct fault_world *w = t->world;
+    uint8_t said[1][CP_ID_LEN];
+    struct cp_buf frame;
+    enum cp_err err = cp_store_begin(t->store);
+    if (err != CP_OK)
+        return err;
+    memcpy(said[0], w->item, CP_ID_LEN);
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    group_withdraw_frame(w->plan, &w->a, &w->a, (const uint8_t(*)[CP_ID_LEN])said, 1, false, &frame);
+    t->tried_count = 0;
+    t->own_taken_back = true;
+    err = append_frame(t, CP_CONTROL, cp_buf_bytes(&frame), CP_BYTES(NULL, 0));
+    cp_buf_clear(&frame);
+    if (err == CP_OK)
+        return commit(t);
+    cp_store_rollback(t->store);
+    return err;
+}
+
 /* An own entry that is not held: from now on this home writes under another incarnation. */
 static enum cp_err put_own(struct fault_try *t)
 {
@@ -431,6 +460,8 @@ const struct fault_op fault_ops[] = {
     {"put-known", DISK(cold), ready, put_known, .again = true},
     {"put-forked", DISK(hot), ready, put_forked, .again = true, .forks = true},
     {"put-own", DISK(hot), ready, put_own, .again = true},
+    {"put-withdraw", DISK(hot), ready, put_withdraw, .again = true},
+    {"withdraw", DISK(hot), ready, withdraw, .again = true},
     {"put-repair", DISK(damaged), ready_and_scrubbed, put_known, .again = true},
     {"rebuild", DISK(hot), ready, rebuild, .again = true},
     {"scrub", DISK(cold), ready, scrub, .again = true},

@@ -105,6 +105,41 @@ static void damage(struct sim_disk *d, const uint8_t *id)
     must(sqlite3_close(db) == SQLITE_OK, "closing");
 }
 
+/* The item's other wording, long enough to be looked for on a disk. */
+static const char SAID[] = "mend the gate and the fence, and do not forget the hinges, which are in the blue box by the door";
+
+static void withdraw(struct cp_store *s, struct fault_world *w)
+{
+    uint8_t said[1][CP_ID_LEN];
+    struct cp_buf frame;
+    memcpy(said[0], w->said, CP_ID_LEN);
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    group_withdraw_frame(w->plan, &w->b, &w->b, (const uint8_t(*)[CP_ID_LEN])said, 1, false, &frame);
+    must(cp_store_begin(s) == CP_OK &&
+             cp_store_append(s, &w->b.signer, w->plan, w->b.device, CP_CONTROL, cp_buf_bytes(&frame), CP_BYTES(NULL, 0),
+                             1700000100000, w->withdraw) == CP_OK &&
+             cp_store_commit(s) == CP_OK,
+         "a WITHDRAW");
+    cp_buf_clear(&frame);
+}
+
+static void keep_sealed(struct sim_disk *d, const uint8_t *id, struct fault_bytes *out)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *st = NULL;
+    char path[SIM_PATH_MAX];
+    must(sqlite3_open_v2(sim_disk_path(d, "db", path), &db, SQLITE_OPEN_READWRITE, sim_vfs_name()) == SQLITE_OK &&
+             sqlite3_exec(db, "PRAGMA locking_mode = EXCLUSIVE", NULL, NULL, NULL) == SQLITE_OK &&
+             sqlite3_prepare_v2(db, "SELECT body FROM entry WHERE id = ?", -1, &st, NULL) == SQLITE_OK &&
+             sqlite3_bind_blob(st, 1, id, CP_ID_LEN, SQLITE_STATIC) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW,
+         "a sealed body");
+    out->len = (size_t)sqlite3_column_bytes(st, 0);
+    must(out->len <= sizeof out->at, "its length");
+    memcpy(out->at, sqlite3_column_blob(st, 0), out->len);
+    (void)sqlite3_finalize(st);
+    must(sqlite3_close(db) == SQLITE_OK, "closing");
+}
+
 /* Fills the log until the next commit passes 1,000 pages, where SQLite writes it back into the database. */
 static void widen(struct cp_store *s, struct sim_disk *d)
 {
@@ -164,7 +199,7 @@ void fault_world_make(struct fault_world *w)
     group_add(a, &w->a, w->plan, &w->b, 7);
     group_item(a, &w->a, w->plan, "mend the gate", w->item);
     group_carry(a, b, w->plan);
-    group_set(b, &w->b, w->plan, w->item, "mend the gate and the fence", NULL, id);
+    group_set(b, &w->b, w->plan, w->item, SAID, NULL, w->said);
     pack_last(b, w->plan, 1, &some);
     take(a, w->plan, &some);
 
@@ -179,6 +214,13 @@ void fault_world_make(struct fault_world *w)
     pack_last(b, w->plan, 1, &some);
     take(a, w->plan, &some);
     pack_last(a, w->plan, 3, &w->known);
+    struct sim_disk *db3 = sim_disk_clone(db); /* a copy takes words back: this rests on nothing that a does not hold */
+    struct cp_store *b3 = home(db3, 2);
+    withdraw(b3, w);
+    pack_last(b3, w->plan, 1, &w->taken_back);
+    cp_store_close(b3);
+    sim_disk_free(db3);
+
     group_set(b, &w->b, w->plan, id, "sow beans and peas", id, id);
     pack_last(b, w->plan, 1, &w->fresh);
     group_invite(b, &w->b, w->plan, 9, id);
@@ -191,6 +233,7 @@ void fault_world_make(struct fault_world *w)
     group_item(a2, &w->a, w->plan, "by my other self", id);
     pack_last(a2, w->plan, 1, &w->own);
     cp_store_close(a2);
+    keep_sealed(da2, w->said, &w->said_sealed);
     sim_disk_free(da2);
 
     must(cp_store_log_digest(a, w->plan, &w->entries, w->log) == CP_OK, "the digest");

@@ -32,44 +32,21 @@ static size_t pick(struct world *w, struct machine *m, size_t person, bool vain,
     return count;
 }
 
-static void sign(const struct someone *who, const uint8_t *plan, const uint8_t (*ids)[CP_ID_LEN], size_t count,
-                 struct cp_buf *text, uint8_t sig[CP_SIG_LEN])
-{
-    struct cp_statement st = {.kind = CP_STATEMENT_WITHDRAW, .by = CP_BY_IDENTITY};
-    struct cp_buf fields, input;
-    cp_buf_init(&fields, test_mem(), CP_STATEMENT_MAX);
-    cp_buf_init(&input, test_mem(), CP_STATEMENT_MAX);
-    if (cp_withdraw_fields(ids, count, &fields) != CP_OK)
-        abort();
-    memcpy(st.plan, plan, CP_ID_LEN);
-    memcpy(st.person, who->person, CP_ID_LEN);
-    memcpy(st.key, who->identity, CP_KEY_LEN);
-    st.fields = cp_buf_bytes(&fields);
-    cp_statement_text(&st, text);
-    cp_sign_input(CP_TAG_STATEMENT_IDENTITY, cp_buf_bytes(text), &input);
-    (void)crypto_sign_detached(sig, NULL, input.ptr, input.len, who->identity_secret);
-    cp_buf_clear(&fields);
-    cp_buf_clear(&input);
-}
-
 void world_take_back(struct world *w, struct machine *m, size_t person)
 {
-    uint8_t ids[AT_ONCE][CP_ID_LEN], sig[CP_SIG_LEN], id[CP_ID_LEN];
-    struct cp_buf text, frame;
+    uint8_t ids[AT_ONCE][CP_ID_LEN], id[CP_ID_LEN];
+    struct cp_buf frame;
     bool vain = world_chance(w, 150), spoiled = world_chance(w, 50);
     size_t count = pick(w, m, person, vain, ids);
     if (count == 0)
         return;
-    cp_buf_init(&text, test_mem(), CP_STATEMENT_MAX);
     cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
-    sign(&w->people[person].who, w->plan, (const uint8_t(*)[CP_ID_LEN])ids, count, &text, sig);
-    sig[7] ^= spoiled ? 4 : 0;
-    cp_statement_frame_write(CP_KIND_WITHDRAW, (const uint8_t(*)[CP_ID_LEN])ids, count, cp_buf_bytes(&text), sig, &frame);
+    const struct someone *who = &w->people[person].who;
+    group_withdraw_frame(w->plan, who, who, (const uint8_t(*)[CP_ID_LEN])ids, count, spoiled, &frame);
     world_say(w, "%s takes back the words of %zu entries on %s", w->people[person].name, count, m->name);
     if (world_write_control(w, m, person, cp_buf_bytes(&frame), id)) {
         world_count(w, vain || spoiled ? SIM_COUNT_TAKEN_VAIN : SIM_COUNT_TAKEN);
         world_check_withdrawn(w, m, ref_find(&w->log, id));
     }
-    cp_buf_clear(&text);
     cp_buf_clear(&frame);
 }

@@ -35,32 +35,6 @@ static void after(void)
 
 TestSuite(withdraw, .init = before, .fini = after);
 
-/* The control frame of a WITHDRAW that names these entries as said's, signed by `by`. */
-static void frame_of(struct cp_buf *frame, const struct someone *said, const struct someone *by,
-                     const uint8_t (*ids)[CP_ID_LEN], size_t count, bool spoil)
-{
-    struct cp_buf fields, text, input;
-    uint8_t sig[CP_SIG_LEN];
-    struct cp_statement st = {.kind = CP_STATEMENT_WITHDRAW, .by = CP_BY_IDENTITY};
-    cp_buf_init(frame, test_mem(), CP_ENTRY_MAX);
-    cp_buf_init(&fields, test_mem(), CP_STATEMENT_MAX);
-    cp_buf_init(&text, test_mem(), CP_STATEMENT_MAX);
-    cp_buf_init(&input, test_mem(), CP_ENTRY_MAX);
-    cr_assert_eq(cp_withdraw_fields(ids, count, &fields), CP_OK);
-    memcpy(st.plan, plan, CP_ID_LEN);
-    memcpy(st.person, said->person, CP_ID_LEN);
-    memcpy(st.key, by->identity, CP_KEY_LEN);
-    st.fields = cp_buf_bytes(&fields);
-    cp_statement_text(&st, &text);
-    cp_sign_input(CP_TAG_STATEMENT_IDENTITY, cp_buf_bytes(&text), &input);
-    (void)crypto_sign_detached(sig, NULL, input.ptr, input.len, by->identity_secret);
-    sig[9] ^= spoil ? 1 : 0;
-    cp_statement_frame_write(CP_KIND_WITHDRAW, ids, count, cp_buf_bytes(&text), sig, frame);
-    cp_buf_clear(&fields);
-    cp_buf_clear(&text);
-    cp_buf_clear(&input);
-}
-
 /* writer's device carries the statement. */
 static void withdraw(struct cp_store *in, struct someone *writer, const struct someone *said,
                      const struct someone *by, const uint8_t id[CP_ID_LEN], bool spoil)
@@ -68,7 +42,8 @@ static void withdraw(struct cp_store *in, struct someone *writer, const struct s
     struct cp_buf frame;
     uint8_t ids[1][CP_ID_LEN], own[CP_ID_LEN];
     memcpy(ids[0], id, CP_ID_LEN);
-    frame_of(&frame, said, by, (const uint8_t(*)[CP_ID_LEN])ids, 1, spoil);
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    group_withdraw_frame(plan, said, by, (const uint8_t(*)[CP_ID_LEN])ids, 1, spoil, &frame);
     cr_assert_eq(cp_store_begin(in), CP_OK);
     cr_assert_eq(cp_store_append(in, &writer->signer, plan, writer->device, CP_CONTROL, cp_buf_bytes(&frame),
                                  CP_BYTES(NULL, 0), 5, own),

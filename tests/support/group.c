@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "proto/statement.h"
 #include "tests/support/heap.h"
 
 static void must(enum cp_err err)
@@ -328,4 +329,29 @@ bool group_rebuilds(struct cp_store *s)
     must(cp_store_rebuild(s));
     must(cp_store_derived_digest(s, after));
     return memcmp(before, after, CP_ID_LEN) == 0;
+}
+
+void group_withdraw_frame(const uint8_t *plan, const struct someone *said, const struct someone *by,
+                          const uint8_t (*ids)[CP_ID_LEN], size_t count, bool spoil, struct cp_buf *frame)
+{
+    struct cp_buf fields, text, input;
+    uint8_t sig[CP_SIG_LEN];
+    struct cp_statement st = {.kind = CP_STATEMENT_WITHDRAW, .by = CP_BY_IDENTITY};
+    cp_buf_init(&fields, test_mem(), CP_STATEMENT_MAX);
+    cp_buf_init(&text, test_mem(), CP_STATEMENT_MAX);
+    cp_buf_init(&input, test_mem(), CP_ENTRY_MAX);
+    if (cp_withdraw_fields(ids, count, &fields) != CP_OK)
+        abort();
+    memcpy(st.plan, plan, CP_ID_LEN);
+    memcpy(st.person, said->person, CP_ID_LEN);
+    memcpy(st.key, by->identity, CP_KEY_LEN);
+    st.fields = cp_buf_bytes(&fields);
+    cp_statement_text(&st, &text);
+    cp_sign_input(CP_TAG_STATEMENT_IDENTITY, cp_buf_bytes(&text), &input);
+    (void)crypto_sign_detached(sig, NULL, input.ptr, input.len, by->identity_secret);
+    sig[9] ^= spoil ? 1 : 0;
+    cp_statement_frame_write(CP_KIND_WITHDRAW, ids, count, cp_buf_bytes(&text), sig, frame);
+    cp_buf_clear(&fields);
+    cp_buf_clear(&text);
+    cp_buf_clear(&input);
 }

@@ -48,6 +48,10 @@ void group_item(struct cp_store *s, struct someone *by, const uint8_t *plan, con
 void group_set(struct cp_store *s, struct someone *by, const uint8_t *plan, const uint8_t *item, const char *text,
                const uint8_t *replaces, uint8_t id[CP_ID_LEN]);
 
+/* The control frame of a WITHDRAW that names these entries as said's, signed by `by`; a spoiled one fails to verify. Appended. */
+void group_withdraw_frame(const uint8_t *plan, const struct someone *said, const struct someone *by,
+                          const uint8_t (*ids)[CP_ID_LEN], size_t count, bool spoil, struct cp_buf *frame);
+
 /* All rows of a plan (control before content) in order of arrival; the caller frees with cp_free(test_mem()). */
 uint64_t *group_rows(struct cp_store *s, const uint8_t *plan, size_t *count);
 /* One chunk's payload of these rows: all must fit. */
