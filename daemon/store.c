@@ -207,8 +207,8 @@ static enum cp_err settle(struct cp_store *s)
                              "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -2048;"
                              "PRAGMA journal_size_limit = 16777216; PRAGMA cell_size_check = ON;"
                              "BEGIN EXCLUSIVE; COMMIT");
-    if (err == CP_OK && empty)
-        err = create(s);
+    if (err == CP_OK)
+        err = empty ? create(s) : cp_sql_exec(s, cp_schema_later);
     if (err == CP_OK)
         err = cp_sql_err(s, sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL));
     return err;

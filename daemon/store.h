@@ -126,6 +126,7 @@ struct cp_entry_info {
     struct cp_bytes frame;   /* opened */
     struct cp_bytes words;   /* opened; ptr NULL when not here */
     bool withdrawn;          /* they are gone for good: their author withdrew them */
+    bool is_void;            /* without effect: its device was reported lost, or does not stand */
     /* frame.ptr NULL: wanted (damaged on disk, being fetched again); nothing can be said of it */
 };
 /* Entries opened together. */
@@ -182,15 +183,21 @@ struct cp_invite_row {
     bool for_person; /* a further device of `person` */
     uint8_t person[CP_ID_LEN];
     bool withdrawn; /* by a held UNINVITE */
+    bool stands;    /* not void: a machine admits by itself under no other */
     bool used;
     uint8_t used_by[CP_ID_LEN]; /* person of the lowest ADMIT */
     uint8_t used_device[CP_KEY_LEN];
 };
 CP_MUST_USE enum cp_err cp_store_invites(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                          struct cp_invite_row **rows, size_t *count);
-/* Plan secrets, the one in use first (highest by (lamport, id)), then the older ones. */
+/* Plan secrets, the one in use first, then the older ones, highest (lamport, id) first. In use is the highest of those
+ * whose past holds every REVOKE and KEY that counts; those of void entries are not among them. */
 CP_MUST_USE enum cp_err cp_store_secrets(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                          uint8_t (**secrets)[CP_KEY_LEN], size_t *count);
+/* The same, and whether the first is in use: false where a REVOKE or KEY came and nobody who knows it wrote a secret yet.
+ * Whoever needs one then writes it. */
+CP_MUST_USE enum cp_err cp_store_secrets_known(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                               uint8_t (**secrets)[CP_KEY_LEN], size_t *count, bool *in_use);
 /* Entries held and a digest that is equal on two machines exactly when they hold the same entries. */
 CP_MUST_USE enum cp_err cp_store_log_digest(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                             uint64_t *entries, uint8_t digest[static CP_ID_LEN]);

@@ -214,6 +214,8 @@ static enum cp_err sign_and_store(struct own *o, const struct cp_signer *signer,
         err = cp_intake_entry(&in, &o->header, e, id);
     if (err == CP_OK)
         err = cp_intake_flush(&in);
+    if (err == CP_OK)
+        err = cp_void_settle(&in);
     if (err == CP_OK && in.again)
         err = cp_store_rebuild(s);
     if (in.members)

@@ -202,32 +202,95 @@ static enum cp_err derive_content(struct cp_intake *in, const struct cp_derive *
     if (err != CP_OK || !touches)
         return err;
     target = cp_mark(s, in->plan.id, target_id);
-    err = cp_sql_run(s, CP_SQL_TOUCH_ADD, "iii", target, d->known.row, left);
+    if (in->voids)
+        err = cp_rows_add(s, &in->touched, target);
+    if (err == CP_OK)
+        err = cp_sql_run(s, CP_SQL_TOUCH_ADD, "iii", target, d->known.row, left);
     return err == CP_OK ? apply_refs(in, d, &self, target) : err;
 }
 
 /* ---- Admissions ---- */
 
-/* A further device is somebody's only where that somebody was admitted in the ADMIT's own past. */
-static enum cp_err was_admitted(struct cp_intake *in, const struct cp_derive *d, const uint8_t *who, bool *yes)
+/* Rows of one statement with their lamport numbers, in its order. */
+static enum cp_err rows_lamports(struct cp_store *s, sqlite3_stmt *st, struct cp_rows *rows, struct cp_rows *lamports)
 {
-    struct cp_store *s = in->s;
-    sqlite3_stmt *st = NULL;
-    uint64_t person;
-    bool row = false;
-    *yes = false;
-    enum cp_err err = cp_person_num(s, who, &person);
-    if (err == CP_OK)
-        err = cp_sql_open(s, CP_SQL_ADMISSIONS_OF, &st, "ii", person, in->plan.num);
-    while (err == CP_OK && !*yes) {
+    bool row = true;
+    enum cp_err err = CP_OK;
+    while (err == CP_OK && row) {
         err = cp_sql_step(s, st, &row);
-        if (err != CP_OK || !row)
-            break;
-        err = cp_graph_reaches(s, d->preds, cp_col_u64(st, 0), cp_col_u64(st, 1), yes);
+        if (err == CP_OK && row)
+            err = cp_rows_add(s, rows, cp_col_u64(st, 0));
+        if (err == CP_OK && row)
+            err = cp_rows_add(s, lamports, cp_col_u64(st, 1));
     }
     if (row)
         cp_sql_done(st);
     return err;
+}
+
+/* Is this control entry what the JOIN needs in its ADMIT's past? Of a damaged one nothing can be said. */
+typedef bool backs_join(const struct cp_control *c, const struct cp_join *j);
+
+static bool is_first_admission(const struct cp_control *c, const struct cp_join *j)
+{
+    return (c->kind == CP_KIND_ADMIT || c->kind == CP_KIND_FIRST) && cp_join_is_of(j, &c->join);
+}
+
+static bool names_key(const struct cp_control *c, const struct cp_join *j)
+{
+    const struct cp_statement *st = &c->key.statement;
+    return c->kind == CP_KIND_KEY && memcmp(st->plan, j->plan, CP_ID_LEN) == 0 &&
+           memcmp(st->person, j->person, CP_ID_LEN) == 0 && memcmp(st->key, j->recovery_key, CP_KEY_LEN) == 0 &&
+           memcmp(c->key.key, j->identity_key, CP_KEY_LEN) == 0;
+}
+
+static enum cp_err past_backs(struct cp_intake *in, const struct cp_derive *d, const struct cp_join *j, sqlite3_stmt *st,
+                              backs_join *backs, bool *yes)
+{
+    struct cp_store *s = in->s;
+    struct cp_rows rows = {0}, lamports = {0};
+    enum cp_err err = rows_lamports(s, st, &rows, &lamports);
+    *yes = false;
+    for (size_t i = 0; i < rows.count && err == CP_OK && !*yes; i++) {
+        struct cp_bytes frame, words;
+        struct cp_control control;
+        uint8_t id[CP_ID_LEN];
+        uint64_t person;
+        err = cp_graph_reaches(s, d->preds, rows.at[i], lamports.at[i], yes);
+        if (err != CP_OK || !*yes)
+            continue;
+        err = cp_open_row(s, rows.at[i], 1, id, &person, &frame, &words);
+        *yes = false;
+        if (err == CP_ERR_DAMAGED_STORE) {
+            err = CP_OK;
+            continue;
+        }
+        if (err != CP_OK)
+            break;
+        cp_control_read(frame, &control);
+        *yes = control.known && backs(&control, j);
+    }
+    cp_rows_clear(s, &rows);
+    cp_rows_clear(s, &lamports);
+    return err;
+}
+
+/* A further device, or one after a loss, is somebody's only where that somebody was admitted in the ADMIT's own past, under
+ * the same sheet; and by a key that they did not begin with only where a KEY in that past names it. */
+static enum cp_err was_admitted(struct cp_intake *in, const struct cp_derive *d, const struct cp_join *j, bool *yes)
+{
+    sqlite3_stmt *st = NULL;
+    uint64_t person;
+    *yes = false;
+    enum cp_err err = cp_person_num(in->s, j->person, &person);
+    if (err == CP_OK)
+        err = cp_sql_open(in->s, CP_SQL_ADMISSIONS_OF, &st, "ii", person, in->plan.num);
+    if (err == CP_OK)
+        err = past_backs(in, d, j, st, is_first_admission, yes);
+    if (err != CP_OK || !*yes || j->how != CP_JOIN_DEVICE || !cp_join_new_key(j))
+        return err;
+    err = cp_sql_open(in->s, CP_SQL_SAID_ROWS, &st, "ii", in->plan.num, (uint64_t)CP_LIST_SAID);
+    return err == CP_OK ? past_backs(in, d, j, st, names_key, yes) : err;
 }
 
 /* The INVITE lies in the ADMIT's own past and the JOIN verifies against it. */
@@ -255,7 +318,19 @@ static enum cp_err admit_counts(struct cp_intake *in, const struct cp_derive *d,
     *counts = invited.known && invited.kind == CP_KIND_INVITE &&
               cp_join_under(&admit->join, in->plan.id, admit->invite, invited.token_key,
                             invited.for_person ? invited.person : NULL);
-    return *counts && admit->join.how != CP_JOIN_NEW ? was_admitted(in, d, admit->join.person, counts) : CP_OK;
+    return *counts && admit->join.how != CP_JOIN_NEW ? was_admitted(in, d, &admit->join, counts) : CP_OK;
+}
+
+/* A REVOKE or KEY whose signature is good: what it comes to is folded with all others (store_members.c). */
+static enum cp_err derive_said(struct cp_intake *in, const struct cp_derive *d, const struct cp_control *c)
+{
+    bool key = c->kind == CP_KIND_KEY;
+    if (!cp_statement_sig_ok(key ? &c->key.statement : &c->revoke.statement))
+        return CP_OK;
+    in->cuts_came = true;
+    enum cp_err err = cp_sql_run(in->s, CP_SQL_LISTED_ADD, "iiii", in->plan.num, (uint64_t)CP_LIST_SAID,
+                                 d->known.lamport, d->known.row);
+    return err == CP_OK && key ? cp_withdraw_key_came(in, c->key.statement.person) : err;
 }
 
 static enum cp_err derive_control(struct cp_intake *in, const struct cp_derive *d)
@@ -267,6 +342,8 @@ static enum cp_err derive_control(struct cp_intake *in, const struct cp_derive *
     cp_control_read(d->frame, &control);
     if (control.known && control.kind == CP_KIND_WITHDRAW)
         return cp_withdraw_arrives(in, d, &control.withdraw);
+    if (control.known && (control.kind == CP_KIND_REVOKE || control.kind == CP_KIND_KEY))
+        return derive_said(in, d, &control);
     if (!control.known || (control.kind != CP_KIND_ADMIT && !counts))
         return CP_OK;
     if (!counts) {
@@ -276,8 +353,9 @@ static enum cp_err derive_control(struct cp_intake *in, const struct cp_derive *
     }
     if (err != CP_OK || !counts)
         return err;
-    return cp_sql_run(in->s, CP_SQL_ADMISSION_ADD, "iii", cp_mark(in->s, in->plan.id, control.join.device_key),
-                      d->known.row, person);
+    err = cp_sql_run(in->s, CP_SQL_ADMISSION_ADD, "iii", cp_mark(in->s, in->plan.id, control.join.device_key),
+                     d->known.row, person);
+    return err == CP_OK && cp_join_new_key(&control.join) ? cp_withdraw_key_came(in, control.join.person) : err;
 }
 
 enum cp_err cp_derive_entry(struct cp_intake *in, const struct cp_derive *d)
@@ -404,6 +482,7 @@ static enum cp_err rebuild_all(struct cp_store *s, bool *again)
             if (err == CP_OK)
                 err = cp_intake_begin(&in, s, &plan, REBUILD_BATCH);
             in.rebuild = true;
+            in.voids = false; /* settled when all is here */
         }
         if (err == CP_OK)
             err = derive_again(&in, &d, wanted);
@@ -432,6 +511,8 @@ enum cp_err cp_store_rebuild(struct cp_store *s)
         if (err == CP_OK)
             err = rebuild_all(s, &again);
     }
+    if (err == CP_OK)
+        err = cp_void_rebuild(s);
     cp_store_forget_members(s);
     return cp_store_leave(s, own, err);
 }
@@ -461,6 +542,7 @@ enum cp_err cp_store_derived_digest(struct cp_store *s, uint8_t digest[static CP
         "SELECT chain, row FROM tip ORDER BY 1, 2",
         "SELECT mark, row, person FROM admission ORDER BY 1, 2",
         "SELECT mark, row FROM withdrawal ORDER BY 1, 2",
+        "SELECT row, plan FROM void ORDER BY 1",
         "SELECT plan, entries, newer, wanted FROM tally ORDER BY 1",
     };
     struct cp_hasher h;

@@ -32,6 +32,9 @@ enum cp_err cp_intake_begin(struct cp_intake *in, struct cp_store *s, const stru
     if (err != CP_OK)
         return err;
     cp_sql_done(st);
+    err = cp_void_any(s, plan->num, &in->voids);
+    if (err != CP_OK)
+        return err;
     in->by_id_mask = 1;
     while (in->by_id_mask < max * 2)
         in->by_id_mask = in->by_id_mask * 2 + 1;
@@ -46,6 +49,8 @@ void cp_intake_clear(struct cp_intake *in)
         return;
     cp_free(&in->s->mem, in->entries);
     cp_free(&in->s->mem, in->by_id);
+    cp_rows_clear(in->s, &in->touched);
+    cp_rows_clear(in->s, &in->touched_chains);
     *in = (struct cp_intake){0};
 }
 
@@ -161,6 +166,8 @@ enum cp_err cp_intake_derived(struct cp_intake *in, const struct cp_derive *d, c
         err = cover(in, &d->known, &preds[i], i == 0 && d->has_prev);
     if (err == CP_OK)
         err = cp_derive_entry(in, d);
+    if (err == CP_OK && in->voids)
+        err = cp_rows_add(in->s, &in->touched_chains, d->known.chain);
     if (err == CP_OK)
         batch_add(in, &d->known, d->id);
     in->members = in->members || tells_members(d);

@@ -10,6 +10,7 @@
  *   store_intake.c   one entry's rows, own or others'; heads and tips of a batch
  *   store_derive.c   touch, dangling, listed, admission; rebuild
  *   store_withdraw.c words withdrawn by their author: which, and erasing them
+ *   store_void.c     entries of devices that were reported lost
  *   store_put.c      a chunk              store_append.c   an own entry
  *   store_read.c     load, each, find     store_members.c  members, invitations, secrets
  *   store_whole.c    entries as they travel; scrub         store_replica.c  look-ups for sessions
@@ -33,6 +34,7 @@
 
 extern const char *const cp_schema_log;
 extern const char *const cp_schema_derived;
+extern const char *const cp_schema_later;
 extern const char *const cp_schema_drop;
 
 struct cp_store_plan {
@@ -236,6 +238,10 @@ struct cp_intake {
     size_t by_id_mask;
     bool dangling;   /* the table may hold something */
     bool withdrawals;/* the same of that one */
+    bool voids;      /* the plan holds REVOKEs or KEYs: some entries may be void */
+    bool cuts_came;  /* one came in this batch */
+    struct cp_rows touched;        /* while voids: marks of the records that the batch touched, */
+    struct cp_rows touched_chains; /* and its chains */
     bool again;      /* words that gave an entry no effect were erased: the derived tables are to be made anew */
     bool control;    /* some came */
     bool members;    /* and such as may change who is a member */
@@ -292,10 +298,24 @@ CP_MUST_USE enum cp_err cp_withdraw_counts(struct cp_intake *in, const uint8_t *
                                            bool *yes);
 /* Erases the words of an entry that is held, for which one counts. */
 CP_MUST_USE enum cp_err cp_withdraw_erase(struct cp_intake *in, const struct cp_known *held);
+/* Another key of a person came: WITHDRAWs by it that came before are judged again. */
+CP_MUST_USE enum cp_err cp_withdraw_key_came(struct cp_intake *in, const uint8_t person[static CP_ID_LEN]);
 /* After a commit, and at opening: empties the WAL when it may still have erased words. Trouble leaves it due. */
 void cp_withdraw_wipe(struct cp_store *s);
 
+/* ---- store_void.c ---- */
+/* A number in `listed` beside the kinds: REVOKEs and KEYs whose signature is good. */
+#define CP_LIST_SAID 0x10000005U
+CP_MUST_USE enum cp_err cp_void_any(struct cp_store *s, uint64_t plan, bool *yes);
+CP_MUST_USE enum cp_err cp_void_has(struct cp_store *s, uint64_t row, bool *yes);
+/* After a batch's flush, in its transaction: which entries are void now, and what is left of what they touch. */
+CP_MUST_USE enum cp_err cp_void_settle(struct cp_intake *in);
+/* The same for every plan, from nothing. */
+CP_MUST_USE enum cp_err cp_void_rebuild(struct cp_store *s);
+
 /* ---- store_read.c ---- */
+/* All entries that touch the record with this mark. */
+CP_MUST_USE enum cp_err cp_store_load_mark(struct cp_store *s, uint64_t mark, struct cp_loaded *out);
 /* Opens entry `row` into s->body[slot]; the slices live until the next use of the slot. DAMAGED_STORE. */
 CP_MUST_USE enum cp_err cp_open_row(struct cp_store *s, uint64_t row, unsigned slot, uint8_t id[static CP_ID_LEN],
                                     uint64_t *person, struct cp_bytes *frame, struct cp_bytes *words);

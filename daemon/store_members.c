@@ -34,10 +34,10 @@ void cp_store_forget_members(struct cp_store *s)
 /* ---- Control entries, lowest (lamport, id) first ---- */
 
 struct control_row {
-    uint64_t row, lamport;
-    uint8_t id[CP_ID_LEN];
-    uint8_t device[CP_KEY_LEN];
-    struct cp_bytes frame;
+    uint64_t row, lamport, seq, plan;
+    uint8_t id[CP_ID_LEN], prev[CP_ID_LEN];
+    uint8_t device[CP_KEY_LEN], incarnation[CP_INCARNATION_LEN];
+    struct cp_bytes frame; /* empty: damaged */
 };
 typedef enum cp_err control_visit(struct cp_store *s, void *ctx, const struct control_row *row);
 
@@ -45,18 +45,19 @@ static enum cp_err control_head(struct cp_store *s, uint64_t row, struct control
 {
     sqlite3_stmt *st = NULL;
     bool found;
-    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_INFO, &st, &found, "i", row);
+    enum cp_err err = cp_sql_one(s, CP_SQL_CONTROL_HEAD, &st, &found, "i", row);
     if (err != CP_OK || !found)
         return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
-    out->row = row;
-    out->lamport = cp_col_u64(st, 5);
-    if (!cp_col_fixed(st, 1, out->id, CP_ID_LEN) || !cp_col_fixed(st, 2, out->device, CP_KEY_LEN))
+    *out = (struct control_row){.row = row, .seq = cp_col_u64(st, 3), .lamport = cp_col_u64(st, 4), .plan = cp_col_u64(st, 6)};
+    if (!cp_col_fixed(st, 0, out->id, CP_ID_LEN) || !cp_col_fixed(st, 1, out->device, CP_KEY_LEN) ||
+        !cp_col_fixed(st, 2, out->incarnation, CP_INCARNATION_LEN) ||
+        (out->seq > 1 && !cp_col_fixed(st, 5, out->prev, CP_ID_LEN)))
         err = CP_ERR_DAMAGED_STORE;
     cp_sql_done(st);
     return err;
 }
 
-/* Visits what can be opened; a damaged one is left out until it is here again. */
+/* A damaged one says nothing until it is here again, but keeps its place in its chain. */
 static enum cp_err each_control(struct cp_store *s, uint64_t plan, control_visit *visit, void *ctx)
 {
     struct cp_rows rows = {0};
@@ -72,11 +73,17 @@ static enum cp_err each_control(struct cp_store *s, uint64_t plan, control_visit
         uint8_t id[CP_ID_LEN];
         uint64_t person;
         err = control_head(s, rows.at[i], &row);
+        if (err == CP_ERR_DAMAGED_STORE) {
+            err = CP_OK;
+            continue;
+        }
         if (err == CP_OK)
             err = cp_open_row(s, rows.at[i], 0, id, &person, &row.frame, &words);
-        if (err == CP_ERR_DAMAGED_STORE)
+        if (err == CP_ERR_DAMAGED_STORE) {
+            row.frame = CP_BYTES(NULL, 0);
             err = CP_OK;
-        else if (err == CP_OK)
+        }
+        if (err == CP_OK)
             err = visit(s, ctx, &row);
     }
     cp_rows_clear(s, &rows);
@@ -104,21 +111,40 @@ static enum cp_err admits(struct cp_store *s, const struct control_row *row, con
     return err;
 }
 
+/* Was its signature found good when it came? */
+static enum cp_err is_said(struct cp_store *s, const struct control_row *row, bool *yes)
+{
+    sqlite3_stmt *st = NULL;
+    enum cp_err err = cp_sql_one(s, CP_SQL_SAID_HAS, &st, yes, "iiii", row->plan, (uint64_t)CP_LIST_SAID,
+                                 row->lamport, row->row);
+    if (err == CP_OK && *yes)
+        cp_sql_done(st);
+    return err;
+}
+
+/* *counts: it has a say in who is a member. It was judged when it came; doing it again for each of 1,000 devices
+ * would make opening a plan slow. A SECRET has none, and is not to lie about in memory. */
+static enum cp_err has_say(struct cp_store *s, const struct control_row *row, bool *counts)
+{
+    struct cp_control control;
+    uint64_t kind = cp_frame_kind(row->frame);
+    *counts = kind == CP_KIND_FIRST || kind == CP_KIND_INVITE;
+    if (kind == CP_KIND_REVOKE || kind == CP_KIND_KEY)
+        return is_said(s, row, counts);
+    if (kind != CP_KIND_ADMIT)
+        return CP_OK;
+    cp_control_read(row->frame, &control);
+    return control.known ? admits(s, row, &control, counts) : CP_OK;
+}
+
 static enum cp_err gather_one(struct cp_store *s, void *ctx, const struct control_row *row)
 {
     struct gather *g = ctx;
     void *entries = g->entries, *offsets = g->offsets;
-    struct cp_control control;
-    bool counts = true;
-    enum cp_err err = CP_OK;
-    if (cp_frame_kind(row->frame) == CP_KIND_SECRET)
-        return CP_OK; /* no say in who is a member, and not to lie about in memory */
-    cp_control_read(row->frame, &control);
-    if (control.known && control.kind == CP_KIND_ADMIT)
-        err = admits(s, row, &control, &counts);
-    if (err != CP_OK || !counts)
-        return err;
-    err = cp_grow(&s->mem, &entries, &g->entries_cap, g->count + 1, SIZE_MAX / 1024, sizeof *g->entries);
+    bool counts = false;
+    enum cp_err err = has_say(s, row, &counts);
+    if (err == CP_OK)
+        err = cp_grow(&s->mem, &entries, &g->entries_cap, g->count + 1, SIZE_MAX / 1024, sizeof *g->entries);
     g->entries = entries;
     if (err == CP_OK)
         err = cp_grow(&s->mem, &offsets, &g->offsets_cap, g->count + 1, SIZE_MAX / 1024, sizeof *g->offsets);
@@ -126,25 +152,36 @@ static enum cp_err gather_one(struct cp_store *s, void *ctx, const struct contro
     if (err != CP_OK)
         return err;
     struct cp_control_entry *e = &g->entries[g->count];
-    /* Both were judged when they came; doing it again for each of 1,000 devices would make opening a plan slow. */
-    bool judged = control.known && (control.kind == CP_KIND_ADMIT || control.kind == CP_KIND_FIRST);
-    *e = (struct cp_control_entry){
-        .lamport = row->lamport, .frame = CP_BYTES(NULL, row->frame.len), .judged = judged};
+    *e = (struct cp_control_entry){.lamport = row->lamport, .seq = row->seq, .row = row->row, .judged = counts,
+                                   .frame = CP_BYTES(NULL, counts ? row->frame.len : 0)};
     memcpy(e->id, row->id, CP_ID_LEN);
+    memcpy(e->prev, row->prev, CP_ID_LEN);
     memcpy(e->device, row->device, CP_KEY_LEN);
+    memcpy(e->incarnation, row->incarnation, CP_INCARNATION_LEN);
     g->offsets[g->count++] = g->frames->len;
-    cp_buf_put_bytes(g->frames, row->frame);
+    if (counts)
+        cp_buf_put_bytes(g->frames, row->frame);
     return cp_buf_err(g->frames);
+}
+
+static enum cp_err lies_in_past(void *ctx, const struct cp_control_entry *older, const struct cp_control_entry *newer,
+                                bool *yes)
+{
+    uint64_t at = newer->row;
+    struct cp_rows from = {.at = &at, .count = 1};
+    *yes = false;
+    return older->row == newer->row ? CP_OK : cp_graph_reaches(ctx, &from, older->row, older->lamport, yes);
 }
 
 static enum cp_err fold(struct cp_store *s, const struct cp_store_plan *plan, struct cp_member_cache *cache)
 {
     struct gather g = {.frames = &cache->frames};
+    const struct cp_control_past past = {.lies = lies_in_past, .ctx = s};
     enum cp_err err = each_control(s, plan->num, gather_one, &g);
     for (size_t i = 0; i < g.count && err == CP_OK; i++)
-        g.entries[i].frame.ptr = cache->frames.ptr + g.offsets[i];
+        g.entries[i].frame.ptr = g.entries[i].frame.len == 0 ? NULL : cache->frames.ptr + g.offsets[i];
     if (err == CP_OK)
-        err = cp_members_fold(&cache->members, g.entries, g.count, plan->id);
+        err = cp_members_fold(&cache->members, g.entries, g.count, plan->id, &past);
     cp_free(&s->mem, g.entries);
     cp_free(&s->mem, g.offsets);
     return err;
@@ -202,6 +239,7 @@ static enum cp_err note_invite(struct cp_store *s, void *ctx, const struct contr
     struct invites *v = ctx;
     struct cp_control c;
     void *array = v->rows;
+    bool is_void = false;
     cp_control_read(row->frame, &c);
     if (!c.known || c.kind != CP_KIND_INVITE)
         return CP_OK;
@@ -217,7 +255,9 @@ static enum cp_err note_invite(struct cp_store *s, void *ctx, const struct contr
     memcpy(r->token_curve_key, c.token_curve_key, CP_KEY_LEN);
     r->for_person = c.for_person;
     memcpy(r->person, c.person, CP_ID_LEN);
-    return CP_OK;
+    err = cp_void_has(s, row->row, &is_void);
+    r->stands = !is_void;
+    return err;
 }
 
 /* Second pass: what became of them. Only an ADMIT that counts uses an invitation up. */
@@ -233,8 +273,9 @@ static enum cp_err note_use(struct cp_store *s, void *ctx, const struct control_
     if (r == NULL)
         return CP_OK;
     if (c.kind == CP_KIND_UNINVITE) {
-        r->withdrawn = true;
-        return CP_OK;
+        enum cp_err failed = cp_void_has(s, row->row, &counts);
+        r->withdrawn = r->withdrawn || !counts; /* a void one takes nothing back */
+        return failed;
     }
     if (r->used)
         return CP_OK;
@@ -271,50 +312,145 @@ enum cp_err cp_store_invites(struct cp_store *s, const uint8_t plan[static CP_ID
 /* ---- Secrets ---- */
 
 struct secrets {
-    uint8_t (*at)[CP_KEY_LEN];
+    struct cp_secret {
+        uint8_t secret[CP_KEY_LEN];
+        uint64_t row;
+        bool late; /* its past holds every REVOKE and KEY that counts */
+    } *at;
     size_t count, cap;
 };
+
+/* REVOKEs and KEYs that count, with the rows that carry them. */
+struct said {
+    const struct cp_members *members;
+    struct said_one {
+        uint8_t id[CP_ID_LEN];
+        uint64_t row, lamport;
+    } *at;
+    size_t count, cap;
+};
+
+static bool counts_among(const struct cp_members *m, const uint8_t *id)
+{
+    for (size_t i = 0; i < m->cuts_count; i++)
+        if (memcmp(m->cuts[i].statement, id, CP_ID_LEN) == 0)
+            return true;
+    for (size_t i = 0; i < m->changes_count; i++)
+        if (memcmp(m->changes[i].statement, id, CP_ID_LEN) == 0)
+            return true;
+    return false;
+}
+
+static enum cp_err note_said(struct cp_store *s, void *ctx, const struct control_row *row)
+{
+    struct said *v = ctx;
+    struct cp_control c;
+    uint8_t id[CP_ID_LEN];
+    void *array = v->at;
+    uint64_t kind = cp_frame_kind(row->frame);
+    if (kind != CP_KIND_REVOKE && kind != CP_KIND_KEY)
+        return CP_OK;
+    cp_control_read(row->frame, &c);
+    if (!c.known)
+        return CP_OK;
+    cp_statement_id(kind == CP_KIND_KEY ? c.key.statement.text : c.revoke.statement.text, id);
+    if (!counts_among(v->members, id))
+        return CP_OK;
+    enum cp_err err = cp_grow(&s->mem, &array, &v->cap, v->count + 1, SIZE_MAX / 256, sizeof *v->at);
+    v->at = array;
+    if (err != CP_OK)
+        return err;
+    v->at[v->count] = (struct said_one){.row = row->row, .lamport = row->lamport};
+    memcpy(v->at[v->count++].id, id, CP_ID_LEN);
+    return CP_OK;
+}
+
+/* Of each statement one of the entries that carry it must lie in the past. */
+static enum cp_err knows_all(struct cp_store *s, const struct said *v, uint64_t row, bool *yes)
+{
+    struct cp_rows from = {.at = &row, .count = 1};
+    enum cp_err err = CP_OK;
+    *yes = true;
+    for (size_t i = 0; i < v->count && err == CP_OK && *yes; i++) {
+        bool known = false;
+        for (size_t k = 0; k < v->count && err == CP_OK && !known; k++)
+            if (memcmp(v->at[k].id, v->at[i].id, CP_ID_LEN) == 0)
+                err = cp_graph_reaches(s, &from, v->at[k].row, v->at[k].lamport, &known);
+        *yes = known;
+    }
+    return err;
+}
 
 static enum cp_err note_secret(struct cp_store *s, void *ctx, const struct control_row *row)
 {
     struct secrets *v = ctx;
     struct cp_control c;
     void *array = v->at;
-    cp_control_read(row->frame, &c);
-    if (!c.known || c.kind != CP_KIND_SECRET)
+    bool is_void = false;
+    if (cp_frame_kind(row->frame) != CP_KIND_SECRET)
         return CP_OK;
-    enum cp_err err = cp_grow(&s->mem, &array, &v->cap, v->count + 1, SIZE_MAX / CP_KEY_LEN, CP_KEY_LEN);
+    enum cp_err err = cp_void_has(s, row->row, &is_void);
+    cp_control_read(row->frame, &c);
+    if (err == CP_OK && c.known && !is_void)
+        err = cp_grow(&s->mem, &array, &v->cap, v->count + 1, SIZE_MAX / 256, sizeof *v->at);
     v->at = array;
-    if (err == CP_OK)
-        memcpy(v->at[v->count++], c.secret, CP_KEY_LEN);
+    if (err == CP_OK && c.known && !is_void) {
+        v->at[v->count].row = row->row;
+        memcpy(v->at[v->count++].secret, c.secret, CP_KEY_LEN);
+    }
     sodium_memzero(&c, sizeof c);
+    return err;
+}
+
+/* The late ones first; of each sort the highest first. */
+static enum cp_err hand_out(struct cp_store *s, const struct secrets *v, uint8_t (**out)[CP_KEY_LEN], size_t *count)
+{
+    uint8_t(*list)[CP_KEY_LEN] = cp_alloc_array(&s->mem, v->count, CP_KEY_LEN);
+    if (list == NULL)
+        return CP_ERR_NO_MEMORY;
+    for (int late = 1; late >= 0; late--)
+        for (size_t i = v->count; i > 0; i--)
+            if (v->at[i - 1].late == (late == 1))
+                memcpy(list[(*count)++], v->at[i - 1].secret, CP_KEY_LEN);
+    *out = list;
+    return CP_OK;
+}
+
+enum cp_err cp_store_secrets_known(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                   uint8_t (**secrets)[CP_KEY_LEN], size_t *count, bool *in_use)
+{
+    struct cp_store_plan p;
+    struct secrets v = {0};
+    struct said said = {0};
+    bool any = false;
+    *secrets = NULL;
+    *count = 0;
+    *in_use = false;
+    enum cp_err err = s->key == NULL ? CP_ERR_LOCKED : cp_store_plan_by_id(s, plan, &p);
+    if (err == CP_OK)
+        err = each_control(s, p.num, note_secret, &v);
+    if (err == CP_OK)
+        err = cp_void_any(s, p.num, &any);
+    if (err == CP_OK && any)
+        err = cp_store_members(s, plan, &said.members);
+    if (err == CP_OK && any)
+        err = each_control(s, p.num, note_said, &said);
+    for (size_t i = 0; i < v.count && err == CP_OK; i++) {
+        err = knows_all(s, &said, v.at[i].row, &v.at[i].late);
+        *in_use = *in_use || v.at[i].late;
+    }
+    if (err == CP_OK)
+        err = hand_out(s, &v, secrets, count);
+    if (v.at != NULL)
+        sodium_memzero(v.at, v.cap * sizeof *v.at);
+    cp_free(&s->mem, v.at);
+    cp_free(&s->mem, said.at);
     return err;
 }
 
 enum cp_err cp_store_secrets(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                              uint8_t (**secrets)[CP_KEY_LEN], size_t *count)
 {
-    struct cp_store_plan p;
-    struct secrets v = {0};
-    *secrets = NULL;
-    *count = 0;
-    enum cp_err err = s->key == NULL ? CP_ERR_LOCKED : cp_store_plan_by_id(s, plan, &p);
-    if (err == CP_OK)
-        err = each_control(s, p.num, note_secret, &v);
-    if (err != CP_OK) {
-        if (v.at != NULL)
-            sodium_memzero(v.at, v.count * CP_KEY_LEN);
-        cp_free(&s->mem, v.at);
-        return err;
-    }
-    for (size_t i = 0; i < v.count / 2; i++) { /* the one in use first: the highest */
-        uint8_t swap[CP_KEY_LEN];
-        memcpy(swap, v.at[i], CP_KEY_LEN);
-        memcpy(v.at[i], v.at[v.count - 1 - i], CP_KEY_LEN);
-        memcpy(v.at[v.count - 1 - i], swap, CP_KEY_LEN);
-        sodium_memzero(swap, sizeof swap);
-    }
-    *secrets = v.at;
-    *count = v.count;
-    return CP_OK;
+    bool in_use;
+    return cp_store_secrets_known(s, plan, secrets, count, &in_use);
 }

@@ -67,7 +67,8 @@ enum cp_err cp_store_plans(struct cp_store *s, struct cp_plan_row **rows, size_t
             break;
         struct cp_plan_row *p = (struct cp_plan_row *)array + (*count)++;
         *p = (struct cp_plan_row){.awaited = cp_col_u64(st, 2) == 0, .entries = cp_col_u64(st, 3),
-                                  .newer = cp_col_u64(st, 4), .wanted = cp_col_u64(st, 5), .forks = cp_col_u64(st, 6)};
+                                  .newer = cp_col_u64(st, 4), .wanted = cp_col_u64(st, 5), .forks = cp_col_u64(st, 6),
+                                  .void_count = cp_col_u64(st, 7)};
         err = cp_col_fixed(st, 1, p->id, CP_ID_LEN) ? CP_OK : CP_ERR_DAMAGED_STORE;
     }
     if (row)

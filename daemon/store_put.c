@@ -78,6 +78,8 @@ static enum cp_err put_all(struct put *p, const struct cp_store_plan *plan, cons
     }
     if (err == CP_OK)
         err = cp_intake_flush(&p->in);
+    if (err == CP_OK)
+        err = cp_void_settle(&p->in);
     if (err == CP_OK && (p->repaired || p->in.again)) /* a rebuild may have passed while they were away */
         err = cp_store_rebuild(s);
     p->result->control = p->in.control;

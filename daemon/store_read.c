@@ -64,6 +64,7 @@ static enum cp_err read_info(struct cp_store *s, uint64_t row, struct cp_buf *pl
         info->frame = opened ? body.frame : CP_BYTES(NULL, 0);
         info->words = opened ? body.words : CP_BYTES(NULL, 0);
         info->withdrawn = opened && body.erased;
+        info->is_void = cp_col_u64(st, 12) != 0;
         if (err == CP_ERR_DAMAGED_STORE)
             err = CP_OK;
     }
@@ -209,7 +210,7 @@ static enum cp_err loaded_add(struct cp_store *s, struct cp_loaded *l, uint64_t 
     if (err != CP_OK)
         return info->newer ? CP_OK : err;
     l->writes[l->writes_count++] = (struct cp_write){.id = info->id, .lamport = info->lamport, .person = info->person,
-                                                     .frame = frame, .row = info->row, .withdrawn = info->withdrawn,
+                                                     .frame = frame, .row = info->row, .withdrawn = info->withdrawn, .is_void = info->is_void,
                                                      .gone = partial ? ~info->left : 0};
     return CP_OK;
 }
@@ -230,19 +231,13 @@ enum cp_err cp_loaded_of(struct cp_loaded *l, uint64_t kind, uint64_t kind2, con
     return CP_OK;
 }
 
-enum cp_err cp_store_load(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
-                          const uint8_t target[static CP_ID_LEN], bool history, struct cp_loaded *out)
+static enum cp_err load(struct cp_store *s, uint64_t mark, bool history, struct cp_loaded *out)
 {
-    struct cp_store_plan p;
     struct cp_rows rows = {0}, lefts = {0};
     sqlite3_stmt *st = NULL;
     bool row = true;
     *out = (struct cp_loaded){0};
-    if (s->key == NULL)
-        return CP_ERR_LOCKED;
-    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
-    if (err == CP_OK)
-        err = cp_sql_open(s, CP_SQL_ROWS_TARGET, &st, "ii", cp_mark(s, plan, target), (uint64_t)(history ? 1 : 0));
+    enum cp_err err = cp_sql_open(s, CP_SQL_ROWS_TARGET, &st, "ii", mark, (uint64_t)(history ? 1 : 0));
     while (err == CP_OK && row) {
         err = cp_sql_step(s, st, &row);
         if (err == CP_OK && row)
@@ -261,6 +256,22 @@ enum cp_err cp_store_load(struct cp_store *s, const uint8_t plan[static CP_ID_LE
     if (err != CP_OK)
         cp_loaded_clear(out);
     return err;
+}
+
+enum cp_err cp_store_load(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                          const uint8_t target[static CP_ID_LEN], bool history, struct cp_loaded *out)
+{
+    struct cp_store_plan p;
+    *out = (struct cp_loaded){0};
+    if (s->key == NULL)
+        return CP_ERR_LOCKED;
+    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
+    return err == CP_OK ? load(s, cp_mark(s, plan, target), history, out) : err;
+}
+
+enum cp_err cp_store_load_mark(struct cp_store *s, uint64_t mark, struct cp_loaded *out)
+{
+    return load(s, mark, true, out);
 }
 
 /* ---- All records in one pass ---- */

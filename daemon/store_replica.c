@@ -166,7 +166,8 @@ static enum cp_err find_member(struct cp_store *s, const uint8_t *plan, const ui
     enum cp_err err = cp_store_members(s, plan, &members);
     *yes = false;
     for (size_t i = 0; err == CP_OK && i < members->count && !*yes; i++)
-        *yes = members->devices[i].stands && memcmp(members->devices[i].curve_key, peer, CP_KEY_LEN) == 0;
+        *yes = cp_member_is_in(&members->devices[i]) &&
+               memcmp(members->devices[i].curve_key, peer, CP_KEY_LEN) == 0;
     return err;
 }
 

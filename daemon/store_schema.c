@@ -144,6 +144,11 @@ const char *const cp_schema_derived =
     "  row INTEGER NOT NULL,"           /* the WITHDRAW */
     "  PRIMARY KEY (mark, row)"
     ") STRICT, WITHOUT ROWID;"
+    /* Entries without effect: of a device that was reported lost, beyond the cut, or that does not stand. */
+    "CREATE TABLE void ("
+    "  row INTEGER PRIMARY KEY,"
+    "  plan INTEGER NOT NULL"
+    ") STRICT;"
     /* Counts of a plan. */
     "CREATE TABLE tally ("
     "  plan INTEGER PRIMARY KEY,"
@@ -152,7 +157,10 @@ const char *const cp_schema_derived =
     "  wanted INTEGER NOT NULL"
     ") STRICT;";
 
+/* A home made before this table was: it held nothing void, since REVOKE had no effect. */
+const char *const cp_schema_later = "CREATE TABLE IF NOT EXISTS void (row INTEGER PRIMARY KEY, plan INTEGER NOT NULL) STRICT;";
+
 const char *const cp_schema_drop =
     "DROP TABLE IF EXISTS touch; DROP TABLE IF EXISTS dangling; DROP TABLE IF EXISTS listed;"
     "DROP TABLE IF EXISTS head; DROP TABLE IF EXISTS tip; DROP TABLE IF EXISTS admission;"
-    "DROP TABLE IF EXISTS withdrawal; DROP TABLE IF EXISTS tally;";
+    "DROP TABLE IF EXISTS withdrawal; DROP TABLE IF EXISTS void; DROP TABLE IF EXISTS tally;";

@@ -17,7 +17,7 @@ struct cp_store;
 #define CP_SQL_KNOWN "e.row, e.chain, e.seq, e.lamport, e.frontier, coalesce(e.author, c.person), c.class, c.plan, e.words"
 #define CP_SQL_INFO                                                                                            \
     "e.row, e.id, c.device, coalesce(e.author, c.person), e.kind, e.lamport, e.time_ms, e.seq, c.class, e.words, " \
-    "e.body, c.plan"
+    "e.body, c.plan, EXISTS (SELECT 1 FROM void v WHERE v.row = e.row)"
 
 #define CP_SQL_LIST(X)                                                                                         \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                                \
@@ -39,7 +39,8 @@ struct cp_store;
     X(PLAN_AWAITED, "SELECT join_box, invitation FROM plan WHERE num = ?")                                     \
     X(PLAN_EACH, "SELECT p.num, p.id, p.first, t.entries, t.newer, t.wanted,"                                  \
                  " (SELECT count(*) FROM (SELECT 1 FROM tip JOIN chain c ON c.num = tip.chain"                 \
-                 "   WHERE c.plan = p.num GROUP BY tip.chain HAVING count(*) > 1))"                            \
+                 "   WHERE c.plan = p.num GROUP BY tip.chain HAVING count(*) > 1)),"                           \
+                 " (SELECT count(*) FROM void v WHERE v.plan = p.num)"                                         \
                  " FROM plan p LEFT JOIN tally t ON t.plan = p.num ORDER BY p.num")                            \
     /* persons */                                                                                              \
     X(PERSON_BY_MARK, "SELECT num FROM person WHERE mark = ?")                                                 \
@@ -143,6 +144,19 @@ struct cp_store;
     X(WITHDRAWAL_GET, "SELECT row FROM withdrawal WHERE mark = ? ORDER BY row")                                \
     X(WITHDRAWAL_LAST, "SELECT max(row) FROM withdrawal WHERE mark = ?")                                       \
     X(WITHDRAWAL_ANY, "SELECT 1 FROM withdrawal LIMIT 1")                                                      \
+    /* void */                                                                                                 \
+    X(SAID_ANY, "SELECT 1 FROM listed WHERE plan = ? AND kind = ? LIMIT 1")                                    \
+    X(SAID_ROWS, "SELECT l.row, l.lamport FROM listed l WHERE l.plan = ? AND l.kind = ? ORDER BY l.lamport, l.row") \
+    X(SAID_HAS, "SELECT 1 FROM listed WHERE plan = ? AND kind = ? AND lamport = ? AND row = ?")                \
+    X(VOID_ADD, "INSERT INTO void (row, plan) VALUES (?, ?)")                                                  \
+    X(VOID_CUT, "DELETE FROM void WHERE row = ?")                                                              \
+    X(VOID_HAS, "SELECT 1 FROM void WHERE row = ?")                                                            \
+    X(VOID_CHAIN, "SELECT 1 FROM entry e JOIN void v ON v.row = e.row WHERE e.chain = ? LIMIT 1")              \
+    X(TOUCH_VOID, "SELECT 1 FROM touch t JOIN void v ON v.row = t.row WHERE t.target = ? LIMIT 1")             \
+    X(CHAINS_OF, "SELECT num, device, incarnation, class FROM chain WHERE plan = ? ORDER BY num")              \
+    X(CHAIN_ROWS, "SELECT row, seq, prev, kind FROM entry WHERE chain = ? ORDER BY row")                       \
+    X(CONTROL_HEAD, "SELECT e.id, c.device, c.incarnation, e.seq, e.lamport, p.id, c.plan FROM entry e"        \
+                    " JOIN chain c ON c.num = e.chain LEFT JOIN entry p ON p.row = e.prev WHERE e.row = ?")    \
     X(TALLY_ADD, "INSERT INTO tally (plan, entries, newer, wanted) VALUES (?, ?, ?, ?) ON CONFLICT (plan) DO"  \
                  " UPDATE SET entries = entries + excluded.entries, newer = newer + excluded.newer,"           \
                  " wanted = wanted + excluded.wanted")                                                         \

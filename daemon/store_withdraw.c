@@ -3,8 +3,8 @@
  * Owns: the table of what WITHDRAWs name, whose they must be, and that no trace of the words stays on this disk that
  * SQLite lets us reach. Must not: read the layout of a statement (proto/statement.h).
  *
- * A WITHDRAW counts for an entry when it is signed by an identity key that an admission of the entry's person names
- * (later: or a KEY). Who an entry is by, and that admission, lie in the entry's own past: so the answer is the same
+ * A WITHDRAW counts for an entry when it is signed by an identity key that an admission of the entry's person names,
+ * or a KEY of theirs, in force or not. Who an entry is by, and that admission, lie in the entry's own past: so the answer is the same
  * whichever of the two came first, and for everyone. It counts for good.
  *
  * Erased means: the row is written over in place, the same length, in the transaction that took the WITHDRAW in; then
@@ -12,35 +12,67 @@
  */
 #include "daemon/store_internal.h"
 
-/* Does an admission of this person in this plan name the key as their identity key? */
+/* Opens a control entry; *known false: damaged or not readable, so that nothing can be said of it. */
+static enum cp_err open_control(struct cp_store *s, uint64_t row, struct cp_control *out)
+{
+    struct cp_bytes frame, words;
+    uint8_t id[CP_ID_LEN];
+    uint64_t author;
+    enum cp_err err = cp_open_row(s, row, 1, id, &author, &frame, &words);
+    out->known = false;
+    if (err == CP_OK)
+        cp_control_read(frame, out);
+    return err == CP_ERR_DAMAGED_STORE ? CP_OK : err;
+}
+
+/* Does a KEY of this person, by the recovery key `sheet`, name the key? */
+static enum cp_err key_names(struct cp_intake *in, const uint8_t *person, const uint8_t *sheet, const uint8_t *key,
+                             bool *yes)
+{
+    struct cp_store *s = in->s;
+    struct cp_rows rows = {0};
+    sqlite3_stmt *st = NULL;
+    enum cp_err err = cp_sql_open(s, CP_SQL_SAID_ROWS, &st, "ii", in->plan.num, (uint64_t)CP_LIST_SAID);
+    if (err == CP_OK)
+        err = cp_rows_of(s, st, &rows);
+    for (size_t i = 0; i < rows.count && err == CP_OK && !*yes; i++) {
+        struct cp_control c;
+        err = open_control(s, rows.at[i], &c);
+        *yes = err == CP_OK && c.known && c.kind == CP_KIND_KEY &&
+               memcmp(c.key.statement.plan, in->plan.id, CP_ID_LEN) == 0 &&
+               memcmp(c.key.statement.person, person, CP_ID_LEN) == 0 &&
+               memcmp(c.key.statement.key, sheet, CP_KEY_LEN) == 0 && memcmp(c.key.key, key, CP_KEY_LEN) == 0;
+    }
+    cp_rows_clear(s, &rows);
+    return err;
+}
+
+/* Did an admission of this person in this plan, or a KEY of theirs, ever name the key as their identity key? */
 static enum cp_err is_persons_key(struct cp_intake *in, uint64_t person, const uint8_t *key, bool *yes)
 {
     struct cp_store *s = in->s;
     struct cp_rows rows = {0};
     sqlite3_stmt *st = NULL;
+    uint8_t id[CP_ID_LEN], sheet[CP_KEY_LEN];
+    bool known = false;
     enum cp_err err = cp_sql_open(s, CP_SQL_ADMISSIONS_OF, &st, "ii", person, in->plan.num);
     *yes = false;
     if (err == CP_OK)
         err = cp_rows_of(s, st, &rows);
     for (size_t i = 0; i < rows.count && err == CP_OK && !*yes; i++) {
-        struct cp_bytes frame, words;
-        struct cp_control control;
-        uint8_t id[CP_ID_LEN];
-        uint64_t author;
-        err = cp_open_row(s, rows.at[i], 1, id, &author, &frame, &words);
-        if (err ==
-            CP_ERR_DAMAGED_STORE) { /* wanted: another admission may say it, or this one when it is back */
-            err = CP_OK;
-            continue;
+        struct cp_control c;
+        err = open_control(s, rows.at[i], &c);
+        if (err != CP_OK || !c.known || (c.kind != CP_KIND_ADMIT && c.kind != CP_KIND_FIRST))
+            continue; /* damaged: another admission may say it, or this one when it is back */
+        *yes = memcmp(c.join.identity_key, key, CP_KEY_LEN) == 0;
+        if (c.join.how == CP_JOIN_NEW) {
+            memcpy(id, c.join.person, CP_ID_LEN);
+            memcpy(sheet, c.join.recovery_key, CP_KEY_LEN);
+            known = true;
         }
-        if (err != CP_OK)
-            break;
-        cp_control_read(frame, &control);
-        *yes = control.known && (control.kind == CP_KIND_ADMIT || control.kind == CP_KIND_FIRST) &&
-               memcmp(control.join.identity_key, key, CP_KEY_LEN) == 0;
     }
     cp_rows_clear(s, &rows);
-    return err;
+    return err == CP_OK && !*yes && known ? key_names(in, id, sheet, key, yes) : err;
 }
 
 /* Is this statement by the person that has the number? *key: one of theirs. */
@@ -192,6 +224,44 @@ enum cp_err cp_withdraw_arrives(struct cp_intake *in, const struct cp_derive *d,
         if (err == CP_OK && yes)
             err = cp_withdraw_erase(in, &held);
     }
+    return err;
+}
+
+enum cp_err cp_withdraw_key_came(struct cp_intake *in, const uint8_t person[static CP_ID_LEN])
+{
+    struct cp_store *s = in->s;
+    struct cp_rows rows = {0};
+    struct cp_buf copy; /* erasing uses the place that opened entries lie in */
+    sqlite3_stmt *st = NULL;
+    if (!in->withdrawals)
+        return CP_OK;
+    cp_buf_init(&copy, &s->mem, CP_ENTRY_MAX);
+    enum cp_err err = cp_sql_open(s, CP_SQL_ROWS_KIND, &st, "ii", in->plan.num, (uint64_t)CP_KIND_WITHDRAW);
+    if (err == CP_OK)
+        err = cp_rows_of(s, st, &rows);
+    for (size_t i = 0; i < rows.count && err == CP_OK; i++) {
+        struct cp_derive d = {.known = {.row = rows.at[i]}};
+        struct cp_control c;
+        struct cp_bytes frame, words;
+        uint8_t id[CP_ID_LEN];
+        uint64_t author;
+        err = cp_open_row(s, rows.at[i], 1, id, &author, &frame, &words);
+        if (err != CP_OK) {
+            err = err == CP_ERR_DAMAGED_STORE ? CP_OK : err;
+            continue;
+        }
+        cp_buf_reset(&copy);
+        cp_buf_put_bytes(&copy, frame);
+        err = cp_buf_err(&copy);
+        if (err != CP_OK)
+            break;
+        cp_control_read(cp_buf_bytes(&copy), &c);
+        if (c.known && c.kind == CP_KIND_WITHDRAW &&
+            memcmp(c.withdraw.statement.person, person, CP_ID_LEN) == 0)
+            err = cp_withdraw_arrives(in, &d, &c.withdraw);
+    }
+    cp_buf_clear(&copy);
+    cp_rows_clear(s, &rows);
     return err;
 }
 

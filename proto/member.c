@@ -48,6 +48,42 @@ static void get_withdraw(struct cp_cursor *c, struct cp_withdraw *out)
             cp_cursor_fail(c, CP_ERR_BAD_VALUE);
 }
 
+/* Skips the references, reads the statement, and tells where they began. */
+static struct cp_bytes get_statement(struct cp_cursor *c, struct cp_cursor *refs, size_t *count, const uint8_t **sig)
+{
+    *count = cp_get_array(c, 0, CP_REFS_MAX);
+    *refs = *c;
+    for (size_t i = 0; i < *count && c->err == CP_OK; i++)
+        (void)cp_get_fixed_ref(c, CP_ID_LEN);
+    struct cp_bytes text = cp_get_bin(c, CP_STATEMENT_MAX);
+    *sig = cp_get_fixed_ref(c, CP_SIG_LEN);
+    return text;
+}
+
+static void get_revoke(struct cp_cursor *c, struct cp_revoke *out)
+{
+    struct cp_cursor refs;
+    const uint8_t *sig;
+    size_t count;
+    struct cp_bytes text = get_statement(c, &refs, &count, &sig);
+    if (c->err == CP_OK)
+        cp_cursor_fail(c, cp_revoke_read(text, sig, out));
+    if (c->err == CP_OK && !cp_revoke_refs_ok(out, &refs, count))
+        cp_cursor_fail(c, CP_ERR_BAD_VALUE);
+}
+
+static void get_key(struct cp_cursor *c, struct cp_key_change *out)
+{
+    struct cp_cursor refs;
+    const uint8_t *sig;
+    size_t count;
+    struct cp_bytes text = get_statement(c, &refs, &count, &sig);
+    if (c->err == CP_OK)
+        cp_cursor_fail(c, cp_key_read(text, sig, out));
+    if (c->err == CP_OK && !cp_key_refs_ok(out, &refs, count))
+        cp_cursor_fail(c, CP_ERR_BAD_VALUE);
+}
+
 /* Values of the array after the kind; false for kinds that have no layout here yet. */
 static bool get_rest(struct cp_cursor *c, uint64_t kind, size_t count, struct cp_control *out)
 {
@@ -63,6 +99,10 @@ static bool get_rest(struct cp_cursor *c, uint64_t kind, size_t count, struct cp
     } else if (kind == CP_KIND_ADMIT && count == 3) {
         get_refs(c, 1, out->invite);
         get_join(c, &out->join);
+    } else if (kind == CP_KIND_REVOKE && count == 4) {
+        get_revoke(c, &out->revoke);
+    } else if (kind == CP_KIND_KEY && count == 4) {
+        get_key(c, &out->key);
     } else if (kind == CP_KIND_WITHDRAW && count == 4) {
         get_withdraw(c, &out->withdraw);
     } else if (kind == CP_KIND_SECRET && count == 3) {

@@ -8,7 +8,9 @@
  *   INVITE   [2, [], token key, token curve key, person or nil]    person: only for a further device of theirs
  *   UNINVITE [3, [invite]]
  *   ADMIT    [4, [invite], join]
- *   WITHDRAW [9, [entry, ...], text, signature]    a statement (statement.h) that names exactly these entries
+ *   REVOKE   [5, [earlier, ..., tip, ...], text, signature]   statements (statement.h); the references are theirs,
+ *   KEY      [6, [earlier, ..., tip, ...], text, signature]   in their order
+ *   WITHDRAW [9, [entry, ...], text, signature]    a statement that names exactly these entries
  *   SECRET   [11, [], 32 bytes]
  *   join = [text, token signature or nil, device signature, identity signature or nil, recovery signature or nil]
  *   JOIN text = [1, plan, invite, how, person, identity key, recovery key, device key, curve key, box key,
@@ -58,7 +60,8 @@ CP_MUST_USE enum cp_err cp_join_read(struct cp_bytes bytes, struct cp_join *out)
 /*
  * True when the JOIN verifies: names this plan and invite, person id fits the keys, device and identity
  * signatures are good and the token's is by token_key. founder: plan and invite zero, token_key ignored, no
- * token signature, a new person. CP_JOIN_RECOVERY does not verify in this version: it waits for KEY (protocol.md).
+ * token signature, a new person. A further device's may be signed by a key that a KEY named later, and a recovery's is
+ * signed by the recovery key instead: whose these keys are is the caller's to see to (cp_join_new_key, cp_join_is_of).
  * For a JOIN under an INVITE use cp_join_under, which also asks whom the INVITE is for.
  */
 bool cp_join_ok(const struct cp_join *j, const uint8_t plan[static CP_ID_LEN],
@@ -69,6 +72,12 @@ bool cp_join_ok(const struct cp_join *j, const uint8_t plan[static CP_ID_LEN],
  */
 bool cp_join_under(const struct cp_join *j, const uint8_t plan[static CP_ID_LEN], const uint8_t invite[static CP_ID_LEN],
                    const uint8_t token_key[static CP_KEY_LEN], const uint8_t *invited_person /* or NULL */);
+
+/* Is the JOIN by a key that its person did not begin with? Then a KEY in the ADMIT's own past must name it (a further
+ * device's; a recovery's own key is not asked for). */
+bool cp_join_new_key(const struct cp_join *j);
+/* Is a further device's or a recovery's JOIN of the person whose first admission has this JOIN? The same recovery key. */
+bool cp_join_is_of(const struct cp_join *j, const struct cp_join *first);
 
 /* A control frame, read. Slices borrow from the frame. */
 struct cp_control {
@@ -81,6 +90,8 @@ struct cp_control {
     uint8_t person[CP_ID_LEN];          /* INVITE for a further device */
     struct cp_join join;                /* FIRST, ADMIT */
     struct cp_withdraw withdraw;        /* WITHDRAW; its signature is not judged by reading */
+    struct cp_revoke revoke;            /* REVOKE; the same */
+    struct cp_key_change key;           /* KEY; the same */
     uint8_t secret[CP_KEY_LEN];         /* SECRET */
 };
 /* Reads a control frame that passed cp_entry_check. Never fails: what it cannot read has known = false. */
@@ -133,42 +144,90 @@ CP_MUST_USE enum cp_err cp_invitation_words(const struct cp_invitation *inv, con
 CP_MUST_USE enum cp_err cp_invitation_read(struct cp_bytes text, struct cp_invitation *out);
 
 /*
- * Standing (design 5), as a pure function of the control entries of a plan. Today nothing takes standing away
- * (REVOKE and KEY are kept without effect), so a device stands when a line of admissions leads to the first
- * entry's author. The store calls this when control entries arrive, and rebuilds its member table from it.
+ * Standing (design 5), as a pure function of the control entries of a plan (docs/protocol.md, "Standing"): which REVOKEs
+ * and KEYs count (member_cut.c), what they cut, and who stands in the end (member_fold.c). The store calls this when
+ * control entries arrive, and rebuilds its member table from it.
  */
 struct cp_control_entry {
     uint8_t id[CP_ID_LEN];
     uint64_t lamport;
     uint8_t device[CP_KEY_LEN]; /* author */
-    struct cp_bytes frame;      /* borrowed */
+    uint8_t incarnation[CP_INCARNATION_LEN];
+    uint64_t seq;
+    uint8_t prev[CP_ID_LEN];    /* zeros where seq is 1 */
+    struct cp_bytes frame;      /* borrowed; may be empty where it has no say in this (a SECRET) or is damaged */
     bool judged;                /* rule R1 took it as an admission when it came: its signatures are not checked again */
+    uint64_t row;               /* the caller's own number for it */
+};
+/* Asked when somebody admits again what a REVOKE cut off: does `older` lie in the past of `newer`? */
+struct cp_control_past {
+    enum cp_err (*lies)(void *ctx, const struct cp_control_entry *older, const struct cp_control_entry *newer, bool *yes);
+    void *ctx;
 };
 struct cp_member_device {
     uint8_t device_key[CP_KEY_LEN];
     uint8_t person[CP_ID_LEN];
     uint8_t curve_key[CP_KEY_LEN];
     uint8_t box_key[CP_KEY_LEN];
-    uint8_t identity_key[CP_KEY_LEN];
+    uint8_t identity_key[CP_KEY_LEN]; /* the person's in force; where none is, the one that the admission names */
     uint8_t recovery_key[CP_KEY_LEN];
     uint8_t admission[CP_ID_LEN]; /* the lowest by (lamport, id) */
     uint64_t lamport;
     struct cp_bytes device_name; /* borrowed from the entries' frames */
     struct cp_bytes name;
     bool stands;
+    bool revoked;      /* its person reported it lost: what it wrote within the cut counts, and it is let in no more */
     bool token_shared; /* another person came by the same token: both are marked */
+};
+/* A REVOKE, or what a KEY says of one device, that counts and that nothing was made in the place of. */
+struct cp_member_cut {
+    uint8_t device[CP_KEY_LEN];
+    uint8_t statement[CP_ID_LEN];
+    uint8_t person[CP_ID_LEN];
+    bool by_recovery;
+    struct cp_cut cut; /* borrowed from the entries' frames */
+};
+/* An identity key that a person has or had. */
+struct cp_member_key {
+    uint8_t person[CP_ID_LEN];
+    uint8_t key[CP_KEY_LEN];
+    uint8_t named_by[CP_ID_LEN]; /* the KEY that names it; zeros: the person's first */
+    bool in_force;
+    bool replaced; /* neither: one of two KEYs made apart, waiting for a third */
+};
+/* A KEY whose signature is good and by its person's recovery key. */
+struct cp_member_change {
+    uint8_t statement[CP_ID_LEN];
+    struct cp_key_change key; /* borrowed from the entries' frames */
 };
 struct cp_members {
     struct cp_member_device *devices; /* ordered by device key */
     size_t count;
     size_t cap;
+    struct cp_member_cut *cuts; /* ordered by (device, statement) */
+    size_t cuts_count, cuts_cap;
+    struct cp_member_key *keys; /* ordered by (person, key) */
+    size_t keys_count, keys_cap;
+    struct cp_member_change *changes; /* ordered by statement */
+    size_t changes_count, changes_cap;
     const struct cp_mem *mem;
 };
 void cp_members_init(struct cp_members *m, const struct cp_mem *mem);
 void cp_members_clear(struct cp_members *m);
-/* `entries` in any order. Errors: NO_MEMORY. */
+/* `entries` in any order. past NULL: nothing lies in anything's past. Errors: NO_MEMORY and those of `past`. */
 CP_MUST_USE enum cp_err cp_members_fold(struct cp_members *m, const struct cp_control_entry *entries, size_t count,
-                                        const uint8_t plan[static CP_ID_LEN]);
+                                        const uint8_t plan[static CP_ID_LEN], const struct cp_control_past *past);
+/* May the device's machine be let in, and may it write? It stands and nobody reported it lost. */
+bool cp_member_is_in(const struct cp_member_device *d);
+/* How a key of a person stands; NULL: the log never named it as theirs. */
+const struct cp_member_key *cp_members_key(const struct cp_members *m, const uint8_t person[static CP_ID_LEN],
+                                           const uint8_t key[static CP_KEY_LEN]);
+/*
+ * Does a statement (or answer) of this person by this identity key count? By the one in force it does, and by one that was
+ * replaced where every KEY that replaced it lists the statement. WITHDRAW asks only whether the key was ever theirs.
+ */
+bool cp_members_says(const struct cp_members *m, const uint8_t person[static CP_ID_LEN],
+                     const uint8_t key[static CP_KEY_LEN], const uint8_t statement[static CP_ID_LEN]);
 /* NULL when the device is not among them. */
 const struct cp_member_device *cp_members_find(const struct cp_members *m, const uint8_t device[static CP_KEY_LEN]);
 

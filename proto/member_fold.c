@@ -1,39 +1,19 @@
 /*
  * Who is in and who stands (design 5), from the control entries of a plan. Pure: any order gives the same.
- * Owns: the rule. Must not: look at anything but the entries given.
+ * Owns: the rule. Must not: look at anything but the entries given; what REVOKEs and KEYs come to is member_cut.c's.
  *
  * An admission is the first entry for its author, or an ADMIT whose JOIN verifies against an INVITE that is
  * present and, for a further device, whose person was admitted. It names the device's person whoever wrote it; of several, the lowest by (lamport, id) does. A device
- * stands when one of its admissions, and that admission's INVITE, are by devices that stand.
+ * stands when one of its admissions is within every cut, by a device that stands, and comes by a key that counts, and its
+ * INVITE too is within every cut and by a device that stands; an ADMIT whose past holds what cut the INVITE off needs none.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/member.h"
+#include "proto/member_internal.h"
 
-struct invite {
-    const struct cp_control_entry *entry;
-    uint8_t token_key[CP_KEY_LEN];
-    bool for_person;
-    uint8_t person[CP_ID_LEN];
-};
-/* Indices into devices; NOBODY when the author was never admitted, FOUNDED for the first entry. */
-#define NOBODY SIZE_MAX
-#define FOUNDED (SIZE_MAX - 1)
-struct admission {
-    const struct cp_control_entry *entry;
-    const struct cp_control_entry *invite; /* NULL: the first entry */
-    struct cp_join join;
-    size_t device, by, invited_by;
-};
-struct fold {
-    const struct cp_mem *mem;
-    const uint8_t *plan;
-    struct invite *invites; /* by id */
-    size_t invites_count;
-    struct admission *admissions; /* by (device, lamport, id) */
-    size_t admissions_count;
-};
+#define NOBODY  CP_FOLD_NOBODY
+#define FOUNDED CP_FOLD_FOUNDED
 
 void cp_members_init(struct cp_members *m, const struct cp_mem *mem)
 {
@@ -42,10 +22,14 @@ void cp_members_init(struct cp_members *m, const struct cp_mem *mem)
 
 void cp_members_clear(struct cp_members *m)
 {
-    if (m->mem != NULL)
-        cp_free(m->mem, m->devices);
-    m->devices = NULL;
-    m->count = m->cap = 0;
+    const struct cp_mem *mem = m->mem;
+    if (mem != NULL) {
+        cp_free(mem, m->devices);
+        cp_free(mem, m->cuts);
+        cp_free(mem, m->keys);
+        cp_free(mem, m->changes);
+    }
+    *m = (struct cp_members){.mem = mem};
 }
 
 static size_t find(const struct cp_members *m, const uint8_t *device)
@@ -72,13 +56,13 @@ const struct cp_member_device *cp_members_find(const struct cp_members *m, const
 
 static int by_id(const void *a, const void *b)
 {
-    const struct invite *x = a, *y = b;
+    const struct cp_fold_invite *x = a, *y = b;
     return memcmp(x->entry->id, y->entry->id, CP_ID_LEN);
 }
 
 static int by_device(const void *a, const void *b)
 {
-    const struct admission *x = a, *y = b;
+    const struct cp_fold_admission *x = a, *y = b;
     int order = memcmp(x->join.device_key, y->join.device_key, CP_KEY_LEN);
     if (order != 0)
         return order;
@@ -90,27 +74,27 @@ static int by_device(const void *a, const void *b)
 /* Same INVITE together, then the same person. */
 static int by_invite(const void *a, const void *b)
 {
-    const struct admission *x = *(const struct admission *const *)a, *y = *(const struct admission *const *)b;
+    const struct cp_fold_admission *x = *(const struct cp_fold_admission *const *)a, *y = *(const struct cp_fold_admission *const *)b;
     int order = memcmp(x->invite->id, y->invite->id, CP_ID_LEN);
     return order != 0 ? order : memcmp(x->join.person, y->join.person, CP_ID_LEN);
 }
 
-static const struct invite *find_invite(const struct fold *f, const uint8_t *id)
+static const struct cp_fold_invite *find_invite(const struct cp_fold *f, const uint8_t *id)
 {
     struct cp_control_entry named = {.lamport = 0};
     memcpy(named.id, id, CP_ID_LEN);
-    const struct invite key = {.entry = &named};
+    const struct cp_fold_invite key = {.entry = &named};
     return f->invites_count == 0 ? NULL : bsearch(&key, f->invites, f->invites_count, sizeof key, by_id);
 }
 
-static void take_invites(struct fold *f, const struct cp_control_entry *entries, size_t count)
+static void take_invites(struct cp_fold *f, const struct cp_control_entry *entries, size_t count)
 {
     struct cp_control c;
     for (size_t i = 0; i < count; i++) {
         cp_control_read(entries[i].frame, &c);
         if (!c.known || c.kind != CP_KIND_INVITE)
             continue;
-        struct invite *invite = &f->invites[f->invites_count++];
+        struct cp_fold_invite *invite = &f->invites[f->invites_count++];
         invite->entry = &entries[i];
         memcpy(invite->token_key, c.token_key, CP_KEY_LEN);
         invite->for_person = c.for_person;
@@ -120,10 +104,10 @@ static void take_invites(struct fold *f, const struct cp_control_entry *entries,
         qsort(f->invites, f->invites_count, sizeof *f->invites, by_id);
 }
 
-static void take_admission(struct fold *f, const struct cp_control_entry *entry)
+static void take_admission(struct cp_fold *f, const struct cp_control_entry *entry)
 {
     struct cp_control c;
-    const struct invite *invite = NULL;
+    const struct cp_fold_invite *invite = NULL;
     cp_control_read(entry->frame, &c);
     if (!c.known)
         return;
@@ -141,32 +125,34 @@ static void take_admission(struct fold *f, const struct cp_control_entry *entry)
         return;
     }
     f->admissions[f->admissions_count++] =
-        (struct admission){.entry = entry, .invite = invite == NULL ? NULL : invite->entry, .join = c.join};
+        (struct cp_fold_admission){.entry = entry, .invite = invite == NULL ? NULL : invite->entry, .join = c.join};
 }
 
 static int by_person(const void *a, const void *b)
 {
-    const struct admission *x = a, *y = b;
+    const struct cp_fold_admission *x = a, *y = b;
     int order = memcmp(x->join.person, y->join.person, CP_ID_LEN);
     return order != 0 ? order : (x->join.how > y->join.how) - (x->join.how < y->join.how);
 }
 
-/* A further device of somebody whom nobody admitted admits nobody. Its own past is the store's to look at (judged). */
-static void drop_orphans(struct fold *f)
+/* A further device of somebody whom nobody admitted admits nobody, nor one under another sheet than theirs. Its own past
+ * is the store's to look at (judged). */
+static void drop_orphans(struct cp_fold *f)
 {
-    size_t kept = 0;
+    size_t kept = 0, first = 0;
     if (f->admissions_count > 1)
         qsort(f->admissions, f->admissions_count, sizeof *f->admissions, by_person);
     for (size_t i = 0; i < f->admissions_count; i++) {
-        const struct admission *a = &f->admissions[i];
-        bool known = kept > 0 && memcmp(f->admissions[kept - 1].join.person, a->join.person, CP_ID_LEN) == 0;
-        if (a->join.how == CP_JOIN_NEW || known)
+        const struct cp_fold_admission *a = &f->admissions[i];
+        if (kept == 0 || memcmp(f->admissions[first].join.person, a->join.person, CP_ID_LEN) != 0)
+            first = kept; /* of its person, if it is kept */
+        if (a->join.how == CP_JOIN_NEW || (first < kept && cp_join_is_of(&a->join, &f->admissions[first].join)))
             f->admissions[kept++] = *a;
     }
     f->admissions_count = kept;
 }
 
-static void put_device(struct cp_members *m, const struct admission *a)
+static void put_device(struct cp_members *m, const struct cp_fold_admission *a)
 {
     struct cp_member_device *d = &m->devices[m->count++];
     *d = (struct cp_member_device){.lamport = a->entry->lamport,
@@ -182,48 +168,116 @@ static void put_device(struct cp_members *m, const struct admission *a)
 }
 
 /* One device for each run of admissions with its key; the first of a run is the lowest. */
-static void make_devices(struct fold *f, struct cp_members *m)
+static void make_devices(struct cp_fold *f, struct cp_members *m)
 {
     if (f->admissions_count > 1)
         qsort(f->admissions, f->admissions_count, sizeof *f->admissions, by_device);
     for (size_t i = 0; i < f->admissions_count; i++) {
-        struct admission *a = &f->admissions[i];
+        struct cp_fold_admission *a = &f->admissions[i];
         if (m->count == 0 || memcmp(m->devices[m->count - 1].device_key, a->join.device_key, CP_KEY_LEN) != 0)
             put_device(m, a);
         a->device = m->count - 1;
     }
     for (size_t i = 0; i < f->admissions_count; i++) {
-        struct admission *a = &f->admissions[i];
+        struct cp_fold_admission *a = &f->admissions[i];
         a->by = a->invite == NULL ? FOUNDED : find(m, a->entry->device);
         a->invited_by = a->invite == NULL ? FOUNDED : find(m, a->invite->device);
     }
 }
+
+/* Whom the first admissions name: a person id holds both keys, so all of one person's say the same. */
+static enum cp_err make_persons(struct cp_fold *f)
+{
+    f->persons = cp_alloc_array(f->mem, f->admissions_count, sizeof *f->persons);
+    if (f->persons == NULL)
+        return CP_ERR_NO_MEMORY;
+    for (size_t i = 0; i < f->admissions_count; i++) { /* by person, the first admissions before others */
+        const struct cp_join *j = &f->admissions[i].join;
+        if (j->how != CP_JOIN_NEW ||
+            (f->persons_count > 0 && memcmp(f->persons[f->persons_count - 1].person, j->person, CP_ID_LEN) == 0))
+            continue;
+        struct cp_fold_person *p = &f->persons[f->persons_count++];
+        memcpy(p->person, j->person, CP_ID_LEN);
+        memcpy(p->identity_key, j->identity_key, CP_KEY_LEN);
+        memcpy(p->recovery_key, j->recovery_key, CP_KEY_LEN);
+    }
+    return CP_OK;
+}
+
+/* ---- Standing ---- */
 
 static bool stands(const struct cp_members *m, size_t device)
 {
     return device == FOUNDED || (device != NOBODY && m->devices[device].stands);
 }
 
-/* The smallest set: it only grows, so it is the same whatever the order. */
-static void spread_standing(const struct fold *f, struct cp_members *m)
+/* What does not change while standing spreads. */
+static void judge_admissions(struct cp_fold *f, const struct cp_members *m)
 {
-    bool grew = true;
-    while (grew) {
-        grew = false;
-        for (size_t i = 0; i < f->admissions_count; i++) {
-            const struct admission *a = &f->admissions[i];
-            if (m->devices[a->device].stands || !stands(m, a->by) || !stands(m, a->invited_by))
-                continue;
-            m->devices[a->device].stands = true;
-            grew = true;
-        }
+    for (size_t i = 0; i < f->admissions_count; i++) {
+        struct cp_fold_admission *a = &f->admissions[i];
+        bool first = a->invite == NULL; /* its author's device stands: nobody let it in */
+        a->counts = cp_fold_key_counts(m, &a->join) && (first || cp_fold_within(f, m, a->entry));
+        a->invite_within = first || cp_fold_within(f, m, a->invite);
     }
 }
 
-static enum cp_err mark_shared(const struct fold *f, struct cp_members *m)
+static enum cp_err invited(struct cp_fold *f, const struct cp_members *m, struct cp_fold_admission *a, bool *yes)
+{
+    enum cp_err err = CP_OK;
+    *yes = a->invite_within && stands(m, a->invited_by);
+    if (*yes || a->invite == NULL)
+        return CP_OK;
+    if (!a->past_judged)
+        err = cp_fold_knowing(f, m, a->entry, a->invite, &a->past_known);
+    a->past_judged = true;
+    *yes = a->past_known;
+    return err;
+}
+
+/* The smallest set: it only grows, so it is the same whatever the order. */
+static enum cp_err spread_standing(struct cp_fold *f, struct cp_members *m)
+{
+    bool grew = true, yes = false;
+    enum cp_err err = CP_OK;
+    judge_admissions(f, m);
+    while (grew && err == CP_OK) {
+        grew = false;
+        for (size_t i = 0; i < f->admissions_count && err == CP_OK; i++) {
+            struct cp_fold_admission *a = &f->admissions[i];
+            if (m->devices[a->device].stands || !a->counts || !stands(m, a->by))
+                continue;
+            err = invited(f, m, a, &yes);
+            m->devices[a->device].stands = yes;
+            grew = grew || yes;
+        }
+    }
+    return err;
+}
+
+/* What is read off the cuts and keys, device by device. */
+static void mark_devices(struct cp_members *m)
+{
+    for (size_t i = 0; i < m->cuts_count; i++) {
+        size_t at = find(m, m->cuts[i].device);
+        if (at != NOBODY)
+            m->devices[at].revoked = true;
+    }
+    for (size_t i = 0; i < m->keys_count; i++)
+        for (size_t d = 0; m->changes_count > 0 && m->keys[i].in_force && d < m->count; d++)
+            if (memcmp(m->devices[d].person, m->keys[i].person, CP_ID_LEN) == 0)
+                memcpy(m->devices[d].identity_key, m->keys[i].key, CP_KEY_LEN);
+}
+
+bool cp_member_is_in(const struct cp_member_device *d)
+{
+    return d->stands && !d->revoked;
+}
+
+static enum cp_err mark_shared(const struct cp_fold *f, struct cp_members *m)
 {
     size_t count = 0;
-    struct admission **sorted = cp_alloc_array(f->mem, f->admissions_count, sizeof *sorted);
+    struct cp_fold_admission **sorted = cp_alloc_array(f->mem, f->admissions_count, sizeof *sorted);
     if (sorted == NULL)
         return CP_ERR_NO_MEMORY;
     for (size_t i = 0; i < f->admissions_count; i++)
@@ -243,31 +297,45 @@ static enum cp_err mark_shared(const struct fold *f, struct cp_members *m)
     return CP_OK;
 }
 
-enum cp_err cp_members_fold(struct cp_members *m, const struct cp_control_entry *entries, size_t count,
-                            const uint8_t plan[static CP_ID_LEN])
+static enum cp_err fold(struct cp_fold *f, struct cp_members *m)
 {
-    enum cp_err err = CP_ERR_NO_MEMORY;
-    struct fold f = {.mem = m->mem, .plan = plan};
-    cp_members_clear(m);
-    f.invites = cp_alloc_array(m->mem, count, sizeof *f.invites);
-    f.admissions = cp_alloc_array(m->mem, count, sizeof *f.admissions);
-    if (f.invites == NULL || f.admissions == NULL)
-        goto out;
-    take_invites(&f, entries, count);
-    for (size_t i = 0; i < count; i++)
-        take_admission(&f, &entries[i]);
-    drop_orphans(&f);
-    m->devices = cp_alloc_array(m->mem, f.admissions_count, sizeof *m->devices);
+    f->invites = cp_alloc_array(m->mem, f->entries_count, sizeof *f->invites);
+    f->admissions = cp_alloc_array(m->mem, f->entries_count, sizeof *f->admissions);
+    if (f->invites == NULL || f->admissions == NULL)
+        return CP_ERR_NO_MEMORY;
+    take_invites(f, f->entries, f->entries_count);
+    for (size_t i = 0; i < f->entries_count; i++)
+        take_admission(f, &f->entries[i]);
+    drop_orphans(f);
+    m->devices = cp_alloc_array(m->mem, f->admissions_count, sizeof *m->devices);
     if (m->devices == NULL)
-        goto out;
-    m->cap = f.admissions_count;
-    make_devices(&f, m);
-    spread_standing(&f, m);
-    err = mark_shared(&f, m);
-out:
+        return CP_ERR_NO_MEMORY;
+    m->cap = f->admissions_count;
+    enum cp_err err = make_persons(f);
+    if (err != CP_OK)
+        return err;
+    make_devices(f, m);
+    err = cp_fold_cuts(f, m);
+    if (err == CP_OK)
+        err = spread_standing(f, m);
+    if (err == CP_OK)
+        err = mark_shared(f, m);
+    mark_devices(m);
+    return err;
+}
+
+enum cp_err cp_members_fold(struct cp_members *m, const struct cp_control_entry *entries, size_t count,
+                            const uint8_t plan[static CP_ID_LEN], const struct cp_control_past *past)
+{
+    struct cp_fold f = {.mem = m->mem, .plan = plan, .past = past, .entries = entries, .entries_count = count};
+    cp_members_clear(m);
+    enum cp_err err = fold(&f, m);
     if (err != CP_OK)
         cp_members_clear(m);
     cp_free(f.mem, f.invites);
     cp_free(f.mem, f.admissions);
+    cp_free(f.mem, f.persons);
+    cp_free(f.mem, f.carriers);
+    cp_free(f.mem, f.by_id);
     return err;
 }

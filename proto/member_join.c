@@ -95,25 +95,41 @@ enum cp_err cp_join_read(struct cp_bytes bytes, struct cp_join *out)
     return err != CP_OK ? err : read_text(out->text, out);
 }
 
+bool cp_join_new_key(const struct cp_join *j)
+{
+    uint8_t person[CP_ID_LEN];
+    cp_person_id(j->identity_key, j->recovery_key, person);
+    return memcmp(person, j->person, CP_ID_LEN) != 0;
+}
+
+bool cp_join_is_of(const struct cp_join *j, const struct cp_join *first)
+{
+    return first->how == CP_JOIN_NEW && memcmp(j->person, first->person, CP_ID_LEN) == 0 &&
+           memcmp(j->recovery_key, first->recovery_key, CP_KEY_LEN) == 0;
+}
+
+/* Exactly the signatures that its sort of JOIN has: one more or less is another statement. */
+static bool has_signatures(const struct cp_join *j, bool founder)
+{
+    bool recovery = j->how == CP_JOIN_RECOVERY;
+    return j->device_sig != NULL && (j->identity_sig == NULL) == recovery && (j->recovery_sig != NULL) == recovery &&
+           founder == (j->token_sig == NULL);
+}
+
 bool cp_join_ok(const struct cp_join *j, const uint8_t plan[static CP_ID_LEN],
                 const uint8_t invite[static CP_ID_LEN], const uint8_t *token_key, bool founder)
 {
-    uint8_t person[CP_ID_LEN];
-    /* Exactly the signatures that its sort of JOIN has: one more or less is another statement. */
-    if (j->how != CP_JOIN_NEW && (founder || j->how != CP_JOIN_DEVICE))
-        return false;
-    if (j->device_sig == NULL || j->identity_sig == NULL || j->recovery_sig != NULL)
-        return false;
-    if (founder != (j->token_sig == NULL) || (!founder && token_key == NULL))
+    if ((j->how != CP_JOIN_NEW && founder) || !has_signatures(j, founder) || (!founder && token_key == NULL))
         return false;
     if (memcmp(j->plan, founder ? cp_zero_id : plan, CP_ID_LEN) != 0 ||
         memcmp(j->invite, founder ? cp_zero_id : invite, CP_ID_LEN) != 0)
         return false;
-    cp_person_id(j->identity_key, j->recovery_key, person);
-    if (memcmp(person, j->person, CP_ID_LEN) != 0)
+    if (j->how == CP_JOIN_NEW && cp_join_new_key(j))
         return false;
     return cp_sig_ok(CP_TAG_STATEMENT_DEVICE, j->text, j->device_sig, j->device_key) &&
-           cp_sig_ok(CP_TAG_STATEMENT_IDENTITY, j->text, j->identity_sig, j->identity_key) &&
+           (j->how == CP_JOIN_RECOVERY
+                ? cp_sig_ok(CP_TAG_STATEMENT_RECOVERY, j->text, j->recovery_sig, j->recovery_key)
+                : cp_sig_ok(CP_TAG_STATEMENT_IDENTITY, j->text, j->identity_sig, j->identity_key)) &&
            (founder || cp_sig_ok(CP_TAG_STATEMENT_TOKEN, j->text, j->token_sig, token_key));
 }
 

@@ -9,6 +9,10 @@
  * text = [kind, plan, person, by, key, fields]      by: 0 identity key, 1 recovery key; the signature's tag says so too
  * fields, of each kind:
  *   WITHDRAW [entry, ...]     ids of entries whose words go, ascending, each once, 1 .. CP_WITHDRAW_ENTRIES_MAX
+ *   REVOKE   [device, earlier, cut]
+ *   KEY      [new identity key, earlier, [device that stays, ...], [[device, cut], ...], [statement that stands, ...]]
+ *   earlier = [statement id, ...] of those that it is made in the place of; cut = [[incarnation, class, seq, tip], ...]
+ *   Each list ascending, nothing in it twice (a cut's rows by incarnation, class and tip).
  *
  * A statement is known by the hash of its text: the same text with other signature bytes is the same statement. The
  * plan named is the one it was made for; WITHDRAW counts wherever the entries are that it names.
@@ -83,5 +87,99 @@ CP_MUST_USE enum cp_err cp_withdraw_read(struct cp_bytes text, const uint8_t sig
 const uint8_t *cp_withdraw_entry(const struct cp_withdraw *w, size_t i);
 /* May the words of an entry of this kind be withdrawn? Content, but not what is frozen (VERSION, PART, ANSWER). */
 bool cp_withdraw_kind(uint64_t kind);
+
+/* ---- Cuts: what of a device's was still its person's (statement_revoke.c) ---- */
+#define CP_CUT_TIPS_MAX 256U  /* two chains for each time that a home was restored or copied */
+#define CP_EARLIER_MAX 32U    /* statements made apart that one is made in the place of */
+#define CP_KEY_DEVICES_MAX 64U
+#define CP_KEY_STATEMENTS_MAX 256U /* answers of many years */
+
+/* One chain of the device, up to and with an entry of it. */
+struct cp_cut_tip {
+    const uint8_t *incarnation; /* CP_INCARNATION_LEN */
+    enum cp_class class;
+    uint64_t seq;
+    const uint8_t *tip; /* CP_ID_LEN: the entry at that place */
+};
+/* A cut as read: borrowed. A chain not named is wholly beyond. */
+struct cp_cut {
+    struct cp_bytes rows;
+    size_t count;
+};
+/* Writes rows (ascending, each once, at most CP_CUT_TIPS_MAX: else BAD_VALUE). */
+CP_MUST_USE enum cp_err cp_cut_write(const struct cp_cut_tip *tips, size_t count, struct cp_buf *out);
+/* Order of rows, for sorting. */
+int cp_cut_order(const struct cp_cut_tip *a, const struct cp_cut_tip *b);
+/* A walk along a cut that was read: begin, then next until false. */
+struct cp_cut_walk {
+    struct cp_cursor c;
+    size_t left;
+};
+void cp_cut_begin(struct cp_cut_walk *w, const struct cp_cut *cut);
+bool cp_cut_next(struct cp_cut_walk *w, struct cp_cut_tip *out);
+
+/* Ids in a row, as they stand in a statement: borrowed. */
+struct cp_id_list {
+    const uint8_t *first; /* use cp_id_list_at */
+    size_t count;
+};
+const uint8_t *cp_id_list_at(const struct cp_id_list *l, size_t i); /* i < count */
+bool cp_id_list_has(const struct cp_id_list *l, const uint8_t id[static CP_ID_LEN]);
+
+/* ---- REVOKE: this device is not mine any more, but for what lies within the cut ---- */
+struct cp_revoke {
+    struct cp_statement statement;
+    const uint8_t *device; /* CP_KEY_LEN */
+    struct cp_id_list earlier;
+    struct cp_cut cut;
+};
+/* Appends the fields. earlier: ids of statements, ascending; cut: as cp_cut_write gave it. BAD_VALUE. */
+CP_MUST_USE enum cp_err cp_revoke_fields(const uint8_t device[static CP_KEY_LEN], const uint8_t (*earlier)[CP_ID_LEN],
+                                         size_t earlier_count, struct cp_bytes cut, struct cp_buf *out);
+/* Reads a statement as a REVOKE, by either key. Errors: BAD_VALUE and those of the profile. */
+CP_MUST_USE enum cp_err cp_revoke_read(struct cp_bytes text, const uint8_t sig[static CP_SIG_LEN], struct cp_revoke *out);
+
+/* ---- KEY: from now on this is my identity key ---- */
+struct cp_key_change {
+    struct cp_statement statement;
+    const uint8_t *key; /* CP_KEY_LEN: the new identity key */
+    struct cp_id_list earlier;
+    struct cp_id_list stay;     /* devices */
+    struct cp_bytes cuts;       /* use cp_key_cut */
+    size_t cuts_count;
+    struct cp_id_list stand;    /* statements by the keys replaced */
+};
+struct cp_device_cut {
+    const uint8_t *device; /* CP_KEY_LEN */
+    struct cp_bytes cut;   /* as cp_cut_write gave it */
+};
+struct cp_key_lists {
+    const uint8_t (*earlier)[CP_ID_LEN];
+    size_t earlier_count;
+    const uint8_t (*stay)[CP_KEY_LEN];
+    size_t stay_count;
+    const struct cp_device_cut *cuts; /* ascending by device; a device stays or is cut, not both */
+    size_t cuts_count;
+    const uint8_t (*stand)[CP_ID_LEN];
+    size_t stand_count;
+};
+CP_MUST_USE enum cp_err cp_key_fields(const uint8_t key[static CP_KEY_LEN], const struct cp_key_lists *lists,
+                                      struct cp_buf *out);
+/* Reads a statement as a KEY: by a recovery key, naming another key than that. Errors: BAD_VALUE and the profile's. */
+CP_MUST_USE enum cp_err cp_key_read(struct cp_bytes text, const uint8_t sig[static CP_SIG_LEN], struct cp_key_change *out);
+/* The i-th device that is cut and its cut. i < cuts_count. */
+void cp_key_cut(const struct cp_key_change *k, size_t i, const uint8_t **device, struct cp_cut *cut);
+
+/*
+ * The references of a REVOKE's or KEY's frame: the earlier statements, then the tips of its cuts, in the statement's
+ * order. False: the frame names something else. `refs` has the cursor at the first value of the list of `count`.
+ */
+bool cp_revoke_refs_ok(const struct cp_revoke *r, struct cp_cursor *refs, size_t count);
+bool cp_key_refs_ok(const struct cp_key_change *k, struct cp_cursor *refs, size_t count);
+/* Appends the whole frame. NO_MEMORY, and BAD_VALUE for a text that is not one of these. */
+CP_MUST_USE enum cp_err cp_revoke_frame_write(struct cp_bytes text, const uint8_t sig[static CP_SIG_LEN],
+                                              struct cp_buf *out);
+CP_MUST_USE enum cp_err cp_key_frame_write(struct cp_bytes text, const uint8_t sig[static CP_SIG_LEN],
+                                           struct cp_buf *out);
 
 #endif

@@ -1,11 +1,11 @@
 /*
  * Statements: any bytes in, an error or a statement out, and what was read is written again as the same bytes; of a
- * WITHDRAW also its fields. Input: a text.
+ * WITHDRAW also its fields, of a REVOKE or KEY its lists and its frame. Input: a text.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/statement.h"
+#include "proto/member.h"
 #include "tests/support/fuzz_target.h"
 #include "tests/support/heap.h"
 
@@ -27,6 +27,42 @@ static void read_withdraw(struct cp_bytes text, const struct cp_statement *st)
     cp_buf_clear(&fields);
 }
 
+/* What is read can be walked to its end, and its frame names just that. */
+static void read_revoke(struct cp_bytes text)
+{
+    struct cp_revoke r;
+    struct cp_key_change k;
+    struct cp_control c;
+    struct cp_buf frame;
+    enum cp_kind kind = CP_KIND_REVOKE;
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    enum cp_err err = cp_revoke_frame_write(text, sig, &frame);
+    if (err != CP_OK) {
+        kind = CP_KIND_KEY;
+        cp_buf_reset(&frame);
+        err = cp_key_frame_write(text, sig, &frame);
+    }
+    if (err == CP_OK) {
+        cp_control_read(cp_buf_bytes(&frame), &c);
+        if (!c.known || c.kind != kind ||
+            (kind == CP_KIND_REVOKE ? cp_revoke_read(text, sig, &r) : cp_key_read(text, sig, &k)) != CP_OK)
+            abort();
+        for (size_t i = 0; kind == CP_KIND_KEY && i < k.cuts_count; i++) {
+            const uint8_t *device;
+            struct cp_cut cut;
+            struct cp_cut_walk w;
+            struct cp_cut_tip row;
+            size_t rows = 0;
+            cp_key_cut(&k, i, &device, &cut);
+            for (cp_cut_begin(&w, &cut); cp_cut_next(&w, &row);)
+                rows++;
+            if (rows != cut.count)
+                abort();
+        }
+    }
+    cp_buf_clear(&frame);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct cp_bytes bytes = CP_BYTES(data, size);
@@ -42,5 +78,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (cp_statement_sig_ok(&st)) /* one fixed signature: whoever makes it good has broken the key */
         abort();
     read_withdraw(bytes, &st);
+    read_revoke(bytes);
     return 0;
 }

@@ -205,7 +205,7 @@ static void hash_members(struct corpus *c)
         memcpy(entries[count++].device, e->header.device, CP_KEY_LEN);
     }
     cp_members_init(&m, test_mem());
-    enum cp_err err = cp_members_fold(&m, entries, count, c->plan);
+    enum cp_err err = cp_members_fold(&m, entries, count, c->plan, NULL);
     assert(err == CP_OK && m.count == c->people_in);
     part_begin();
     for (size_t i = 0; i < m.count; i++) {

@@ -222,7 +222,7 @@ static enum cp_err act_members(const struct cp_mem *mem, void *ctx)
     const struct gathered *g = ctx;
     struct cp_members m;
     cp_members_init(&m, mem);
-    enum cp_err err = cp_members_fold(&m, g->entries, g->count, g->plan);
+    enum cp_err err = cp_members_fold(&m, g->entries, g->count, g->plan, NULL);
     bool right = m.count == 3;
     for (size_t i = 0; i < m.count && err == CP_OK; i++)
         right = right && m.devices[i].stands;

@@ -152,7 +152,7 @@ Test(member, standing_spreads_from_the_first_entry_in_any_order)
             l.entries[k] = l.entries[i - 1];
             l.entries[i - 1] = swap;
         }
-        cr_assert_eq(cp_members_fold(&m, l.entries, l.count, l.plan), CP_OK);
+        cr_assert_eq(cp_members_fold(&m, l.entries, l.count, l.plan, NULL), CP_OK);
         cr_assert_eq(m.count, 5);
         for (unsigned i = 0; i < 4; i++) {
             const struct cp_member_device *d = cp_members_find(&m, p[i].key[0]);
@@ -179,11 +179,11 @@ Test(member, a_first_entry_is_good_only_for_its_author)
     someone_make(&p[1], 1);
     found(&l, &p[0]);
     memcpy(l.entries[0].device, p[1].key[0], CP_KEY_LEN);
-    cr_assert_eq(cp_members_fold(&m, l.entries, l.count, l.plan), CP_OK);
+    cr_assert_eq(cp_members_fold(&m, l.entries, l.count, l.plan, NULL), CP_OK);
     cr_assert_eq(m.count, 0);
     memcpy(l.entries[0].device, p[0].key[0], CP_KEY_LEN);
     l.entries[0].id[0] ^= 1; /* not this plan's first */
-    cr_assert_eq(cp_members_fold(&m, l.entries, l.count, l.plan), CP_OK);
+    cr_assert_eq(cp_members_fold(&m, l.entries, l.count, l.plan, NULL), CP_OK);
     cr_assert_eq(m.count, 0);
     cp_members_clear(&m);
     log_clear(&l);
@@ -311,14 +311,14 @@ Test(member, both_the_admit_and_its_invite_must_be_by_one_who_stands)
     (void)admit(&l, &p[9], good, &p[1], &p[10]);
     (void)admit(&l, &p[0], bad, &p[2], &p[11]);
     cp_members_init(&m, &replica_mem);
-    cr_assert_eq(cp_members_fold(&m, l.entries, l.count, l.plan), CP_OK);
+    cr_assert_eq(cp_members_fold(&m, l.entries, l.count, l.plan, NULL), CP_OK);
     cr_assert_eq(m.count, 3);
     cr_expect(cp_members_find(&m, p[0].key[0])->stands);
     cr_expect(!cp_members_find(&m, p[1].key[0])->stands, "admitted by a stranger");
     cr_expect(!cp_members_find(&m, p[2].key[0])->stands, "invited by a stranger");
     size_t again = invite(&l, &p[0], &p[12]);
     (void)admit(&l, &p[0], again, &p[9], &p[12]); /* the stranger comes in, and with it what it did */
-    cr_assert_eq(cp_members_fold(&m, l.entries, l.count, l.plan), CP_OK);
+    cr_assert_eq(cp_members_fold(&m, l.entries, l.count, l.plan, NULL), CP_OK);
     cr_assert_eq(m.count, 4);
     for (size_t i = 0; i < m.count; i++)
         cr_expect(m.devices[i].stands);
@@ -339,7 +339,7 @@ Test(member, a_token_used_by_two_marks_both)
         (void)admit(&l, &p[0], i == 3 ? once : shared, &p[i], &p[i == 3 ? 11 : 10]);
     (void)admit(&l, &p[0], once, &p[3], &p[11]); /* the same person twice is one */
     cp_members_init(&m, &replica_mem);
-    cr_assert_eq(cp_members_fold(&m, l.entries, l.count, l.plan), CP_OK);
+    cr_assert_eq(cp_members_fold(&m, l.entries, l.count, l.plan, NULL), CP_OK);
     for (unsigned i = 0; i <= 3; i++)
         cr_expect_eq(cp_members_find(&m, p[i].key[0])->token_shared, i == 1 || i == 2, "%u", i);
     cp_members_clear(&m);
@@ -362,7 +362,7 @@ static const struct cp_member_device *link(struct log *l, struct cp_members *m, 
     cp_admit_write(l->entries[at].id, cp_buf_bytes(&join), &frame);
     (void)add(l, l->entries[0].device, frame);
     cp_buf_clear(&join);
-    cr_assert_eq(cp_members_fold(m, l->entries, l->count, l->plan), CP_OK);
+    cr_assert_eq(cp_members_fold(m, l->entries, l->count, l->plan, NULL), CP_OK);
     return cp_members_find(m, with->key[0]);
 }
 

@@ -1,0 +1,63 @@
+/* What member_fold.c and member_cut.c share. Must not: be included elsewhere. */
+#ifndef CP_MEMBER_INTERNAL_H
+#define CP_MEMBER_INTERNAL_H
+
+#include "proto/member.h"
+
+struct cp_fold_invite {
+    const struct cp_control_entry *entry;
+    uint8_t token_key[CP_KEY_LEN];
+    bool for_person;
+    uint8_t person[CP_ID_LEN];
+};
+/* Indices into devices; NOBODY when the author was never admitted, FOUNDED for the first entry. */
+#define CP_FOLD_NOBODY SIZE_MAX
+#define CP_FOLD_FOUNDED (SIZE_MAX - 1)
+struct cp_fold_admission {
+    const struct cp_control_entry *entry;
+    const struct cp_control_entry *invite; /* NULL: the first entry */
+    struct cp_join join;
+    size_t device, by, invited_by;
+    bool counts;      /* within every cut, by a key that counts; its INVITE is asked for apart */
+    bool invite_within;
+    bool past_judged, past_known; /* admitted again knowing what cut its INVITE off */
+    bool visited;
+};
+/* Whom a first admission names. */
+struct cp_fold_person {
+    uint8_t person[CP_ID_LEN], identity_key[CP_KEY_LEN], recovery_key[CP_KEY_LEN];
+};
+/* An entry that carries a statement that counts. */
+struct cp_fold_carrier {
+    uint8_t statement[CP_ID_LEN];
+    const struct cp_control_entry *entry;
+};
+struct cp_fold {
+    const struct cp_mem *mem;
+    const uint8_t *plan;
+    const struct cp_control_past *past;
+    const struct cp_control_entry *entries;
+    size_t entries_count;
+    struct cp_fold_invite *invites; /* by id */
+    size_t invites_count;
+    struct cp_fold_admission *admissions; /* by (device, lamport, id) */
+    size_t admissions_count;
+    struct cp_fold_person *persons; /* by person */
+    size_t persons_count;
+    struct cp_fold_carrier *carriers; /* by (statement, entry id) */
+    size_t carriers_count, carriers_cap;
+    const struct cp_control_entry **by_id; /* NULL while nothing is cut */
+};
+
+/* ---- member_cut.c ---- */
+/* Fills m->changes, keys and cuts, and f->carriers. Admissions and persons must be known. NO_MEMORY. */
+CP_MUST_USE enum cp_err cp_fold_cuts(struct cp_fold *f, struct cp_members *m);
+/* Does the entry lie within every cut of its device? */
+bool cp_fold_within(const struct cp_fold *f, const struct cp_members *m, const struct cp_control_entry *e);
+/* Does the device come by a key that counts for it? */
+bool cp_fold_key_counts(const struct cp_members *m, const struct cp_join *join);
+/* Does the past of `by` hold every REVOKE and KEY that keeps `invite` from counting, and is there one? Errors of past. */
+CP_MUST_USE enum cp_err cp_fold_knowing(struct cp_fold *f, const struct cp_members *m, const struct cp_control_entry *by,
+                                        const struct cp_control_entry *invite, bool *yes);
+
+#endif
