@@ -174,6 +174,17 @@ static void show_persons(struct cp_cli *cli, json_t *value)
     }
 }
 
+/* Nobody did anything wrong: what happened, and what to do. */
+static void show_restored(struct cp_cli *cli, json_t *notice)
+{
+    int64_t of = cp_json_number(notice, "backup_of");
+
+    if (!json_is_object(notice))
+        return;
+    cp_show(cli->out, cp_json_true(notice, "back") ? CP_SAY_RESTORED_BACK : CP_SAY_RESTORED_NOTICE,
+            of > 0 ? cp_show_time(of) : NULL, NULL, NULL, NULL);
+}
+
 static void show_status(struct cp_cli *cli, json_t *value)
 {
     json_t *plan = NULL;
@@ -185,6 +196,7 @@ static void show_status(struct cp_cli *cli, json_t *value)
         cp_show(cli->out, CP_SAY_STATUS_NO_PASSPHRASE, NULL, NULL, NULL, NULL);
     if (strcmp(cp_json_text(value, "passphrase"), "weak") == 0)
         cp_show(cli->out, CP_SAY_STATUS_WEAK, NULL, NULL, NULL, NULL);
+    show_restored(cli, json_object_get(value, "restored"));
     show_persons(cli, value);
     if (json_array_size(json_object_get(value, "plans")) == 0)
         cp_show(cli->out, CP_SAY_NO_PLANS, NULL, NULL, NULL, NULL);
@@ -206,8 +218,9 @@ static void show_status(struct cp_cli *cli, json_t *value)
 
 static int run_status(struct cp_cli *cli, const struct cp_args *args)
 {
-    (void)args;
-    return cp_print(cli, cp_ask(cli, "status", json_object(), 0), show_status);
+    json_t *with = json_pack("{s:b}", "seen", cp_args_option(args, "seen") != NULL);
+
+    return cp_print(cli, cp_ask(cli, "status", with, 0), show_status);
 }
 
 /* ------------------------------------------------------------------------------------------- coplan alone */
@@ -267,6 +280,8 @@ int cp_overview(struct cp_cli *cli)
 static const struct cp_option init_options[] = {{"name", true}, {"no-passphrase", false}, {NULL, false}};
 static const struct cp_option start_options[] = {{"listen", true}, {NULL, false}};
 
+static const struct cp_option status_options[] = {{"seen", false}, {NULL, false}};
+
 const struct cp_command cp_home_commands[] = {
     {"init", "--name NAME [--no-passphrase]", "Make your home on this device, and your recovery sheet.",
      init_options, 0, 0, run_init},
@@ -277,6 +292,7 @@ const struct cp_command cp_home_commands[] = {
      run_daemon_status},
     {"unlock", "", "Open your home with your passphrase.", NULL, 0, 0, run_unlock},
     {"lock", "", "Close it: keys wiped, sessions ended, port closed.", NULL, 0, 0, run_lock},
-    {"status", "", "What is here, and what needs somebody to look at it.", NULL, 0, 0, run_status},
+    {"status", "[--seen]", "What is here, and what needs somebody to look at it; --seen puts notes away.", status_options, 0,
+     0, run_status},
     {NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

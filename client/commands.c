@@ -20,13 +20,11 @@ static const struct cp_command *const tables[] = {
     cp_about_commands,
     cp_private_commands,
     cp_bundle_commands,
+    cp_backup_commands,
 };
 
 /* Commands of the contract that a later version brings. */
 static const char *const later[] = {
-    "backup",
-    "restore",
-   
     "revoke-device",
     "recover",
     "leave",

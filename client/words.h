@@ -12,6 +12,7 @@
 
 #include "client/words_files.h"
 #include "client/words_import.h"
+#include "client/words_keep.h"
 #include "client/words_look.h"
 #include "client/words_show.h"
 #include "client/words_usage.h"
@@ -113,6 +114,10 @@
                      "Choose one of them, or write a third.")                                                \
     X(NOT_YET, "This device is not in the plan yet. Meet someone who is, then try again: coplan sync")       \
     X(BAD_FILE, "This file or folder cannot be used[: {1}][ ({2})].")                                        \
+    X(DAMAGED_FILE, "This file is damaged, or a part of it is missing[: {1}]. Nothing was changed. Use another " \
+                    "copy of it.")                                                                           \
+    X(NEWER_FILE, "This file was made by a newer coplan[: {1}]. Nothing was changed. Get the newer coplan "  \
+                  "to open it.")                                                                             \
     X(BAD_CSV, "This table cannot be read[: {1}]. Nothing was taken from it.")                               \
     X(NO_BROWSER,                                                                                            \
       "A PDF is printed by a browser, and there is none here that could do it[ ({1} made none)]. Install "   \
@@ -338,6 +343,7 @@
     CP_SCREEN_WORDS(X) \
     CP_SCREEN_WORDS_FILES(X) \
     CP_SCREEN_WORDS_IMPORT(X) \
+    CP_SCREEN_WORDS_KEEP(X) \
     CP_SCREEN_WORDS_LOOK(X) \
     CP_SCREEN_WORDS_SHOW(X) \
     CP_SCREEN_WORDS_USAGE(X)

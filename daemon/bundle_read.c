@@ -11,6 +11,7 @@
 
 #include "daemon/bundle.h"
 #include "daemon/meet.h"
+#include "daemon/notice.h"
 #include "daemon/work.h"
 #include "proto/compact.h"
 
@@ -227,6 +228,8 @@ static enum cp_err store_chunk(struct reader *r, struct cp_bytes full, uint64_t 
     *entries = chunk.count;
     err = cp_store_put(r->node->store, plan, &chunk, false, &result);
     cp_chunk_clear(&chunk);
+    if (err == CP_OK && result.own_unknown)
+        err = cp_notice_restored(r->node->store, r->node->mem, 0);
     r->took.taken += result.fresh;
     r->took.known += result.known;
     if (err == CP_OK && result.fresh > 0) {

@@ -26,6 +26,7 @@ static const struct cp_command *const tables[] = {
     cp_serve_handout,
     cp_serve_private,
     cp_serve_bundle,
+    cp_serve_backup,
 };
 /* clang-format on */
 
@@ -137,8 +138,8 @@ static void sealed(struct cp_job *job, void *ctx)
     const struct cp_mem *mem = r->node->mem;
     cp_free(mem, ctx);
     enum cp_err err = job->err;
-    if (err == CP_OK && r->node->keeper == NULL)
-        err = CP_ERR_NO_HOME;
+    if (err == CP_OK && (r->node->keeper == NULL || r->person >= cp_keeper_count(r->node->keeper)))
+        err = CP_ERR_NO_HOME; /* another home was put in its place meanwhile */
     if (err == CP_OK)
         err = cp_keeper_check(r->node->keeper, r->person, job->seal);
     if (err != CP_OK) {

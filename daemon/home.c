@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/backup.h"
 #include "daemon/log.h"
 
 /* Room that names below the home need, "/socket/control" the longest. */
@@ -112,7 +113,9 @@ enum cp_err cp_home_open(struct cp_node *node)
 {
     if (node->keeper != NULL)
         return CP_OK;
-    enum cp_err err = open_parts(node);
+    enum cp_err err = cp_place_finish(node); /* a restore that was cut off when it counted already */
+    if (err == CP_OK)
+        err = open_parts(node);
     if (err != CP_OK)
         cp_home_close(node);
     enum cp_err fault = err == CP_ERR_NO_HOME ? CP_OK : err;
@@ -161,6 +164,7 @@ enum cp_err cp_home_make(struct cp_node *node, struct cp_bytes name, const struc
 
 void cp_home_close(struct cp_node *node)
 {
+    node->noticed = false;
     cp_store_close(node->store);
     node->store = NULL;
     cp_keeper_free(node->keeper);

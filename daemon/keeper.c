@@ -257,6 +257,17 @@ static bool open_machine(const struct cp_keeper *k, struct cp_keeper_secrets *s)
     return crypto_scalarmult_base(key, s->box) == 0 && memcmp(key, k->box_key, CP_KEY_LEN) == 0;
 }
 
+bool cp_keeper_storage_is(const struct cp_keeper *k, const uint8_t storage[static 32])
+{
+    struct cp_keeper_secrets *s = new_secrets();
+    if (s == NULL)
+        return false;
+    memcpy(s->storage, storage, sizeof s->storage);
+    bool is = open_machine(k, s);
+    sodium_free(s);
+    return is;
+}
+
 static bool open_device(struct cp_keeper *k, size_t i, const uint8_t *seal)
 {
     const struct cp_keeper_slot *p = &k->persons[i];

@@ -13,6 +13,7 @@
 #define CP_KEEPER_H
 
 #include "proto/answer_others.h"
+#include "proto/backup.h"
 #include "proto/member.h"
 
 #define CP_PASSPHRASE_MAX 1024U
@@ -85,6 +86,8 @@ bool cp_keeper_awake(const struct cp_keeper *k, size_t person);
  * has no passphrase. cp_keeper_unlock wakes them again. */
 void cp_keeper_sleep(struct cp_keeper *k, size_t person);
 bool cp_keeper_locked(const struct cp_keeper *k);
+/* Is this the storage key that the machine's own keys are sealed under? Opens nothing. */
+bool cp_keeper_storage_is(const struct cp_keeper *k, const uint8_t storage[static 32]);
 /* How this person signs here: "own device", "shared device", each also ", no passphrase"; static. */
 const char *cp_keeper_method(const struct cp_keeper *k, size_t person);
 /* Borrowed until lock; NULL while locked. For the store and the net, once each. */
@@ -168,6 +171,16 @@ CP_MUST_USE enum cp_err cp_keeper_open_private(const struct cp_keeper *k, size_t
 CP_MUST_USE enum cp_err cp_keeper_withdraw(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
                                            const uint8_t plan[static CP_ID_LEN], const uint8_t (*ids)[CP_ID_LEN],
                                            size_t count, struct cp_buf *text, uint8_t sig[static CP_SIG_LEN]);
+
+/* ---- Backups (keeper_backup.c) ---- */
+/* Fills a head with a new salt and a slot for each person, and the key of its frames, which the caller wipes. LOCKED. */
+CP_MUST_USE enum cp_err cp_keeper_backup(const struct cp_keeper *k, struct cp_backup_head *h, uint8_t key[static 32]);
+/* What Argon2 must be run with to try a slot. BAD_BODY: more than a key file of ours ever asks for, or less. */
+CP_MUST_USE enum cp_err cp_backup_slot_kdf(const struct cp_backup_slot *s, struct cp_kdf *out);
+/* Opens slot i with a seal key (ignored where the slot has its own): the storage key and the key of the frames, which
+ * the caller wipes. False: it is not the one. */
+CP_MUST_USE bool cp_backup_slot_open(const struct cp_backup_head *h, size_t i, const uint8_t seal[static 32],
+                                     uint8_t storage[static 32], uint8_t key[static 32]);
 
 /* ---- Derivations from secrets that others hold for one call ---- */
 /* The public halves that an INVITE states. */

@@ -21,6 +21,7 @@
 
 #include <sodium.h>
 
+#include "daemon/backup.h"
 #include "daemon/control.h"
 #include "daemon/home.h"
 #include "daemon/log.h"
@@ -203,6 +204,7 @@ static int start(struct cp_node *node, const struct options *o, int *lock_fd, in
         return failed(err, "libzmq 4.3.3 or newer with CURVE is needed");
     if (o->listen != NULL)
         (void)snprintf(node->listen, sizeof node->listen, "%s", o->listen);
+    cp_place_drop(node); /* of a restore that was cut off before it counted */
     err = cp_home_open(node); /* a home that is missing or in trouble is told by the commands */
     bool wants_port = err == CP_OK && o->listen != NULL && !cp_keeper_locked(node->keeper);
     if (wants_port && node->bound[0] == '\0')

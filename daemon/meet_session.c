@@ -3,7 +3,9 @@
  * Owns: the order of the two. Must not: step a session from inside its own step; actions' bytes are the session's
  * and valid only until then.
  */
+#include "daemon/log.h"
 #include "daemon/meet.h"
+#include "daemon/notice.h"
 
 #include <assert.h>
 
@@ -36,6 +38,8 @@ static enum cp_err take_in(struct cp_meet *m, const struct cp_action *a, size_t 
     cp_chunk_clear(&chunk);
     if (err != CP_OK)
         return err;
+    if (result.own_unknown && cp_notice_restored(node->store, node->mem, 0) != CP_OK)
+        cp_log(CP_LOG_WARN, "set_back", "what=notice");
     *fresh = result.fresh;
     m->stored += result.fresh;
     if (result.fresh > 0)
@@ -74,6 +78,8 @@ static void report(struct cp_meet *m, const struct cp_report *r)
     }
     if (memcmp(m->machine, nobody, sizeof nobody) != 0)
         cp_meet_reported(m->all, m->machine, r);
+    if (r->in_sync && cp_notice_back(m->all->node->store, m->all->node->mem) != CP_OK)
+        cp_log(CP_LOG_WARN, "set_back", "what=notice");
 }
 
 /* Does one action. OK: go on; an error ends the session, *over says that the core ended it. */

@@ -9,6 +9,7 @@
 
 #include "daemon/home.h"
 #include "daemon/log.h"
+#include "daemon/notice.h"
 #include "daemon/seat.h"
 #include "daemon/work.h"
 
@@ -153,6 +154,19 @@ enum cp_err cp_node_name(struct cp_node *node, const uint8_t plan[static CP_ID_L
 
 /* ---- Locked and unlocked ---- */
 
+/* The marker told, when the database was opened, that this home was set back or copied: said once, plainly. */
+static void notice_copy(struct cp_node *node)
+{
+    uint8_t incarnation[CP_INCARNATION_LEN];
+    bool fresh = false;
+    cp_store_incarnation(node->store, incarnation, &fresh);
+    if (!fresh || node->noticed)
+        return;
+    enum cp_err err = cp_notice_restored(node->store, node->mem, 0);
+    cp_log(CP_LOG_INFO, "set_back", "code=%s", cp_err_word(err));
+    node->noticed = err == CP_OK;
+}
+
 enum cp_err cp_node_unlocked(struct cp_node *node)
 {
     assert(!cp_keeper_locked(node->keeper));
@@ -162,6 +176,7 @@ enum cp_err cp_node_unlocked(struct cp_node *node)
         return err;
     }
     cp_seat_opened(node);
+    notice_copy(node);
     cp_log(CP_LOG_INFO, "unlocked", "persons=%zu", cp_keeper_count(node->keeper));
     /* A port that is taken is no reason to keep people from their plan; ping shows that none is open. */
     err = cp_home_listen(node);

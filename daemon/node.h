@@ -29,6 +29,7 @@ struct cp_node {
     char listen[256];           /* what was asked for: HOST:PORT; "" when no port is wanted */
     char bound[256];            /* what is open; "" when locked or not listening */
     bool stopping;
+    bool noticed;               /* that the database was set back or copied: once an opening */
     enum cp_err fault;          /* why the home cannot be used (DAMAGED_KEY, NEWER_HOME ...); OK: it can, or is not made yet */
     uint64_t seat_seconds;             /* a shared device: a session ends after so long (seat.h); 0: never */
     uint64_t seat_ms[CP_PERSONS_MAX];  /* when each person last did something; monotonic */
@@ -87,6 +88,7 @@ extern const struct cp_command cp_serve_devices[]; /* serve_devices.c: link */
 extern const struct cp_command cp_serve_people[]; /* serve_people.c: invite join people */
 extern const struct cp_command cp_serve_meet[];   /* serve_meet.c: sync peers */
 extern const struct cp_command cp_serve_bundle[]; /* serve_bundle.c: bundle-write bundle-read */
+extern const struct cp_command cp_serve_backup[];  /* serve_backup.c: backup restore */
 extern const struct cp_command cp_serve_check[];  /* serve_check.c: check rank common-ground match who balance review */
 extern const struct cp_command cp_serve_handout[]; /* serve_handout.c: receipt receipts hand-out */
 extern const struct cp_command cp_serve_private[]; /* serve_private.c: private-add private-list private-remove */

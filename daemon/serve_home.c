@@ -10,6 +10,7 @@
 #include "daemon/home.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
+#include "daemon/notice.h"
 #include "daemon/seat.h"
 #include "daemon/view.h"
 
@@ -239,6 +240,28 @@ static void put_persons(const struct cp_node *node, struct cp_buf *out)
     }
 }
 
+/* What the home says of itself once (notice.h); null while locked, when there is nothing to say. */
+static enum cp_err put_notice(struct cp_node *node, struct cp_buf *out)
+{
+    struct cp_notice n;
+    enum cp_err err = is_locked(node) ? CP_ERR_NOT_FOUND : cp_notice_get(node->store, node->mem, &n);
+    cp_api_key(out, "restored");
+    if (err != CP_OK) {
+        cp_api_null(out);
+        return err == CP_ERR_NOT_FOUND ? CP_OK : err;
+    }
+    cp_api_object(out, 3);
+    put_count(out, "since", n.since_ms);
+    cp_api_key(out, "backup_of");
+    if (n.backup_ms == 0)
+        cp_api_null(out);
+    else
+        cp_api_int(out, (int64_t)n.backup_ms);
+    cp_api_key(out, "back");
+    cp_api_bool(out, n.back);
+    return CP_OK;
+}
+
 static void serve_status(struct cp_request *r)
 {
     struct cp_node *node = r->node;
@@ -247,13 +270,17 @@ static void serve_status(struct cp_request *r)
     size_t count = 0;
 
     enum cp_err err = cp_store_plans(node->store, &rows, &count);
+    if (err == CP_OK && cp_api_member_true(&r->with, "seen") && !is_locked(node))
+        err = cp_notice_forget(node->store);
     cp_buf_init(&out, node->mem, STATUS_MAX);
-    cp_api_object(&out, 5);
+    cp_api_object(&out, 6);
     cp_api_key(&out, "locked");
     cp_api_bool(&out, is_locked(node));
     put_persons(node, &out);
     cp_api_key(&out, "passphrase");
     cp_api_cstr(&out, cp_kdf_word(&cp_keeper_person(node->keeper, 0)->kdf));
+    if (err == CP_OK)
+        err = put_notice(node, &out);
     cp_api_key(&out, "plans");
     cp_api_list(&out, count);
     for (size_t i = 0; i < count && err == CP_OK; i++)

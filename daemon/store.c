@@ -209,6 +209,7 @@ static enum cp_err settle(struct cp_store *s)
                              "BEGIN EXCLUSIVE; COMMIT");
     if (err == CP_OK)
         err = empty ? create(s) : cp_sql_exec(s, cp_schema_later);
+    s->created = err == CP_OK && empty;
     if (err == CP_OK)
         err = cp_sql_err(s, sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL));
     return err;
@@ -235,7 +236,7 @@ static enum cp_err check_marker(struct cp_store *s)
     enum cp_marker_says says = cp_marker_compare(s);
     if (says == CP_MARKER_FITS)
         return CP_OK;
-    if (says == CP_MARKER_NONE && s->home.own_count == 0) {
+    if (says == CP_MARKER_NONE && s->created) {
         cp_marker_write(s);
         return CP_OK;
     }

@@ -205,6 +205,14 @@ CP_MUST_USE enum cp_err cp_store_log_digest(struct cp_store *s, const uint8_t pl
 /* What is held, for sessions. Borrowed from the store; valid as long as it is open and unlocked. */
 const struct cp_replica *cp_store_replica(struct cp_store *s);
 
+/* ---- The database as of one moment, for a backup (store_freeze.c) ---- */
+/* From here until thaw the file stays as it is now, while the store goes on; *size gets its length. Without effect on
+ * what is read and written. BUSY (a transaction is open, or it is frozen already). */
+CP_MUST_USE enum cp_err cp_store_freeze(struct cp_store *s, uint64_t *size);
+/* len bytes of it from `at`. IO: it cannot be read, or is not frozen. */
+CP_MUST_USE enum cp_err cp_store_frozen(struct cp_store *s, uint64_t at, uint8_t *out, size_t len);
+void cp_store_thaw(struct cp_store *s); /* without freeze: nothing */
+
 /* ---- This machine's own notes (never synced), sealed ---- */
 CP_MUST_USE enum cp_err cp_store_note_set(struct cp_store *s, const char *key, struct cp_bytes value); /* own transaction if none is open */
 CP_MUST_USE enum cp_err cp_store_note_get(struct cp_store *s, const char *key, struct cp_buf *out);    /* NOT_FOUND */

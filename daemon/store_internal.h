@@ -13,6 +13,7 @@
  *   store_void.c     entries of devices that were reported lost
  *   store_put.c      a chunk              store_append.c   an own entry
  *   store_read.c     load, each, find     store_members.c  members, invitations, secrets
+ *   store_freeze.c   the file as of one moment, for a backup
  *   store_whole.c    entries as they travel; scrub         store_replica.c  look-ups for sessions
  */
 #ifndef CP_STORE_INTERNAL_H
@@ -69,6 +70,8 @@ struct cp_store {
     bool erased;     /* the transaction erased words */
     bool wipe_due;   /* some are erased, and the WAL may still have them; also at opening, after an unclean stop */
     bool fresh;
+    bool created;    /* this opening made the file: nobody else has a copy of it */
+    bool frozen;     /* a backup reads the file: nothing goes from the WAL into it (store_freeze.c) */
     struct cp_store_home home, home_kept; /* kept: as of the last commit */
 
     char *marker_path; /* NULL: no marker */

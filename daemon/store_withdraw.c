@@ -269,7 +269,7 @@ void cp_withdraw_wipe(struct cp_store *s)
 {
     sqlite3_stmt *st = NULL;
     bool row = false, busy = true;
-    if (!s->wipe_due || s->in_transaction)
+    if (!s->wipe_due || s->in_transaction || s->frozen) /* a thaw does it then */
         return;
     if (cp_sql_one(s, CP_SQL_WIPE, &st, &row, "") == CP_OK && row) {
         busy = cp_col_u64(st, 0) != 0;

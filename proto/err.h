@@ -87,6 +87,8 @@
     X(NOBODY, "nobody", USE)                   /* nobody else is in the plan to write a bundle for */   \
     X(NOT_FOR_US, "not_for_us", USE)           /* a bundle that no key of this machine opens */         \
     X(BAD_FILE, "bad_file", USE)                                                                        \
+    X(DAMAGED_FILE, "damaged_file", USE)       /* not whole, or changed since it was written */         \
+    X(NEWER_FILE, "newer_file", USE)           /* of a version that this program does not know */       \
     X(BAD_CSV, "bad_csv", USE)                                                                          \
     X(NOT_HERE, "not_here", USE)               /* a command a later version brings */                   \
     X(NO_BROWSER, "no_browser", NOW)           /* nothing here can print a page to PDF */

@@ -50,7 +50,10 @@
     X(CHECK_WORDS, "coplan/1 check words")           /* version id */                                       \
     X(STORE_TARGET, "coplan/1 store target")         /* local: keyed row key of a record */                 \
     X(STORE_NONCE, "coplan/1 store nonce")           /* local: nonce of a sealed column */                  \
-    X(KEYFILE, "coplan/1 key file")                  /* local: checksum of the key file */
+    X(KEYFILE, "coplan/1 key file")                  /* local: checksum of the key file */                  \
+    X(BACKUP_HEAD, "coplan/1 backup head")           /* a backup's head; 16 bytes */                        \
+    X(BACKUP_KEY, "coplan/1 backup key")             /* storage key | the head's salt */                    \
+    X(BACKUP_CHECK, "coplan/1 backup key check")     /* backup key; 16 bytes */
 
 enum cp_tag {
 #define X(name, text) CP_TAG_##name,

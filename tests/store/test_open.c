@@ -277,6 +277,18 @@ Test(marker, a_copy_a_restore_another_machine_and_a_lost_marker_begin_anew)
     folder_remove(folder);
 }
 
+/* The one it was copied from may have written since, under the incarnation that both were made with. */
+Test(marker, a_copy_of_a_database_that_had_written_nothing_begins_anew_too)
+{
+    const char *folder = folder_make(), *path = in_folder(folder, "db"), *copy = in_folder(folder, "copy");
+    cp_store_close(store_at(path, 1, NULL));
+    cr_assert_not(is_fresh(path, NULL));
+    copy_file(path, copy);
+    cr_assert(is_fresh(copy, NULL), "the file alone");
+    cr_assert_not(is_fresh(copy, NULL));
+    folder_remove(folder);
+}
+
 Test(marker, a_new_incarnation_writes_a_new_chain)
 {
     const char *folder = folder_make(), *path = in_folder(folder, "db");

@@ -1,0 +1,19 @@
+/*
+ * Sentences of keeping a home: backups, restored homes, leaving, passphrases: a part of the catalogue (words.h includes it).
+ * Owns: these sentences alone. Places are filled as words.h says.
+ */
+#ifndef CP_CLIENT_WORDS_KEEP_H
+#define CP_CLIENT_WORDS_KEEP_H
+
+/* clang-format off */
+#define CP_SCREEN_WORDS_KEEP(X) \
+    X(BACKUP_WRITTEN, "Written: {1}, {2} bytes. It holds all of this home as it is now.") \
+    X(BACKUP_SEALED, "It is sealed: it opens with the passphrase that anybody here has now. Keep it somewhere else than this device.") \
+    X(BACKUP_OPEN, "Somebody here has no passphrase, so whoever finds this file can read it and sign as all of you. Keep it safe.") \
+    X(RESTORED, "Your home is back[, as it was on {1}]: {2} plan(s), {3} entries.") \
+    X(RESTORED_NEXT, "What you wrote after that is with the others. It comes back when you meet: coplan unlock, then coplan sync") \
+    X(RESTORED_NOTICE, "This home was put back to an earlier day, or copied[ (backup of {1})]. Nobody did anything wrong. What you wrote since then is with the others, and comes back when you meet: coplan sync. To put this note away: coplan status --seen") \
+    X(RESTORED_BACK, "This home was put back to an earlier day, or copied[ (backup of {1})]. You have met somebody since, and what they hold is here again. To put this note away: coplan status --seen")
+/* clang-format on */
+
+#endif
