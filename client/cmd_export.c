@@ -338,7 +338,8 @@ static void export_ics(struct cp_cli *cli, const struct cp_args *args, struct cp
     enum cp_err err = CP_OK;
 
     if (days != NULL)
-        err = cp_ics_write(days, parts.people, cp_json_text(parts.plan, "title"), &options, out, &left_out);
+        err = cp_ics_write(days, parts.people, parts.items, cp_json_text(parts.plan, "title"), &options, out,
+                           &left_out);
     if (err != CP_OK)
         cp_fail(cli, err, NULL, NULL);
     if (left_out > 0)

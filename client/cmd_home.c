@@ -204,8 +204,8 @@ static void show_status(struct cp_cli *cli, json_t *value)
     {
         json_t *missing = json_object_get(plan, "missing");
 
-        cp_show(cli->out, CP_SAY_STATUS_PLAN, cp_show_id(cp_json_text(plan, "plan")),
-                cp_json_text(plan, "title"), cp_show_number(cp_json_number(plan, "entries")), NULL);
+        cp_show(cli->out, CP_SAY_STATUS_PLAN, cp_show_id(cp_json_text(plan, "plan")), cp_show_title(plan),
+                cp_show_number(cp_json_number(plan, "entries")), NULL);
         show_count(cli, plan, "wordings", CP_SAY_STATUS_WORDINGS);
         show_count(cli, plan, "void", CP_SAY_STATUS_VOID);
         show_count(cli, plan, "newer", CP_SAY_STATUS_NEWER);
@@ -247,8 +247,8 @@ static void show_overview(struct cp_cli *cli, json_t *value)
     cp_show(cli->out, CP_SAY_YOUR_PLANS, NULL, NULL, NULL, NULL);
     json_array_foreach(plans, i, plan)
     {
-        cp_show(cli->out, CP_SAY_PLAN_LINE, cp_show_id(cp_json_text(plan, "plan")),
-                cp_json_text(plan, "title"), NULL, NULL);
+        cp_show(cli->out, CP_SAY_PLAN_LINE, cp_show_id(cp_json_text(plan, "plan")), cp_show_title(plan), NULL,
+                NULL);
         if (cp_json_number(plan, "wordings") > 0)
             cp_show(cli->out, CP_SAY_NEXT_WORDINGS, cp_show_number(cp_json_number(plan, "wordings")), NULL,
                     NULL, NULL);

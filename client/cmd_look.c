@@ -61,16 +61,6 @@ static void show_field(struct cp_cli *cli, json_t *people, const char *name, jso
         cp_show_value(cli->out, value, 6);
 }
 
-static bool is_gone(json_t *row, const char *field)
-{
-    json_t *name = NULL;
-    size_t i = 0;
-
-    json_array_foreach(json_object_get(row, "withdrawn"), i,
-                       name) if (strcmp(json_string_value(name), field) == 0) return true;
-    return false;
-}
-
 static void show_gone(struct cp_cli *cli)
 {
     fprintf(cli->out, "(%s)", cp_words_screen(CP_SAY_WORDS_GONE));
@@ -127,7 +117,7 @@ static void show_item(struct cp_cli *cli, json_t *row)
     const char *state = cp_json_text(row, "state");
 
     fprintf(cli->out, "%s  ", cp_show_id(cp_json_text(row, "id")));
-    if (is_gone(row, "text") || is_gone(row, "title"))
+    if (cp_json_gone(row, "text") || cp_json_gone(row, "title"))
         show_gone(cli);
     cp_show_text(cli->out, cp_json_text(row, "text"), 14);
     if (state[0] != '\0' && strcmp(state, "open") != 0) {
@@ -380,6 +370,8 @@ static void show_notes(struct cp_cli *cli, json_t *notes)
         cp_show_text(cli->out, cp_json_text(note, "text"), 4);
         if (json_is_true(json_object_get(note, "withdrawn")))
             show_gone(cli);
+        if (cp_json_true(note, "for_a_member"))
+            fputs(cp_words_screen(CP_SAY_SHOW_A_MEMBER), cli->out);
         fputs("\n", cli->out);
     }
 }
@@ -496,7 +488,7 @@ static void show_plans(struct cp_cli *cli, json_t *rows)
     if (json_array_size(rows) == 0)
         cp_show(cli->out, CP_SAY_NO_PLANS, NULL, NULL, NULL, NULL);
     json_array_foreach(rows, i, row)
-        cp_show(cli->out, CP_SAY_PLAN_LINE, cp_show_id(cp_json_text(row, "plan")), cp_json_text(row, "title"),
+        cp_show(cli->out, CP_SAY_PLAN_LINE, cp_show_id(cp_json_text(row, "plan")), cp_show_title(row),
                 cp_words_label(cp_json_text(row, "stage")), NULL);
 }
 

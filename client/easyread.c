@@ -45,6 +45,26 @@ static void put_wordings(struct cp_html *h, json_t *row)
     cp_html_put(h, "</div>\n");
 }
 
+/* Fields, their text apart, of which nothing is left but that their author took it back. */
+static void put_gone(struct cp_html *h, json_t *row)
+{
+    json_t *name = NULL;
+    struct cp_buf label;
+    struct cp_buf gone;
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(row, "withdrawn"), i, name)
+    {
+        if (!cp_html_tells_gone(name))
+            continue;
+        cp_html_arg(h, &label);
+        cp_html_arg(h, &gone);
+        cp_html_key(h, json_string_value(name), &label);
+        cp_html_gone(&gone);
+        cp_easy_say(h, CP_PICTURE_WARN, CP_PAGE_SAY_LABEL, &label, &gone, NULL);
+    }
+}
+
 /* ------------------------------------------------------------------------------------------- an action */
 
 static void put_action(struct cp_html *h, json_t *row)
@@ -55,7 +75,7 @@ static void put_action(struct cp_html *h, json_t *row)
     cp_html_put(h, "<section>\n");
     if (!cp_html_heading(h, fields, "text", "h3")) {
         cp_html_put(h, "<h3>");
-        cp_html_theirs(h, cp_json_bytes(json_object_get(row, "text")), NULL, h->out);
+        cp_html_words(h, row);
         cp_html_put(h, "</h3>\n");
     }
     cp_easy_item(h, row, CP_PICTURE_TICK);
@@ -79,6 +99,7 @@ static void put_action(struct cp_html *h, json_t *row)
     say_value(h, row, "target", CP_PICTURE_RULER, CP_PAGE_SAY_EASY_TARGET);
     say_value(h, row, "checked_by", CP_PICTURE_EYE, CP_PAGE_SAY_EASY_CHECKED_BY);
     say_value(h, row, "check_every", CP_PICTURE_EYE, CP_PAGE_SAY_EASY_CHECK_EVERY);
+    put_gone(h, row);
     put_wordings(h, row);
     cp_html_put(h, "</section>\n");
 }
@@ -137,8 +158,7 @@ static void put_intro(struct cp_html *h)
     const struct cp_page_source *source = h->source;
 
     cp_html_put(h, "<header>\n");
-    if (!cp_html_heading(h, json_object_get(source->parts.plan, "fields"), "title", "h1"))
-        cp_html_said(h, "<h1>", CP_PAGE_SAY_NO_TITLE, "</h1>\n");
+    cp_html_main_heading(h);
     cp_html_put(h, "</header>\n<main>\n");
     cp_easy_say(h, CP_PICTURE_PEOPLE, CP_PAGE_SAY_EASY_ABOUT, NULL, NULL, NULL);
     cp_easy_say(h, CP_PICTURE_TALK, CP_PAGE_SAY_EASY_MORE, NULL, NULL, NULL);
@@ -176,6 +196,7 @@ static void put_kinds(struct cp_html *h, enum cp_record kind, enum cp_picture pi
             }
             any = true;
             cp_easy_item(h, row, pictures[k]);
+            put_gone(h, row);
             put_wordings(h, row);
         }
     cp_html_put(h, any ? "</section>\n" : "");
@@ -201,6 +222,7 @@ static void put_review(struct cp_html *h)
         cp_html_theirs(h, cp_json_bytes(reason), NULL, &said);
         cp_easy_say(h, CP_PICTURE_WARN, CP_PAGE_SAY_EASY_OPEN, &said, NULL, NULL);
     }
+    put_gone(h, plan);
     put_wordings(h, plan);
     cp_html_put(h, "</section>\n");
 }

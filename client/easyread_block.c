@@ -109,6 +109,14 @@ size_t cp_easy_item(struct cp_html *h, json_t *row, enum cp_picture picture)
 
     if (cp_html_languages(h, fields, "plain", put_lines, &l) > 0)
         return l.count;
+    if (cp_json_gone(row, "text") && cp_json_text(row, "text")[0] == '\0') {
+        open_block(h, picture);
+        cp_html_put(h, "<p>");
+        cp_html_words(h, row);
+        cp_html_put(h, "</p>");
+        close_block(h);
+        return 1;
+    }
     cp_easy_warn(h, CP_PAGE_SAY_HARD_NO_PLAIN, cp_json_text(row, "text"), NULL, NULL);
     if (cp_html_languages(h, fields, "text", put_lines, &l) == 0)
         put_lines(h, cp_json_text(row, "text"), NULL, &l);

@@ -182,18 +182,44 @@ static const char *called(json_t *record)
     return cp_words_label(sub[0] != '\0' ? sub : kind);
 }
 
+/* Who said it. What somebody said for somebody else is never told as that person's own doing. */
+static void put_who(json_t *record, struct cp_buf *out)
+{
+    const char *const args[4] = {cp_json_text(record, "name"), cp_json_text(record, "for_name"), NULL, NULL};
+    const char *how = cp_json_text(record, "how");
+
+    if (strcmp(how, "proxy") == 0)
+        cp_words_fill(cp_words_screen(CP_SAY_EVIDENCE_BY_FOR), args, out);
+    else if (strcmp(how, "paper") == 0)
+        cp_words_fill(cp_words_screen(CP_SAY_EVIDENCE_ON_PAPER), args, out);
+    else
+        cp_buf_put_str(out, args[0]);
+}
+
 static void put_record(struct evidence *e, json_t *record)
 {
+    bool gone = cp_json_true(record, "withdrawn");
+    const char *text = gone ? cp_words_screen(CP_SAY_WORDS_GONE) : cp_json_text(record, "text");
     int64_t ms = cp_json_number(record, "claimed_at");
     time_t seconds = (time_t)(ms / 1000);
     char day[64] = "";
     struct tm when;
 
+    struct cp_buf who;
+
     if (ms > 0 && gmtime_r(&seconds, &when) != NULL && when.tm_year < 8100)
         strftime(day, sizeof day, "%Y-%m-%d", &when);
-    say(e, put_item,
-        cp_json_text(record, "text")[0] != '\0' ? CP_SAY_EVIDENCE_RECORD : CP_SAY_EVIDENCE_RECORD_BARE,
-        called(record), cp_json_text(record, "text"), cp_json_text(record, "name"), day);
+    cp_buf_init(&who, e->out->mem, SIZE_MAX / 2);
+    put_who(record, &who);
+    cp_buf_put_byte(&who, 0);
+    if (cp_buf_err(&who) == CP_OK)
+        say(e, put_item,
+            text[0] != '\0' ? (gone ? CP_SAY_EVIDENCE_GONE : CP_SAY_EVIDENCE_RECORD)
+                            : CP_SAY_EVIDENCE_RECORD_BARE,
+            called(record), text, (const char *)who.ptr, day);
+    else if (e->out->err == CP_OK)
+        e->out->err = cp_buf_err(&who);
+    cp_buf_clear(&who);
 }
 
 /* What is not described is counted, never passed over. */
@@ -254,12 +280,13 @@ enum cp_err cp_evidence_write(json_t *rows, bool html, struct cp_buf *out)
 {
     struct evidence e = {.out = out, .html = html};
     json_t *plan = json_array_get(rows, 0);
+    const char *title = cp_show_title(plan);
     json_t *row = NULL;
     char part = 0;
     size_t i = 0;
 
-    put_head(&e, cp_json_text(plan, "title"));
-    say(&e, put_title, CP_SAY_EVIDENCE_TITLE, cp_json_text(plan, "title"), NULL, NULL, NULL);
+    put_head(&e, title);
+    say(&e, put_title, CP_SAY_EVIDENCE_TITLE, title, NULL, NULL, NULL);
     say(&e, put_paragraph, CP_SAY_EVIDENCE_WHAT, cp_json_text(plan, "on"), cp_json_text(plan, "plan"), NULL,
         NULL);
     put_people(&e, rows);

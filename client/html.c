@@ -172,6 +172,13 @@ void cp_html_said(struct cp_html *h, const char *before, enum cp_page_say say, c
     cp_html_put(h, after);
 }
 
+void cp_html_gone(struct cp_buf *out)
+{
+    cp_buf_put_str(out, "<span class=\"gone\">(");
+    cp_html_say_into(out, CP_PAGE_SAY_WORDS_GONE, NULL, NULL, NULL);
+    cp_buf_put_str(out, ")</span>");
+}
+
 void cp_html_label(const char *word, struct cp_buf *out)
 {
     char buf[CP_NAME_MAX + 1];
@@ -306,6 +313,32 @@ bool cp_html_heading(struct cp_html *h, json_t *fields, const char *name, const 
     struct heading heading = {level, 0};
 
     return cp_html_languages(h, fields, name, put_heading, &heading) > 0;
+}
+
+void cp_html_words(struct cp_html *h, json_t *row)
+{
+    const char *text = cp_json_text(row, "text");
+
+    if (cp_html_tongues(h, json_object_get(row, "fields"), "text") > 0)
+        return;
+    if (text[0] == '\0' && cp_json_gone(row, "text"))
+        cp_html_gone(h->out);
+    else
+        cp_html_theirs(h, cp_bytes_str(text), NULL, h->out);
+}
+
+void cp_html_main_heading(struct cp_html *h)
+{
+    json_t *plan = h->source->parts.plan;
+
+    if (cp_html_heading(h, json_object_get(plan, "fields"), "title", "h1"))
+        return;
+    cp_html_put(h, "<h1>");
+    if (cp_json_gone(plan, "title"))
+        cp_html_gone(h->out);
+    else
+        cp_html_say(h, CP_PAGE_SAY_NO_TITLE, NULL, NULL, NULL);
+    cp_html_put(h, "</h1>\n");
 }
 
 /* ------------------------------------------------------------------------------------------- the page around */

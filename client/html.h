@@ -45,6 +45,8 @@ void cp_html_say(struct cp_html *h, enum cp_page_say say, struct cp_buf *a, stru
 void cp_html_said(struct cp_html *h, const char *before, enum cp_page_say say, const char *after);
 /* An empty buffer for a place. */
 void cp_html_arg(const struct cp_html *h, struct cp_buf *arg);
+/* In the place of words that their author took back; in no attribute. */
+void cp_html_gone(struct cp_buf *out);
 /* Our word for a field, kind or value. */
 void cp_html_label(const char *word, struct cp_buf *out);
 
@@ -57,6 +59,10 @@ size_t cp_html_languages(struct cp_html *h, json_t *fields, const char *name, cp
 size_t cp_html_tongues(struct cp_html *h, json_t *fields, const char *name);
 /* The first as a heading of this level ("h3"), the others as <p class=tongue> below it. False: it says nothing. */
 bool cp_html_heading(struct cp_html *h, json_t *fields, const char *name, const char *level);
+/* The words of an item in the languages of the page, or that they were withdrawn. */
+void cp_html_words(struct cp_html *h, json_t *row);
+/* The plan's title as <h1>, or what stands in its place. */
+void cp_html_main_heading(struct cp_html *h);
 /* An element with the language and direction of people's words: <p dir="auto" lang="cy">. */
 void cp_html_open(struct cp_html *h, const char *element, const char *lang);
 /* People's words without an element of their own, for inside such a one. */
@@ -109,6 +115,9 @@ void cp_html_part_of(struct cp_html *h);   /* html_actions.c: "Your part" */
 void cp_html_agreement(struct cp_html *h); /* html_agree.c */
 void cp_html_fields(struct cp_html *h, json_t *row,
                     const char *const *but); /* html_actions.c: what is not in `but` */
+void cp_html_key(const struct cp_html *h, const char *key,
+                 struct cp_buf *out);      /* html_actions.c: the label of a key of `fields` */
+bool cp_html_tells_gone(json_t *name); /* html_actions.c: a withdrawn field told by itself, not with the item's words */
 void cp_html_wordings(struct cp_html *h, json_t *row,
                       const char *const *of);     /* html_actions.c: two wordings */
 json_t *cp_html_answers(const struct cp_html *h); /* html_agree.c: a new array in an order of its own */

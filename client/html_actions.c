@@ -64,7 +64,7 @@ static bool is_other_language(const struct cp_html *h, json_t *fields, const cha
     return of == NULL ? lang != NULL : lang == NULL || strcmp(of, lang) != 0;
 }
 
-static void put_label_of(struct cp_html *h, const char *key, struct cp_buf *out)
+void cp_html_key(const struct cp_html *h, const char *key, struct cp_buf *out)
 {
     char name[CP_NAME_MAX + 1];
     size_t len = name_length(key);
@@ -90,7 +90,7 @@ static void put_field(struct cp_html *h, json_t *row, const char *key, json_t *v
     cp_html_arg(h, &label);
     cp_html_arg(h, &said);
     cp_buf_put_str(&label, "<span class=\"label\">");
-    put_label_of(h, key, &label);
+    cp_html_key(h, key, &label);
     cp_buf_put_str(&label, "</span>");
     if (!other)
         cp_html_value(h, field, row, value, &said);
@@ -101,6 +101,39 @@ static void put_field(struct cp_html *h, json_t *row, const char *key, json_t *v
         cp_html_open(h, "div class=\"tongue\"", cp_html_language_of(key));
         cp_html_bare(cp_json_bytes(value), h->out);
         cp_html_put(h, "</div>\n");
+    }
+}
+
+bool cp_html_tells_gone(json_t *name)
+{
+    const char *text = json_string_value(name);
+
+    return text != NULL && strcmp(text, "text") != 0 && strcmp(text, "title") != 0 &&
+           strcmp(text, "position") != 0 && strcmp(text, "state") != 0;
+}
+
+/* <p>label: words withdrawn</p> for each field that is in `of` (NULL: in any) and not in `but` (NULL: in none). */
+static void put_gone(struct cp_html *h, json_t *row, const char *const *of, const char *const *but)
+{
+    json_t *name = NULL;
+    struct cp_buf label;
+    struct cp_buf gone;
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(row, "withdrawn"), i, name)
+    {
+        const char *key = json_string_value(name);
+
+        if (!cp_html_tells_gone(name) || (of != NULL && !is_among(key, of)) ||
+            (but != NULL && is_among(key, but)))
+            continue;
+        cp_html_arg(h, &label);
+        cp_html_arg(h, &gone);
+        cp_html_key(h, key, &label);
+        cp_html_gone(&gone);
+        cp_html_put(h, "<p>");
+        cp_html_say(h, CP_PAGE_SAY_LABEL, &label, &gone, NULL);
+        cp_html_put(h, "</p>\n");
     }
 }
 
@@ -119,6 +152,7 @@ void cp_html_fields(struct cp_html *h, json_t *row, const char *const *but)
     json_object_foreach(fields, key, value) if (!is_among(key, but) && !is_empty(value) &&
                                                 !is_other_language(h, fields, key))
         put_field(h, row, key, value);
+    put_gone(h, row, NULL, but);
 }
 
 /* The wordings of the fields in the list, or with NULL of all. */
@@ -138,7 +172,7 @@ void cp_html_wordings(struct cp_html *h, json_t *row, const char *const *of)
         if (of != NULL && !is_among(key, of))
             continue;
         cp_html_arg(h, &label);
-        put_label_of(h, key, &label);
+        cp_html_key(h, key, &label);
         cp_html_put(h, "<p class=\"two\">");
         cp_html_say(h, CP_PAGE_SAY_TWO_WORDINGS, &label, NULL, NULL);
         cp_html_put(h, "</p>\n<ul class=\"two\">\n");
@@ -171,6 +205,7 @@ static void put_cell(struct cp_html *h, json_t *row, enum cp_page_say head, cons
     }
     if (!any && list == who_fields)
         cp_html_said(h, "<p>", CP_PAGE_SAY_NOBODY_YET, "</p>\n");
+    put_gone(h, row, list, NULL);
     cp_html_wordings(h, row, list);
     cp_html_put(h, "</td>\n");
 }
@@ -181,10 +216,10 @@ static void put_row(struct cp_html *h, json_t *row)
     json_t *fields = json_object_get(row, "fields");
 
     cp_html_said(h, "<tr>\n<th scope=\"row\" data-head=\"", CP_PAGE_SAY_COLUMN_WHAT, "\">");
-    if (cp_html_tongues(h, fields, "text") == 0)
-        cp_html_theirs(h, cp_json_bytes(json_object_get(row, "text")), NULL, h->out);
+    cp_html_words(h, row);
     cp_html_put(h, "\n<div class=\"more\">\n");
     cp_html_tongues(h, fields, "details");
+    put_gone(h, row, own, NULL);
     cp_html_fields(h, row, placed);
     cp_html_wordings(h, row, own);
     cp_html_put(h, "</div>\n</th>\n");

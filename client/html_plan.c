@@ -35,8 +35,7 @@ static void put_state(struct cp_html *h)
 static void put_header(struct cp_html *h)
 {
     cp_html_put(h, "<header>\n");
-    if (!cp_html_heading(h, json_object_get(h->source->parts.plan, "fields"), "title", "h1"))
-        cp_html_said(h, "<h1>", CP_PAGE_SAY_NO_TITLE, "</h1>\n");
+    cp_html_main_heading(h);
     put_state(h);
     cp_html_put(h, "</header>\n");
 }
@@ -65,7 +64,7 @@ static void put_priorities(struct cp_html *h)
         }
         any = true;
         cp_html_put(h, "<li>");
-        cp_html_tongues(h, json_object_get(row, "fields"), "text");
+        cp_html_words(h, row);
         cp_html_put(h, "</li>\n");
     }
     cp_html_put(h, any ? "</ul>\n" : "");
@@ -112,8 +111,7 @@ static void put_item(struct cp_html *h, json_t *row)
     const char *state = cp_json_text(row, "state");
 
     cp_html_put(h, "<li>");
-    if (cp_html_tongues(h, json_object_get(row, "fields"), "text") == 0)
-        cp_html_theirs(h, cp_json_bytes(json_object_get(row, "text")), NULL, h->out);
+    cp_html_words(h, row);
     if (state[0] != '\0' && strcmp(state, "open") != 0) {
         cp_html_put(h, " <span class=\"label\">(");
         cp_html_label(state, h->out);

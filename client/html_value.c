@@ -22,6 +22,10 @@ void cp_html_item(const struct cp_html *h, const char *id, struct cp_buf *out)
 
     if (text[0] == '\0')
         text = cp_json_text(row, "text");
+    if (text[0] == '\0' && cp_json_gone(row, "text")) {
+        cp_html_gone(out);
+        return;
+    }
     cp_html_theirs(h, cp_bytes_str(text[0] != '\0' ? text : cp_show_id(id)), lang, out);
 }
 

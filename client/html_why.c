@@ -75,7 +75,7 @@ static size_t put_kind(struct cp_html *h, enum cp_record kind, enum cp_page_say 
             continue;
         }
         cp_html_put(h, count == 0 ? "<ul>\n<li>" : "<li>");
-        cp_html_tongues(h, json_object_get(row, "fields"), "text");
+        cp_html_words(h, row);
         put_ground(h, row);
         cp_html_put(h, "</li>\n");
         count++;
@@ -94,8 +94,14 @@ void cp_html_why(struct cp_html *h)
 
     cp_html_head(h, h->options->easy ? "easy" : "plan", CP_PAGE_SAY_WHY_TITLE);
     cp_html_said(h, "<header class=\"why\">\n<h1>", CP_PAGE_SAY_WHY_TITLE, "</h1>\n");
-    if (cp_html_tongues(h, json_object_get(h->source->parts.plan, "fields"), "title") == 0)
-        cp_html_said(h, "<p>", CP_PAGE_SAY_NO_TITLE, "</p>");
+    if (cp_html_tongues(h, json_object_get(h->source->parts.plan, "fields"), "title") == 0) {
+        cp_html_put(h, "<p>");
+        if (cp_json_gone(h->source->parts.plan, "title"))
+            cp_html_gone(h->out);
+        else
+            cp_html_say(h, CP_PAGE_SAY_NO_TITLE, NULL, NULL, NULL);
+        cp_html_put(h, "</p>");
+    }
     cp_html_put(h, "\n</header>\n<main class=\"why\">\n");
     count = put_kind(h, CP_RECORD_BENEFIT, CP_PAGE_SAY_WHY_GAIN, CP_PICTURE_SUN);
     count += put_kind(h, CP_RECORD_INACTION, CP_PAGE_SAY_WHY_NOTHING, CP_PICTURE_RAIN);

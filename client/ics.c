@@ -159,6 +159,7 @@ bool cp_ics_rule(const char *start, const char *every, char out[static 96])
 struct writing {
     struct cp_buf *out;
     json_t *people;
+    json_t *items; /* id to row */
     const struct cp_ics_options *options;
     size_t left_out;
 };
@@ -201,8 +202,16 @@ static void put_sentence(struct writing *w, const char *name, enum cp_screen sen
     cp_buf_clear(&text);
 }
 
+/* Whether the words of what this day is of were taken back. */
+static bool is_gone(const struct writing *w, json_t *row)
+{
+    return cp_json_text(row, "text")[0] == '\0' &&
+           cp_json_gone(json_object_get(w->items, cp_json_text(row, "id")), "text");
+}
+
 static void put_summary(struct writing *w, json_t *row)
 {
+    const char *gone = is_gone(w, row) ? cp_words_screen(CP_SAY_WORDS_GONE) : NULL;
     const char *what = cp_json_text(row, "what");
     const char *text = cp_json_text(row, "text");
     const char *id = cp_show_id(cp_json_text(row, "id"));
@@ -211,15 +220,15 @@ static void put_summary(struct writing *w, json_t *row)
     if (strcmp(what, "review") == 0)
         put_sentence(w, "SUMMARY", CP_SAY_ICS_REVIEW, NULL, NULL);
     else if (strcmp(what, "look again") == 0)
-        put_sentence(w, "SUMMARY", say ? CP_SAY_ICS_LOOK_AGAIN : CP_SAY_ICS_LOOK_AGAIN_GENERAL,
-                     say ? text : id, NULL);
+        put_sentence(w, "SUMMARY", say || gone ? CP_SAY_ICS_LOOK_AGAIN : CP_SAY_ICS_LOOK_AGAIN_GENERAL,
+                     say ? text : (gone ? gone : id), NULL);
     else if (strcmp(what, "check source") == 0)
-        put_sentence(w, "SUMMARY", say ? CP_SAY_ICS_SOURCE : CP_SAY_ICS_SOURCE_GENERAL, say ? text : id,
-                     NULL);
+        put_sentence(w, "SUMMARY", say || gone ? CP_SAY_ICS_SOURCE : CP_SAY_ICS_SOURCE_GENERAL,
+                     say ? text : (gone ? gone : id), NULL);
     else if (say)
         cp_ics_text(w->out, "SUMMARY", cp_bytes_str(text));
     else
-        put_sentence(w, "SUMMARY", CP_SAY_ICS_ACTION_GENERAL, id, NULL);
+        put_sentence(w, "SUMMARY", CP_SAY_ICS_ACTION_GENERAL, gone ? gone : id, NULL);
 }
 
 static void put_description(struct writing *w, json_t *row)
@@ -338,13 +347,15 @@ static void put_row(struct writing *w, json_t *row)
     put_line(out, "END", todo ? "VTODO" : "VEVENT");
 }
 
-enum cp_err cp_ics_write(json_t *days, json_t *people, const char *title,
+enum cp_err cp_ics_write(json_t *days, json_t *people, json_t *items, const char *title,
                          const struct cp_ics_options *options, struct cp_buf *out, size_t *left_out)
 {
-    struct writing w = {.out = out, .people = people, .options = options};
+    struct writing w = {.out = out, .people = people, .items = json_object(), .options = options};
     json_t *row = NULL;
     size_t i = 0;
 
+    json_array_foreach(items, i, row) if (json_array_size(json_object_get(row, "withdrawn")) > 0)
+        json_object_set(w.items, cp_json_text(row, "id"), row);
     put_line(out, "BEGIN", "VCALENDAR");
     put_line(out, "VERSION", "2.0");
     put_line(out, "PRODID", "-//coplan//coplan 1//EN");
@@ -354,5 +365,6 @@ enum cp_err cp_ics_write(json_t *days, json_t *people, const char *title,
     json_array_foreach(days, i, row) put_row(&w, row);
     put_line(out, "END", "VCALENDAR");
     *left_out = w.left_out;
+    json_decref(w.items);
     return cp_buf_err(out);
 }

@@ -20,10 +20,11 @@ struct cp_ics_options {
 };
 
 /*
- * Appends the calendar. days: rows of `calendar`; people: rows of `people`, whose names are kept out; title: the
+ * Appends the calendar. days: rows of `calendar`; people: rows of `people`, whose names are kept out; items: rows of
+ * `list`, for what was withdrawn; title: the
  * plan's. *left_out counts texts that were replaced by a general sentence. Errors: NO_MEMORY.
  */
-CP_MUST_USE enum cp_err cp_ics_write(json_t *days, json_t *people, const char *title,
+CP_MUST_USE enum cp_err cp_ics_write(json_t *days, json_t *people, json_t *items, const char *title,
                                      const struct cp_ics_options *options, struct cp_buf *out,
                                      size_t *left_out);
 

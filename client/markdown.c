@@ -141,17 +141,6 @@ static void put_fields(const struct cp_planjson_parts *parts, json_t *fields, co
     }
 }
 
-/* Of which nothing is left but that its author took it back. */
-static bool is_gone(json_t *item, const char *field)
-{
-    json_t *name = NULL;
-    size_t i = 0;
-
-    json_array_foreach(json_object_get(item, "withdrawn"), i,
-                       name) if (strcmp(json_string_value(name), field) == 0) return true;
-    return false;
-}
-
 static void put_gone(struct cp_buf *out)
 {
     cp_buf_put_str(out, "*");
@@ -159,7 +148,7 @@ static void put_gone(struct cp_buf *out)
     cp_buf_put_str(out, "*");
 }
 
-static void put_fields_gone(json_t *item, struct cp_buf *out)
+static void put_fields_gone(json_t *item, size_t indent, struct cp_buf *out)
 {
     json_t *field = NULL;
     size_t i = 0;
@@ -168,9 +157,10 @@ static void put_fields_gone(json_t *item, struct cp_buf *out)
     {
         const char *name = json_string_value(field);
 
-        if (strcmp(name, "text") == 0 || strcmp(name, "position") == 0 || strcmp(name, "state") == 0)
+        if (strcmp(name, "text") == 0 || strcmp(name, "title") == 0 || strcmp(name, "position") == 0 ||
+            strcmp(name, "state") == 0)
             continue;
-        cp_buf_put_str(out, "  - ");
+        cp_buf_put_str(out, indent > 0 ? "  - " : "- ");
         cp_markdown_text(cp_bytes_str(strncmp(name, "csv:", 4) == 0 ? name + 4 : cp_words_label(name)), 4,
                          out);
         cp_buf_put_str(out, ": ");
@@ -213,7 +203,7 @@ static void put_item(const struct cp_planjson_parts *parts, json_t *item, struct
 
     cp_buf_put_str(out, "- ");
     cp_markdown_text(cp_json_bytes(json_object_get(item, "text")), 2, out);
-    if (is_gone(item, "text"))
+    if (cp_json_gone(item, "text"))
         put_gone(out);
     if (state[0] != '\0' && strcmp(state, "open") != 0) {
         cp_buf_put_str(out, " (");
@@ -222,7 +212,7 @@ static void put_item(const struct cp_planjson_parts *parts, json_t *item, struct
     }
     cp_buf_put_byte(out, '\n');
     put_fields(parts, json_object_get(item, "fields"), "text", 2, out);
-    put_fields_gone(item, out);
+    put_fields_gone(item, 2, out);
     put_wordings(json_object_get(item, "wordings"), out);
 }
 
@@ -259,10 +249,13 @@ void cp_markdown_page(const struct cp_planjson_parts *parts, struct cp_buf *out)
             cp_buf_put_byte(out, ' ');
         c += strspn(c, "\r\n");
     }
+    if (cp_json_gone(parts->plan, "title"))
+        put_gone(out);
     cp_buf_put_str(out, "\n");
     before = out->len;
     cp_buf_put_str(out, "\n");
     put_fields(parts, json_object_get(parts->plan, "fields"), "title", 0, out);
+    put_fields_gone(parts->plan, 0, out);
     put_wordings(json_object_get(parts->plan, "wordings"), out);
     if (out->len == before + 1)
         out->len = before; /* nothing was said of the plan itself */

@@ -78,18 +78,19 @@ json_t *cp_planjson_make(const struct cp_planjson_parts *parts)
     static const char *const person_keys[] = {"person", "name", "kept_informed", NULL};
     static const char *const item_keys[] = {"id",     "kind",     "text",      "state",
                                             "fields", "wordings", "withdrawn", NULL};
-    static const char *const note_keys[] = {"id", "kind",       "about",     "text", "fields",
-                                            "by", "claimed_at", "withdrawn", NULL};
-    static const char *const view_keys[] = {"target",    "person", "measure", "value",
-                                            "criterion", "why",    "two",     NULL};
+    static const char *const note_keys[] = {"id", "kind",       "about",     "text",         "fields",
+                                            "by", "claimed_at", "withdrawn", "for_a_member", NULL};
+    static const char *const view_keys[] = {"target", "person", "measure", "value", "criterion",
+                                            "why",    "two",    "by",      NULL};
     static const char *const by_person[] = {"person", NULL};
     static const char *const by_time[] = {"claimed_at", "id", NULL};
     static const char *const by_target[] = {"target", "measure", "criterion", "person", "value", NULL};
 
     return json_pack(
-        "{s:s,s:O,s:O,s:O,s:o,s:o,s:o,s:o,s:o}", "format", CP_PLANJSON_FORMAT, "plan",
+        "{s:s,s:O,s:O,s:O,s:O*,s:o,s:o,s:o,s:o,s:o}", "format", CP_PLANJSON_FORMAT, "plan",
         json_object_get(parts->plan, "plan"), "fields", json_object_get(parts->plan, "fields"), "wordings",
-        json_object_get(parts->plan, "wordings"), "columns", copy_rows(parts->columns, column_keys), "people",
+        json_object_get(parts->plan, "wordings"), "withdrawn", json_object_get(parts->plan, "withdrawn"),
+        "columns", copy_rows(parts->columns, column_keys), "people",
         sort_rows(copy_rows(parts->people, person_keys), by_person), "items",
         copy_rows(parts->items, item_keys), "notes", sort_rows(copy_rows(parts->notes, note_keys), by_time),
         "views", sort_rows(copy_rows(parts->views, view_keys), by_target));

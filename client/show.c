@@ -184,3 +184,9 @@ const char *cp_show_time(int64_t ms)
         put_time(&when, out, 64);
     return out;
 }
+
+const char *cp_show_title(json_t *row)
+{
+    return cp_json_true(row, "title_withdrawn") ? cp_words_screen(CP_SAY_WORDS_GONE)
+                                                : cp_json_text(row, "title");
+}

@@ -27,6 +27,8 @@ const char *cp_show_id(const char *id);
 const char *cp_show_number(int64_t number);
 /* "2 July 2031, 14:05" in local time, marked by the caller as a claim; the same buffers. */
 const char *cp_show_time(int64_t ms);
+/* A plan's title, or in brackets that its author took it back. The row's, or static. */
+const char *cp_show_title(json_t *row);
 /* The lines of receipts (cmd_handout.c). */
 void cp_show_receipts(struct cp_cli *cli, json_t *rows);
 /* The lines of entries of a log (cmd_look.c). */

@@ -104,3 +104,14 @@ struct cp_bytes cp_json_bytes(const json_t *string)
         return (struct cp_bytes){NULL, 0};
     return CP_BYTES((const uint8_t *)text, json_string_length(string));
 }
+
+bool cp_json_gone(const json_t *row, const char *field)
+{
+    json_t *name = NULL;
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(row, "withdrawn"), i,
+                       name) if (json_is_string(name) &&
+                                 strcmp(json_string_value(name), field) == 0) return true;
+    return false;
+}

@@ -18,6 +18,8 @@ bool cp_value_put(struct cp_buf *buf, json_t *json);
 const char *cp_json_text(const json_t *object, const char *key); /* "" when it is no text */
 int64_t cp_json_number(const json_t *object, const char *key);   /* 0 when it is no number */
 bool cp_json_true(const json_t *object, const char *key);
+/* Whether a row's `withdrawn` names the field: nothing is left of it but that its author took it back. */
+bool cp_json_gone(const json_t *row, const char *field);
 struct cp_bytes cp_json_bytes(const json_t *string); /* empty when it is no text */
 
 #endif

@@ -55,6 +55,7 @@ extern const struct cp_words_table cp_words_page_table, cp_words_page_label_tabl
     X(ONE_ACTION, "1 action")                                                                          \
     X(NOBODY_YET, "no one yet")                                                                        \
     X(TWO_WORDINGS, "Two of us changed this ({1}). Not chosen yet:")                                   \
+    X(WORDS_GONE, "words withdrawn by their author")                                                   \
     X(LABEL, "{1}: {2}")                                                                               \
     /* the agreement */                                                                                \
     X(RESULT, "It comes to: {1}")                                                                      \

@@ -23,7 +23,11 @@ struct described {
     struct cp_bytes text;
     const uint8_t *by; /* NULL: nobody's doing */
     uint8_t by_id[CP_ID_LEN];
-    uint64_t time_ms; /* 0: nobody said when */
+    uint64_t time_ms;    /* 0: nobody said when */
+    const uint8_t *whom; /* whom it was said for, when that is somebody else than `by`; else NULL */
+    uint8_t whom_id[CP_ID_LEN];
+    const char *how; /* "own", "paper", "proxy" */
+    bool withdrawn;  /* its words were taken back */
 };
 
 /* What somebody wrote, where all may read it. An achievement of somebody is told in their words after their yes. */
@@ -73,12 +77,62 @@ static enum cp_err describe_page(struct evidence *e, const uint8_t *id, struct d
     return CP_OK;
 }
 
+static void say_for(struct described *d, const uint8_t *by, const uint8_t *whom, const char *how)
+{
+    memcpy(d->by_id, by, CP_ID_LEN);
+    d->by = d->by_id;
+    memcpy(d->whom_id, whom, CP_ID_LEN);
+    d->whom = d->whom_id;
+    d->how = how;
+}
+
+/* An answer on paper was written down by somebody, one by a proxy is the proxy's: neither is the person's own doing. */
+static enum cp_err describe_answer(struct evidence *e, const struct cp_entry_info *info, struct described *d)
+{
+    struct cp_value values[2];
+    struct cp_answer_read read;
+    size_t count = 0;
+    if (info->words.ptr == NULL || cp_words_values(info->words, values, 2, &count) != CP_OK || count != 2 ||
+        values[0].type != CP_VALUE_TEXT)
+        return CP_OK;
+    enum cp_err err = cp_answer_read(&read, e->k.d.mem, values[0].bytes);
+    if (err != CP_OK)
+        return err == CP_ERR_NO_MEMORY ? err : CP_OK;
+    if (read.a.how != CP_ANSWER_OWN)
+        say_for(d, read.a.by, read.a.person, read.a.how == CP_ANSWER_PAPER ? "paper" : "proxy");
+    cp_answer_clear(&read);
+    return CP_OK;
+}
+
+/* Who speaks for whom in an entry, and whether its words are gone. */
+static enum cp_err describe_entry(struct evidence *e, const struct cp_entry_info *info, struct described *d)
+{
+    struct cp_frame f;
+    struct cp_shown s;
+    if (info->kind == CP_KIND_ANSWER && !info->newer)
+        return describe_answer(e, info, d);
+    if (info->newer || cp_frame_read(info->frame, CP_BYTES(NULL, 0), &f) != CP_OK)
+        return CP_OK;
+    if (f.kind == CP_KIND_VIEW && cp_view_for(&f) != NULL)
+        say_for(d, info->person, cp_view_for(&f), "proxy");
+    if (f.kind != CP_KIND_ITEM || d->text.len > 0)
+        return CP_OK;
+    enum cp_err err = cp_shown_load(&s, &e->k.d, (enum cp_record)f.subkind, info->id, false);
+    if (err != CP_OK)
+        return err;
+    const struct cp_shown_field *text =
+        cp_shown_field(&s, CP_FIELD_TEXT, CP_BYTES(NULL, 0), CP_BYTES(NULL, 0));
+    d->withdrawn = text != NULL && cp_shown_withdrawn(&s, text);
+    cp_shown_clear(&s);
+    return CP_OK;
+}
+
 static enum cp_err describe(struct evidence *e, const uint8_t *id, struct described *d)
 {
     struct cp_loaded l;
     const struct cp_model *m = &e->k.l.m;
     const struct cp_model_person *p = cp_model_person(m, id);
-    *d = (struct described){.kind = "", .subkind = "", .text = words_of(m, id)};
+    *d = (struct described){.kind = "", .subkind = "", .how = "own", .text = words_of(m, id)};
     if (memcmp(id, e->k.d.plan, CP_ID_LEN) == 0) {
         d->kind = "plan";
         d->text = cp_model_text(&m->plan, CP_FIELD_TITLE);
@@ -100,8 +154,9 @@ static enum cp_err describe(struct evidence *e, const uint8_t *id, struct descri
     d->time_ms = l.info[0].time_ms;
     memcpy(d->by_id, l.info[0].person, CP_ID_LEN);
     d->by = d->by_id;
+    err = describe_entry(e, &l.info[0], d);
     cp_loaded_clear(&l);
-    return CP_OK;
+    return err;
 }
 
 static void put_record(struct evidence *e, const uint8_t *id)
@@ -112,7 +167,7 @@ static void put_record(struct evidence *e, const uint8_t *id)
         e->k.err = describe(e, id, &d);
     if (e->k.err != CP_OK)
         return;
-    cp_api_object(out, 7);
+    cp_api_object(out, 11);
     cp_put_id(out, "id", id);
     cp_api_key(out, "kind");
     cp_api_cstr(out, d.kind);
@@ -122,6 +177,11 @@ static void put_record(struct evidence *e, const uint8_t *id)
     cp_put_id(out, "by", d.by);
     cp_put_said(out, "name", d.by == NULL ? CP_BYTES(NULL, 0) : cp_model_name(&e->k.l.m, d.by));
     cp_put_number(out, "claimed_at", (int64_t)d.time_ms);
+    cp_put_id(out, "for", d.whom);
+    cp_put_said(out, "for_name", d.whom == NULL ? CP_BYTES(NULL, 0) : cp_model_name(&e->k.l.m, d.whom));
+    cp_api_key(out, "how");
+    cp_api_cstr(out, d.how);
+    cp_put_truth(out, "withdrawn", d.withdrawn);
 }
 
 /* ---- Rows ---- */
@@ -129,12 +189,22 @@ static void put_record(struct evidence *e, const uint8_t *id)
 static void send_plan(struct evidence *e)
 {
     struct cp_buf *out = &e->k.row;
-    cp_api_object(out, 4);
+    struct cp_shown s;
+    bool withdrawn = false;
+    e->k.err = cp_shown_load(&s, &e->k.d, CP_RECORD_PLAN, e->k.d.plan, false);
+    if (e->k.err != CP_OK)
+        return;
+    const struct cp_shown_field *title =
+        cp_shown_field(&s, CP_FIELD_TITLE, CP_BYTES(NULL, 0), CP_BYTES(NULL, 0));
+    withdrawn = title != NULL && cp_shown_withdrawn(&s, title);
+    cp_shown_clear(&s);
+    cp_api_object(out, 5);
     cp_api_key(out, "what");
     cp_api_cstr(out, "plan");
     cp_put_id(out, "plan", e->k.d.plan);
     cp_put_said(out, "title", cp_model_text(&e->k.l.m.plan, CP_FIELD_TITLE));
     cp_put_said(out, "on", e->k.l.m.today);
+    cp_put_truth(out, "title_withdrawn", withdrawn);
     cp_looking_send(&e->k);
 }
 

@@ -146,8 +146,19 @@ static void serve_lock(struct cp_request *r)
 
 /* ---- status ---- */
 
+/* Is all that stands for the title words that their author took back? */
+static bool is_taken_back(const struct cp_record_state *state)
+{
+    const struct cp_register *title = cp_record_get(state, CP_FIELD_TITLE, CP_BYTES(NULL, 0));
+    for (size_t i = 0; title != NULL && i < title->count; i++)
+        if (cp_record_value(state, &title->values[i])->type != CP_VALUE_NONE)
+            return false;
+    return title != NULL && title->count > 0;
+}
+
 /* The plan's title, or null when it has none or nobody may read it. */
-static enum cp_err put_title(struct cp_node *node, const uint8_t plan[static CP_ID_LEN], struct cp_buf *out)
+static enum cp_err put_title(struct cp_node *node, const uint8_t plan[static CP_ID_LEN], bool *taken_back,
+                             struct cp_buf *out)
 {
     struct cp_loaded loaded;
     struct cp_record_state state;
@@ -161,6 +172,7 @@ static enum cp_err put_title(struct cp_node *node, const uint8_t plan[static CP_
             cp_api_null(out);
         else
             cp_api_text(out, title);
+        *taken_back = is_taken_back(&state);
         cp_record_clear(&state);
     }
     cp_loaded_clear(&loaded);
@@ -177,20 +189,22 @@ static enum cp_err put_plan(struct cp_node *node, const struct cp_plan_row *row,
 {
     enum cp_err err = CP_OK;
     size_t wordings = 0;
-    bool closed = is_locked(node);
+    bool closed = is_locked(node), taken_back = false;
 
-    cp_api_object(out, 10);
+    cp_api_object(out, 11);
     cp_api_key(out, "plan");
     cp_api_hex(out, row->id, CP_ID_LEN);
     cp_api_key(out, "title");
     if (closed || row->awaited)
         cp_api_null(out);
     else
-        err = put_title(node, row->id, out);
+        err = put_title(node, row->id, &taken_back, out);
     if (err == CP_OK && !closed && !row->awaited)
         err = cp_count_wordings(node, row->id, &wordings);
     if (err != CP_OK)
         return err;
+    cp_api_key(out, "title_withdrawn");
+    cp_api_bool(out, taken_back);
     put_count(out, "entries", row->entries);
     cp_api_key(out, "wordings");
     if (closed) /* which field a write is to is sealed */

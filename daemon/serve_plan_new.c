@@ -90,15 +90,23 @@ void cp_serve_plan_new(struct cp_request *r)
 
 /* ---- plan-list, plan-show ---- */
 
+/* Nothing stands where the title was, and its author took that back. */
+static bool title_withdrawn(const struct cp_shown *s)
+{
+    const struct cp_shown_field *f = cp_shown_field(s, CP_FIELD_TITLE, CP_BYTES(NULL, 0), CP_BYTES(NULL, 0));
+    return f != NULL && cp_shown_withdrawn(s, f);
+}
+
 /* Title and stage of a plan that is open; both null while the home is locked. */
 static enum cp_err put_plan(struct cp_request *r, const struct cp_plan_row *row, struct cp_buf *out)
 {
     struct cp_desk d;
     struct cp_shown s;
     enum cp_plan_stage stage = CP_PLAN_GATHERING;
+    bool withdrawn = false;
     bool locked = cp_store_locked(r->node->store), open = !locked && !row->awaited;
     enum cp_err err = CP_OK;
-    cp_api_object(out, 3);
+    cp_api_object(out, 4);
     cp_api_key(out, "plan");
     cp_api_hex(out, row->id, CP_ID_LEN);
     cp_api_key(out, "title");
@@ -109,6 +117,7 @@ static enum cp_err put_plan(struct cp_request *r, const struct cp_plan_row *row,
         err = cp_shown_load(&s, &d, CP_RECORD_PLAN, row->id, false);
         if (err == CP_OK) {
             cp_api_text(out, cp_record_text(&s.state, CP_FIELD_TITLE, CP_BYTES(NULL, 0)));
+            withdrawn = title_withdrawn(&s);
             cp_shown_clear(&s);
             err = cp_plan_stage(&d, cp_arg(r, "on"), &stage);
         }
@@ -118,6 +127,11 @@ static enum cp_err put_plan(struct cp_request *r, const struct cp_plan_row *row,
     } else {
         cp_api_cstr(out, "");
     }
+    cp_api_key(out, "title_withdrawn");
+    if (locked)
+        cp_api_null(out);
+    else
+        cp_api_bool(out, withdrawn);
     cp_api_key(out, "stage");
     if (locked && !row->awaited)
         cp_api_null(out);
@@ -175,7 +189,7 @@ void cp_serve_plan_show(struct cp_request *r)
     if (err == CP_OK) {
         err = cp_shown_load(&s, &d, CP_RECORD_PLAN, r->plan, false);
         if (err == CP_OK) {
-            cp_api_object(&out, 5);
+            cp_api_object(&out, 6);
             cp_api_key(&out, "plan");
             cp_api_hex(&out, r->plan, CP_ID_LEN);
             cp_api_key(&out, "title");
@@ -184,6 +198,8 @@ void cp_serve_plan_show(struct cp_request *r)
             cp_put_fields(&s, &out);
             cp_api_key(&out, "wordings");
             cp_put_all_wordings(&d, &s, &out);
+            cp_api_key(&out, "withdrawn");
+            cp_put_withdrawn(&s, &out);
             cp_api_key(&out, "awaited");
             cp_api_bool(&out, awaited);
             cp_shown_clear(&s);

@@ -137,14 +137,22 @@ size_t cp_put_row_members(const struct cp_desk *d, const struct cp_shown *s, str
 /* [{value, by, name, entry}], lowest (lamport, id) first. */
 void cp_put_wordings(const struct cp_desk *d, const struct cp_shown *s, const struct cp_shown_field *f,
                      struct cp_buf *out);
+/* Names of the fields of which only withdrawn words stand, as a list. */
+void cp_put_withdrawn(const struct cp_shown *s, struct cp_buf *out);
 /* "fields" and "wordings" of a record, each as an object. */
 void cp_put_fields(const struct cp_shown *s, struct cp_buf *out);
 void cp_put_all_wordings(const struct cp_desk *d, const struct cp_shown *s, struct cp_buf *out);
 /* {entry, by, name, device, claimed_at, lamport, what: {kind, subkind, fields}, withdrawn} */
 void cp_put_history(const struct cp_desk *d, const struct cp_entry_info *info, struct cp_buf *out);
-/* {id, kind, about, text, fields, by, name, claimed_at, withdrawn} of a NOTE entry. */
+/* {id, kind, about, text, fields, by, name, claimed_at, withdrawn, for_a_member} of a NOTE entry. Whom an achievement is
+ * for is told only after their own yes; else for_a_member says that somebody is meant. */
 void cp_put_note(const struct cp_desk *d, const struct cp_entry_info *info, const struct cp_frame *f,
                  struct cp_buf *out);
+/* Whether this person said yes, about this note, to being shown beside it. view_consent.c. Errors: those of the store. */
+CP_MUST_USE enum cp_err cp_desk_consents(const struct cp_desk *d, const uint8_t person[static CP_ID_LEN],
+                                         const uint8_t about[static CP_ID_LEN], bool *out);
+/* The field of a note that names somebody without their yes (an achievement's person); 0: none. view_consent.c. */
+uint16_t cp_note_hides(const struct cp_desk *d, const struct cp_entry_info *info, const struct cp_frame *f);
 /* The views of a target, those of proxies under the person they speak for (cp_views_fold). */
 CP_MUST_USE enum cp_err cp_views_of(struct cp_views *out, const struct cp_desk *d, const struct cp_shown *s);
 /* One {target, person, name, measure, value, criterion, why, two, entry, by} for each; by {person, name} is null but for a proxy's; for a folded target. */

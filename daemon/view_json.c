@@ -123,8 +123,7 @@ void cp_put_all_wordings(const struct cp_desk *d, const struct cp_shown *s, stru
     }
 }
 
-/* Names of the fields of which only withdrawn words stand. */
-static void put_withdrawn(const struct cp_shown *s, struct cp_buf *out)
+void cp_put_withdrawn(const struct cp_shown *s, struct cp_buf *out)
 {
     size_t count = 0;
     for (size_t i = 0; i < s->fields_count; i++)
@@ -163,7 +162,7 @@ size_t cp_put_row_members(const struct cp_desk *d, const struct cp_shown *s, str
     cp_api_key(out, "closed_apart");
     cp_api_bool(out, s->state.closed_apart);
     cp_api_key(out, "withdrawn");
-    put_withdrawn(s, out);
+    cp_put_withdrawn(s, out);
     return 9;
 }
 
@@ -264,15 +263,16 @@ static struct cp_bytes op_text(const struct cp_frame *f, uint16_t field)
 }
 
 /* Fields of a note as an object: what is written once stays, so a register is a field's ops in their order. */
-static void put_note_fields(const struct cp_desk *d, const struct cp_frame *f, struct cp_buf *out)
+static void put_note_fields(const struct cp_desk *d, const struct cp_frame *f, uint16_t but,
+                            struct cp_buf *out)
 {
     size_t count = 0;
     for (size_t i = 0; i < f->ops_count; i++)
-        count += f->ops[i].field != CP_FIELD_TEXT && names_anew(f, i) ? 1 : 0;
+        count += f->ops[i].field != CP_FIELD_TEXT && f->ops[i].field != but && names_anew(f, i) ? 1 : 0;
     cp_api_object(out, count);
     for (size_t i = 0; i < f->ops_count; i++) {
         const struct cp_op *op = &f->ops[i];
-        if (op->field == CP_FIELD_TEXT || !names_anew(f, i))
+        if (op->field == CP_FIELD_TEXT || op->field == but || !names_anew(f, i))
             continue;
         struct cp_shown_field shown = field_of(d, f, op);
         cp_put_field_name(&shown, out);
@@ -293,7 +293,8 @@ static void put_note_fields(const struct cp_desk *d, const struct cp_frame *f, s
 void cp_put_note(const struct cp_desk *d, const struct cp_entry_info *info, const struct cp_frame *f,
                  struct cp_buf *out)
 {
-    cp_api_object(out, 9);
+    uint16_t hidden = cp_note_hides(d, info, f);
+    cp_api_object(out, 10);
     cp_api_key(out, "id");
     cp_api_hex(out, info->id, CP_ID_LEN);
     cp_api_key(out, "kind");
@@ -303,7 +304,7 @@ void cp_put_note(const struct cp_desk *d, const struct cp_entry_info *info, cons
     cp_api_key(out, "text");
     cp_api_text(out, op_text(f, CP_FIELD_TEXT));
     cp_api_key(out, "fields");
-    put_note_fields(d, f, out);
+    put_note_fields(d, f, hidden, out);
     cp_api_key(out, "by");
     cp_api_hex(out, info->person, CP_ID_LEN);
     cp_api_key(out, "name");
@@ -312,6 +313,8 @@ void cp_put_note(const struct cp_desk *d, const struct cp_entry_info *info, cons
     cp_api_int(out, (int64_t)info->time_ms);
     cp_api_key(out, "withdrawn");
     cp_api_bool(out, info->withdrawn);
+    cp_api_key(out, "for_a_member");
+    cp_api_bool(out, hidden != 0);
 }
 
 static void put_view(const struct cp_desk *d, const struct cp_shown *s, const struct cp_view_row *row,
