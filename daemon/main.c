@@ -27,6 +27,7 @@
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/memory.h"
+#include "daemon/store.h"
 
 enum {
     EXIT_USAGE = 2,
@@ -185,6 +186,7 @@ static int start(struct cp_node *node, const struct options *o, int *lock_fd, in
 {
     char path[1088];
 
+    cp_store_one_thread();
     if (sodium_init() < 0)
         return failed(CP_ERR_NO_MEMORY, "libsodium does not start");
     enum cp_err err = cp_home_hold(node->home, lock_fd);

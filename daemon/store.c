@@ -27,6 +27,7 @@ static void forget_all(struct cp_store *s)
 {
     cp_store_forget_members(s);
     cp_past_forget(s);
+    cp_recent_forget(s);
     memset(&s->plan, 0, sizeof s->plan);
     memset(s->frontiers, 0, sizeof s->frontiers);
     memset(&s->whole, 0, sizeof s->whole);
@@ -284,6 +285,12 @@ static enum cp_err store_new(struct cp_store **out, const char *path, const stru
     s->machine_id = copy_text(s, opt->machine_id == NULL ? machine : opt->machine_id, "");
     bool ok = s->path != NULL && s->machine_id != NULL && (opt->no_marker || s->marker_path != NULL);
     return ok ? CP_OK : CP_ERR_NO_MEMORY;
+}
+
+void cp_store_one_thread(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 enum cp_err cp_store_open(struct cp_store **out, const char *path, const struct cp_store_options *opt)

@@ -192,6 +192,7 @@ static enum cp_err sign_and_store(struct own *o, const struct cp_signer *signer,
     struct cp_buf header;
     struct cp_header again;
     uint8_t sig[CP_SIG_LEN], own_id[CP_ID_LEN];
+    bool held = false;
     struct cp_intake in = {0};
     cp_buf_init(&header, &s->mem, CP_HEADER_MAX);
     cp_header_encode(&o->header, &header);
@@ -211,7 +212,9 @@ static enum cp_err sign_and_store(struct own *o, const struct cp_signer *signer,
     if (err == CP_OK)
         err = cp_intake_begin(&in, s, &o->plan, 1);
     if (err == CP_OK)
-        err = cp_intake_entry(&in, &o->header, e, id);
+        err = cp_intake_entry(&in, &o->header, e, id, &held);
+    if (err == CP_OK && held)
+        err = CP_ERR_DAMAGED_STORE; /* a seq that this chain has used */
     if (err == CP_OK)
         err = cp_intake_flush(&in);
     if (err == CP_OK)

@@ -83,11 +83,17 @@ enum cp_err cp_known_by_id(struct cp_store *s, const uint8_t id[static CP_ID_LEN
     enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_KNOWN, &st, found, "b", id, (size_t)CP_ID_LEN);
     if (err != CP_OK || !*found)
         return err;
+    const struct cp_chain *chain = NULL;
     *out = (struct cp_known){.row = cp_col_u64(st, 0), .chain = cp_col_u64(st, 1), .seq = cp_col_u64(st, 2),
                              .lamport = cp_col_u64(st, 3), .frontier = cp_col_u64(st, 4), .person = cp_col_u64(st, 5),
-                             .class = cp_col_u64(st, 6) == CP_CONTROL ? CP_CONTROL : CP_CONTENT,
-                             .plan = cp_col_u64(st, 7), .wanted = cp_col_u64(st, 8) == CP_WORDS_WANTED};
+                             .wanted = cp_col_u64(st, 6) == CP_WORDS_WANTED};
     cp_sql_done(st);
+    err = cp_chain_get(s, out->chain, &chain);
+    if (err != CP_OK)
+        return err;
+    out->person = out->person != 0 ? out->person : chain->person; /* NULL: the chain's */
+    out->class = chain->class;
+    out->plan = chain->plan;
     return CP_OK;
 }
 
@@ -151,11 +157,12 @@ enum cp_err cp_intake_flush(struct cp_intake *in)
     return err;
 }
 
-/* Invitations and secrets alone say nothing of who is a member: an ADMIT does, and it comes after its INVITE. */
-static bool tells_members(const struct cp_derive *d)
+/* Invitations and secrets alone say nothing of who is a member: an ADMIT does, and it comes after its INVITE. Where
+ * there is a cut, each control entry may be what it names. */
+static bool tells_members(const struct cp_intake *in, const struct cp_derive *d)
 {
-    return d->known.class == CP_CONTROL && d->kind != CP_KIND_INVITE && d->kind != CP_KIND_UNINVITE &&
-           d->kind != CP_KIND_SECRET;
+    return d->known.class == CP_CONTROL && (in->voids || (d->kind != CP_KIND_INVITE && d->kind != CP_KIND_UNINVITE &&
+                                                          d->kind != CP_KIND_SECRET));
 }
 
 enum cp_err cp_intake_derived(struct cp_intake *in, const struct cp_derive *d, const struct cp_known *preds,
@@ -170,7 +177,7 @@ enum cp_err cp_intake_derived(struct cp_intake *in, const struct cp_derive *d, c
         err = cp_rows_add(in->s, &in->touched_chains, d->known.chain);
     if (err == CP_OK)
         batch_add(in, &d->known, d->id);
-    in->members = in->members || tells_members(d);
+    in->members = in->members || tells_members(in, d);
     return err;
 }
 
@@ -324,7 +331,7 @@ static enum cp_err pack_preds(struct cp_intake *in, const struct cp_header *h, c
 }
 
 static enum cp_err insert(struct cp_intake *in, const struct cp_header *h, const struct cp_entry *e, const uint8_t *id,
-                          const struct judged *j, uint64_t row)
+                          const struct judged *j, uint64_t row, bool *held)
 {
     struct cp_store *s = in->s;
     struct cp_buf parents;
@@ -347,18 +354,22 @@ static enum cp_err insert(struct cp_intake *in, const struct cp_header *h, const
         err = cp_sql_step(s, st, &more);
     else
         cp_sql_done(st);
-    if (err == CP_OK && e->sig.len == CP_SIG_LEN)
+    *held = err == CP_OK && sqlite3_changes(s->db) == 0;
+    if (err == CP_OK && !*held)
+        cp_id_remember(s, row, id);
+    if (err == CP_OK && !*held && e->sig.len == CP_SIG_LEN)
         err = cp_sql_run(s, CP_SQL_SIG_ADD, "ib", row, e->sig.ptr, e->sig.len);
     cp_buf_clear(&parents);
     return err;
 }
 
 enum cp_err cp_intake_entry(struct cp_intake *in, const struct cp_header *h, const struct cp_entry *e,
-                            const uint8_t *id)
+                            const uint8_t *id, bool *held)
 {
     struct judged j = {0};
     struct cp_rows preds = {0};
     uint64_t row = in->next_row;
+    *held = false;
     enum cp_err err = judge(in, h, e, id, &j);
     if (err == CP_OK)
         err = judge_words(in, h, e, id, &j);
@@ -367,8 +378,10 @@ enum cp_err cp_intake_entry(struct cp_intake *in, const struct cp_header *h, con
     if (err == CP_OK)
         err = settle_frontier(in, h, row, &j);
     if (err == CP_OK)
-        err = insert(in, h, e, id, &j, row);
-    if (err == CP_OK && j.is_first) {
+        err = insert(in, h, e, id, &j, row, held);
+    if (err != CP_OK || *held)
+        return err;
+    if (j.is_first) {
         in->plan.first = in->s->plan.first = row;
         err = cp_sql_run(in->s, CP_SQL_PLAN_FIRST, "ii", row, in->plan.num);
     }

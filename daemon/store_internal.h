@@ -7,6 +7,7 @@
  *   store_seal.c     sealing and marks    store_marker.c   the file beside the database
  *   store_graph.c    rows of a graph: frontiers, admissions (rule R1)
  *   store_past.c     "lies in the past of", and what control entries cite, in memory
+ *   store_recent.c   chains and ids that are asked for again and again
  *   store_intake.c   one entry's rows, own or others'; heads and tips of a batch
  *   store_derive.c   touch, dangling, listed, admission; rebuild
  *   store_withdraw.c words withdrawn by their author: which, and erasing them
@@ -56,7 +57,17 @@ struct cp_member_cache;
 #define CP_PERSON_CACHE 64U
 #define CP_FRONTIER_MEMO 256U
 
+#define CP_CHAIN_CACHE 512U
+#define CP_ID_CACHE 2048U
+
 struct cp_past;
+
+/* A row of `chain`. */
+struct cp_chain {
+    uint64_t num, plan, person;
+    uint8_t device[CP_KEY_LEN], incarnation[CP_INCARNATION_LEN];
+    enum cp_class class;
+};
 
 struct cp_store {
     sqlite3 *db;
@@ -91,6 +102,11 @@ struct cp_store {
         uint64_t a, b, merged;
     } frontiers[CP_FRONTIER_MEMO];
     struct cp_past *past; /* store_past.c */
+    struct cp_chain chains[CP_CHAIN_CACHE]; /* store_recent.c */
+    struct {
+        uint64_t row; /* 0: empty */
+        uint8_t id[CP_ID_LEN];
+    } ids[CP_ID_CACHE];
     uint64_t damage_seen;        /* grows when an entry becomes wanted or is whole again */
     struct {
         uint64_t plan, seen, row; /* seen: damage_seen + 1 when it was worked out; 0: never */
@@ -213,6 +229,13 @@ CP_MUST_USE enum cp_err cp_past_leave_greatest(struct cp_store *s, struct cp_row
 /* After a rollback, and when a row was written anew. */
 void cp_past_forget(struct cp_store *s);
 
+/* ---- store_recent.c ---- */
+/* Borrowed until the next call. DAMAGED_STORE: there is none. */
+CP_MUST_USE enum cp_err cp_chain_get(struct cp_store *s, uint64_t num, const struct cp_chain **out);
+CP_MUST_USE enum cp_err cp_id_of_row(struct cp_store *s, uint64_t row, uint8_t id[static CP_ID_LEN]); /* DAMAGED_STORE */
+void cp_id_remember(struct cp_store *s, uint64_t row, const uint8_t id[static CP_ID_LEN]);
+void cp_recent_forget(struct cp_store *s);
+
 /* ---- store_intake.c ---- */
 /* What is known of an entry that is held. */
 struct cp_known {
@@ -264,11 +287,11 @@ void cp_intake_clear(struct cp_intake *in);
 /* Looks in the batch first, then in the database. Entries of other plans are not found. */
 CP_MUST_USE enum cp_err cp_intake_known(struct cp_intake *in, const uint8_t *id, struct cp_known *out, bool *found);
 /*
- * Judges by R1 and stores one entry that is not held and was proven: predecessors, lamport, admission. The id is
- * borrowed until the flush.
+ * Judges by R1 and stores one entry that was proven: predecessors, lamport, admission. The id is borrowed until the
+ * flush. *held: content may turn out to be held, which nothing then came of; control must not be.
  */
 CP_MUST_USE enum cp_err cp_intake_entry(struct cp_intake *in, const struct cp_header *h, const struct cp_entry *e,
-                                        const uint8_t *id);
+                                        const uint8_t *id, bool *held);
 /* The derived rows of an entry whose row is written already. preds: prev first when d->has_prev. */
 CP_MUST_USE enum cp_err cp_intake_derived(struct cp_intake *in, const struct cp_derive *d,
                                           const struct cp_known *preds, size_t preds_count);

@@ -34,6 +34,10 @@ enum cp_err cp_store_plan_by_num(struct cp_store *s, uint64_t num, struct cp_sto
 {
     sqlite3_stmt *st = NULL;
     bool found;
+    if (s->plan.num == num && num != 0) {
+        *out = s->plan;
+        return CP_OK;
+    }
     enum cp_err err = cp_sql_one(s, CP_SQL_PLAN_BY_NUM, &st, &found, "i", num);
     if (err != CP_OK || !found)
         return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;

@@ -46,25 +46,44 @@ static enum cp_err put_known(struct put *p, const struct cp_known *known, const 
     return err;
 }
 
+/*
+ * Content of others comes once, nearly always: that it is held already is found by storing it. What must be known
+ * before anything is done is looked up: an own entry that is not held, words that are left out, control.
+ */
+static bool look_first(const struct put *p, const struct cp_header *h, const struct cp_entry *e)
+{
+    return h->class == CP_CONTROL || (e->words.ptr == NULL && h->words_len != 0) ||
+           memcmp(h->incarnation, p->in.s->home.incarnation, CP_INCARNATION_LEN) == 0;
+}
+
 static enum cp_err put_one(struct put *p, const struct cp_chunk *chunk, size_t i)
 {
     const struct cp_header *h = &chunk->headers[i];
     const struct cp_entry *e = &chunk->entries[i];
     struct cp_known known;
-    bool held;
-    enum cp_err err = cp_intake_known(&p->in, chunk->ids[i], &known, &held);
+    bool held = false;
+    enum cp_err err = CP_OK;
+    if (p->control_only || look_first(p, h, e)) {
+        err = cp_intake_known(&p->in, chunk->ids[i], &known, &held);
+        if (err == CP_OK && held)
+            return put_known(p, &known, h, e, chunk->ids[i]);
+        if (err == CP_OK && p->control_only && h->class != CP_CONTROL)
+            err = CP_ERR_BAD_MESSAGE;
+        if (err == CP_OK)
+            err = meet_own(p->in.s, h, p->result);
+    }
+    if (err == CP_OK)
+        err = cp_intake_entry(&p->in, h, e, chunk->ids[i], &held);
     if (err != CP_OK)
         return err;
-    if (held)
-        return put_known(p, &known, h, e, chunk->ids[i]);
-    if (p->control_only && h->class != CP_CONTROL)
-        return CP_ERR_BAD_MESSAGE;
-    err = meet_own(p->in.s, h, p->result);
-    if (err == CP_OK)
-        err = cp_intake_entry(&p->in, h, e, chunk->ids[i]);
-    if (err == CP_OK)
+    if (!held) {
         p->result->fresh++;
-    return err;
+        return CP_OK;
+    }
+    err = cp_intake_known(&p->in, chunk->ids[i], &known, &held);
+    if (err == CP_OK && !held)
+        err = CP_ERR_DAMAGED_STORE;
+    return err == CP_OK ? put_known(p, &known, h, e, chunk->ids[i]) : err;
 }
 
 static enum cp_err put_all(struct put *p, const struct cp_store_plan *plan, const struct cp_chunk *chunk)

@@ -31,6 +31,7 @@ enum cp_err cp_open_row(struct cp_store *s, uint64_t row, unsigned slot, uint8_t
     if (err != CP_OK || !found)
         return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
     struct cp_body body = {.erased = false};
+    uint64_t chain_num = cp_col_u64(st, 4);
     *person = cp_col_u64(st, 2);
     err = cp_col_fixed(st, 0, id, CP_ID_LEN) ? CP_OK : CP_ERR_DAMAGED_STORE;
     if (err == CP_OK)
@@ -38,6 +39,11 @@ enum cp_err cp_open_row(struct cp_store *s, uint64_t row, unsigned slot, uint8_t
     cp_sql_done(st);
     *frame = body.frame;
     *words = body.words;
+    if (*person == 0 && err == CP_OK) { /* NULL: the chain's */
+        const struct cp_chain *chain = NULL;
+        err = cp_chain_get(s, chain_num, &chain);
+        *person = err == CP_OK ? chain->person : 0;
+    }
     return err;
 }
 

@@ -247,15 +247,26 @@ static enum cp_err replica_ids_at(void *ctx, const uint8_t plan[CP_ID_LEN], uint
     return err;
 }
 
+/* Reads the row that `st` stands at. */
 static enum cp_err read_place(sqlite3_stmt *st, struct cp_place *out)
 {
     out->chain = cp_col_u64(st, 1);
     out->seq = cp_col_u64(st, 2);
     out->lamport = cp_col_u64(st, 3);
-    return cp_col_fixed(st, 0, out->id, CP_ID_LEN) && cp_col_fixed(st, 4, out->device, CP_KEY_LEN) &&
-                   cp_col_fixed(st, 5, out->incarnation, CP_INCARNATION_LEN)
-               ? CP_OK
-               : CP_ERR_DAMAGED_STORE;
+    return cp_col_fixed(st, 0, out->id, CP_ID_LEN) ? CP_OK : CP_ERR_DAMAGED_STORE;
+}
+
+/* Of another plan: not found. */
+static enum cp_err read_chain(struct cp_store *s, const struct cp_store_plan *p, struct cp_place *out, bool *found)
+{
+    const struct cp_chain *chain = NULL;
+    enum cp_err err = cp_chain_get(s, out->chain, &chain);
+    if (err != CP_OK)
+        return err;
+    *found = chain->plan == p->num;
+    memcpy(out->device, chain->device, CP_KEY_LEN);
+    memcpy(out->incarnation, chain->incarnation, CP_INCARNATION_LEN);
+    return CP_OK;
 }
 
 static enum cp_err replica_place_of(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t id[CP_ID_LEN],
@@ -267,12 +278,12 @@ static enum cp_err replica_place_of(void *ctx, const uint8_t plan[CP_ID_LEN], co
     *found = false;
     enum cp_err err = cp_store_plan_by_id(s, plan, &p);
     if (err == CP_OK)
-        err = cp_sql_one(s, CP_SQL_PLACE_OF, &st, found, "bi", id, (size_t)CP_ID_LEN, p.num);
+        err = cp_sql_one(s, CP_SQL_PLACE_OF, &st, found, "b", id, (size_t)CP_ID_LEN);
     if (err != CP_OK || !*found)
         return err;
     err = read_place(st, out);
     cp_sql_done(st);
-    return err;
+    return err == CP_OK ? read_chain(s, &p, out, found) : err;
 }
 
 static enum cp_err replica_place_at(void *ctx, const uint8_t plan[CP_ID_LEN], uint64_t chain, uint64_t seq,
@@ -285,7 +296,7 @@ static enum cp_err replica_place_at(void *ctx, const uint8_t plan[CP_ID_LEN], ui
     *found = false;
     enum cp_err err = cp_store_plan_by_id(s, plan, &p);
     if (err == CP_OK)
-        err = cp_sql_one(s, CP_SQL_PLACE_AT, &st, found, "iii", chain, seq, p.num);
+        err = cp_sql_one(s, CP_SQL_PLACE_AT, &st, found, "ii", chain, seq);
     if (err != CP_OK || !*found)
         return err;
     err = read_place(st, out);
@@ -297,7 +308,7 @@ static enum cp_err replica_place_at(void *ctx, const uint8_t plan[CP_ID_LEN], ui
     if (more)
         cp_sql_done(st);
     *found = err == CP_OK && !more; /* two entries at one place: a fork */
-    return err;
+    return *found ? read_chain(s, &p, out, found) : err;
 }
 
 static enum cp_err replica_rows(void *ctx, const uint8_t plan[CP_ID_LEN], enum cp_class class,

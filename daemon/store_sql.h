@@ -14,7 +14,6 @@
 
 struct cp_store;
 
-#define CP_SQL_KNOWN "e.row, e.chain, e.seq, e.lamport, e.frontier, coalesce(e.author, c.person), c.class, c.plan, e.words"
 #define CP_SQL_INFO                                                                                            \
     "e.row, e.id, c.device, coalesce(e.author, c.person), e.kind, e.lamport, e.time_ms, e.seq, c.class, e.words, " \
     "e.body, c.plan, EXISTS (SELECT 1 FROM void v WHERE v.row = e.row)"
@@ -49,6 +48,7 @@ struct cp_store;
     /* chains */                                                                                               \
     X(CHAIN_FIND, "SELECT num, person FROM chain WHERE plan = ? AND device = ? AND incarnation = ? AND class = ?") \
     X(CHAIN_ADD, "INSERT INTO chain (plan, device, incarnation, class, person) VALUES (?, ?, ?, ?, ?)")        \
+    X(CHAIN_GET, "SELECT plan, person, device, incarnation, class FROM chain WHERE num = ?")                    \
     X(CHAIN_TIP, "SELECT e.id FROM tip t JOIN entry e ON e.row = t.row WHERE t.chain = ?"                      \
                  " ORDER BY e.seq DESC, e.id LIMIT 1")                                                         \
     /* frontiers */                                                                                            \
@@ -58,23 +58,20 @@ struct cp_store;
     X(GRAPH, "SELECT e.lamport, e.prev, e.parents FROM entry e WHERE e.row = ?")                               \
     /* entries */                                                                                              \
     X(ENTRY_LAST, "SELECT max(row) FROM entry")                                                                \
-    X(ENTRY_KNOWN, "SELECT " CP_SQL_KNOWN " FROM entry e JOIN chain c ON c.num = e.chain WHERE e.id = ?")      \
+    X(ENTRY_KNOWN, "SELECT row, chain, seq, lamport, frontier, author, words FROM entry WHERE id = ?")         \
     X(ENTRY_ADD, "INSERT INTO entry (row, id, chain, seq, prev, parents, lamport, time_ms, frontier, kind, author," \
-                 " words, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")                               \
+                 " words, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING")    \
     X(ENTRY_REPAIR, "UPDATE entry SET chain = ?, seq = ?, prev = ?, parents = ?, lamport = ?, time_ms = ?,"    \
                     " kind = ?, words = ?, body = ? WHERE row = ?")                                            \
     X(SIG_ADD, "INSERT OR IGNORE INTO signature (row, sig) VALUES (?, ?)")                                     \
     X(ENTRY_WANTED, "UPDATE entry SET words = 1 WHERE row = ? AND words <> 1")                                 \
     X(ENTRY_BODY_SET, "UPDATE entry SET words = ?, body = ? WHERE row = ?")                                    \
     X(ENTRY_ID, "SELECT id FROM entry WHERE row = ?")                                                          \
-    X(ENTRY_BODY, "SELECT e.id, e.body, coalesce(e.author, c.person), e.words FROM entry e JOIN chain c ON c.num = e.chain" \
-                  " WHERE e.row = ?")                                                                          \
+    X(ENTRY_BODY, "SELECT id, body, author, words, chain FROM entry WHERE row = ?")                            \
     X(ENTRY_INFO, "SELECT " CP_SQL_INFO " FROM entry e JOIN chain c ON c.num = e.chain WHERE e.row = ?")       \
     X(ENTRY_PLAN, "SELECT c.plan FROM entry e JOIN chain c ON c.num = e.chain WHERE e.row = ?")                \
     X(ENTRY_WHOLE, "SELECT e.id, e.seq, e.prev, e.parents, e.lamport, e.time_ms, e.words, e.body,"             \
-                   " (SELECT g.sig FROM signature g WHERE g.row = e.row),"                                    \
-                   " c.device, c.incarnation, c.class, p.rules, p.id, p.first, c.plan"                        \
-                   " FROM entry e JOIN chain c ON c.num = e.chain JOIN plan p ON p.num = c.plan WHERE e.row = ?") \
+                   " (SELECT g.sig FROM signature g WHERE g.row = e.row), e.chain FROM entry e WHERE e.row = ?") \
     X(ENTRY_NEXT, "SELECT e.row, e.prev, e.parents, e.chain, e.kind, e.lamport, coalesce(e.author, c.person), c.plan," \
                   " c.class, e.words, e.frontier FROM entry e CROSS JOIN chain c ON c.num = e.chain WHERE e.row > ?" \
                   " ORDER BY e.row LIMIT 1")                                                                   \
@@ -82,10 +79,8 @@ struct cp_store;
                    " ORDER BY e.id")                                                                           \
     X(ENTRY_AT, "SELECT e.id FROM entry e JOIN chain c ON c.num = e.chain"                                     \
                 " WHERE e.chain = ? AND e.seq = ? AND c.plan = ? AND e.row < ? ORDER BY e.id LIMIT 16")        \
-    X(PLACE_OF, "SELECT e.id, e.chain, e.seq, e.lamport, c.device, c.incarnation FROM entry e"                 \
-                " JOIN chain c ON c.num = e.chain WHERE e.id = ? AND c.plan = ?")                              \
-    X(PLACE_AT, "SELECT e.id, e.chain, e.seq, e.lamport, c.device, c.incarnation FROM entry e"                 \
-                " JOIN chain c ON c.num = e.chain WHERE e.chain = ? AND e.seq = ? AND c.plan = ? LIMIT 2")     \
+    X(PLACE_OF, "SELECT id, chain, seq, lamport FROM entry WHERE id = ?")                                      \
+    X(PLACE_AT, "SELECT id, chain, seq, lamport FROM entry WHERE chain = ? AND seq = ? LIMIT 2")               \
     X(ENTRY_AFTER, "SELECT e.row FROM entry e JOIN chain c ON c.num = e.chain"                                 \
                    " WHERE e.chain = ? AND e.seq > ? AND c.plan = ? AND c.class = ?")                          \
     X(SCRUB_NEXT, "SELECT row FROM entry WHERE row > ? ORDER BY row LIMIT ?")                                  \

@@ -12,25 +12,13 @@ static int by_bytes(const void *a, const void *b)
     return memcmp(a, b, CP_ID_LEN);
 }
 
-static enum cp_err id_of_row(struct cp_store *s, uint64_t row, uint8_t id[static CP_ID_LEN])
-{
-    sqlite3_stmt *st = NULL;
-    bool found;
-    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_ID, &st, &found, "i", row);
-    if (err != CP_OK || !found)
-        return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
-    err = cp_col_fixed(st, 0, id, CP_ID_LEN) ? CP_OK : CP_ERR_DAMAGED_STORE;
-    cp_sql_done(st);
-    return err;
-}
-
 static enum cp_err fill_preds(struct cp_store *s, uint64_t prev, const struct cp_rows *parents, struct cp_header *h)
 {
-    enum cp_err err = prev != 0 ? id_of_row(s, prev, h->prev) : CP_OK;
+    enum cp_err err = prev != 0 ? cp_id_of_row(s, prev, h->prev) : CP_OK;
     if (parents->count > CP_PARENTS_MAX)
         return CP_ERR_DAMAGED_STORE;
     for (size_t i = 0; i < parents->count && err == CP_OK; i++)
-        err = id_of_row(s, parents->at[i], h->parents[i]);
+        err = cp_id_of_row(s, parents->at[i], h->parents[i]);
     h->parents_count = parents->count;
     qsort(h->parents, parents->count, CP_ID_LEN, by_bytes);
     return err;
@@ -38,17 +26,13 @@ static enum cp_err fill_preds(struct cp_store *s, uint64_t prev, const struct cp
 
 /* Everything of the row but predecessors' ids: header values, body into s->out_body, signature. */
 static enum cp_err read_whole(struct cp_store *s, sqlite3_stmt *st, uint64_t row, struct cp_header *h,
-                              struct cp_rows *parents, struct cp_outgoing *out, const uint8_t **plan, uint8_t *plan_id)
+                              struct cp_rows *parents, struct cp_outgoing *out)
 {
     h->seq = cp_col_u64(st, 1);
     h->lamport = cp_col_u64(st, 4);
     h->time_ms = cp_col_u64(st, 5);
-    h->class = cp_col_u64(st, 11) == CP_CONTROL ? CP_CONTROL : CP_CONTENT;
-    h->rules = (uint32_t)(cp_col_u64(st, 12) & UINT32_MAX);
-    if (!cp_col_fixed(st, 0, out->id, CP_ID_LEN) || !cp_col_fixed(st, 9, h->device, CP_KEY_LEN) ||
-        !cp_col_fixed(st, 10, h->incarnation, CP_INCARNATION_LEN) || !cp_col_fixed(st, 13, plan_id, CP_ID_LEN))
+    if (!cp_col_fixed(st, 0, out->id, CP_ID_LEN))
         return CP_ERR_DAMAGED_STORE;
-    *plan = cp_col_u64(st, 14) == row ? cp_zero_id : plan_id;
     if (cp_col_fixed(st, 8, s->out_sig, CP_SIG_LEN))
         out->entry.sig = CP_BYTES(s->out_sig, CP_SIG_LEN);
     enum cp_err err = cp_parents_unpack(s, row, cp_col_blob(st, 3), parents);
@@ -62,6 +46,21 @@ static enum cp_err read_whole(struct cp_store *s, sqlite3_stmt *st, uint64_t row
         memcpy(s->out_words_hash, body.words_hash, CP_ID_LEN);
         out->entry.words_hash = CP_BYTES(s->out_words_hash, CP_ID_LEN);
     }
+    return err;
+}
+
+/* What the chain says, and the plan. */
+static enum cp_err fill_chain(struct cp_store *s, uint64_t num, struct cp_header *h, struct cp_store_plan *plan)
+{
+    const struct cp_chain *chain = NULL;
+    enum cp_err err = cp_chain_get(s, num, &chain);
+    if (err != CP_OK)
+        return err;
+    memcpy(h->device, chain->device, CP_KEY_LEN);
+    memcpy(h->incarnation, chain->incarnation, CP_INCARNATION_LEN);
+    h->class = chain->class;
+    err = cp_store_plan_by_num(s, chain->plan, plan);
+    h->rules = (uint32_t)(plan->rules & UINT32_MAX);
     return err;
 }
 
@@ -82,8 +81,8 @@ enum cp_err cp_store_whole(struct cp_store *s, uint64_t row, struct cp_outgoing 
     struct cp_header h = {0};
     struct cp_rows parents = {0};
     sqlite3_stmt *st = NULL;
-    const uint8_t *plan = NULL;
-    uint8_t plan_id[CP_ID_LEN], id[CP_ID_LEN];
+    struct cp_store_plan plan = {.num = 0};
+    uint8_t id[CP_ID_LEN];
     bool found;
     memset(out, 0, sizeof *out);
     if (s->key == NULL)
@@ -91,9 +90,11 @@ enum cp_err cp_store_whole(struct cp_store *s, uint64_t row, struct cp_outgoing 
     enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_WHOLE, &st, &found, "i", row);
     if (err != CP_OK || !found)
         return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
-    uint64_t prev = cp_col_u64(st, 2);
-    err = read_whole(s, st, row, &h, &parents, out, &plan, plan_id);
+    uint64_t prev = cp_col_u64(st, 2), chain = cp_col_u64(st, 9);
+    err = read_whole(s, st, row, &h, &parents, out);
     cp_sql_done(st);
+    if (err == CP_OK)
+        err = fill_chain(s, chain, &h, &plan);
     if (err == CP_OK)
         err = fill_preds(s, prev, &parents, &h);
     cp_rows_clear(s, &parents);
@@ -111,10 +112,11 @@ enum cp_err cp_store_whole(struct cp_store *s, uint64_t row, struct cp_outgoing 
     if (err != CP_OK)
         return err;
     out->entry.header = cp_buf_bytes(&s->out_header);
-    cp_entry_id(plan, out->entry.header, id);
+    cp_entry_id(plan.first == row ? cp_zero_id : plan.id, out->entry.header, id);
     if (memcmp(id, out->id, CP_ID_LEN) != 0)
         return CP_ERR_DAMAGED_STORE;
-    return out->entry.words_hash.len != 0 ? find_withdrawal(s, plan_id, out) : CP_OK;
+    cp_id_remember(s, row, id);
+    return out->entry.words_hash.len != 0 ? find_withdrawal(s, plan.id, out) : CP_OK;
 }
 
 enum cp_err cp_store_want(struct cp_store *s, uint64_t row)

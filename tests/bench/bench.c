@@ -412,6 +412,7 @@ static int opened(const char *db, const char *plan_hex, const char *item_hex)
     if (!cp_hex_decode(cp_bytes_str(plan_hex), plan, sizeof plan) ||
         !cp_hex_decode(cp_bytes_str(item_hex), item, sizeof item))
         return 2;
+    cp_store_one_thread();
     if (sodium_init() < 0)
         return 2;
     double base = bench_status(0, "VmRSS");
@@ -535,6 +536,7 @@ int main(int argc, char **argv)
             return 2;
         }
     }
+    cp_store_one_thread();
     ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
     if (len < 0 || sodium_init() < 0)
         return 3;

@@ -111,9 +111,10 @@ bool sim_run(const struct sim_options *opt, struct sim_result *result);
 /*
  * A large town in peace: `machines` join, write `entries` entries among them while they meet, and go on meeting in pairs
  * until all are equal. Nothing is judged on the way but what sessions claim; at the end every log and every page.
- * `folder` (NULL: memory) is where the disks lie, as one file without a name. Tells `out` what it took.
+ * `folder` (NULL: memory) is where the disks lie, as one file without a name. in_line: after the last entry the machines
+ * meet in a drawn line, there and back, instead of random pairs. Tells `out` what it took.
  */
-bool sim_run_large(const struct sim_options *opt, size_t entries, const char *folder, FILE *out);
+bool sim_run_large(const struct sim_options *opt, size_t entries, const char *folder, bool in_line, FILE *out);
 /* A failing seed: leaves out steps as long as it still fails, then tells the rest in words to `out`. */
 void sim_shrink(const struct sim_options *opt, FILE *out);
 

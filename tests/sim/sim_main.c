@@ -3,19 +3,20 @@
  *
  *   simulate SEEDS [FROM] [--machines N] [--at-least N] [--steps N] [--calm] [--plant WHAT]
  *   simulate --seed N [the same]     one seed, told in words; when it fails, shortened
- *   simulate --large ENTRIES [--machines N] [--seed N] [--folder PATH]   one large town until all are equal
+ *   simulate --large ENTRIES [--machines N] [--seed N] [--folder PATH] [--line]   one large town until all are equal
  */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "daemon/store.h"
 #include "tests/sim/sim.h"
 
 static int usage(void)
 {
     (void)fprintf(stderr, "usage: simulate SEEDS [FROM] | simulate --seed N   [--machines N] [--at-least N] [--steps N] [--calm]"
                           " [--plant WHAT] [--quiet]\n"
-                          "       simulate --large ENTRIES [--machines N] [--seed N] [--folder PATH]\n");
+                          "       simulate --large ENTRIES [--machines N] [--seed N] [--folder PATH] [--line]\n");
     return 2;
 }
 
@@ -29,7 +30,7 @@ static bool number(const char *text, uint64_t *out)
 struct arguments {
     struct sim_options opt;
     uint64_t seeds, from;
-    bool one, quiet;
+    bool one, quiet, line;
     uint64_t large; /* entries; 0: no large town */
     const char *folder;
 };
@@ -70,6 +71,8 @@ static bool read_word(struct arguments *a, const char *word, const char *next, b
     *used = false;
     if (strcmp(word, "--calm") == 0)
         a->opt.calm = true;
+    else if (strcmp(word, "--line") == 0)
+        a->line = true;
     else if (strcmp(word, "--quiet") == 0)
         a->quiet = true;
     else if (a->seeds == 0)
@@ -154,9 +157,10 @@ int main(int argc, char **argv)
     }
     if (!a.one && a.seeds == 0 && a.large == 0)
         return usage();
+    cp_store_one_thread();
     if (a.large > 0) {
         a.opt.seed = a.from;
-        return sim_run_large(&a.opt, (size_t)a.large, a.folder, stdout) ? 0 : 1;
+        return sim_run_large(&a.opt, (size_t)a.large, a.folder, a.line, stdout) ? 0 : 1;
     }
     return a.one ? run_one(&a) : run_many(&a);
 }

@@ -152,7 +152,8 @@ struct sim_file *sim_file_make(struct sim_disk *d, const char *name)
     struct sim_file *f = named(d, name);
     if (f == NULL) {
         f = must(calloc(1, sizeof *f));
-        f->spilled = sim_spilling();
+        f->plain = sim_spilling();
+        f->spilled = f->plain && strchr(name, '-') == NULL; /* journals are emptied after each meeting */
         f->bytes = f->spilled ? must(sim_spill_take(&f->cap)) : NULL;
         (void)snprintf(f->name, sizeof f->name, "%s", name);
         f->next = d->files;
@@ -190,7 +191,7 @@ void sim_file_free(struct sim_file *f)
 
 static void remember(struct sim_file *f, size_t at, size_t len)
 {
-    if (f->spilled)
+    if (f->plain)
         return;
     if (f->changes_count == f->changes_cap) {
         f->changes_cap = f->changes_cap == 0 ? 16 : 2 * f->changes_cap;
@@ -221,7 +222,10 @@ void sim_file_write(struct sim_file *f, size_t at, const uint8_t *bytes, size_t 
     }
     if (at > f->len)
         memset(f->bytes + f->len, 0, at - f->len);
-    memcpy(f->bytes + at, bytes, len);
+    if (f->spilled)
+        sim_spill_write(f->bytes + at, bytes, len);
+    else
+        memcpy(f->bytes + at, bytes, len);
     if (at + len > f->len)
         f->len = at + len;
 }
@@ -232,6 +236,11 @@ void sim_file_cut(struct sim_file *f, size_t len)
         return;
     remember(f, len, f->len - len);
     f->len = len;
+    if (f->plain && !f->spilled && len == 0) {
+        free(f->bytes);
+        f->bytes = NULL;
+        f->cap = 0;
+    }
 }
 
 void sim_file_sync(struct sim_file *f)

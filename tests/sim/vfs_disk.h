@@ -27,6 +27,7 @@ struct sim_file {
     struct sim_change *changes;
     size_t changes_count, changes_cap;
     bool spilled; /* bytes are of vfs_spill.c */
+    bool plain;   /* on a disk that is spilled: no power cut comes, so what changes is not remembered */
 };
 
 struct sim_handle;
@@ -48,6 +49,7 @@ struct sim_disk *sim_disk_of(const char *path, const char **name);
 /* ---- vfs_spill.c: bytes outside memory ---- */
 bool sim_spilling(void);
 uint8_t *sim_spill_take(size_t *cap);
+void sim_spill_write(uint8_t *at, const uint8_t *bytes, size_t len); /* at: in what was taken */
 void sim_spill_give(uint8_t *bytes);
 
 struct sim_file *sim_file_find(struct sim_disk *d, const char *name); /* NULL: not here */
