@@ -343,6 +343,8 @@ void cp_show_log(struct cp_cli *cli, json_t *rows)
         cp_show_text(cli->out, name[0] != '\0' ? name : cp_show_id(cp_json_text(row, "by")), 4);
         fputs("  ", cli->out);
         show_what(cli, json_object_get(row, "what"));
+        if (cp_json_true(row, "void"))
+            fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_MADE_AFTER_LOST));
         if (json_is_true(json_object_get(row, "withdrawn"))) {
             fputs("  ", cli->out);
             show_gone(cli);

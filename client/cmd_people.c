@@ -1,4 +1,5 @@
 /* People and meeting: invite, join, people, sync, peers. */
+#include <inttypes.h>
 #include <qrencode.h>
 
 #include "client/connect.h"
@@ -175,9 +176,13 @@ static void show_people(struct cp_cli *cli, json_t *rows)
         if (cp_json_true(row, "token_shared"))
             fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_TOKEN_SHARED));
         fputs("\n", cli->out);
-        json_array_foreach(json_object_get(row, "devices"), j, device) cp_show(
-            cli->out, CP_SAY_DEVICE_LINE, cp_show_id(cp_json_text(device, "device")),
-            cp_json_text(device, "standing"), cp_show_time(cp_json_number(device, "last_seen")), NULL);
+        json_array_foreach(json_object_get(row, "devices"), j, device)
+            cp_show(cli->out, CP_SAY_DEVICE_LINE, cp_show_id(cp_json_text(device, "device")),
+                    cp_words_screen(strcmp(cp_json_text(device, "state"), "in") == 0 ? CP_SAY_DEVICE_IN
+                                    : strcmp(cp_json_text(device, "state"), "reported lost") == 0
+                                        ? CP_SAY_DEVICE_LOST
+                                        : CP_SAY_DEVICE_NOT_IN),
+                    cp_show_time(cp_json_number(device, "last_seen")), NULL);
     }
 }
 
@@ -199,6 +204,45 @@ static int run_rotate_secret(struct cp_cli *cli, const struct cp_args *args)
 {
     (void)args;
     return cp_print(cli, cp_ask(cli, "rotate-secret", json_object(), 0), show_rotated);
+}
+
+/* ------------------------------------------------------------------------------------------- lost devices */
+
+static void show_revoked(struct cp_cli *cli, json_t *value)
+{
+    char kept[24], gone[24];
+
+    (void)snprintf(kept, sizeof kept, "%" PRId64, cp_json_number(value, "kept"));
+    (void)snprintf(gone, sizeof gone, "%" PRId64, cp_json_number(value, "void"));
+    cp_show(cli->out, CP_SAY_DEVICE_REVOKED, cp_show_id(cp_json_text(value, "device")), kept, gone, NULL);
+    if (cp_json_true(value, "by_sheet"))
+        cp_show(cli->out, CP_SAY_DEVICE_BY_SHEET, NULL, NULL, NULL, NULL);
+    cp_show(cli->out, CP_SAY_DEVICE_REVOKED_NEXT, cp_show_id(cp_json_text(value, "device")), NULL, NULL,
+            NULL);
+}
+
+static int run_revoke_device(struct cp_cli *cli, const struct cp_args *args)
+{
+    const char *after = cp_args_option(args, "after");
+
+    return cp_print(cli,
+                    cp_ask(cli, "revoke-device",
+                           json_pack("{s:s,s:s,s:b}", "device", args->words[0], "after",
+                                     after != NULL ? after : "", "all", cp_args_option(args, "all") != NULL),
+                           CP_ASK_SEAL),
+                    show_revoked);
+}
+
+static void show_admitted(struct cp_cli *cli, json_t *value)
+{
+    cp_show(cli->out, cp_json_true(value, "standing") ? CP_SAY_DEVICE_ADMITTED : CP_SAY_DEVICE_NOT_ADMITTED,
+            cp_show_id(cp_json_text(value, "device")), NULL, NULL, NULL);
+}
+
+static int run_admit(struct cp_cli *cli, const struct cp_args *args)
+{
+    return cp_print(cli, cp_ask(cli, "admit", json_pack("{s:s}", "device", args->words[0]), 0),
+                    show_admitted);
 }
 
 /* ------------------------------------------------------------------------------------------- meeting */
@@ -277,18 +321,23 @@ static int run_peers(struct cp_cli *cli, const struct cp_args *args)
 static const struct cp_option invite_options[] = {
     {"my-device", false}, {"out", true}, {"qr", false}, {NULL, false}};
 static const struct cp_option join_options[] = {{"name", true}, {"out", true}, {NULL, false}};
+static const struct cp_option revoke_options[] = {{"after", true}, {"all", false}, {NULL, false}};
 static const struct cp_option sync_options[] = {{"stay", false}, {"leave", false}, {NULL, false}};
 
 const struct cp_command cp_people_commands[] = {
     {"invite", "[--my-device] [--out FILE] [--qr]",
-     "An invitation for one person, or for a further device of your own; it works once.", invite_options, 0, 0,
-     run_invite},
+     "An invitation for one person, or for a further device of your own; it works once.", invite_options, 0,
+     0, run_invite},
     {"join", "INVITE-OR-FILE [--name NAME] [--out FILE]",
      "Come into a plan with an invitation; --out writes the request for a stick.", join_options, 1, 1,
      run_join},
     {"people", "", "Who takes part, and with which devices.", NULL, 0, 0, run_people},
     {"rotate-secret", "", "A new secret for the plan's doors and stick files, from now on.", NULL, 0, 0,
      run_rotate_secret},
+    {"revoke-device", "DEVICE [--after ENTRY | --all]",
+     "Report a device of yours lost: what comes from it from now on counts for nothing.", revoke_options, 1,
+     1, run_revoke_device},
+    {"admit", "DEVICE", "Let a device in again whom a lost device had let in.", NULL, 1, 1, run_admit},
     {"sync", "[HOST:PORT[#KEY]] [--stay | --leave]",
      "Meet another device, or all in reach; --stay keeps the line open until --leave or lock.", sync_options,
      0, 1, run_sync},

@@ -25,7 +25,6 @@ static const struct cp_command *const tables[] = {
 
 /* Commands of the contract that a later version brings. */
 static const char *const later[] = {
-    "revoke-device",
     "recover",
     "leave",
     "continue",

@@ -112,6 +112,13 @@
     X(WHICH_PERSON, "Several people use this device. Say who you are: coplan --as PERSON COMMAND")           \
     X(NO_SUGGESTION, "There is no suggestion for that[: {1}]: both changes touch the same words. "           \
                      "Choose one of them, or write a third.")                                                \
+    X(REPORTED_LOST, "This device was reported lost, so nothing it writes counts and nobody lets it in. If that is wrong, "  \
+                     "use your recovery sheet: coplan recover SHEET")                                         \
+    X(THIS_DEVICE, "That is the device you are using. Report it lost from another one of yours, or with your recovery sheet " \
+                   "on a new one: coplan recover SHEET")                                                      \
+    X(KEY_CHANGED, "Your key was changed with your recovery sheet, and this device still has the old one[ ({1})]. Link it again: " \
+                   "coplan invite --my-device, on the device where you used the sheet")                       \
+    X(BAD_SHEET, "These are not the letters of your recovery sheet[: {1}]. Look at it again: 8 groups of 4 letters and digits.") \
     X(NOT_YET, "This device is not in the plan yet. Meet someone who is, then try again: coplan sync")       \
     X(BAD_FILE, "This file or folder cannot be used[: {1}][ ({2})].")                                        \
     X(DAMAGED_FILE, "This file is damaged, or a part of it is missing[: {1}]. Nothing was changed. Use another " \
@@ -227,6 +234,17 @@
     X(LINK_PASSPHRASE, "Use the passphrase of your first device.")                                                 \
     X(LINKED, "This device is yours now, with the passphrase of your first device if that has one. Keep the "      \
               "recovery sheet of your first device; the one printed here is of no more use.")                      \
+    X(DEVICE_IN, "in")                                                                                       \
+    X(DEVICE_LOST, "reported lost")                                                                          \
+    X(DEVICE_NOT_IN, "let in by a device that was reported lost")                                            \
+    X(DEVICE_REVOKED, "Device {1} is reported lost. Of what came from it, {2} entries still count and {3} count no more; " \
+                      "nothing that comes from it later does, and nobody who knows lets it in.")             \
+    X(DEVICE_BY_SHEET, "Your recovery sheet said something of this device too, and that stays as it is.")    \
+    X(DEVICE_REVOKED_NEXT, "Meet the others so that they know: coplan sync. To draw the line elsewhere: "    \
+                           "coplan revoke-device {1} --after ENTRY")                                         \
+    X(DEVICE_ADMITTED, "Device {1} is in.")                                                                  \
+    X(DEVICE_NOT_ADMITTED, "You said yes to device {1}, but it is not in yet: something else still keeps it out.") \
+    X(MADE_AFTER_LOST, "made after this device was reported lost")                                           \
     X(SECRET_NEW, "The plan has a new secret. The others get it when you meet them.")                              \
     X(WAITING, "Your request is on its way. Someone in the plan has to meet you: coplan sync")                     \
     X(NOT_STANDING, "no longer in")                                                                                \

@@ -326,7 +326,7 @@ static enum cp_err believe(struct reader *r)
     if (err != CP_OK)
         return err == CP_ERR_NO_PLAN || err == CP_ERR_NOT_FOUND ? CP_OK : err;
     const struct cp_member_device *d = cp_members_find(members, p->device);
-    if (d == NULL || !d->stands || memcmp(d->curve_key, p->begin.machine, CP_KEY_LEN) != 0 ||
+    if (d == NULL || !cp_member_is_in(d) || memcmp(d->curve_key, p->begin.machine, CP_KEY_LEN) != 0 ||
         memcmp(d->curve_key, own, CP_KEY_LEN) == 0 ||
         !cp_sig_ok(CP_TAG_SEEN_SIG, CP_BYTES(hash, sizeof hash), p->sig, p->device))
         return CP_OK;

@@ -57,7 +57,7 @@ static enum cp_err find_machines(struct writer *w, const struct cp_bundle_plan *
     for (size_t i = 0; err == CP_OK && i < members->count; i++) {
         const struct cp_member_device *d = &members->devices[i];
         bool there = memcmp(d->curve_key, own, CP_KEY_LEN) == 0;
-        if (!d->stands || (p->one_person && memcmp(d->person, p->person, CP_ID_LEN) != 0))
+        if (!cp_member_is_in(d) || (p->one_person && memcmp(d->person, p->person, CP_ID_LEN) != 0))
             continue;
         for (size_t k = 0; k < out->count && !there; k++)
             there = memcmp(out->list[k].curve_key, d->curve_key, CP_KEY_LEN) == 0;
@@ -172,7 +172,7 @@ static enum cp_err sign_seen(struct writer *w, const uint8_t *hash, struct cp_bu
     for (size_t i = 0; err == CP_OK && i < cp_keeper_count(w->node->keeper); i++) {
         const struct cp_keeper_person *p = cp_keeper_person(w->node->keeper, i);
         const struct cp_member_device *d = cp_members_find(members, p->device_key);
-        if (d == NULL || !d->stands)
+        if (d == NULL || !cp_member_is_in(d))
             continue;
         err = cp_keeper_seen(w->node->keeper, p->device_key, hash, sig);
         if (err == CP_OK) {

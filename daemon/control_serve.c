@@ -19,6 +19,7 @@ static const struct cp_command *const tables[] = {
     cp_serve_agree,
     cp_serve_people,
     cp_serve_devices,
+    cp_serve_revoke,
     cp_serve_persons,
     cp_serve_others,
     cp_serve_meet,

@@ -172,6 +172,15 @@ CP_MUST_USE enum cp_err cp_keeper_withdraw(struct cp_keeper *k, size_t person, c
                                            const uint8_t plan[static CP_ID_LEN], const uint8_t (*ids)[CP_ID_LEN],
                                            size_t count, struct cp_buf *text, uint8_t sig[static CP_SIG_LEN]);
 
+/*
+ * Writes and signs a REVOKE by person i of one of their devices: the cut as cp_cut_write gave it, in the place of the earlier
+ * ones (ascending). Errors as cp_keeper_withdraw.
+ */
+CP_MUST_USE enum cp_err cp_keeper_revoke(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                                         const uint8_t plan[static CP_ID_LEN], const uint8_t device[static CP_KEY_LEN],
+                                         const uint8_t (*earlier)[CP_ID_LEN], size_t earlier_count, struct cp_bytes cut,
+                                         struct cp_buf *text, uint8_t sig[static CP_SIG_LEN]);
+
 /* ---- Backups (keeper_backup.c) ---- */
 /* Fills a head with a new salt and a slot for each person, and the key of its frames, which the caller wipes. LOCKED. */
 CP_MUST_USE enum cp_err cp_keeper_backup(const struct cp_keeper *k, struct cp_backup_head *h, uint8_t key[static 32]);

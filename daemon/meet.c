@@ -132,8 +132,8 @@ bool cp_meet_stands(struct cp_node *node, const uint8_t *plan, const uint8_t key
             cp_store_members(node->store, plans[i].id, &members) != CP_OK)
             continue;
         for (size_t k = 0; k < members->count && !stands; k++)
-            stands =
-                members->devices[k].stands && memcmp(members->devices[k].curve_key, key, CP_KEY_LEN) == 0;
+            stands = cp_member_is_in(&members->devices[k]) &&
+                     memcmp(members->devices[k].curve_key, key, CP_KEY_LEN) == 0;
     }
     cp_free(node->mem, plans);
     return stands;
@@ -162,7 +162,8 @@ static void doors_of_members(struct cp_meeting *all, const uint8_t *plan, const 
     if (cp_store_members(all->node->store, plan, &members) != CP_OK)
         return;
     for (size_t i = 0; i < members->count; i++)
-        if (members->devices[i].stands && memcmp(members->devices[i].curve_key, own, CP_KEY_LEN) != 0)
+        if (cp_member_is_in(&members->devices[i]) &&
+            memcmp(members->devices[i].curve_key, own, CP_KEY_LEN) != 0)
             door_add(all, members->devices[i].curve_key, CP_DOOR_MEMBER, NULL);
 }
 
@@ -174,7 +175,7 @@ static void doors_of_guests(struct cp_meeting *all, const uint8_t *plan)
     size_t count = 0;
     if (cp_store_invites(node->store, plan, &invites, &count) == CP_OK)
         for (size_t i = 0; i < count; i++)
-            if (!invites[i].withdrawn)
+            if (!invites[i].withdrawn && invites[i].stands)
                 door_add(all, invites[i].token_curve_key, CP_DOOR_INVITE, plan);
     cp_free(node->mem, invites);
     count = 0;

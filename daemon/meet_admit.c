@@ -13,7 +13,7 @@ static enum cp_err own_device(struct cp_node *node, const struct cp_members *mem
     for (size_t i = 0; i < cp_keeper_count(node->keeper); i++) {
         const struct cp_keeper_person *p = cp_keeper_person(node->keeper, i);
         const struct cp_member_device *d = cp_members_find(members, p->device_key);
-        if (d == NULL || !d->stands)
+        if (d == NULL || !cp_member_is_in(d))
             continue;
         asleep = !cp_keeper_awake(node->keeper, i);
         if (asleep)
@@ -33,7 +33,7 @@ static enum cp_err judge(struct cp_node *node, const uint8_t *plan, const struct
         return err;
     err = CP_ERR_BAD_INVITATION;
     for (size_t i = 0; i < count; i++) {
-        if (memcmp(invites[i].id, j->invite, CP_ID_LEN) != 0 || invites[i].withdrawn)
+        if (memcmp(invites[i].id, j->invite, CP_ID_LEN) != 0 || invites[i].withdrawn || !invites[i].stands)
             continue;
         const struct cp_invite_row *row = &invites[i];
         bool other = row->for_person ? memcmp(row->used_device, j->device_key, CP_KEY_LEN) != 0

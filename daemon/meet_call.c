@@ -57,7 +57,7 @@ static enum cp_err candidates_of_plan(struct cp_meet *m, const struct cp_plan_ro
     }
     err = cp_store_members(node->store, plan->id, &members);
     for (size_t i = 0; err == CP_OK && i < members->count; i++)
-        if (members->devices[i].stands)
+        if (cp_member_is_in(&members->devices[i]))
             err = candidate_add(m, members->devices[i].curve_key);
     return err;
 }

@@ -70,6 +70,16 @@ static enum cp_err write_entry(struct cp_request *r, enum cp_class class, struct
     return CP_OK;
 }
 
+enum cp_err cp_node_may_write(const struct cp_request *r)
+{
+    const struct cp_members *members = NULL;
+    enum cp_err err = cp_store_members(r->node->store, r->plan, &members);
+    if (err != CP_OK)
+        return err;
+    const struct cp_member_device *d = cp_members_find(members, cp_request_device(r));
+    return d != NULL && d->revoked ? CP_ERR_REPORTED_LOST : CP_OK;
+}
+
 enum cp_err cp_node_write(struct cp_request *r, const struct cp_draft *draft, uint8_t id[static CP_ID_LEN])
 {
     uint8_t salt[CP_SALT_LEN];
@@ -77,7 +87,9 @@ enum cp_err cp_node_write(struct cp_request *r, const struct cp_draft *draft, ui
     cp_buf_init(&frame, r->node->mem, CP_ENTRY_MAX);
     cp_buf_init(&words, r->node->mem, CP_ENTRY_MAX);
     randombytes_buf(salt, sizeof salt);
-    enum cp_err err = cp_draft_write(draft, salt, &frame, &words);
+    enum cp_err err = cp_node_may_write(r);
+    if (err == CP_OK)
+        err = cp_draft_write(draft, salt, &frame, &words);
     if (err == CP_OK)
         err = write_entry(r, CP_CONTENT, cp_buf_bytes(&frame), cp_buf_bytes(&words), id);
     cp_buf_clear(&frame);
@@ -86,6 +98,12 @@ enum cp_err cp_node_write(struct cp_request *r, const struct cp_draft *draft, ui
 }
 
 enum cp_err cp_node_write_control(struct cp_request *r, struct cp_bytes frame, uint8_t id[static CP_ID_LEN])
+{
+    enum cp_err err = cp_node_may_write(r);
+    return err == CP_OK ? write_entry(r, CP_CONTROL, frame, CP_BYTES(NULL, 0), id) : err;
+}
+
+enum cp_err cp_node_write_statement(struct cp_request *r, struct cp_bytes frame, uint8_t id[static CP_ID_LEN])
 {
     return write_entry(r, CP_CONTROL, frame, CP_BYTES(NULL, 0), id);
 }

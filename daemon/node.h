@@ -85,6 +85,7 @@ extern const struct cp_command cp_serve_agree[];  /* serve_agree.c: freeze text 
 extern const struct cp_command cp_serve_others[];  /* serve_others.c: witness mandate withdraw-mandate mandates */
 extern const struct cp_command cp_serve_persons[]; /* serve_persons.c: person-add person-idle */
 extern const struct cp_command cp_serve_devices[]; /* serve_devices.c: link */
+extern const struct cp_command cp_serve_revoke[];  /* serve_revoke.c: revoke-device admit */
 extern const struct cp_command cp_serve_people[]; /* serve_people.c: invite join people */
 extern const struct cp_command cp_serve_meet[];   /* serve_meet.c: sync peers */
 extern const struct cp_command cp_serve_bundle[]; /* serve_bundle.c: bundle-write bundle-read */
@@ -103,6 +104,10 @@ const uint8_t *cp_request_device(const struct cp_request *r);
 /* Writes one draft as an own entry in a transaction of its own, commits, tells open sessions (NEWS).
  * id gets the entry's id. */
 CP_MUST_USE enum cp_err cp_node_write(struct cp_request *r, const struct cp_draft *draft, uint8_t id[static CP_ID_LEN]);
+/* REPORTED_LOST when the request's device was, in its plan; NOT_FOUND never: one that is not in yet is told by writing. */
+CP_MUST_USE enum cp_err cp_node_may_write(const struct cp_request *r);
+/* A statement by the person that counts whoever carries it, even a device that was reported lost. */
+CP_MUST_USE enum cp_err cp_node_write_statement(struct cp_request *r, struct cp_bytes frame, uint8_t id[static CP_ID_LEN]);
 /* The same for a control frame. */
 CP_MUST_USE enum cp_err cp_node_write_control(struct cp_request *r, struct cp_bytes frame, uint8_t id[static CP_ID_LEN]);
 /* Tells every open session that entries of this plan arrived by another way, and renews ZAP's table. */

@@ -134,7 +134,7 @@ out:
 
 /* 32 fresh bytes: the highest by (lamport, id), so in use from now on. Doors of the older ones stay open, so that
  * nobody who was away is locked out (design 5). */
-static enum cp_err write_secret(struct cp_request *r, uint8_t id[static CP_ID_LEN])
+enum cp_err cp_serve_new_secret(struct cp_request *r, uint8_t id[static CP_ID_LEN])
 {
     uint8_t secret[CP_KEY_LEN];
     struct cp_buf frame;
@@ -155,7 +155,7 @@ static void serve_rotate_secret(struct cp_request *r)
 {
     struct cp_buf out;
     uint8_t id[CP_ID_LEN];
-    enum cp_err err = write_secret(r, id);
+    enum cp_err err = cp_serve_new_secret(r, id);
     if (err != CP_OK) {
         cp_reply_error(r, err, NULL, NULL);
         return;

@@ -11,4 +11,7 @@
  * borrowed for the call. The request's `name` and `out` are as in the command `join`. */
 void cp_serve_join_with(struct cp_request *r, const struct cp_invitation *inv);
 
+/* A new secret for the plan, written by the request's device. */
+CP_MUST_USE enum cp_err cp_serve_new_secret(struct cp_request *r, uint8_t id[static CP_ID_LEN]);
+
 #endif

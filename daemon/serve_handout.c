@@ -349,12 +349,16 @@ static enum cp_err put_log(struct cp_looking *k, const struct cp_loaded *l, stru
     struct cp_buf notes;
     size_t count = 0;
     cp_buf_init(&notes, k->d.mem, CP_API_MESSAGE_MAX);
+    size_t told = 0;
+    for (size_t i = 0; i < l->count; i++)
+        told += cp_desk_tells(&k->d, &l->info[i]) ? 1 : 0;
     cp_api_key(out, "history");
-    cp_api_list(out, l->count);
+    cp_api_list(out, told);
     for (size_t i = 0; i < l->count; i++) {
         const struct cp_entry_info *info = &l->info[i];
-        cp_put_history(&k->d, info, out);
-        if (info->newer || info->kind != CP_KIND_NOTE || cp_frame_read(info->frame, info->words, &f) != CP_OK)
+        if (cp_desk_tells(&k->d, info))
+            cp_put_history(&k->d, info, out);
+        if (info->newer || info->is_void || info->kind != CP_KIND_NOTE || cp_frame_read(info->frame, info->words, &f) != CP_OK)
             continue;
         cp_put_note(&k->d, info, &f, &notes);
         count++;

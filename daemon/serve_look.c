@@ -127,15 +127,17 @@ static enum cp_err put_history(const struct cp_desk *d, const struct cp_shown *s
 {
     const struct cp_loaded *l = &s->loaded;
     const struct cp_entry_info **order = cp_alloc_array(d->mem, l->count + 1, sizeof *order);
+    size_t count = 0;
     if (order == NULL)
         return CP_ERR_NO_MEMORY;
     for (size_t i = 0; i < l->count; i++)
-        order[i] = &l->info[i];
-    if (l->count > 0)
-        qsort(order, l->count, sizeof *order, by_arrival);
+        if (cp_desk_tells(d, &l->info[i]))
+            order[count++] = &l->info[i];
+    if (count > 0)
+        qsort(order, count, sizeof *order, by_arrival);
     cp_api_key(out, "history");
-    cp_api_list(out, l->count);
-    for (size_t i = 0; i < l->count; i++)
+    cp_api_list(out, count);
+    for (size_t i = 0; i < count; i++)
         cp_put_history(d, order[i], out);
     cp_free(d->mem, order);
     return cp_buf_err(out);
@@ -148,7 +150,7 @@ static enum cp_err put_notes_and_views(const struct cp_desk *d, const struct cp_
     cp_buf_init(&rows.out, d->mem, CP_API_MESSAGE_MAX);
     for (size_t i = 0; i < s->loaded.count; i++) {
         const struct cp_entry_info *info = &s->loaded.info[i];
-        if (info->newer || info->kind != CP_KIND_NOTE || cp_frame_read(info->frame, info->words, &f) != CP_OK)
+        if (info->newer || info->is_void || info->kind != CP_KIND_NOTE || cp_frame_read(info->frame, info->words, &f) != CP_OK)
             continue;
         cp_put_note(d, info, &f, &rows.out);
         rows.count++;

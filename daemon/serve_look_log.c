@@ -43,6 +43,8 @@ static enum cp_err begin(struct sending *s, struct cp_request *r)
 static bool send_entry(void *ctx, const struct cp_entry_info *info)
 {
     struct sending *s = ctx;
+    if (!cp_desk_tells(&s->d, info))
+        return true;
     cp_buf_reset(&s->row);
     cp_put_history(&s->d, info, &s->row);
     return send_row(s);

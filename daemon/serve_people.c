@@ -35,14 +35,17 @@ static void put_bool(struct cp_buf *out, const char *key, bool value)
 
 /* ---- invite ---- */
 
-static enum cp_err newest_door(struct cp_node *node, const uint8_t *plan, uint8_t key[static CP_KEY_LEN])
+/* *stale: a device was reported lost and whoever did it wrote no secret behind it, as far as we know. */
+static enum cp_err newest_door(struct cp_node *node, const uint8_t *plan, uint8_t key[static CP_KEY_LEN], bool *stale)
 {
     uint8_t(*secrets)[CP_KEY_LEN] = NULL;
     uint8_t secret[CP_KEY_LEN];
     size_t count = 0;
-    enum cp_err err = cp_store_secrets(node->store, plan, &secrets, &count);
+    bool in_use = false;
+    enum cp_err err = cp_store_secrets_known(node->store, plan, &secrets, &count, &in_use);
     if (err == CP_OK && count == 0)
         err = CP_ERR_NOT_YET; /* the plan's control entries are not all here */
+    *stale = err == CP_OK && !in_use;
     if (err == CP_OK)
         cp_door_curve(secrets[0], key, secret);
     if (secrets != NULL)
@@ -93,7 +96,12 @@ static enum cp_err make_invite(struct cp_request *r, struct cp_invitation *inv)
         cp_keeper_machine(node->keeper, inv->server_key, box);
         cp_net_reachable(node->bound, inv->address);
     }
-    enum cp_err err = newest_door(node, r->plan, inv->door_key);
+    bool stale = false;
+    enum cp_err err = newest_door(node, r->plan, inv->door_key, &stale);
+    if (err == CP_OK && stale)
+        err = cp_serve_new_secret(r, inv->invite);
+    if (err == CP_OK && stale)
+        err = newest_door(node, r->plan, inv->door_key, &stale);
     if (err != CP_OK)
         return err;
     cp_buf_init(&frame, node->mem, CP_ENTRY_MAX);
@@ -197,7 +205,7 @@ static bool is_held(const struct cp_request *r)
         return false;
     for (size_t i = 0; i < cp_keeper_count(k); i++) {
         const struct cp_member_device *d = cp_members_find(members, cp_keeper_person(k, i)->device_key);
-        if (d != NULL && d->stands)
+        if (d != NULL && cp_member_is_in(d))
             return true;
     }
     return false;
@@ -431,11 +439,13 @@ static enum cp_err kept_informed(struct cp_node *node, const uint8_t *plan, stru
 static void put_device(struct cp_request *r, const struct cp_member_device *d, struct cp_buf *out)
 {
     const struct cp_meet_report *last = cp_meet_last(r->node->meetings, r->plan, d->curve_key);
-    cp_api_object(out, 4);
+    cp_api_object(out, 5);
     put_hex(out, "device", d->device_key);
     cp_api_key(out, "name");
     cp_api_text(out, d->device_name);
-    put_bool(out, "standing", d->stands);
+    put_bool(out, "standing", cp_member_is_in(d));
+    cp_api_key(out, "state");
+    cp_api_cstr(out, d->revoked ? "reported lost" : d->stands ? "in" : "not in");
     cp_api_key(out, "last_seen");
     if (last == NULL)
         cp_api_null(out);

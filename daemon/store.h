@@ -161,7 +161,8 @@ CP_MUST_USE enum cp_err cp_store_records(struct cp_store *s, const uint8_t plan[
 CP_MUST_USE enum cp_err cp_store_entry(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                        const uint8_t id[static CP_ID_LEN], struct cp_loaded *out);
 /* Visits entries of a kind (0: all) in (lamport, id) order (by_arrival: in order of arrival). visit returns
- * false to stop, and may read the store. The info is valid during the call only. Kinds other than SET do not
+ * false to stop, and may read the store. Of one kind, in that order, void content is left out, but for an item that an
+ * edit keeps; of all, and by arrival, it comes too. The info is valid during the call only. Kinds other than SET do not
  * cost a look at the whole log. */
 typedef bool cp_store_visit(void *ctx, const struct cp_entry_info *info);
 #define CP_LIST_SOMEONE \
@@ -193,6 +194,14 @@ struct cp_invite_row {
 };
 CP_MUST_USE enum cp_err cp_store_invites(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                          struct cp_invite_row **rows, size_t *count);
+/*
+ * A cut of a device (proto/statement.h), appended as cp_cut_write gives it: all that is held of it now; or, where `after` names
+ * an entry, that entry and what lies in its past. kept, beyond (may be NULL): how many entries of the device lie within and
+ * beyond. Errors: NOT_FOUND (no such entry), TOO_BIG (more chains than a cut can name).
+ */
+CP_MUST_USE enum cp_err cp_store_cut(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                     const uint8_t device[static CP_KEY_LEN], const uint8_t *after /* or NULL */,
+                                     struct cp_buf *cut, uint64_t *kept, uint64_t *beyond);
 /* Plan secrets, the one in use first, then the older ones, highest (lamport, id) first. In use is the highest of those
  * whose past holds every REVOKE and KEY that counts; those of void entries are not among them. */
 CP_MUST_USE enum cp_err cp_store_secrets(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],

@@ -11,7 +11,7 @@
  *   store_intake.c   one entry's rows, own or others'; heads and tips of a batch
  *   store_derive.c   touch, dangling, listed, admission; rebuild
  *   store_withdraw.c words withdrawn by their author: which, and erasing them
- *   store_void.c     entries of devices that were reported lost
+ *   store_void.c     entries of devices that were reported lost       store_cut.c   the line that is drawn
  *   store_put.c      a chunk              store_append.c   an own entry
  *   store_read.c     load, each, find     store_members.c  members, invitations, secrets
  *   store_freeze.c   the file as of one moment, for a backup

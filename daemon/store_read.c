@@ -288,6 +288,18 @@ struct group {
     struct cp_rows rows, lefts;
 };
 
+/* An item whose own entry is void is there while an edit of it stands. */
+static bool is_there(const struct cp_loaded *l)
+{
+    bool edited = false, is_void = false;
+    for (size_t i = 0; i < l->writes_count; i++) {
+        const struct cp_write *w = &l->writes[i];
+        is_void = is_void || (w->frame->kind == CP_KIND_ITEM && w->is_void);
+        edited = edited || (w->frame->kind == CP_KIND_SET && !w->is_void && ~w->gone != 0);
+    }
+    return edited || !is_void;
+}
+
 /* Loads a group into the arena and hands it on. A group is of one plan: its mark is made with the plan's id. */
 static enum cp_err visit_group(struct cp_store *s, const struct cp_store_plan *p, const struct group *g,
                                struct arena *a, cp_store_record_visit *visit, void *ctx, bool *go_on)
@@ -303,7 +315,7 @@ static enum cp_err visit_group(struct cp_store *s, const struct cp_store_plan *p
         err = loaded_add(s, &l, g->rows.at[i], g->lefts.at[i], true);
     for (size_t i = 0; i < l.writes_count && err == CP_OK && !known; i++)
         known = cp_derive_target(l.writes[i].frame, p->id, l.writes[i].id, target);
-    if (err == CP_OK && known)
+    if (err == CP_OK && known && is_there(&l))
         *go_on = visit(ctx, target, &l);
     if (err == CP_OK && s->key == NULL && *go_on)
         err = CP_ERR_LOCKED;
@@ -394,15 +406,34 @@ static bool is_listed(uint64_t kind)
     return kind != 0 && kind != CP_KIND_SET;
 }
 
+/* Is an item whose own entry is void kept alive by an edit of somebody's? */
+static enum cp_err is_kept(struct cp_store *s, const uint8_t *plan, const uint8_t *item, bool *yes)
+{
+    sqlite3_stmt *st = NULL;
+    enum cp_err err = cp_sql_one(s, CP_SQL_TOUCH_KEPT, &st, yes, "i", cp_mark(s, plan, item));
+    if (err == CP_OK && *yes)
+        cp_sql_done(st);
+    return err;
+}
+
 static enum cp_err visit_rows(struct cp_store *s, const struct cp_rows *rows, struct cp_buf *plain,
-                              cp_store_visit *visit, void *ctx, bool *go_on)
+                              const uint8_t *said_of /* NULL: void ones too */, cp_store_visit *visit, void *ctx,
+                              bool *go_on)
 {
     enum cp_err err = CP_OK;
     for (size_t i = 0; i < rows->count && err == CP_OK && *go_on; i++) {
         struct cp_entry_info info;
+        bool shown = true;
         err = read_info(s, rows->at[i], plain, &info);
+        if (err == CP_OK && info.is_void && info.class == CP_CONTENT && said_of != NULL) {
+            shown = info.kind == CP_KIND_ITEM;
+            if (shown)
+                err = is_kept(s, said_of, info.id, &shown);
+        }
         if (err != CP_OK)
             break;
+        if (!shown)
+            continue;
         info.newer = info.class == CP_CONTENT && info.frame.ptr != NULL &&
                      cp_frame_read(info.frame, info.words, &s->frames[0]) != CP_OK;
         *go_on = visit(ctx, &info);
@@ -437,7 +468,7 @@ enum cp_err cp_store_each(struct cp_store *s, const uint8_t plan[static CP_ID_LE
             err = cp_rows_of(s, st, &rows);
         after = rows.count > 0 ? rows.at[rows.count - 1] : after;
         if (err == CP_OK)
-            err = visit_rows(s, &rows, &plain, visit, ctx, &go_on);
+            err = visit_rows(s, &rows, &plain, kind != 0 && !by_arrival ? plan : NULL, visit, ctx, &go_on);
     } while (err == CP_OK && go_on && by_arrival && rows.count > 0);
     if (plain.ptr != NULL)
         sodium_memzero(plain.ptr, plain.cap);

@@ -148,6 +148,8 @@ struct cp_store;
     X(VOID_HAS, "SELECT 1 FROM void WHERE row = ?")                                                            \
     X(VOID_CHAIN, "SELECT 1 FROM entry e JOIN void v ON v.row = e.row WHERE e.chain = ? LIMIT 1")              \
     X(TOUCH_VOID, "SELECT 1 FROM touch t JOIN void v ON v.row = t.row WHERE t.target = ? LIMIT 1")             \
+    X(TOUCH_KEPT, "SELECT 1 FROM touch t JOIN entry e ON e.row = t.row WHERE t.target = ? AND e.kind = 66"     \
+                  " AND (t.left & 9223372036854775807) <> 0 LIMIT 1")                                          \
     X(CHAINS_OF, "SELECT num, device, incarnation, class FROM chain WHERE plan = ? ORDER BY num")              \
     X(CHAIN_ROWS, "SELECT row, seq, prev, kind FROM entry WHERE chain = ? ORDER BY row")                       \
     X(CONTROL_HEAD, "SELECT e.id, c.device, c.incarnation, e.seq, e.lamport, p.id, c.plan FROM entry e"        \

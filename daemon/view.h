@@ -44,6 +44,8 @@ CP_MUST_USE enum cp_err cp_desk_add_column(struct cp_desk *d, const uint8_t id[s
                                            struct cp_bytes name, uint16_t field);
 const struct cp_named *cp_desk_person(const struct cp_desk *d, const uint8_t person[static CP_ID_LEN]);
 /* The shown name; empty for someone the plan does not know. */
+/* Is the entry to be told of in a history? A void one only to its own person (design 4). */
+bool cp_desk_tells(const struct cp_desk *d, const struct cp_entry_info *info);
 struct cp_bytes cp_desk_name(const struct cp_desk *d, const uint8_t person[static CP_ID_LEN]);
 
 /* ---- Ids ---- */

@@ -161,6 +161,15 @@ const struct cp_named *cp_desk_person(const struct cp_desk *d, const uint8_t per
                                 : bsearch(&key, d->people, d->people_count, sizeof *d->people, by_person);
 }
 
+bool cp_desk_tells(const struct cp_desk *d, const struct cp_entry_info *info)
+{
+    const struct cp_keeper *k = d->node->keeper;
+    bool told = !info->is_void;
+    for (size_t i = 0; i < cp_keeper_count(k) && !told; i++)
+        told = memcmp(cp_keeper_person(k, i)->person, info->person, CP_ID_LEN) == 0;
+    return told;
+}
+
 struct cp_bytes cp_desk_name(const struct cp_desk *d, const uint8_t person[static CP_ID_LEN])
 {
     const struct cp_named *p = cp_desk_person(d, person);

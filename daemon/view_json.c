@@ -233,7 +233,7 @@ static void put_what(const struct cp_desk *d, const struct cp_entry_info *info, 
 
 void cp_put_history(const struct cp_desk *d, const struct cp_entry_info *info, struct cp_buf *out)
 {
-    cp_api_object(out, 8);
+    cp_api_object(out, 9);
     cp_api_key(out, "entry");
     cp_api_hex(out, info->id, CP_ID_LEN);
     cp_api_key(out, "by");
@@ -250,6 +250,8 @@ void cp_put_history(const struct cp_desk *d, const struct cp_entry_info *info, s
     put_what(d, info, out);
     cp_api_key(out, "withdrawn");
     cp_api_bool(out, info->withdrawn);
+    cp_api_key(out, "void");
+    cp_api_bool(out, info->is_void);
 }
 
 /* ---- Notes and views ---- */

@@ -83,6 +83,10 @@
     X(WHICH_PLAN, "which_plan", USE)           /* several plans, none named */                          \
     X(WHICH_PERSON, "which_person", USE)                                                                \
     X(NO_SUGGESTION, "no_suggestion", USE)     /* the two wordings do not go together by themselves */  \
+    X(REPORTED_LOST, "reported_lost", USE)     /* this device was: what it writes counts for nothing */ \
+    X(THIS_DEVICE, "this_device", USE)         /* not about the device that is asked to do it */        \
+    X(KEY_CHANGED, "key_changed", USE)         /* the person's identity key is another by now */        \
+    X(BAD_SHEET, "bad_sheet", USE)             /* typed wrong, or somebody else's recovery sheet */     \
     X(NOT_YET, "not_yet", NOW)                 /* own admission not held yet: nothing is written */     \
     X(NOBODY, "nobody", USE)                   /* nobody else is in the plan to write a bundle for */   \
     X(NOT_FOR_US, "not_for_us", USE)           /* a bundle that no key of this machine opens */         \

@@ -304,7 +304,7 @@ refused 2 usage asha export
 refused_any 2 "usage not_here" asha export papyrus
 
 step "what this version does not have says so, and unknown words are refused"
-for command in "revoke-device 000000" "rotate-secret" \
+for command in "rotate-secret" \
     "leave" "continue" "follow 000000" "carry list" "web"; do
     # shellcheck disable=SC2086
     as asha $command

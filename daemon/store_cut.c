@@ -1,0 +1,228 @@
+/*
+ * The cut of a device that is reported lost: which entries of it were still its person's, as people say it.
+ * Owns: turning "all that is here" or "up to this entry" into tips. Must not: sign it, or say what a cut means.
+ */
+#include "daemon/store_internal.h"
+
+struct tips {
+    struct cp_cut_tip rows[CP_CUT_TIPS_MAX];
+    uint8_t ids[CP_CUT_TIPS_MAX][CP_ID_LEN], incarnations[CP_CUT_TIPS_MAX][CP_INCARNATION_LEN];
+    size_t count;
+};
+
+static int by_row(const void *a, const void *b)
+{
+    return cp_cut_order(a, b);
+}
+
+/* The past of an entry, one bit a row. What an entry cites has come before it, so it has a smaller row. */
+struct past {
+    uint8_t *bits;
+    uint64_t last; /* the entry itself; 0: everything counts as past */
+};
+
+static bool has(const struct past *p, uint64_t row)
+{
+    return p->last == 0 || (row <= p->last && ((unsigned)p->bits[row / 8] >> row % 8 & 1U) != 0);
+}
+
+static void set(const struct past *p, uint64_t row)
+{
+    p->bits[row / 8] = (uint8_t)((unsigned)p->bits[row / 8] | 1U << row % 8);
+}
+
+static enum cp_err mark_preds(struct cp_store *s, struct past *p, uint64_t row)
+{
+    struct cp_rows preds = {0};
+    sqlite3_stmt *st = NULL;
+    bool found;
+    enum cp_err err = cp_sql_one(s, CP_SQL_GRAPH, &st, &found, "i", row);
+    if (err != CP_OK || !found)
+        return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
+    uint64_t prev = cp_col_u64(st, 1);
+    err = prev < row ? cp_parents_unpack(s, row, cp_col_blob(st, 2), &preds) : CP_ERR_DAMAGED_STORE;
+    cp_sql_done(st);
+    if (err == CP_OK && prev != 0)
+        set(p, prev);
+    for (size_t i = 0; err == CP_OK && i < preds.count; i++)
+        set(p, preds.at[i]);
+    cp_rows_clear(s, &preds);
+    return err;
+}
+
+static enum cp_err past_of(struct cp_store *s, const struct cp_store_plan *plan, const uint8_t *after,
+                           struct past *p)
+{
+    struct cp_known known;
+    bool found;
+    enum cp_err err = cp_known_by_id(s, after, &known, &found);
+    if (err == CP_OK && (!found || known.plan != plan->num))
+        err = CP_ERR_NOT_FOUND;
+    if (err != CP_OK)
+        return err;
+    p->bits = cp_alloc(&s->mem, known.row / 8 + 1);
+    if (p->bits == NULL)
+        return CP_ERR_NO_MEMORY;
+    p->last = known.row;
+    set(p, known.row);
+    for (uint64_t row = known.row; row > 0 && err == CP_OK; row--)
+        if (has(p, row))
+            err = mark_preds(s, p, row);
+    return err;
+}
+
+/* An entry of the device: a tip of the cut unless a later one of its branch is within too. */
+struct held {
+    uint64_t row, prev, seq;
+    bool within, continued;
+};
+
+static enum cp_err add_tip(struct cp_store *s, struct tips *t, const uint8_t *incarnation,
+                           enum cp_class class, const struct held *h)
+{
+    sqlite3_stmt *st = NULL;
+    bool found;
+    if (t->count == CP_CUT_TIPS_MAX)
+        return CP_ERR_TOO_BIG;
+    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_ID, &st, &found, "i", h->row);
+    if (err != CP_OK || !found)
+        return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
+    memcpy(t->incarnations[t->count], incarnation, CP_INCARNATION_LEN);
+    bool ok = cp_col_fixed(st, 0, t->ids[t->count], CP_ID_LEN);
+    cp_sql_done(st);
+    t->rows[t->count] = (struct cp_cut_tip){t->incarnations[t->count], class, h->seq, t->ids[t->count]};
+    t->count++;
+    return ok ? CP_OK : CP_ERR_DAMAGED_STORE;
+}
+
+static enum cp_err read_chain(struct cp_store *s, uint64_t chain, const struct past *past, struct held **out,
+                              size_t *count)
+{
+    sqlite3_stmt *st = NULL;
+    void *array = NULL;
+    size_t cap = 0;
+    bool row = true;
+    *count = 0;
+    enum cp_err err = cp_sql_open(s, CP_SQL_CHAIN_ROWS, &st, "i", chain);
+    while (err == CP_OK && row) {
+        err = cp_sql_step(s, st, &row);
+        if (err != CP_OK || !row)
+            break;
+        err = cp_grow(&s->mem, &array, &cap, *count + 1, SIZE_MAX / 64, sizeof(struct held));
+        if (err != CP_OK)
+            break;
+        struct held *h = (struct held *)array + (*count)++;
+        *h = (struct held){.row = cp_col_u64(st, 0), .seq = cp_col_u64(st, 1), .prev = cp_col_u64(st, 2)};
+        h->within = has(past, h->row);
+    }
+    if (row)
+        cp_sql_done(st);
+    *out = array;
+    return err;
+}
+
+/* Rows ascend, and an entry's prev stands before it. */
+static void mark_continued(struct held *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t from = 0, to = i;
+        while (from < to) {
+            size_t mid = from + (to - from) / 2;
+            if (list[mid].row < list[i].prev)
+                from = mid + 1;
+            else
+                to = mid;
+        }
+        if (list[i].within && from < i && list[from].row == list[i].prev)
+            list[from].continued = true;
+    }
+}
+
+static enum cp_err add_chain(struct cp_store *s, struct tips *t, uint64_t chain, const uint8_t *incarnation,
+                             enum cp_class class, const struct past *past, uint64_t *kept, uint64_t *beyond)
+{
+    struct held *list = NULL;
+    size_t count = 0;
+    enum cp_err err = read_chain(s, chain, past, &list, &count);
+    if (err == CP_OK)
+        mark_continued(list, count);
+    for (size_t i = 0; i < count && err == CP_OK; i++) {
+        *kept += list[i].within ? 1 : 0;
+        *beyond += list[i].within ? 0 : 1;
+        if (list[i].within && !list[i].continued)
+            err = add_tip(s, t, incarnation, class, &list[i]);
+    }
+    cp_free(&s->mem, list);
+    return err;
+}
+
+struct own_chain {
+    uint64_t num;
+    enum cp_class class;
+    uint8_t incarnation[CP_INCARNATION_LEN];
+};
+
+static enum cp_err chains_of(struct cp_store *s, uint64_t plan, const uint8_t *device, struct own_chain **out,
+                             size_t *count)
+{
+    sqlite3_stmt *st = NULL;
+    uint8_t key[CP_KEY_LEN];
+    void *array = NULL;
+    size_t cap = 0;
+    bool row = true;
+    *count = 0;
+    enum cp_err err = cp_sql_open(s, CP_SQL_CHAINS_OF, &st, "i", plan);
+    while (err == CP_OK && row) {
+        err = cp_sql_step(s, st, &row);
+        if (err != CP_OK || !row)
+            break;
+        if (!cp_col_fixed(st, 1, key, CP_KEY_LEN) || memcmp(key, device, CP_KEY_LEN) != 0)
+            continue;
+        err = cp_grow(&s->mem, &array, &cap, *count + 1, SIZE_MAX / 64, sizeof(struct own_chain));
+        if (err != CP_OK)
+            break;
+        struct own_chain *c = (struct own_chain *)array + (*count)++;
+        *c = (struct own_chain){.num = cp_col_u64(st, 0),
+                                .class = cp_col_u64(st, 3) == CP_CONTROL ? CP_CONTROL : CP_CONTENT};
+        if (!cp_col_fixed(st, 2, c->incarnation, CP_INCARNATION_LEN))
+            err = CP_ERR_DAMAGED_STORE;
+    }
+    if (row)
+        cp_sql_done(st);
+    *out = array;
+    return err;
+}
+
+enum cp_err cp_store_cut(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                         const uint8_t device[static CP_KEY_LEN], const uint8_t *after, struct cp_buf *cut,
+                         uint64_t *kept, uint64_t *beyond)
+{
+    struct cp_store_plan p;
+    struct past past = {.last = 0};
+    struct own_chain *chains = NULL;
+    struct tips *t = cp_alloc(&s->mem, sizeof *t);
+    uint64_t within = 0, outside = 0;
+    size_t count = 0;
+    enum cp_err err = t == NULL        ? CP_ERR_NO_MEMORY
+                      : s->key == NULL ? CP_ERR_LOCKED
+                                       : cp_store_plan_by_id(s, plan, &p);
+    if (err == CP_OK && after != NULL)
+        err = past_of(s, &p, after, &past);
+    if (err == CP_OK)
+        err = chains_of(s, p.num, device, &chains, &count);
+    for (size_t i = 0; i < count && err == CP_OK; i++)
+        err =
+            add_chain(s, t, chains[i].num, chains[i].incarnation, chains[i].class, &past, &within, &outside);
+    if (err == CP_OK && t->count > 1)
+        qsort(t->rows, t->count, sizeof *t->rows, by_row);
+    if (err == CP_OK)
+        err = cp_cut_write(t->rows, t->count, cut);
+    if (kept != NULL)
+        *kept = within;
+    if (beyond != NULL)
+        *beyond = outside;
+    cp_free(&s->mem, past.bits);
+    cp_free(&s->mem, chains);
+    cp_free(&s->mem, t);
+    return err;
+}
