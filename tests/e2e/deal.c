@@ -61,6 +61,22 @@ static struct cp_bytes copy(struct cp_bytes b)
     return CP_BYTES(kept, b.len);
 }
 
+static void drop(struct cp_bytes b)
+{
+    uint8_t *kept = NULL;
+    memcpy(&kept, &b.ptr, sizeof kept); /* a copy of ours, lent out as const */
+    free(kept);
+}
+
+static void card_clear(struct card *c)
+{
+    drop(c->out.entry.header);
+    drop(c->out.entry.frame);
+    drop(c->out.entry.words);
+    drop(c->out.entry.words_hash);
+    drop(c->out.entry.sig);
+}
+
 /* ---- Picking up ---- */
 
 struct home {
@@ -128,6 +144,8 @@ static void pick_up(const struct home *h, const struct rows *rows, size_t at)
         *c = (struct card){.dealt = false};
     } else if (c->out.entry.sig.len == CP_SIG_LEN) {
         return;
+    } else {
+        card_clear(c);
     }
     memcpy(c->id, out.id, CP_ID_LEN);
     must(cp_header_decode(out.entry.header, &c->header), "header");
@@ -230,6 +248,9 @@ int main(int argc, char **argv)
         fresh += deal_one(&to, at);
     }
     home_close(&to);
+    for (size_t i = 0; i < cards_count; i++)
+        card_clear(&cards[i]);
+    cp_free(cp_memory(), cards);
     (void)printf("%zu\n", fresh);
     return 0;
 }
