@@ -85,9 +85,26 @@ static void show_exact(struct cp_cli *cli, json_t *value)
            cli->out);
 }
 
+/* For those who want to speak of a line: its number before each, and nothing that a screen could be misled by. */
+static void show_numbered(struct cp_cli *cli, json_t *value)
+{
+    const char *at = json_string_value(value);
+
+    for (int64_t number = 1; at != NULL && *at != '\0'; number++) {
+        size_t len = strcspn(at, "\n");
+        char *line = strndup(at, len);
+
+        if (line != NULL)
+            cp_show(cli->out, CP_SAY_TEXT_LINE, cp_show_number(number), line, NULL, NULL);
+        free(line);
+        at += len + (at[len] == '\n' ? 1 : 0);
+    }
+}
+
 static int run_text(struct cp_cli *cli, const struct cp_args *args)
 {
-    return cp_print(cli, cp_ask(cli, "text", json_pack("{s:s}", "version", args->words[0]), 0), show_exact);
+    return cp_print(cli, cp_ask(cli, "text", json_pack("{s:s}", "version", args->words[0]), 0),
+                    cp_args_option(args, "numbers") != NULL ? show_numbered : show_exact);
 }
 
 /* ------------------------------------------------------------------------------------------- sign */
@@ -296,10 +313,14 @@ static const struct cp_option paper_options[] = {
     {"will", true},   {"will-if", true},   {"cannot", true},      {"would-agree-if", true},
     {"for", true},    {"helped-by", true}, {"check-words", true}, {NULL, false}};
 
+static const struct cp_option text_options[] = {{"numbers", false}, {NULL, false}};
+
 const struct cp_command cp_agree_commands[] = {
     {"freeze", "--stage comment|agreement [--anyway WHY]",
      "Make the final page: words that will not change any more.", freeze_options, 0, 0, run_freeze},
-    {"text", "VERSION", "The words of a page, exactly.", NULL, 1, 1, run_text},
+    {"text", "VERSION [--numbers]",
+     "The words of a page, exactly; --numbers puts its number before each line.", text_options, 1, 1,
+     run_text},
     {"sign",
      "VERSION (--agree | --worry WHY | --aside WHY | --no WHY) [--will ACTION] [--will-if ACTION=CONDITION] "
      "[--cannot ACTION] [--would-agree-if TEXT] [--helped-by TEXT] [--for PERSON]",

@@ -7,6 +7,7 @@
 #include "client/page.h"
 #include "client/show.h"
 #include "client/value.h"
+#include "client/words_page.h"
 
 /* ------------------------------------------------------------------------------------------- receipt */
 
@@ -79,8 +80,7 @@ static int run_receipt(struct cp_cli *cli, const struct cp_args *args)
                         0));
     }
     if (!cli->failed && json_array_size(all) == 0)
-        cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_NO_TO),
-                cp_words_screen(CP_SAY_USE_RECEIPT));
+        cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_NO_TO), cp_words_screen(CP_SAY_USE_RECEIPT));
     if (cli->failed) {
         json_decref(all);
         return cli->status;
@@ -148,7 +148,9 @@ static bool is_page(const char *format)
 static void show_hand_out(struct cp_cli *cli, json_t *value)
 {
     json_t *row = NULL;
+    json_t *clash = NULL;
     size_t i = 0;
+    size_t k = 0;
 
     json_array_foreach(json_object_get(value, "copies"), i, row)
     {
@@ -164,6 +166,9 @@ static void show_hand_out(struct cp_cli *cli, json_t *value)
             cp_show(cli->out, CP_SAY_HAND_OUT_OTHER_FORM, NULL, NULL, NULL, NULL);
         if (again[0] != '\0')
             cp_show(cli->out, CP_SAY_HAND_OUT_TRY_AGAIN, again, NULL, NULL, NULL);
+        json_array_foreach(json_object_get(row, "clashes"), k, clash)
+            cp_show(cli->out, CP_SAY_HAND_OUT_CLASH, cp_json_text(clash, "text"), cp_json_text(clash, "day"),
+                    NULL, NULL);
     }
 }
 
@@ -200,6 +205,29 @@ struct copy {
     char own_path[64];
 };
 
+/* To be read out or signed: the page, and behind it the days that they said they cannot. */
+static void write_text(const struct cp_page_source *source, struct cp_buf *out)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    cp_markdown_page(&source->parts, out);
+    json_array_foreach(source->clashes, i, row)
+    {
+        const char *const args[4] = {cp_json_text(row, "text"), cp_json_text(row, "day"), NULL, NULL};
+        struct cp_buf said;
+
+        cp_buf_init(&said, out->mem, SIZE_MAX / 2);
+        cp_words_fill(cp_words_page(CP_PAGE_SAY_CLASH), args, &said);
+        cp_buf_put_str(out, "\n");
+        cp_markdown_text(cp_buf_bytes(&said), 0, out);
+        cp_buf_put_str(out, "\n");
+        if (out->err == CP_OK)
+            out->err = said.err;
+        cp_buf_clear(&said);
+    }
+}
+
 /* The file as the person asked for it; what is for neither eye nor printer comes as text to read out or to sign. */
 static bool write_copy(struct cp_cli *cli, const struct copy *c, struct cp_buf *out)
 {
@@ -208,6 +236,7 @@ static bool write_copy(struct cp_cli *cli, const struct copy *c, struct cp_buf *
     enum cp_err err = CP_OK;
     bool got = cp_page_fetch(cli, cp_json_text(c->row, "version"), &source);
 
+    source.clashes = json_object_get(c->row, "clashes");
     if (cp_json_true(c->row, "my_part"))
         options.person = cp_json_text(c->row, "person");
     if (strcmp(c->format, "easy_read") == 0)
@@ -217,7 +246,7 @@ static bool write_copy(struct cp_cli *cli, const struct copy *c, struct cp_buf *
     if (got && is_page(c->format))
         err = cp_page_render(&source, &options, out, NULL);
     else if (got)
-        cp_markdown_page(&source.parts, out);
+        write_text(&source, out);
     if (err == CP_OK)
         err = cp_buf_err(out);
     if (got && err != CP_OK)

@@ -410,12 +410,20 @@ static void show_views(struct cp_cli *cli, json_t *views)
 
 static void show_show(struct cp_cli *cli, json_t *row)
 {
+    json_t *mark = NULL;
+    size_t i = 0;
     json_t *people = cp_ask(cli, "people", json_object(), CP_ASK_ROWS);
 
     fprintf(cli->out, "%s\n", cp_words_label(cp_json_text(row, "kind")));
     show_item(cli, row);
     show_fields(cli, row, people);
     json_decref(people);
+    json_array_foreach(json_object_get(row, "marks"), i, mark)
+    {
+        fputs("  ! ", cli->out);
+        cp_show_text(cli->out, json_string_value(mark), 4);
+        fputs("\n", cli->out);
+    }
     show_views(cli, json_object_get(row, "views"));
     show_notes(cli, json_object_get(row, "notes"));
     if (json_array_size(json_object_get(row, "receipts")) > 0)
@@ -426,9 +434,32 @@ static void show_show(struct cp_cli *cli, json_t *row)
     cp_show_log(cli, json_object_get(row, "history"));
 }
 
+/* What has to be seen to on an action stands on the action. */
+static void add_marks(struct cp_cli *cli, json_t *row)
+{
+    json_t *rows = cp_ask(cli, "marks", json_pack("{s:s}", "id", cp_json_text(row, "id")), CP_ASK_ROWS);
+    json_t *why = NULL;
+
+    if (rows == NULL)
+        return;
+    cp_check_add_why(cli, rows);
+    why = json_object_get(json_array_get(rows, 0), "why");
+    if (why != NULL)
+        json_object_set(row, "marks", why);
+    else
+        json_object_set_new(row, "marks", json_array());
+    json_decref(rows);
+}
+
 static int run_show(struct cp_cli *cli, const struct cp_args *args)
 {
-    return cp_print(cli, cp_ask(cli, "show", json_pack("{s:s}", "id", args->words[0]), 0), show_show);
+    json_t *row = cp_ask(cli, "show", json_pack("{s:s}", "id", args->words[0]), 0);
+
+    /* What was dropped or set aside asks nothing of anybody. */
+    if (row != NULL && strcmp(cp_json_text(row, "kind"), "action") == 0 &&
+        strcmp(cp_json_text(row, "state"), "open") == 0)
+        add_marks(cli, row);
+    return cp_print(cli, row, show_show);
 }
 
 /* ------------------------------------------------------------------------------------------- the rest */

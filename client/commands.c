@@ -19,6 +19,7 @@ static const struct cp_command *const tables[] = {
     cp_handout_commands,
     cp_about_commands,
     cp_private_commands,
+    cp_talk_commands,
     cp_bundle_commands,
     cp_backup_commands,
 };

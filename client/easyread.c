@@ -125,6 +125,16 @@ static void put_actions(struct cp_html *h, const char *person)
         any = true;
         put_action(h, row);
     }
+    json_array_foreach(person == NULL ? NULL : h->source->clashes, i, row)
+    {
+        struct cp_buf what, day;
+
+        cp_html_arg(h, &what);
+        cp_html_arg(h, &day);
+        cp_html_theirs(h, cp_bytes_str(cp_json_text(row, "text")), NULL, &what);
+        cp_html_day(h, cp_json_text(row, "day"), &day);
+        cp_easy_say(h, CP_PICTURE_DAY, CP_PAGE_SAY_CLASH, &what, &day, NULL);
+    }
     if (!any)
         cp_easy_say(h, CP_PICTURE_TICK, person != NULL ? CP_PAGE_SAY_NO_PART : CP_PAGE_SAY_NO_ACTIONS, NULL,
                     NULL, NULL);

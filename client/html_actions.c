@@ -276,6 +276,8 @@ void cp_html_actions(struct cp_html *h)
 void cp_html_part_of(struct cp_html *h)
 {
     struct cp_buf name;
+    json_t *row = NULL;
+    size_t i = 0;
 
     if (h->options->person == NULL)
         return;
@@ -286,5 +288,17 @@ void cp_html_part_of(struct cp_html *h)
     cp_html_put(h, "</h2>\n");
     if (!put_table(h, h->options->person))
         cp_html_said(h, "<p>", CP_PAGE_SAY_NO_PART, "</p>\n");
+    json_array_foreach(h->source->clashes, i, row)
+    {
+        struct cp_buf what, day;
+
+        cp_html_arg(h, &what);
+        cp_html_arg(h, &day);
+        cp_html_theirs(h, cp_bytes_str(cp_json_text(row, "text")), NULL, &what);
+        cp_html_day(h, cp_json_text(row, "day"), &day);
+        cp_html_put(h, "<p>");
+        cp_html_say(h, CP_PAGE_SAY_CLASH, &what, &day, NULL);
+        cp_html_put(h, "</p>\n");
+    }
     cp_html_put(h, "</section>\n");
 }

@@ -20,6 +20,7 @@ struct cp_page_source {
     json_t *others;    /* rows {"person", "name"} of people who are named but do not take part; may be NULL */
     json_t *who;       /* rows of `who`, for the sides of people who let them show; NULL: no sides */
     json_t *agreement; /* the answer of `agreement` about that page; NULL for the draft */
+    json_t *clashes;   /* rows {"action", "text", "day"}: days of the page that `person` said they cannot; may be NULL */
     json_t *since;     /* form: rows of `changes` since the page this person answered before; NULL: there is none */
     char since_words[64]; /* form: the check words of that earlier page */
     char version[2 * CP_ID_LEN + 1]; /* "" for the draft */

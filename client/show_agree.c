@@ -110,10 +110,17 @@ void cp_show_asked(struct cp_cli *cli, json_t *asked)
 static void show_needs(struct cp_cli *cli, json_t *value)
 {
     json_t *row = NULL;
+    json_t *helper = NULL;
     size_t i = 0;
+    size_t k = 0;
 
-    json_array_foreach(json_object_get(value, "needs_someone"), i, row) cp_show(
-        cli->out, CP_SAY_NEEDS_SOMEONE, cp_json_text(row, "text"), cp_json_text(row, "name"), NULL, NULL);
+    json_array_foreach(json_object_get(value, "needs_someone"), i, row)
+    {
+        cp_show(cli->out, CP_SAY_NEEDS_SOMEONE, cp_json_text(row, "text"), cp_json_text(row, "name"), NULL,
+                NULL);
+        json_array_foreach(json_object_get(row, "helpers"), k, helper)
+            cp_show(cli->out, CP_SAY_MARK_HELPERS, cp_json_text(helper, "name"), NULL, NULL, NULL);
+    }
     json_array_foreach(json_object_get(value, "beside"), i, row)
         cp_show(cli->out, CP_SAY_BESIDE, cp_show_id(cp_json_text(row, "version")),
                 cp_json_text(row, "result"), cp_show_id(cp_json_text(value, "version")), NULL);

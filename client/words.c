@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "client/easyread.h"
+#include "client/guide.h"
 #include "client/language.h"
 #include "client/words_check.h"
 #include "client/words_page.h"
@@ -149,6 +150,7 @@ static const struct cp_words_table own[] = {
 static const struct cp_words_table *const others[] = {
     &cp_words_check_table,      &cp_words_short_table, &cp_words_criterion_table, &cp_words_page_table,
     &cp_words_page_label_table, &cp_words_month_table, &cp_words_easy_table,
+    &cp_words_guide_table,
 };
 
 const struct cp_words_table *cp_words_table_at(size_t i)

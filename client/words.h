@@ -15,6 +15,7 @@
 #include "client/words_keep.h"
 #include "client/words_look.h"
 #include "client/words_show.h"
+#include "client/words_talk.h"
 #include "client/words_usage.h"
 #include "proto/bytes.h"
 
@@ -364,6 +365,7 @@
     CP_SCREEN_WORDS_KEEP(X) \
     CP_SCREEN_WORDS_LOOK(X) \
     CP_SCREEN_WORDS_SHOW(X) \
+    CP_SCREEN_WORDS_TALK(X) \
     CP_SCREEN_WORDS_USAGE(X)
 
 enum cp_screen {

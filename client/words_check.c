@@ -84,6 +84,8 @@ static const struct cp_words_row reasons[] = {
     {"asked_open",
      "{1} asked[: {2}], and nobody has said what came of it (coplan note negotiation ID \"...\" "
      "changed=yes, or changed=no and why)"},
+    {"needs_someone", "\"{1}\" needs someone: {2} does not do it any more"},
+    {"pages_differ", "\"{1}\" waits: two agreed pages say different things of it. See: coplan agreement"},
     {"waiting_for", "we are waiting for {1}"},
     {"not_sent", "not sent yet to {1}"},
     {"sent_late", "sent late to {1} ({2})"},

@@ -32,6 +32,7 @@ extern const struct cp_words_table cp_words_page_table, cp_words_page_label_tabl
     /* headings */                                                                                     \
     X(IN_SHORT, "In short")                                                                            \
     X(YOUR_PART, "Your part: {1}")                                                                     \
+    X(CLASH, "You said that you cannot on {2}: {1}. Talk to us, so that we find another day.")         \
     X(NO_PART, "No action names you.")                                                                 \
     X(ACTIONS, "What we will do")                                                                      \
     X(NO_ACTIONS, "There are no actions yet.")                                                         \

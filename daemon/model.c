@@ -256,6 +256,7 @@ void cp_model_unload(struct cp_model_loaded *l)
         cp_free(mem, l->m.versions);
         cp_free(mem, l->m.answers);
         cp_free(mem, l->m.asks);
+        cp_free(mem, l->m.differs);
         cp_free(mem, l->m.waiting);
         cp_arena_clear(&l->arena);
     }

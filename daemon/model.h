@@ -24,7 +24,8 @@ void cp_model_unload(struct cp_model_loaded *l);
 struct cp_loading {
     struct cp_model_loaded *l;
     const struct cp_desk *d;
-    size_t items_cap, views_cap, notes_cap, receipts_cap, answers_cap, asks_cap, waiting_cap;
+    size_t items_cap, views_cap, notes_cap, receipts_cap, answers_cap, asks_cap, waiting_cap,
+        differs_cap;
     enum cp_err err; /* of a visit */
 };
 /* Room for one more; the arrays live in the desk's allocator until cp_model_unload. */

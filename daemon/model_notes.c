@@ -227,6 +227,84 @@ static enum cp_err load_page(struct cp_loading *g, const struct cp_page_row *row
     return err;
 }
 
+/* ---- Agreed pages side by side ---- */
+
+static const struct cp_version_item *item_in(const struct cp_version *v, const uint8_t *id)
+{
+    for (size_t i = 0; i < v->items_count; i++)
+        if (memcmp(v->items[i].id, id, CP_ID_LEN) == 0)
+            return &v->items[i];
+    return NULL;
+}
+
+static bool say_the_same(const struct cp_version_item *a, const struct cp_version_item *b)
+{
+    if (b == NULL || a->facts_count != b->facts_count)
+        return false;
+    for (size_t i = 0; i < a->facts_count; i++) {
+        const struct cp_fact *x = &a->facts[i], *y = &b->facts[i];
+        if (x->field != y->field || !cp_bytes_eq(x->lang, y->lang) || !cp_bytes_eq(x->column, y->column) ||
+            !cp_bytes_eq(x->value, y->value) || !cp_bytes_eq(x->also, y->also))
+            return false;
+    }
+    return true;
+}
+
+/* Actions common to both carry on; the others wait (domain 5.5). Each once for each page that differs. */
+static enum cp_err add_differing(struct cp_loading *g, const struct cp_version *a, const struct cp_version *b)
+{
+    struct cp_model *m = &g->l->m;
+    enum cp_err err = CP_OK;
+    for (size_t i = 0; err == CP_OK && i < a->items_count; i++) {
+        if (a->items[i].kind != CP_RECORD_ACTION || say_the_same(&a->items[i], item_in(b, a->items[i].id)))
+            continue;
+        bool known = false;
+        for (size_t k = 0; k < m->differs_count; k++)
+            known = known || memcmp(m->differs[k], a->items[i].id, CP_ID_LEN) == 0;
+        if (!known)
+            err = cp_loading_room(g, &m->differs, &g->differs_cap, m->differs_count, sizeof *m->differs);
+        if (!known && err == CP_OK)
+            memcpy(m->differs[m->differs_count++], a->items[i].id, CP_ID_LEN);
+    }
+    return err;
+}
+
+static bool is_agreed(const struct cp_model_version *v)
+{
+    return v->newest && v->stage == CP_STAGE_AGREEMENT &&
+           (v->result == CP_RESULT_AGREED || v->result == CP_RESULT_WORRIES);
+}
+
+/* Every agreed page is held against the first of them, both ways. */
+static enum cp_err load_differing(struct cp_loading *g)
+{
+    const struct cp_model *m = &g->l->m;
+    const struct cp_model_version *first = NULL;
+    struct cp_page a, b;
+    enum cp_err err = CP_OK;
+    for (size_t i = 0; err == CP_OK && i < m->versions_count; i++) {
+        const struct cp_model_version *v = &m->versions[i];
+        if (!is_agreed(v))
+            continue;
+        if (first == NULL) {
+            first = v;
+            continue;
+        }
+        err = cp_page_open(&a, g->d, first->id);
+        if (err != CP_OK)
+            break;
+        err = cp_page_open(&b, g->d, v->id);
+        if (err == CP_OK) {
+            err = add_differing(g, &a.read.v, &b.read.v);
+            if (err == CP_OK)
+                err = add_differing(g, &b.read.v, &a.read.v);
+            cp_page_clear(&b);
+        }
+        cp_page_clear(&a);
+    }
+    return err;
+}
+
 enum cp_err cp_loading_pages(struct cp_loading *g)
 {
     struct cp_pages pages;
@@ -240,5 +318,5 @@ enum cp_err cp_loading_pages(struct cp_loading *g)
         if (pages.rows[i].counts)
             err = load_page(g, &pages.rows[i]);
     cp_pages_clear(&pages);
-    return err;
+    return err == CP_OK ? load_differing(g) : err;
 }

@@ -56,6 +56,27 @@ static bool is_gone(const struct cp_judged *j, const uint8_t *person)
     return known != NULL && !known->stands && !known->someone;
 }
 
+/* Who helps is told, by name (domain 5.5). */
+static void put_helpers(const struct cp_judged *j, const struct cp_version_item *item, struct cp_buf *rows)
+{
+    size_t count = 0;
+    uint8_t person[CP_ID_LEN];
+    for (size_t i = 0; i < item->facts_count; i++)
+        count +=
+            item->facts[i].field == CP_FIELD_HELPERS && cp_hex_decode(item->facts[i].value, person, CP_ID_LEN)
+                ? 1
+                : 0;
+    cp_api_key(rows, "helpers");
+    cp_api_list(rows, count);
+    for (size_t i = 0; i < item->facts_count; i++) {
+        const struct cp_fact *f = &item->facts[i];
+        if (f->field != CP_FIELD_HELPERS || !cp_hex_decode(f->value, person, CP_ID_LEN))
+            continue;
+        cp_api_object(rows, 2);
+        cp_put_answerer(j->d, person, f->also, rows);
+    }
+}
+
 static void put_need(const struct cp_judged *j, const struct cp_version_item *item,
                      const struct cp_fact *lead, const uint8_t *person, struct cp_buf *rows)
 {
@@ -63,12 +84,13 @@ static void put_need(const struct cp_judged *j, const struct cp_version_item *it
     for (size_t i = 0; text.len == 0 && i < item->facts_count; i++)
         if (item->facts[i].field == CP_FIELD_TEXT)
             text = item->facts[i].value;
-    cp_api_object(rows, 4);
+    cp_api_object(rows, 5);
     cp_put_answerer(j->d, person, lead->also, rows);
     cp_api_key(rows, "action");
     cp_api_hex(rows, item->id, CP_ID_LEN);
     cp_api_key(rows, "text");
     cp_api_text(rows, text);
+    put_helpers(j, item, rows);
 }
 
 static void put_needs(const struct cp_judged *j, struct cp_buf *out)

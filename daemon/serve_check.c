@@ -242,4 +242,7 @@ const struct cp_command cp_serve_check[] = {
     {"review", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_review},
     {"prompts", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_prompts},
     {"by-perspective", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_by_perspective},
+    {"marks", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_marks},
+    {"talk", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_talk},
+    {"interests", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_interests},
     {NULL, 0, NULL}};

@@ -43,6 +43,9 @@ void cp_serve_balance(struct cp_request *r);
 void cp_serve_review(struct cp_request *r);
 void cp_serve_prompts(struct cp_request *r);
 void cp_serve_by_perspective(struct cp_request *r);
+void cp_serve_marks(struct cp_request *r);
+void cp_serve_talk(struct cp_request *r);
+void cp_serve_interests(struct cp_request *r);
 
 /* A choice names the scores it counted (domain P7), so that later ones can be told. For `note choice`. */
 CP_MUST_USE enum cp_err cp_choice_sees(const struct cp_desk *d, const uint8_t *about, struct cp_draft *draft);

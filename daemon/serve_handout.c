@@ -243,7 +243,58 @@ static void put_why(struct cp_buf *out, unsigned why)
             cp_api_cstr(out, words[i].word);
 }
 
-static void send_copy(struct cp_looking *k, const struct cp_model_version *v, const struct cp_model_copy *to)
+static struct cp_bytes fact_of(const struct cp_version_item *item, uint16_t field)
+{
+    for (size_t i = 0; i < item->facts_count; i++)
+        if (item->facts[i].field == field && item->facts[i].lang.len == 0)
+            return item->facts[i].value;
+    return CP_BYTES(NULL, 0);
+}
+
+/* Does the page name the person as lead or helper of the action? */
+static bool does(const struct cp_version_item *action, const uint8_t *person)
+{
+    uint8_t id[CP_ID_LEN];
+    for (size_t i = 0; i < action->facts_count; i++)
+        if ((action->facts[i].field == CP_FIELD_LEAD || action->facts[i].field == CP_FIELD_HELPERS) &&
+            cp_hex_decode(action->facts[i].value, id, CP_ID_LEN) && memcmp(id, person, CP_ID_LEN) == 0)
+            return true;
+    return false;
+}
+
+/* Days of the page's actions on which the person has said that they cannot (capability 2): for their own copy. */
+static void put_clashes(const struct cp_version *page, const uint8_t *person,
+                        const struct cp_model_record *wants, struct cp_buf *out, const struct cp_mem *mem)
+{
+    static const uint16_t days[] = {CP_M_START, CP_M_DUE};
+    struct cp_buf rows;
+    size_t count = 0;
+    cp_buf_init(&rows, mem, CP_API_MESSAGE_MAX);
+    for (size_t i = 0; i < page->items_count; i++)
+        for (size_t k = 0; k < 2; k++) {
+            const struct cp_version_item *item = &page->items[i];
+            const struct cp_model_fact *f = cp_model_get(wants, CP_M_CANNOT_ON);
+            struct cp_bytes day = fact_of(item, days[k]);
+            while (f != NULL && !cp_bytes_eq(f->text, day))
+                f = cp_model_next(wants, f);
+            if (f == NULL || day.len == 0 || item->kind != CP_RECORD_ACTION || !does(item, person))
+                continue;
+            cp_api_object(&rows, 3);
+            cp_put_id(&rows, "action", item->id);
+            cp_put_said(&rows, "text", fact_of(item, CP_FIELD_TEXT));
+            cp_put_said(&rows, "day", day);
+            count++;
+        }
+    cp_api_key(out, "clashes");
+    cp_api_list(out, count);
+    cp_buf_put_bytes(out, cp_buf_bytes(&rows));
+    if (out->err == CP_OK)
+        out->err = rows.err;
+    cp_buf_clear(&rows);
+}
+
+static void send_copy(struct cp_looking *k, const struct cp_model_version *v, const struct cp_version *page,
+                      const struct cp_model_copy *to)
 {
     const struct cp_model_person *p = cp_model_person(&k->l.m, to->person);
     static const struct cp_model_record nobody = {.facts = NULL};
@@ -251,7 +302,7 @@ static void send_copy(struct cp_looking *k, const struct cp_model_version *v, co
     struct cp_copy copy;
     struct cp_buf *out = &k->row;
     cp_copy_find(&copy, &k->l.m, v->id, to->person);
-    cp_api_object(out, 14);
+    cp_api_object(out, 15);
     cp_put_id(out, "version", v->id);
     cp_api_key(out, "stage");
     cp_api_cstr(out, v->stage == CP_STAGE_COMMENT ? "comment" : "agreement");
@@ -267,6 +318,7 @@ static void send_copy(struct cp_looking *k, const struct cp_model_version *v, co
     cp_put_id(out, "receipt", copy.receipt == NULL ? NULL : copy.receipt->r.id);
     cp_put_said(out, "sent_on", copy.sent_on);
     cp_put_said(out, "try_again", copy.try_again);
+    put_clashes(page, to->person, wants, out, k->d.mem);
     cp_looking_send(k);
 }
 
@@ -288,7 +340,7 @@ static void serve_hand_out(struct cp_request *r)
     if (k.err == CP_OK) {
         k.err = cp_copies_of(&page.read.v, k.d.mem, &list, &count);
         for (size_t i = 0; k.err == CP_OK && i < count; i++)
-            send_copy(&k, v, &list[i]);
+            send_copy(&k, v, &page.read.v, &list[i]);
         cp_free(k.d.mem, list);
         cp_page_clear(&page);
     }

@@ -1,9 +1,11 @@
 /* What one person thinks and says: views and notes. Owns: rate, note. Must not: write for somebody else without their mandate. */
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/serve_agree.h"
 #include "daemon/serve_check.h"
 #include "daemon/serve_plan.h"
+#include "proto/page_line.h"
 
 enum {
 #define X(name, code, word, values) MEASURE_##name = (code),
@@ -271,6 +273,50 @@ static enum cp_err see_notes(struct cp_request *r, uint64_t kind, const struct c
     return CP_OK;
 }
 
+static enum cp_err refuse_note(struct cp_edits *e, const char *bad, const char *expected)
+{
+    (void)snprintf(e->bad, sizeof e->bad, "%s", bad);
+    (void)snprintf(e->expected, sizeof e->expected, "%s", expected);
+    return CP_ERR_BAD_FIELD;
+}
+
+/* A comment about a line is about one that the page has. */
+static enum cp_err check_line(struct cp_edits *e, struct cp_desk *d, const struct cp_target *t)
+{
+    struct cp_page p;
+    struct cp_page_line line;
+    const struct cp_edit *number = NULL;
+    for (size_t i = 0; i < e->count; i++)
+        if (e->list[i].field->code == CP_FIELD_ABOUT_LINE)
+            number = &e->list[i];
+    if (number == NULL)
+        return CP_OK;
+    if (!t->version)
+        return refuse_note(e, "about_line", "a line of a page: note comment PAGE \"...\" about_line=N");
+    enum cp_err err = cp_page_open(&p, d, t->id);
+    if (err != CP_OK)
+        return err;
+    if (!cp_page_line_at(cp_buf_bytes(&p.text), (uint64_t)number->number, &line))
+        err = refuse_note(e, "about_line", "the number of a line with words, as: coplan text PAGE --numbers");
+    cp_page_clear(&p);
+    return err;
+}
+
+/* A reply always shows the words it answers (knowledge group B), so there are some. */
+static bool has_words(const struct cp_target *t)
+{
+    return cp_record_is_item(t->kind) || t->kind == CP_RECORD_NOTE || t->kind == CP_RECORD_VIEW ||
+           t->entry_kind == CP_KIND_ANSWER;
+}
+
+static enum cp_err check_note(struct cp_edits *e, struct cp_desk *d, uint64_t kind, const struct cp_target *t)
+{
+    if (kind == NOTE_REPLY && !has_words(t))
+        return refuse_note(e, "reply",
+                           "the id of what it answers: a comment, an answer, a view, something written down");
+    return kind == NOTE_COMMENT ? check_line(e, d, t) : CP_OK;
+}
+
 static enum cp_err write_note(struct cp_request *r, struct cp_desk *d, struct cp_edits *e, uint64_t kind,
                               const struct cp_target *t, uint8_t id[static CP_ID_LEN])
 {
@@ -283,6 +329,8 @@ static enum cp_err write_note(struct cp_request *r, struct cp_desk *d, struct cp
         err = cp_edits_text(e, CP_FIELD_TEXT, CP_RECORD_NOTE, text);
     if (err == CP_OK)
         err = cp_edits_read(e, r, d, CP_RECORD_NOTE, &fields);
+    if (err == CP_OK)
+        err = check_note(e, d, kind, t);
     if (err != CP_OK)
         return err;
     cp_draft_init(&draft, d->mem, CP_KIND_NOTE, kind, t->id);

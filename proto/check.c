@@ -232,6 +232,16 @@ enum cp_err cp_check_hard_failures(struct cp_checked *out, const struct cp_model
     return out->err;
 }
 
+enum cp_err cp_check_marks(struct cp_checked *out, const struct cp_model *m,
+                           const struct cp_model_item *action)
+{
+    struct cp_check c = {.m = m, .out = out};
+    begin(&c, "marks");
+    cp_mark_action(&c, action);
+    end(&c);
+    return out->err;
+}
+
 /* ---- Reasons ---- */
 
 struct cp_check_arg cp_arg_text(struct cp_bytes text)

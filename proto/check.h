@@ -110,4 +110,12 @@ CP_MUST_USE enum cp_err cp_check_hard_failures(struct cp_checked *out, const str
  */
 CP_MUST_USE enum cp_err cp_check_languages_missing(struct cp_checked *out, const struct cp_model *m);
 
+/*
+ * What has to be seen on one action: it needs someone (its lead took their answer to the page back, or left), it waits (two
+ * agreed pages say different things of it), it uses what was taken back, it falls on a day that somebody cannot, it was
+ * stopped by the person a risk of it is about. Appends one row "marks"; its reasons stand in the order of this list.
+ */
+CP_MUST_USE enum cp_err cp_check_marks(struct cp_checked *out, const struct cp_model *m,
+                                       const struct cp_model_item *action);
+
 #endif

@@ -105,21 +105,29 @@ static void sent_to_all(struct cp_check *c, const struct cp_model_version *v)
     }
 }
 
+/* A comment stays with the page it was made on, and is owed a reply also when a newer page is there. */
+static void replied_to(struct cp_check *c, const uint8_t *page)
+{
+    size_t count = 0;
+    const struct cp_model_note *notes = cp_model_notes(c->m, page, &count);
+    for (size_t i = 0; i < count; i++)
+        if (notes[i].kind == CP_M_NOTE_COMMENT && !noted(c->m, notes[i].r.id, CP_M_NOTE_REPLY))
+            cp_say2(c, CP_CHECK_NO, "no_reply", notes[i].r.id, cp_arg_name(c, notes[i].by),
+                    cp_arg_text(cp_model_text(&notes[i].r, CP_FIELD_TEXT)));
+}
+
 void cp_check_p11(struct cp_check *c)
 {
     const struct cp_model_version *v = cp_model_newest(c->m, CP_STAGE_COMMENT);
-    size_t count = 0;
     if (v == NULL) {
         cp_say(c, CP_CHECK_NO, "no_comment_page", NULL);
         return;
     }
     cp_shows(c, v->id);
     sent_to_all(c, v);
-    const struct cp_model_note *notes = cp_model_notes(c->m, v->id, &count);
-    for (size_t i = 0; i < count; i++)
-        if (notes[i].kind == CP_M_NOTE_COMMENT && !noted(c->m, notes[i].r.id, CP_M_NOTE_REPLY))
-            cp_say2(c, CP_CHECK_NO, "no_reply", notes[i].r.id, cp_arg_name(c, notes[i].by),
-                    cp_arg_text(cp_model_text(&notes[i].r, CP_FIELD_TEXT)));
+    for (size_t i = 0; i < c->m->versions_count; i++)
+        if (c->m->versions[i].stage == CP_STAGE_COMMENT)
+            replied_to(c, c->m->versions[i].id);
 }
 
 /* ---- P12: formal agreement ---- */

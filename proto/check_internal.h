@@ -47,6 +47,12 @@ bool cp_is_obstacle_open(const struct cp_model_item *item);
 /* Remarks on items of a kind that point to `about` by a field and look alike: a hint, nothing more (check_why.c). */
 void cp_say_alike(struct cp_check *c, const uint8_t *about, uint16_t field, enum cp_record kind);
 
+/* What is said of one action, by its point and among its marks (check_marks.c). */
+void cp_say_taken_back(struct cp_check *c, const struct cp_model_item *action);   /* check_why.c */
+void cp_say_date_clashes(struct cp_check *c, const struct cp_model_item *action); /* check_shared.c */
+bool cp_risk_is_stopped(const struct cp_check *c, const struct cp_model_item *risk,
+                        const uint8_t **person); /* check_risk.c: by whom first */
+
 /* P1 to P5 (check_why.c) */
 void cp_check_p1(struct cp_check *c);
 void cp_check_p2(struct cp_check *c);
@@ -85,6 +91,8 @@ void cp_check_c9(struct cp_check *c);
 void cp_check_c10(struct cp_check *c);
 /* The languages that the plan needs: a part of C2 that a page for comment is asked as well (check_language.c) */
 void cp_check_languages(struct cp_check *c);
+/* Beside the points: what is seen on an action (check_marks.c) */
+void cp_mark_action(struct cp_check *c, const struct cp_model_item *action);
 /* Knowledge points (check_know.c) */
 void cp_check_ka(struct cp_check *c);
 void cp_check_kb(struct cp_check *c);

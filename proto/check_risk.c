@@ -14,6 +14,20 @@ static void judge_accepted(struct cp_check *c, const struct cp_model_item *risk,
         cp_say2(c, CP_CHECK_NO, "risk_if_what", risk->r.id, cp_arg_item(risk), cp_arg_name(c, person));
 }
 
+bool cp_risk_is_stopped(const struct cp_check *c, const struct cp_model_item *risk, const uint8_t **person)
+{
+    for (size_t i = 0; i < c->m->people_count; i++) {
+        const uint8_t *id = c->m->people[i].r.id;
+        const struct cp_model_view *v = cp_model_view(c->m, risk->r.id, CP_M_MEASURE_ACCEPTED_LEVEL, id);
+        if (v == NULL || !cp_bytes_eq(v->value, cp_bytes_str("not_ok")) ||
+            (!cp_model_links(&risk->r, CP_M_ABOUT_PERSON, id) && !cp_model_links(&risk->r, CP_M_AFFECTS, id)))
+            continue;
+        *person = id;
+        return true;
+    }
+    return false;
+}
+
 /* ---- How big people think it is ---- */
 
 static int64_t digit_of(const struct cp_model_view *v)

@@ -49,6 +49,13 @@ static void date_clash(struct cp_check *c, const struct cp_model_item *action,
                     cp_arg_text(f->text));
 }
 
+void cp_say_date_clashes(struct cp_check *c, const struct cp_model_item *action)
+{
+    for (size_t i = 0; i < c->m->people_count; i++)
+        if (cp_leads_or_helps(action, c->m->people[i].r.id))
+            date_clash(c, action, &c->m->people[i]);
+}
+
 void cp_check_c2(struct cp_check *c)
 {
     const struct cp_model_person *p = NULL;
@@ -60,9 +67,7 @@ void cp_check_c2(struct cp_check *c)
             cp_shows(c, p->r.id);
     }
     while ((a = cp_next_action(c, a)) != NULL)
-        for (size_t i = 0; i < c->m->people_count; i++)
-            if (cp_leads_or_helps(a, c->m->people[i].r.id))
-                date_clash(c, a, &c->m->people[i]);
+        cp_say_date_clashes(c, a);
     cp_check_languages(c);
 }
 

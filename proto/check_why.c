@@ -115,20 +115,25 @@ static bool perspective_spoke(const struct cp_model *m, struct cp_bytes perspect
 }
 
 /* What an action rests on was taken back: the group has to settle it before a final page. */
-static void taken_back(struct cp_check *c)
+void cp_say_taken_back(struct cp_check *c, const struct cp_model_item *action)
 {
     static const uint16_t spends[] = {CP_M_COSTS, CP_M_USES};
+    for (size_t i = 0; i < sizeof spends / sizeof spends[0]; i++) {
+        const struct cp_model_fact *f = cp_model_get(&action->r, spends[i]);
+        for (; f != NULL; f = cp_model_next(&action->r, f)) {
+            const struct cp_model_item *used = cp_model_item(c->m, f->link);
+            if (used != NULL && cp_model_state_in(used, "taken back"))
+                cp_say2(c, CP_CHECK_HARD, "taken_back_used", action->r.id, cp_arg_item(action),
+                        cp_arg_item(used));
+        }
+    }
+}
+
+static void taken_back(struct cp_check *c)
+{
     const struct cp_model_item *action = NULL;
     while ((action = cp_next_action(c, action)) != NULL)
-        for (size_t i = 0; i < sizeof spends / sizeof spends[0]; i++) {
-            const struct cp_model_fact *f = cp_model_get(&action->r, spends[i]);
-            for (; f != NULL; f = cp_model_next(&action->r, f)) {
-                const struct cp_model_item *used = cp_model_item(c->m, f->link);
-                if (used != NULL && cp_model_state_in(used, "taken back"))
-                    cp_say2(c, CP_CHECK_HARD, "taken_back_used", action->r.id, cp_arg_item(action),
-                            cp_arg_item(used));
-            }
-        }
+        cp_say_taken_back(c, action);
 }
 
 void cp_check_p2(struct cp_check *c)

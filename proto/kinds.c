@@ -176,6 +176,8 @@ enum {
     X(120, "seen", VERSION, true, ON(NOTE), NULL, 0, 0) /* choice: the views counted */            \
     X(121, "about_item", ITEM, false, ON(NOTE), NULL, 0, 0) /* comment on a line of a version */   \
     X(122, "about_field", LINE, false, ON(NOTE), NULL, 0, 0)                                       \
+    X(146, "about_line", INT, false, ON(NOTE), NULL, 1, CP_VERSION_TEXT_MAX)                       \
+    X(147, "differently", YESNO, false, ON(NOTE), NULL, 0, 0) /* reply: "I see it differently" */  \
     X(123, "outcome", TEXT, false, ON(NOTE), NULL, 0, 0)                                           \
     X(124, "changed", YESNO, false, ON(NOTE), NULL, 0, 0)                                          \
     X(125, "version", VERSION, false, ON(NOTE), NULL, 0, 0)                                        \

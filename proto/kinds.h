@@ -144,10 +144,15 @@ enum cp_field_code {
     CP_FIELD_PERSPECTIVES_NEEDED = 19, /* plan */
     CP_FIELD_ABOUT_PERSON = 75, /* need, strength, concern, obstacle, risk */
     CP_FIELD_AFFECTS = 77,      /* obstacle, risk: list of persons */
+    CP_FIELD_INTERESTS = 37,    /* person */
+    CP_FIELD_VALUES = 38,       /* person */
     CP_FIELD_ABOUT_ITEM = 121,  /* note */
+    CP_FIELD_ABOUT_FIELD = 122, /* note */
     CP_FIELD_CHANGED = 124,     /* note */
     CP_FIELD_VERSION = 125,     /* note */
-    CP_FIELD_PRIVATE_WORDS = 145 /* plan: asked about before a page is made, and said on none */
+    CP_FIELD_PRIVATE_WORDS = 145, /* plan: asked about before a page is made, and said on none */
+    CP_FIELD_ABOUT_LINE = 146,    /* note: the line of the page that a comment is about, from 1 */
+    CP_FIELD_DIFFERENTLY = 147    /* note: a reply that sees it differently */
 };
 
 /* All rows, in the fixed order in which versions and exports list them; *count is set. */
@@ -201,6 +206,7 @@ const char *cp_measure_values(uint64_t measure);
     X(MET, 13, "met") /* about an answer: what its person said "I will if" of has come */
 
 enum {
+    CP_NOTE_COMMENT = 1,
     CP_NOTE_REPLY = 2,
     CP_NOTE_NEGOTIATION = 5,
     CP_NOTE_MET = 13

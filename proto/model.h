@@ -245,6 +245,8 @@ struct cp_model {
     size_t answers_count;
     struct cp_model_ask *asks; /* of the newest pages for agreement */
     size_t asks_count;
+    uint8_t (*differs)[CP_ID_LEN]; /* actions of which agreed pages that stand side by side say different things */
+    size_t differs_count;
     struct cp_model_waiting *waiting;
     size_t waiting_count;
     /* Private: the index. */

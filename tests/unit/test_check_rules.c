@@ -271,6 +271,19 @@ Test(check_rules, p10_each_who_asked_is_told_what_came_of_it)
     cr_assert_not(says("P10", "waiting_for"), "and have answered");
 }
 
+Test(check_rules, p11_a_comment_on_an_older_page_is_owed_a_reply)
+{
+    page_with_a_no();
+    pages[0].stage = pages[1].stage = CP_STAGE_COMMENT;
+    cr_assert_not(says("P11", "no_reply"));
+    struct cp_model_note *comment = village_note(&t, CP_M_NOTE_COMMENT, pages[1].id, "2031-02-01");
+    uint8_t id[CP_ID_LEN];
+    memcpy(id, comment->r.id, CP_ID_LEN);
+    cr_assert(says("P11", "no_reply"));
+    village_note(&t, CP_M_NOTE_REPLY, id, "2031-02-02");
+    cr_assert_not(says("P11", "no_reply"));
+}
+
 Test(check_rules, p13_who_is_named_gets_a_copy)
 {
     struct cp_model_copy copy = {.name = cp_bytes_str("Asha")};
