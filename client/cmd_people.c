@@ -169,6 +169,8 @@ static void show_people(struct cp_cli *cli, json_t *rows)
         cp_show_text(cli->out, cp_json_text(row, "name"), 14);
         if (cp_json_true(row, "someone"))
             fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_WITHOUT_DEVICE));
+        else if (cp_json_true(row, "left"))
+            fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_PERSON_LEFT));
         else if (!cp_json_true(row, "standing"))
             fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_NOT_STANDING));
         if (cp_json_true(row, "kept_informed"))
@@ -190,6 +192,20 @@ static int run_people(struct cp_cli *cli, const struct cp_args *args)
 {
     (void)args;
     return cp_print(cli, cp_ask(cli, "people", json_object(), CP_ASK_ROWS), show_people);
+}
+
+/* ------------------------------------------------------------------------------------------- leave */
+
+static void show_left(struct cp_cli *cli, json_t *value)
+{
+    (void)value;
+    cp_show(cli->out, CP_SAY_YOU_LEFT, NULL, NULL, NULL, NULL);
+}
+
+static int run_leave(struct cp_cli *cli, const struct cp_args *args)
+{
+    (void)args;
+    return cp_print(cli, cp_ask(cli, "leave", json_object(), CP_ASK_SEAL), show_left);
 }
 
 /* ------------------------------------------------------------------------------------------- secret */
@@ -332,6 +348,7 @@ const struct cp_command cp_people_commands[] = {
      "Come into a plan with an invitation; --out writes the request for a stick.", join_options, 1, 1,
      run_join},
     {"people", "", "Who takes part, and with which devices.", NULL, 0, 0, run_people},
+    {"leave", "", "Leave the plan: what you wrote stays, and nobody asks you any more.", NULL, 0, 0, run_leave},
     {"rotate-secret", "", "A new secret for the plan's doors and stick files, from now on.", NULL, 0, 0,
      run_rotate_secret},
     {"revoke-device", "DEVICE [--after ENTRY | --all]",

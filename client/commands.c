@@ -27,7 +27,6 @@ static const struct cp_command *const tables[] = {
 /* Commands of the contract that a later version brings. */
 static const char *const later[] = {
     "recover",
-    "leave",
     "continue",
     "follow",
     "carry add",

@@ -66,6 +66,8 @@
       "This page is not for signing[: {1}]. Only a final page can be: coplan freeze --stage agreement")      \
     X(NOT_GOOD, "Not good: the words or a signature were changed, or a file is missing[: {1}].")             \
     X(LOCKED, "This home, or your part of it, is locked. Open it first: coplan [--as {1} ]unlock")           \
+    X(LEFT, "You left this plan, so nothing is written in it any more. To come back, ask somebody in it for a "   \
+            "new invitation.")                                                                               \
     X(NOBODY, "There is nobody else to write for. Invite somebody first: coplan invite")                     \
     X(NOT_FOR_US, "This file is for other people. Nothing was taken from it.")                               \
     X(BUSY, "coplan is busy with this home already[ ({1})]. Wait a moment and try again.")                   \

@@ -12,6 +12,8 @@
     X(BACKUP_OPEN, "Somebody here has no passphrase, so whoever finds this file can read it and sign as all of you. Keep it safe.") \
     X(RESTORED, "Your home is back[, as it was on {1}]: {2} plan(s), {3} entries.") \
     X(RESTORED_NEXT, "What you wrote after that is with the others. It comes back when you meet: coplan unlock, then coplan sync") \
+    X(YOU_LEFT, "You have left this plan. What you wrote stays, and nobody asks you any more. The others hear of it at your next meeting: coplan sync, or coplan bundle write FILE. After that nothing more is sent from here.") \
+    X(PERSON_LEFT, "left the plan") \
     X(RESTORED_NOTICE, "This home was put back to an earlier day, or copied[ (backup of {1})]. Nobody did anything wrong. What you wrote since then is with the others, and comes back when you meet: coplan sync. To put this note away: coplan status --seen") \
     X(RESTORED_BACK, "This home was put back to an earlier day, or copied[ (backup of {1})]. You have met somebody since, and what they hold is here again. To put this note away: coplan status --seen")
 /* clang-format on */

@@ -180,6 +180,10 @@ CP_MUST_USE enum cp_err cp_keeper_revoke(struct cp_keeper *k, size_t person, con
                                          const uint8_t plan[static CP_ID_LEN], const uint8_t device[static CP_KEY_LEN],
                                          const uint8_t (*earlier)[CP_ID_LEN], size_t earlier_count, struct cp_bytes cut,
                                          struct cp_buf *text, uint8_t sig[static CP_SIG_LEN]);
+/* The same for a LEAVE: the JOINs that it ends, by their statement ids. */
+CP_MUST_USE enum cp_err cp_keeper_leave(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                                        const uint8_t plan[static CP_ID_LEN], const uint8_t (*joins)[CP_ID_LEN],
+                                        size_t count, struct cp_buf *text, uint8_t sig[static CP_SIG_LEN]);
 
 /* ---- Backups (keeper_backup.c) ---- */
 /* Fills a head with a new salt and a slot for each person, and the key of its frames, which the caller wipes. LOCKED. */

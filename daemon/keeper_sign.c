@@ -304,3 +304,19 @@ enum cp_err cp_keeper_revoke(struct cp_keeper *k, size_t person, const uint8_t s
     cp_buf_clear(&fields);
     return err;
 }
+
+enum cp_err cp_keeper_leave(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                            const uint8_t plan[static CP_ID_LEN], const uint8_t (*joins)[CP_ID_LEN], size_t count,
+                            struct cp_buf *text, uint8_t sig[static CP_SIG_LEN])
+{
+    struct cp_buf fields;
+    struct cp_statement st = {.kind = CP_STATEMENT_LEAVE};
+    cp_buf_init(&fields, cp_keeper_mem(), CP_STATEMENT_MAX);
+    memcpy(st.plan, plan, CP_ID_LEN);
+    enum cp_err err = cp_leave_fields(joins, count, &fields);
+    st.fields = cp_buf_bytes(&fields);
+    if (err == CP_OK)
+        err = sign_statement(k, person, seal, &st, text, sig);
+    cp_buf_clear(&fields);
+    return err;
+}

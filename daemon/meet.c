@@ -32,13 +32,18 @@ static void sweep(struct cp_meeting *all)
     }
 }
 
-/* Somebody's machine may have stopped standing: our side of a session with it ends at once. */
+/* Somebody's machine may have stopped standing: our side of a session with it ends at once. When its person has just left,
+ * the exchange in which we hear of it goes on to its end, and no further one begins. */
 static void part_from_strangers(struct cp_meeting *all)
 {
-    for (struct cp_meet *m = all->list; m != NULL; m = m->next)
-        if (!m->over && m->session != NULL && m->known &&
-            !cp_meet_stands(all->node, NULL, cp_peer_key(m->peer)))
+    for (struct cp_meet *m = all->list; m != NULL; m = m->next) {
+        if (m->over || m->session == NULL || !m->known)
+            continue;
+        const uint8_t *key = cp_peer_key(m->peer);
+        bool exchanged = m->rows_count > 0;
+        if (!cp_meet_may_stay(all->node, key) || (exchanged && !cp_meet_stands(all->node, NULL, key)))
             cp_meet_finish(m, CP_ERR_NOT_A_MEMBER);
+    }
 }
 
 void cp_meet_enter(struct cp_meeting *all)
@@ -119,7 +124,9 @@ void cp_meet_news(struct cp_node *node, const uint8_t plan[static CP_ID_LEN])
 
 /* ---- ZAP's table ---- */
 
-bool cp_meet_stands(struct cp_node *node, const uint8_t *plan, const uint8_t key[static CP_KEY_LEN])
+/* Has the machine a device of which `by` holds, in this plan (NULL: in any)? */
+static bool has_device(struct cp_node *node, const uint8_t *plan, const uint8_t *key,
+                       bool (*by)(const struct cp_member_device *d))
 {
     struct cp_plan_row *plans = NULL;
     size_t count = 0;
@@ -132,11 +139,21 @@ bool cp_meet_stands(struct cp_node *node, const uint8_t *plan, const uint8_t key
             cp_store_members(node->store, plans[i].id, &members) != CP_OK)
             continue;
         for (size_t k = 0; k < members->count && !stands; k++)
-            stands = cp_member_is_in(&members->devices[k]) &&
-                     memcmp(members->devices[k].curve_key, key, CP_KEY_LEN) == 0;
+            stands =
+                by(&members->devices[k]) && memcmp(members->devices[k].curve_key, key, CP_KEY_LEN) == 0;
     }
     cp_free(node->mem, plans);
     return stands;
+}
+
+bool cp_meet_stands(struct cp_node *node, const uint8_t *plan, const uint8_t key[static CP_KEY_LEN])
+{
+    return has_device(node, plan, key, cp_member_is_in);
+}
+
+bool cp_meet_may_stay(struct cp_node *node, const uint8_t key[static CP_KEY_LEN])
+{
+    return has_device(node, NULL, key, cp_member_may_stay);
 }
 
 /* The first row for a key counts; machine keys are put in first. */
@@ -192,6 +209,13 @@ static void doors_of_guests(struct cp_meeting *all, const uint8_t *plan)
     cp_free(node->mem, secrets);
 }
 
+/* A plan that its people here left opens no door; what cannot be read opens none either. */
+static bool is_hushed(struct cp_meeting *all, const uint8_t *plan)
+{
+    bool hushed = true;
+    return cp_store_hushed(all->node->store, plan, &hushed) != CP_OK || hushed;
+}
+
 static void doors_renew(struct cp_meeting *all)
 {
     struct cp_node *node = all->node;
@@ -203,9 +227,11 @@ static void doors_renew(struct cp_meeting *all)
         return; /* nobody is let in, and the next caller makes us look again */
     cp_keeper_machine(node->keeper, own, box);
     for (size_t i = 0; i < count; i++)
-        doors_of_members(all, plans[i].id, own);
+        if (!is_hushed(all, plans[i].id))
+            doors_of_members(all, plans[i].id, own);
     for (size_t i = 0; i < count; i++)
-        doors_of_guests(all, plans[i].id);
+        if (!is_hushed(all, plans[i].id))
+            doors_of_guests(all, plans[i].id);
     cp_free(node->mem, plans);
     all->doors_known = true;
 }

@@ -126,8 +126,10 @@ void cp_meet_leave(struct cp_meeting *all);
 struct cp_meet *cp_meet_new(struct cp_meeting *all, bool caller);
 /* What ZAP's table says of a key. */
 struct cp_welcome cp_meet_who(struct cp_meeting *all, const uint8_t key[static CP_KEY_LEN]);
-/* True when the key is a standing device's machine in a plan (NULL: any plan) that is held. */
+/* True when the key is the machine of a device that is in a plan (NULL: any plan) that is held. */
 bool cp_meet_stands(struct cp_node *node, const uint8_t *plan, const uint8_t key[static CP_KEY_LEN]);
+/* True also when its person left: the exchange in which we hear of it may go on. */
+bool cp_meet_may_stay(struct cp_node *node, const uint8_t key[static CP_KEY_LEN]);
 /* Tells the other sessions, once this step is over. */
 void cp_meet_news_from(struct cp_meeting *all, const uint8_t plan[static CP_ID_LEN],
                        const struct cp_meet *from, bool control);

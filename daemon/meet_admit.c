@@ -24,13 +24,35 @@ static enum cp_err own_device(struct cp_node *node, const struct cp_members *mem
     return asleep ? CP_ERR_LOCKED : CP_ERR_NOT_A_MEMBER;
 }
 
+/* Did everything by which this person came in end with their leaving? Then only an invitation that nobody has used brings
+ * them back: the old token is not to be a door that stays open. */
+static enum cp_err has_left(struct cp_node *node, const uint8_t *plan, const uint8_t *person, bool *yes)
+{
+    const struct cp_members *members = NULL;
+    size_t joins = 0, ended = 0;
+    enum cp_err err = cp_store_members(node->store, plan, &members);
+    for (size_t i = 0; err == CP_OK && i < members->joins_count; i++) {
+        if (memcmp(members->joins[i].person, person, CP_ID_LEN) != 0)
+            continue;
+        joins++;
+        ended += members->joins[i].ended ? 1 : 0;
+    }
+    *yes = joins > 0 && joins == ended;
+    return err;
+}
+
 static enum cp_err judge(struct cp_node *node, const uint8_t *plan, const struct cp_join *j)
 {
+    bool left = false;
     struct cp_invite_row *invites = NULL;
     size_t count = 0;
     enum cp_err err = cp_store_invites(node->store, plan, &invites, &count);
-    if (err != CP_OK)
+    if (err == CP_OK)
+        err = has_left(node, plan, j->person, &left);
+    if (err != CP_OK) {
+        cp_free(node->mem, invites);
         return err;
+    }
     err = CP_ERR_BAD_INVITATION;
     for (size_t i = 0; i < count; i++) {
         if (memcmp(invites[i].id, j->invite, CP_ID_LEN) != 0 || invites[i].withdrawn || !invites[i].stands)
@@ -40,7 +62,7 @@ static enum cp_err judge(struct cp_node *node, const uint8_t *plan, const struct
                                      : memcmp(row->used_by, j->person, CP_ID_LEN) != 0;
         if (!cp_join_under(j, plan, row->id, row->token_key, row->for_person ? row->person : NULL))
             err = CP_ERR_BAD_SIGNATURE;
-        else if (row->used && other)
+        else if (row->used && (other || left))
             err =
                 CP_ERR_INVITATION_USED; /* as far as we know; admitted apart, both are in and both are marked */
         else
@@ -87,7 +109,7 @@ enum cp_err cp_meet_admit(struct cp_meeting *all, const uint8_t plan[static CP_I
     if (err != CP_OK)
         return err;
     const struct cp_member_device *there = cp_members_find(members, j.device_key);
-    if (there != NULL && there->stands)
+    if (there != NULL && cp_member_is_in(there))
         return CP_OK; /* the answer to an earlier delivery was lost */
     err = own_device(node, members, device);
     if (err == CP_OK)

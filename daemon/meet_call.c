@@ -55,6 +55,10 @@ static enum cp_err candidates_of_plan(struct cp_meet *m, const struct cp_plan_ro
         sodium_memzero(&inv, sizeof inv);
         return err;
     }
+    bool hushed = false;
+    err = cp_store_hushed(node->store, plan->id, &hushed);
+    if (err != CP_OK || hushed)
+        return err;
     err = cp_store_members(node->store, plan->id, &members);
     for (size_t i = 0; err == CP_OK && i < members->count; i++)
         if (cp_member_is_in(&members->devices[i]))
@@ -142,7 +146,11 @@ static enum cp_err knocks_of_plan(struct cp_meet *m, const uint8_t *plan)
     struct cp_node *node = m->all->node;
     uint8_t(*secrets)[CP_KEY_LEN] = NULL;
     size_t count = 0;
-    enum cp_err err = cp_store_secrets(node->store, plan, &secrets, &count);
+    bool hushed = false;
+    enum cp_err err = cp_store_hushed(node->store, plan, &hushed);
+    if (err != CP_OK || hushed)
+        return err;
+    err = cp_store_secrets(node->store, plan, &secrets, &count);
     for (size_t i = 0; err == CP_OK && i < count; i++) {
         void *rows = m->knocks;
         err = cp_grow(node->mem, &rows, &m->knocks_cap, m->knocks_count + 1, KNOCKS_MAX, sizeof *m->knocks);

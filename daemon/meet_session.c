@@ -49,6 +49,26 @@ static enum cp_err take_in(struct cp_meet *m, const struct cp_action *a, size_t 
     return CP_OK;
 }
 
+/* Have all people of this machine left the plan? Then somebody else knows it now, and that was the last of it from here. */
+static void told(struct cp_meet *m, const uint8_t *plan)
+{
+    struct cp_node *node = m->all->node;
+    const struct cp_members *members = NULL;
+    size_t were = 0, left = 0;
+    if (cp_store_members(node->store, plan, &members) != CP_OK)
+        return;
+    for (size_t i = 0; i < cp_keeper_count(node->keeper); i++) {
+        const struct cp_member_device *d = cp_members_find(members, cp_keeper_person(node->keeper, i)->device_key);
+        were += d != NULL ? 1 : 0;
+        left += d != NULL && d->left ? 1 : 0;
+    }
+    if (were == 0 || left < were)
+        return;
+    enum cp_err err = cp_store_hush(node->store, plan, true);
+    cp_log(err == CP_OK ? CP_LOG_INFO : CP_LOG_WARN, "left", "code=%s", cp_err_word(err));
+    m->all->doors_known = false;
+}
+
 /* One row for each plan: of several exchanges in one session the counts add up and the last verdict counts. */
 static void report(struct cp_meet *m, const struct cp_report *r)
 {
@@ -78,6 +98,10 @@ static void report(struct cp_meet *m, const struct cp_report *r)
     }
     if (memcmp(m->machine, nobody, sizeof nobody) != 0)
         cp_meet_reported(m->all, m->machine, r);
+    if (!cp_meet_stands(m->all->node, NULL, m->machine))
+        m->all->control = true; /* they have left: looked at when this step is over */
+    if (r->in_sync)
+        told(m, r->plan);
     if (r->in_sync && cp_notice_back(m->all->node->store, m->all->node->mem) != CP_OK)
         cp_log(CP_LOG_WARN, "set_back", "what=notice");
 }

@@ -131,6 +131,7 @@ static enum cp_err choose_plans(struct cp_request *r, struct cp_bundle_plan **ou
     struct cp_bytes typed = cp_api_member_text(&r->with, "for", CP_BYTES(NULL, 0));
     struct cp_plan_row *rows = NULL;
     size_t rows_count = 0;
+    bool left = false;
     enum cp_err err = cp_store_plans(r->node->store, &rows, &rows_count);
     *count = 0;
     *out = cp_alloc_array(r->node->mem, rows_count + 1, sizeof **out);
@@ -139,6 +140,11 @@ static enum cp_err choose_plans(struct cp_request *r, struct cp_bundle_plan **ou
     for (size_t i = 0; err == CP_OK && i < rows_count; i++) {
         struct cp_bundle_plan p = {.one_person = false};
         bool in = true;
+        bool hushed = false;
+        err = cp_store_hushed(r->node->store, rows[i].id, &hushed);
+        left = left || hushed;
+        if (err != CP_OK || hushed)
+            continue;
         if (rows[i].awaited || (r->plan_arg.len > 0 && !cp_id_begins(rows[i].id, r->plan_arg)))
             continue;
         memcpy(p.plan, rows[i].id, CP_ID_LEN);
@@ -148,7 +154,7 @@ static enum cp_err choose_plans(struct cp_request *r, struct cp_bundle_plan **ou
             (*out)[(*count)++] = p;
     }
     if (err == CP_OK && *count == 0)
-        err = typed.len > 0 || r->plan_arg.len > 0 ? CP_ERR_NOT_FOUND : CP_ERR_NO_PLAN;
+        err = left ? CP_ERR_LEFT : typed.len > 0 || r->plan_arg.len > 0 ? CP_ERR_NOT_FOUND : CP_ERR_NO_PLAN;
     cp_free(r->node->mem, rows);
     return err;
 }

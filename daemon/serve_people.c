@@ -193,7 +193,7 @@ static bool is_in(const struct cp_request *r)
     if (cp_store_members(r->node->store, r->plan, &members) != CP_OK)
         return false;
     const struct cp_member_device *d = cp_members_find(members, cp_request_device(r));
-    return d != NULL && d->stands;
+    return d != NULL && cp_member_is_in(d);
 }
 
 /* Is another person of this machine in the plan, here? */
@@ -286,6 +286,8 @@ static enum cp_err await(struct cp_node *node, const struct cp_invitation *inv, 
         err = cp_store_begin(node->store);
     if (err == CP_OK) {
         err = cp_store_await(node->store, inv->plan, join, cp_buf_bytes(&text));
+        if (err == CP_OK)
+            err = cp_store_hush(node->store, inv->plan, false); /* whoever left may come back */
         if (err == CP_OK)
             err = cp_store_commit(node->store);
         if (err != CP_OK)
@@ -445,7 +447,7 @@ static void put_device(struct cp_request *r, const struct cp_member_device *d, s
     cp_api_text(out, d->device_name);
     put_bool(out, "standing", cp_member_is_in(d));
     cp_api_key(out, "state");
-    cp_api_cstr(out, d->revoked ? "reported lost" : d->stands ? "in" : "not in");
+    cp_api_cstr(out, d->revoked ? "reported lost" : d->left ? "left" : d->stands ? "in" : "not in");
     cp_api_key(out, "last_seen");
     if (last == NULL)
         cp_api_null(out);
@@ -458,17 +460,18 @@ static enum cp_err people_row(struct cp_request *r, const struct cp_members *mem
 {
     struct cp_buf out;
     size_t devices = 0;
-    bool stands = false, shared = false;
+    bool stands = false, shared = false, left = false;
     for (size_t i = 0; i < members->count; i++) {
         const struct cp_member_device *d = &members->devices[i];
         if (memcmp(d->person, who->person, CP_ID_LEN) != 0)
             continue;
         devices++;
-        stands = stands || d->stands;
+        stands = stands || cp_member_is_in(d);
+        left = left || d->left;
         shared = shared || d->token_shared;
     }
     cp_buf_init(&out, r->node->mem, ROW_MAX);
-    cp_api_object(&out, 7);
+    cp_api_object(&out, 8);
     put_hex(&out, "person", who->person);
     cp_api_key(&out, "name");
     cp_api_text(&out, who->name);
@@ -476,6 +479,7 @@ static enum cp_err people_row(struct cp_request *r, const struct cp_members *mem
     put_bool(&out, "someone", who->someone);
     put_bool(&out, "kept_informed", cp_ids_have(informed, who->person));
     put_bool(&out, "token_shared", shared);
+    put_bool(&out, "left", left && !stands);
     cp_api_key(&out, "devices");
     cp_api_list(&out, devices);
     for (size_t i = 0; i < members->count; i++)

@@ -70,6 +70,9 @@ CP_MUST_USE enum cp_err cp_store_plans(struct cp_store *s, struct cp_plan_row **
 /* join empty: forgets what was kept (the own admission is held now). */
 CP_MUST_USE enum cp_err cp_store_await(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], struct cp_bytes join,
                                        struct cp_bytes invitation);
+/* A plan that its people here have left: no session is told of it any more. Kept; NO_PLAN, LOCKED. */
+CP_MUST_USE enum cp_err cp_store_hush(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], bool yes);
+CP_MUST_USE enum cp_err cp_store_hushed(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], bool *yes);
 /* The kept JOIN and invitation text of an awaited plan, appended. NOT_FOUND. */
 CP_MUST_USE enum cp_err cp_store_awaited(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], struct cp_buf *join,
                                          struct cp_buf *invitation);
@@ -85,7 +88,7 @@ struct cp_signer {
  * Appends one own entry: chooses seq, prev, parents (control heads first, one whose past holds the author's
  * admission, then the highest content heads) and lamport, has it signed, stores it with its derived rows.
  * In a transaction; the entry counts only once commit returned OK. Errors: NOT_YET (own admission not held),
- * TOO_BIG, those of the signer.
+ * LEFT (the device's person left the plan), TOO_BIG, those of the signer.
  */
 CP_MUST_USE enum cp_err cp_store_append(struct cp_store *s, const struct cp_signer *signer,
                                         const uint8_t plan[static CP_ID_LEN], const uint8_t device[static CP_KEY_LEN],

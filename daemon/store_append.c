@@ -249,6 +249,15 @@ static enum cp_err finish(struct own *o, const struct cp_signer *signer, const u
     return sign_and_store(o, signer, plan, &e, id);
 }
 
+/* Whoever left writes nothing any more: it would reach nobody. */
+static enum cp_err not_left(struct cp_store *s, const uint8_t *plan, const uint8_t *device)
+{
+    const struct cp_members *members = NULL;
+    enum cp_err err = cp_store_members(s, plan, &members);
+    const struct cp_member_device *d = err == CP_OK ? cp_members_find(members, device) : NULL;
+    return d != NULL && d->left ? CP_ERR_LEFT : err;
+}
+
 enum cp_err cp_store_append(struct cp_store *s, const struct cp_signer *signer, const uint8_t plan[static CP_ID_LEN],
                             const uint8_t device[static CP_KEY_LEN], enum cp_class class, struct cp_bytes frame,
                             struct cp_bytes words, uint64_t time_ms, uint8_t id[static CP_ID_LEN])
@@ -262,6 +271,8 @@ enum cp_err cp_store_append(struct cp_store *s, const struct cp_signer *signer, 
     enum cp_err err = cp_store_plan_by_id(s, plan, &o.plan);
     if (err == CP_OK && o.plan.first == 0)
         err = CP_ERR_NOT_YET;
+    if (err == CP_OK)
+        err = not_left(s, plan, device);
     if (err == CP_OK)
         err = find_place(&o, device, &prev, &has_prev);
     if (err == CP_OK)

@@ -128,7 +128,7 @@ static enum cp_err has_say(struct cp_store *s, const struct control_row *row, bo
 {
     struct cp_control control;
     uint64_t kind = cp_frame_kind(row->frame);
-    *counts = kind == CP_KIND_FIRST || kind == CP_KIND_INVITE;
+    *counts = kind == CP_KIND_FIRST || kind == CP_KIND_INVITE || kind == CP_KIND_LEAVE; /* a fold judges a LEAVE itself */
     if (kind == CP_KIND_REVOKE || kind == CP_KIND_KEY)
         return is_said(s, row, counts);
     if (kind != CP_KIND_ADMIT)

@@ -139,6 +139,38 @@ enum cp_err cp_store_awaited(struct cp_store *s, const uint8_t plan[static CP_ID
     return err;
 }
 
+/* ---- Plans that are not spoken of any more ---- */
+
+#define HUSH "hush."
+
+static const char *hush_key(const uint8_t *plan, char out[static sizeof HUSH + 2 * CP_ID_LEN])
+{
+    memcpy(out, HUSH, sizeof HUSH);
+    cp_hex_encode(plan, CP_ID_LEN, out + sizeof HUSH - 1);
+    return out;
+}
+
+enum cp_err cp_store_hush(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], bool yes)
+{
+    char key[sizeof HUSH + 2 * CP_ID_LEN];
+    struct cp_store_plan p;
+    enum cp_err err = s->key == NULL ? CP_ERR_LOCKED : cp_store_plan_by_id(s, plan, &p);
+    return err == CP_OK ? cp_store_note_set(s, hush_key(plan, key), cp_bytes_str(yes ? "1" : "0")) : err;
+}
+
+enum cp_err cp_store_hushed(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], bool *yes)
+{
+    char key[sizeof HUSH + 2 * CP_ID_LEN];
+    struct cp_buf note;
+    *yes = false;
+    cp_buf_init(&note, &s->mem, 8);
+    enum cp_err err = cp_store_note_get(s, hush_key(plan, key), &note);
+    if (err == CP_OK)
+        *yes = note.len == 1 && note.ptr[0] == '1';
+    cp_buf_clear(&note);
+    return err == CP_ERR_NOT_FOUND ? CP_OK : err;
+}
+
 /* ---- Notes ---- */
 
 /* A note's key is sealed too: its row and the name of its column are keyed hashes of it. */

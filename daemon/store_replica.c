@@ -160,21 +160,34 @@ static enum cp_err replica_tips(void *ctx, const uint8_t plan[CP_ID_LEN], enum c
     return err == CP_OK ? read_tips(s, &p, class, st, tips, count) : err;
 }
 
-static enum cp_err find_member(struct cp_store *s, const uint8_t *plan, const uint8_t *peer, bool *yes)
+/* by: what is asked of one of the machine's devices. */
+static enum cp_err find_member(struct cp_store *s, const uint8_t *plan, const uint8_t *peer,
+                               bool (*by)(const struct cp_member_device *d), bool *yes)
 {
     const struct cp_members *members = NULL;
     enum cp_err err = cp_store_members(s, plan, &members);
     *yes = false;
     for (size_t i = 0; err == CP_OK && i < members->count && !*yes; i++)
-        *yes = cp_member_is_in(&members->devices[i]) &&
-               memcmp(members->devices[i].curve_key, peer, CP_KEY_LEN) == 0;
+        *yes = by(&members->devices[i]) && memcmp(members->devices[i].curve_key, peer, CP_KEY_LEN) == 0;
     return err;
 }
 
+/* Asked in the middle of an exchange too, when somebody's leaving has just come in with it. */
 static enum cp_err replica_is_member(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t peer[CP_KEY_LEN],
                                      bool *yes)
 {
-    return find_member(ctx, plan, peer, yes);
+    return find_member(ctx, plan, peer, cp_member_may_stay, yes);
+}
+
+/* Do we speak of this plan with that machine? */
+static enum cp_err is_shared(struct cp_store *s, const uint8_t *plan, const uint8_t *peer, bool *yes)
+{
+    bool hushed = false;
+    enum cp_err err = find_member(s, plan, peer, cp_member_is_in, yes);
+    if (err == CP_OK && *yes)
+        err = cp_store_hushed(s, plan, &hushed);
+    *yes = *yes && !hushed;
+    return err;
 }
 
 static enum cp_err replica_plans(void *ctx, const uint8_t peer[CP_KEY_LEN], uint8_t (**plans)[CP_ID_LEN],
@@ -193,7 +206,7 @@ static enum cp_err replica_plans(void *ctx, const uint8_t peer[CP_KEY_LEN], uint
     for (size_t i = 0; err == CP_OK && i < rows_count; i++) {
         bool yes = false;
         if (!rows[i].awaited)
-            err = find_member(s, rows[i].id, peer, &yes);
+            err = is_shared(s, rows[i].id, peer, &yes);
         if (err == CP_OK && yes)
             memcpy((*plans)[(*count)++], rows[i].id, CP_ID_LEN);
     }

@@ -51,7 +51,7 @@ static enum cp_err add_person(struct cp_desk *d, const struct cp_member_device *
 {
     for (size_t i = 0; i < d->people_count; i++)
         if (memcmp(d->people[i].person, m->person, CP_ID_LEN) == 0) {
-            d->people[i].stands = d->people[i].stands || m->stands;
+            d->people[i].stands = d->people[i].stands || cp_member_is_in(m);
             return CP_OK;
         }
     void *array = d->people;
@@ -61,7 +61,7 @@ static enum cp_err add_person(struct cp_desk *d, const struct cp_member_device *
         return err;
     d->people = array;
     struct cp_named *p = &d->people[d->people_count++];
-    *p = (struct cp_named){.stands = m->stands};
+    *p = (struct cp_named){.stands = cp_member_is_in(m)};
     memcpy(p->person, m->person, CP_ID_LEN);
     memcpy(p->key, m->identity_key, CP_KEY_LEN);
     return CP_OK;

@@ -88,6 +88,7 @@
     X(KEY_CHANGED, "key_changed", USE)         /* the person's identity key is another by now */        \
     X(BAD_SHEET, "bad_sheet", USE)             /* typed wrong, or somebody else's recovery sheet */     \
     X(NOT_YET, "not_yet", NOW)                 /* own admission not held yet: nothing is written */     \
+    X(LEFT, "left", USE)                       /* its person left the plan: nothing is written in it */ \
     X(NOBODY, "nobody", USE)                   /* nobody else is in the plan to write a bundle for */   \
     X(NOT_FOR_US, "not_for_us", USE)           /* a bundle that no key of this machine opens */         \
     X(BAD_FILE, "bad_file", USE)                                                                        \

@@ -29,25 +29,6 @@ static void get_invite(struct cp_cursor *c, struct cp_control *out)
         cp_get_nil(c);
 }
 
-/* The references are what the statement names, one by one: a frame that says something else has no effect. */
-static void get_withdraw(struct cp_cursor *c, struct cp_withdraw *out)
-{
-    const uint8_t *refs[CP_WITHDRAW_ENTRIES_MAX];
-    size_t count = cp_get_array(c, 1, CP_WITHDRAW_ENTRIES_MAX);
-    for (size_t i = 0; i < count && c->err == CP_OK; i++)
-        refs[i] = cp_get_fixed_ref(c, CP_ID_LEN);
-    struct cp_bytes text = cp_get_bin(c, CP_STATEMENT_MAX);
-    const uint8_t *sig = cp_get_fixed_ref(c, CP_SIG_LEN);
-    if (c->err != CP_OK)
-        return;
-    cp_cursor_fail(c, cp_withdraw_read(text, sig, out));
-    if (c->err == CP_OK && out->count != count)
-        cp_cursor_fail(c, CP_ERR_BAD_VALUE);
-    for (size_t i = 0; i < count && c->err == CP_OK; i++)
-        if (memcmp(refs[i], cp_withdraw_entry(out, i), CP_ID_LEN) != 0)
-            cp_cursor_fail(c, CP_ERR_BAD_VALUE);
-}
-
 /* Skips the references, reads the statement, and tells where they began. */
 static struct cp_bytes get_statement(struct cp_cursor *c, struct cp_cursor *refs, size_t *count, const uint8_t **sig)
 {
@@ -58,6 +39,49 @@ static struct cp_bytes get_statement(struct cp_cursor *c, struct cp_cursor *refs
     struct cp_bytes text = cp_get_bin(c, CP_STATEMENT_MAX);
     *sig = cp_get_fixed_ref(c, CP_SIG_LEN);
     return text;
+}
+
+/* The references are what the statement names, one by one: a frame that says something else has no effect. */
+static void same_refs(struct cp_cursor *c, struct cp_cursor *refs, size_t refs_count, size_t count,
+                      const uint8_t *(*named)(const void *statement, size_t i), const void *statement)
+{
+    if (c->err == CP_OK && refs_count != count)
+        cp_cursor_fail(c, CP_ERR_BAD_VALUE);
+    for (size_t i = 0; i < count && c->err == CP_OK; i++)
+        if (memcmp(cp_get_fixed_ref(refs, CP_ID_LEN), named(statement, i), CP_ID_LEN) != 0)
+            cp_cursor_fail(c, CP_ERR_BAD_VALUE);
+}
+
+static const uint8_t *withdrawn_entry(const void *w, size_t i)
+{
+    return cp_withdraw_entry(w, i);
+}
+
+static const uint8_t *left_join(const void *l, size_t i)
+{
+    return cp_leave_join(l, i);
+}
+
+static void get_withdraw(struct cp_cursor *c, struct cp_withdraw *out)
+{
+    struct cp_cursor refs;
+    const uint8_t *sig;
+    size_t count;
+    struct cp_bytes text = get_statement(c, &refs, &count, &sig);
+    if (c->err == CP_OK)
+        cp_cursor_fail(c, cp_withdraw_read(text, sig, out));
+    same_refs(c, &refs, count, out->count, withdrawn_entry, out);
+}
+
+static void get_leave(struct cp_cursor *c, struct cp_leave *out)
+{
+    struct cp_cursor refs;
+    const uint8_t *sig;
+    size_t count;
+    struct cp_bytes text = get_statement(c, &refs, &count, &sig);
+    if (c->err == CP_OK)
+        cp_cursor_fail(c, cp_leave_read(text, sig, out));
+    same_refs(c, &refs, count, out->count, left_join, out);
 }
 
 static void get_revoke(struct cp_cursor *c, struct cp_revoke *out)
@@ -103,6 +127,8 @@ static bool get_rest(struct cp_cursor *c, uint64_t kind, size_t count, struct cp
         get_revoke(c, &out->revoke);
     } else if (kind == CP_KIND_KEY && count == 4) {
         get_key(c, &out->key);
+    } else if (kind == CP_KIND_LEAVE && count == 4) {
+        get_leave(c, &out->leave);
     } else if (kind == CP_KIND_WITHDRAW && count == 4) {
         get_withdraw(c, &out->withdraw);
     } else if (kind == CP_KIND_SECRET && count == 3) {

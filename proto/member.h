@@ -10,6 +10,7 @@
  *   ADMIT    [4, [invite], join]
  *   REVOKE   [5, [earlier, ..., tip, ...], text, signature]   statements (statement.h); the references are theirs,
  *   KEY      [6, [earlier, ..., tip, ...], text, signature]   in their order
+ *   LEAVE    [7, [join, ...], text, signature]     a statement that names exactly these JOINs, by their statement ids
  *   WITHDRAW [9, [entry, ...], text, signature]    a statement that names exactly these entries
  *   SECRET   [11, [], 32 bytes]
  *   join = [text, token signature or nil, device signature, identity signature or nil, recovery signature or nil]
@@ -90,6 +91,7 @@ struct cp_control {
     uint8_t person[CP_ID_LEN];          /* INVITE for a further device */
     struct cp_join join;                /* FIRST, ADMIT */
     struct cp_withdraw withdraw;        /* WITHDRAW; its signature is not judged by reading */
+    struct cp_leave leave;              /* LEAVE; the same */
     struct cp_revoke revoke;            /* REVOKE; the same */
     struct cp_key_change key;           /* KEY; the same */
     uint8_t secret[CP_KEY_LEN];         /* SECRET */
@@ -177,7 +179,14 @@ struct cp_member_device {
     struct cp_bytes name;
     bool stands;
     bool revoked;      /* its person reported it lost: what it wrote within the cut counts, and it is let in no more */
+    bool left;         /* its person left: it goes on standing, so what it wrote and whom it let in count as ever */
     bool token_shared; /* another person came by the same token: both are marked */
+};
+/* A JOIN under which somebody was let in, once for each (person, JOIN). */
+struct cp_member_join {
+    uint8_t person[CP_ID_LEN];
+    uint8_t join[CP_ID_LEN]; /* statement id */
+    bool ended;              /* by a LEAVE that counts: it never counts again */
 };
 /* A REVOKE, or what a KEY says of one device, that counts and that nothing was made in the place of. */
 struct cp_member_cut {
@@ -204,6 +213,8 @@ struct cp_members {
     struct cp_member_device *devices; /* ordered by device key */
     size_t count;
     size_t cap;
+    struct cp_member_join *joins; /* ordered by (person, JOIN) */
+    size_t joins_count;
     struct cp_member_cut *cuts; /* ordered by (device, statement) */
     size_t cuts_count, cuts_cap;
     struct cp_member_key *keys; /* ordered by (person, key) */
@@ -217,8 +228,11 @@ void cp_members_clear(struct cp_members *m);
 /* `entries` in any order. past NULL: nothing lies in anything's past. Errors: NO_MEMORY and those of `past`. */
 CP_MUST_USE enum cp_err cp_members_fold(struct cp_members *m, const struct cp_control_entry *entries, size_t count,
                                         const uint8_t plan[static CP_ID_LEN], const struct cp_control_past *past);
-/* May the device's machine be let in, and may it write? It stands and nobody reported it lost. */
+/* May the device's machine be let in, and may it write? It stands, nobody reported it lost, and its person has not left. */
 bool cp_member_is_in(const struct cp_member_device *d);
+/* May a session under way with its machine go on to its end? Also when its person has just left: what they wrote before is
+ * on its way. Not when it was reported lost. */
+bool cp_member_may_stay(const struct cp_member_device *d);
 /* How a key of a person stands; NULL: the log never named it as theirs. */
 const struct cp_member_key *cp_members_key(const struct cp_members *m, const uint8_t person[static CP_ID_LEN],
                                            const uint8_t key[static CP_KEY_LEN]);

@@ -25,6 +25,7 @@ void cp_members_clear(struct cp_members *m)
     const struct cp_mem *mem = m->mem;
     if (mem != NULL) {
         cp_free(mem, m->devices);
+        cp_free(mem, m->joins);
         cp_free(mem, m->cuts);
         cp_free(mem, m->keys);
         cp_free(mem, m->changes);
@@ -269,9 +270,33 @@ static void mark_devices(struct cp_members *m)
                 memcpy(m->devices[d].identity_key, m->keys[i].key, CP_KEY_LEN);
 }
 
-bool cp_member_is_in(const struct cp_member_device *d)
+bool cp_member_may_stay(const struct cp_member_device *d)
 {
     return d->stands && !d->revoked;
+}
+
+bool cp_member_is_in(const struct cp_member_device *d)
+{
+    return cp_member_may_stay(d) && !d->left;
+}
+
+/* A device whose person left and that no other JOIN has let in since. */
+static enum cp_err mark_left(struct cp_fold *f, struct cp_members *m)
+{
+    enum cp_err err = CP_OK;
+    for (size_t i = 0; i < f->admissions_count; i++)
+        if (cp_fold_ended(m, &f->admissions[i]))
+            m->devices[f->admissions[i].device].left = true;
+    for (size_t i = 0; i < f->admissions_count && err == CP_OK; i++) {
+        struct cp_fold_admission *a = &f->admissions[i];
+        bool yes = false;
+        if (!m->devices[a->device].left || cp_fold_ended(m, a) || !a->counts || !stands(m, a->by))
+            continue;
+        err = invited(f, m, a, &yes);
+        if (yes)
+            m->devices[a->device].left = false;
+    }
+    return err;
 }
 
 static enum cp_err mark_shared(const struct cp_fold *f, struct cp_members *m)
@@ -318,6 +343,10 @@ static enum cp_err fold(struct cp_fold *f, struct cp_members *m)
     err = cp_fold_cuts(f, m);
     if (err == CP_OK)
         err = spread_standing(f, m);
+    if (err == CP_OK)
+        err = cp_fold_leaves(f, m);
+    if (err == CP_OK)
+        err = mark_left(f, m);
     if (err == CP_OK)
         err = mark_shared(f, m);
     mark_devices(m);

@@ -22,6 +22,7 @@ struct cp_fold_admission {
     bool invite_within;
     bool past_judged, past_known; /* admitted again knowing what cut its INVITE off */
     bool visited;
+    uint8_t join_id[CP_ID_LEN]; /* its JOIN's statement id */
 };
 /* Whom a first admission names. */
 struct cp_fold_person {
@@ -48,6 +49,12 @@ struct cp_fold {
     size_t carriers_count, carriers_cap;
     const struct cp_control_entry **by_id; /* NULL while nothing is cut */
 };
+
+/* ---- member_leave.c ---- */
+/* Fills m->joins: which JOINs there are and which of them a LEAVE ends. Keys must be known. NO_MEMORY. */
+CP_MUST_USE enum cp_err cp_fold_leaves(struct cp_fold *f, struct cp_members *m);
+/* Does a LEAVE end the JOIN of this admission? */
+bool cp_fold_ended(const struct cp_members *m, const struct cp_fold_admission *a);
 
 /* ---- member_cut.c ---- */
 /* Fills m->changes, keys and cuts, and f->carriers. Admissions and persons must be known. NO_MEMORY. */

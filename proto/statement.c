@@ -73,9 +73,10 @@ void cp_statement_frame_write(uint64_t kind, const uint8_t (*refs)[CP_ID_LEN], s
 
 /* ---- WITHDRAW ---- */
 
-enum cp_err cp_withdraw_fields(const uint8_t (*ids)[CP_ID_LEN], size_t count, struct cp_buf *out)
+/* Ids ascending, each once, 1 .. max. */
+static enum cp_err put_ids(const uint8_t (*ids)[CP_ID_LEN], size_t count, size_t max, struct cp_buf *out)
 {
-    if (count == 0 || count > CP_WITHDRAW_ENTRIES_MAX)
+    if (count == 0 || count > max)
         return CP_ERR_BAD_VALUE;
     for (size_t i = 1; i < count; i++)
         if (memcmp(ids[i - 1], ids[i], CP_ID_LEN) >= 0)
@@ -86,26 +87,37 @@ enum cp_err cp_withdraw_fields(const uint8_t (*ids)[CP_ID_LEN], size_t count, st
     return cp_buf_err(out);
 }
 
+/* The same, read: *first gets the first of them. */
+static enum cp_err get_ids(struct cp_bytes fields, size_t max, const uint8_t **first, size_t *count)
+{
+    struct cp_cursor c;
+    cp_cursor_init(&c, fields, max + 1);
+    *count = cp_get_array(&c, 1, max);
+    for (size_t i = 0; i < *count && c.err == CP_OK; i++) {
+        const uint8_t *id = cp_get_fixed_ref(&c, CP_ID_LEN);
+        if (i == 0)
+            *first = id;
+        else if (c.err == CP_OK && memcmp(id - ID_VALUE, id, CP_ID_LEN) >= 0)
+            cp_cursor_fail(&c, CP_ERR_BAD_VALUE);
+    }
+    return cp_cursor_end(&c);
+}
+
+enum cp_err cp_withdraw_fields(const uint8_t (*ids)[CP_ID_LEN], size_t count, struct cp_buf *out)
+{
+    return put_ids(ids, count, CP_WITHDRAW_ENTRIES_MAX, out);
+}
+
 enum cp_err cp_withdraw_read(struct cp_bytes text, const uint8_t sig[static CP_SIG_LEN],
                              struct cp_withdraw *out)
 {
-    struct cp_cursor c;
     memset(out, 0, sizeof *out);
     enum cp_err err = cp_statement_read(text, sig, &out->statement);
     if (err != CP_OK)
         return err;
     if (out->statement.kind != CP_STATEMENT_WITHDRAW || out->statement.by != CP_BY_IDENTITY)
         return CP_ERR_BAD_VALUE;
-    cp_cursor_init(&c, out->statement.fields, CP_WITHDRAW_ENTRIES_MAX + 1);
-    out->count = cp_get_array(&c, 1, CP_WITHDRAW_ENTRIES_MAX);
-    for (size_t i = 0; i < out->count && c.err == CP_OK; i++) {
-        const uint8_t *id = cp_get_fixed_ref(&c, CP_ID_LEN);
-        if (i == 0)
-            out->entries = id;
-        else if (c.err == CP_OK && memcmp(id - ID_VALUE, id, CP_ID_LEN) >= 0)
-            cp_cursor_fail(&c, CP_ERR_BAD_VALUE);
-    }
-    return cp_cursor_end(&c);
+    return get_ids(out->statement.fields, CP_WITHDRAW_ENTRIES_MAX, &out->entries, &out->count);
 }
 
 const uint8_t *cp_withdraw_entry(const struct cp_withdraw *w, size_t i)
@@ -118,4 +130,28 @@ bool cp_withdraw_kind(uint64_t kind)
 {
     return cp_kind_class(kind) == CP_CONTENT && kind != CP_KIND_VERSION && kind != CP_KIND_PART &&
            kind != CP_KIND_ANSWER;
+}
+
+/* ---- LEAVE ---- */
+
+enum cp_err cp_leave_fields(const uint8_t (*ids)[CP_ID_LEN], size_t count, struct cp_buf *out)
+{
+    return put_ids(ids, count, CP_LEAVE_JOINS_MAX, out);
+}
+
+enum cp_err cp_leave_read(struct cp_bytes text, const uint8_t sig[static CP_SIG_LEN], struct cp_leave *out)
+{
+    memset(out, 0, sizeof *out);
+    enum cp_err err = cp_statement_read(text, sig, &out->statement);
+    if (err != CP_OK)
+        return err;
+    if (out->statement.kind != CP_STATEMENT_LEAVE || out->statement.by != CP_BY_IDENTITY)
+        return CP_ERR_BAD_VALUE;
+    return get_ids(out->statement.fields, CP_LEAVE_JOINS_MAX, &out->joins, &out->count);
+}
+
+const uint8_t *cp_leave_join(const struct cp_leave *l, size_t i)
+{
+    assert(i < l->count);
+    return l->joins + i * ID_VALUE;
 }

@@ -8,6 +8,7 @@
  *
  * text = [kind, plan, person, by, key, fields]      by: 0 identity key, 1 recovery key; the signature's tag says so too
  * fields, of each kind:
+ *   LEAVE    [join, ...]      the JOINs it ends, by their statement ids, ascending, each once, 1 .. CP_LEAVE_JOINS_MAX
  *   WITHDRAW [entry, ...]     ids of entries whose words go, ascending, each once, 1 .. CP_WITHDRAW_ENTRIES_MAX
  *   REVOKE   [device, earlier, cut]
  *   KEY      [new identity key, earlier, [device that stays, ...], [[device, cut], ...], [statement that stands, ...]]
@@ -87,6 +88,20 @@ CP_MUST_USE enum cp_err cp_withdraw_read(struct cp_bytes text, const uint8_t sig
 const uint8_t *cp_withdraw_entry(const struct cp_withdraw *w, size_t i);
 /* May the words of an entry of this kind be withdrawn? Content, but not what is frozen (VERSION, PART, ANSWER). */
 bool cp_withdraw_kind(uint64_t kind);
+
+/* ---- LEAVE ---- */
+#define CP_LEAVE_JOINS_MAX 64U /* one for each device of a person, and each time that they came back */
+struct cp_leave {
+    struct cp_statement statement;
+    size_t count;
+    const uint8_t *joins; /* use cp_leave_join */
+};
+/* As cp_withdraw_fields, of statement ids of JOINs; at most CP_LEAVE_JOINS_MAX. */
+CP_MUST_USE enum cp_err cp_leave_fields(const uint8_t (*ids)[CP_ID_LEN], size_t count, struct cp_buf *out);
+/* Reads a statement as a LEAVE: by an identity key, fields as above. Errors: BAD_VALUE and those of the profile. */
+CP_MUST_USE enum cp_err cp_leave_read(struct cp_bytes text, const uint8_t sig[static CP_SIG_LEN], struct cp_leave *out);
+/* The i-th JOIN, borrowed from the text. i < count. */
+const uint8_t *cp_leave_join(const struct cp_leave *l, size_t i);
 
 /* ---- Cuts: what of a device's was still its person's (statement_revoke.c) ---- */
 #define CP_CUT_TIPS_MAX 256U  /* two chains for each time that a home was restored or copied */

@@ -305,7 +305,7 @@ refused_any 2 "usage not_here" asha export papyrus
 
 step "what this version does not have says so, and unknown words are refused"
 for command in "rotate-secret" \
-    "leave" "continue" "follow 000000" "carry list" "web"; do
+    "continue" "follow 000000" "carry list" "web"; do
     # shellcheck disable=SC2086
     as asha $command
     checks=$((checks + 1))

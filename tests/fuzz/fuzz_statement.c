@@ -1,6 +1,6 @@
 /*
  * Statements: any bytes in, an error or a statement out, and what was read is written again as the same bytes; of a
- * WITHDRAW also its fields, of a REVOKE or KEY its lists and its frame. Input: a text.
+ * WITHDRAW or LEAVE also its fields, of a REVOKE or KEY its lists and its frame. Input: a text.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +25,29 @@ static void read_withdraw(struct cp_bytes text, const struct cp_statement *st)
         !cp_bytes_eq(cp_buf_bytes(&fields), st->fields))
         abort();
     cp_buf_clear(&fields);
+}
+
+static void read_leave(struct cp_bytes text, const struct cp_statement *st)
+{
+    static uint8_t ids[CP_LEAVE_JOINS_MAX][CP_ID_LEN];
+    struct cp_leave l;
+    struct cp_control c;
+    struct cp_buf fields, frame;
+    if (cp_leave_read(text, sig, &l) != CP_OK)
+        return;
+    for (size_t i = 0; i < l.count; i++)
+        memcpy(ids[i], cp_leave_join(&l, i), CP_ID_LEN);
+    cp_buf_init(&fields, test_mem(), CP_STATEMENT_MAX);
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    if (cp_leave_fields((const uint8_t(*)[CP_ID_LEN])ids, l.count, &fields) != CP_OK ||
+        !cp_bytes_eq(cp_buf_bytes(&fields), st->fields))
+        abort();
+    cp_statement_frame_write(CP_KIND_LEAVE, (const uint8_t(*)[CP_ID_LEN])ids, l.count, text, sig, &frame);
+    cp_control_read(cp_buf_bytes(&frame), &c);
+    if (!c.known || c.kind != CP_KIND_LEAVE || c.leave.count != l.count)
+        abort();
+    cp_buf_clear(&fields);
+    cp_buf_clear(&frame);
 }
 
 /* What is read can be walked to its end, and its frame names just that. */
@@ -78,6 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (cp_statement_sig_ok(&st)) /* one fixed signature: whoever makes it good has broken the key */
         abort();
     read_withdraw(bytes, &st);
+    read_leave(bytes, &st);
     read_revoke(bytes);
     return 0;
 }
