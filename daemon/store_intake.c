@@ -64,7 +64,7 @@ static size_t id_slot(const struct cp_intake *in, const uint8_t *id)
     return i;
 }
 
-static struct cp_batch_entry *in_batch(struct cp_intake *in, uint64_t row)
+struct cp_batch_entry *cp_intake_in_batch(struct cp_intake *in, uint64_t row)
 {
     size_t low = 0, high = in->count;
     while (low < high) {
@@ -75,6 +75,12 @@ static struct cp_batch_entry *in_batch(struct cp_intake *in, uint64_t row)
             high = middle;
     }
     return low < in->count && in->entries[low].known.row == row ? &in->entries[low] : NULL;
+}
+
+struct cp_batch_entry *cp_intake_by_id(struct cp_intake *in, const uint8_t *id)
+{
+    uint32_t at = in->by_id[id_slot(in, id)];
+    return at == 0 ? NULL : &in->entries[at - 1];
 }
 
 enum cp_err cp_known_by_id(struct cp_store *s, const uint8_t id[static CP_ID_LEN], struct cp_known *out, bool *found)
@@ -99,10 +105,10 @@ enum cp_err cp_known_by_id(struct cp_store *s, const uint8_t id[static CP_ID_LEN
 
 enum cp_err cp_intake_known(struct cp_intake *in, const uint8_t *id, struct cp_known *out, bool *found)
 {
-    uint32_t at = in->by_id[id_slot(in, id)];
-    *found = at != 0;
-    if (at != 0) {
-        *out = in->entries[at - 1].known;
+    const struct cp_batch_entry *e = cp_intake_by_id(in, id);
+    *found = e != NULL;
+    if (e != NULL) {
+        *out = e->known;
         return CP_OK;
     }
     enum cp_err err = cp_known_by_id(in->s, id, out, found);
@@ -114,7 +120,7 @@ enum cp_err cp_intake_known(struct cp_intake *in, const uint8_t *id, struct cp_k
 /* The new entry covers its predecessors: those of its class are heads no more, the one before is no tip. */
 static enum cp_err cover(struct cp_intake *in, const struct cp_known *by, const struct cp_known *pred, bool is_prev)
 {
-    struct cp_batch_entry *e = in_batch(in, pred->row);
+    struct cp_batch_entry *e = cp_intake_in_batch(in, pred->row);
     enum cp_err err = CP_OK;
     if (e != NULL) {
         e->cited = e->cited || pred->class == by->class;
@@ -128,20 +134,48 @@ static enum cp_err cover(struct cp_intake *in, const struct cp_known *by, const 
     return err;
 }
 
-static void batch_add(struct cp_intake *in, const struct cp_known *known, const uint8_t *id)
+static void batch_add(struct cp_intake *in, const struct cp_derive *d)
 {
+    const struct cp_known *known = &d->known;
     assert(in->count < in->max);
-    in->entries[in->count] = (struct cp_batch_entry){.known = *known, .id = id};
-    if (!in->rebuild)
-        in->by_id[id_slot(in, id)] = (uint32_t)(in->count + 1);
+    in->entries[in->count] = (struct cp_batch_entry){.known = *known, .id = d->id};
+    if (!in->rebuild) {
+        in->entries[in->count].frame = d->frame;
+        in->by_id[id_slot(in, d->id)] = (uint32_t)(in->count + 1);
+    }
     in->count++;
     in->tally_entries++;
     in->control = in->control || known->class == CP_CONTROL;
 }
 
+static int by_target(const void *a, const void *b)
+{
+    const struct cp_batch_entry *x = *(const struct cp_batch_entry *const *)a, *y = *(const struct cp_batch_entry *const *)b;
+    if (x->target != y->target)
+        return x->target < y->target ? -1 : 1;
+    return (x->known.row > y->known.row) - (x->known.row < y->known.row);
+}
+
+/* In the order of the table: its pages are then written one after the other. */
+static enum cp_err flush_touch(struct cp_intake *in)
+{
+    const struct cp_batch_entry **list = cp_alloc_array(&in->s->mem, in->count, sizeof *list);
+    size_t count = 0;
+    enum cp_err err = list == NULL && in->count > 0 ? CP_ERR_NO_MEMORY : CP_OK;
+    for (size_t i = 0; i < in->count && err == CP_OK; i++)
+        if (in->entries[i].touches)
+            list[count++] = &in->entries[i];
+    if (count > 1)
+        qsort(list, count, sizeof *list, by_target);
+    for (size_t i = 0; i < count && err == CP_OK; i++)
+        err = cp_sql_run(in->s, CP_SQL_TOUCH_ADD, "iii", list[i]->target, list[i]->known.row, list[i]->left);
+    cp_free(&in->s->mem, list);
+    return err;
+}
+
 enum cp_err cp_intake_flush(struct cp_intake *in)
 {
-    enum cp_err err = CP_OK;
+    enum cp_err err = flush_touch(in);
     for (size_t i = 0; i < in->count && err == CP_OK; i++) {
         const struct cp_batch_entry *e = &in->entries[i];
         if (!e->cited)
@@ -171,12 +205,12 @@ enum cp_err cp_intake_derived(struct cp_intake *in, const struct cp_derive *d, c
     enum cp_err err = CP_OK;
     for (size_t i = 0; i < preds_count && err == CP_OK; i++)
         err = cover(in, &d->known, &preds[i], i == 0 && d->has_prev);
-    if (err == CP_OK)
-        err = cp_derive_entry(in, d);
+    if (err != CP_OK)
+        return err;
+    batch_add(in, d);
+    err = cp_derive_entry(in, d);
     if (err == CP_OK && in->voids)
         err = cp_rows_add(in->s, &in->touched_chains, d->known.chain);
-    if (err == CP_OK)
-        batch_add(in, &d->known, d->id);
     in->members = in->members || tells_members(in, d);
     return err;
 }

@@ -9,7 +9,7 @@
  *   store_past.c     "lies in the past of", and what control entries cite, in memory
  *   store_recent.c   chains and ids that are asked for again and again
  *   store_intake.c   one entry's rows, own or others'; heads and tips of a batch
- *   store_derive.c   touch, dangling, listed, admission; rebuild
+ *   store_derive.c   touch, dangling, listed, admission   store_rebuild.c  all of them anew
  *   store_withdraw.c words withdrawn by their author: which, and erasing them
  *   store_void.c     entries of devices that were reported lost       store_cut.c   the line that is drawn
  *   store_put.c      a chunk              store_append.c   an own entry
@@ -249,8 +249,11 @@ CP_MUST_USE enum cp_err cp_known_by_id(struct cp_store *s, const uint8_t id[stat
 struct cp_batch_entry {
     struct cp_known known;
     const uint8_t *id; /* borrowed from the chunk; NULL in a rebuild */
+    struct cp_bytes frame; /* borrowed likewise; NULL in a rebuild */
     bool cited;        /* by a later one of the batch and of its class */
     bool continued;
+    bool touches;      /* `touch` has this row when the batch is written */
+    uint64_t target, left;
 };
 #define CP_BATCH_CHAINS 64U
 struct cp_derive;
@@ -281,9 +284,12 @@ struct cp_intake {
 };
 CP_MUST_USE enum cp_err cp_intake_begin(struct cp_intake *in, struct cp_store *s, const struct cp_store_plan *plan,
                                         size_t max);
-/* Writes heads, tips and counts of the batch. */
+/* Writes touch, heads, tips and counts of the batch. */
 CP_MUST_USE enum cp_err cp_intake_flush(struct cp_intake *in);
 void cp_intake_clear(struct cp_intake *in);
+/* The entry of the batch that has this row, or this id (in a rebuild none is found so), or NULL. */
+struct cp_batch_entry *cp_intake_in_batch(struct cp_intake *in, uint64_t row);
+struct cp_batch_entry *cp_intake_by_id(struct cp_intake *in, const uint8_t *id);
 /* Looks in the batch first, then in the database. Entries of other plans are not found. */
 CP_MUST_USE enum cp_err cp_intake_known(struct cp_intake *in, const uint8_t *id, struct cp_known *out, bool *found);
 /*

@@ -99,6 +99,8 @@ struct cp_store;
     X(ROWS_TOUCHED, "SELECT target, row, left FROM touch WHERE left <> 0 ORDER BY target, row")                \
     /* derived */                                                                                              \
     X(TOUCH_GET, "SELECT left FROM touch WHERE target = ? AND row = ?")                                        \
+    X(TOUCH_OF, "SELECT e.row, e.chain, e.author, e.words, e.body, t.left FROM entry e"                         \
+                " LEFT JOIN touch t ON t.target = ? AND t.row = e.row WHERE e.id = ?")                         \
     X(TOUCH_ADD, "INSERT INTO touch (target, row, left) VALUES (?, ?, ?)")                                     \
     X(TOUCH_SET, "UPDATE touch SET left = ? WHERE target = ? AND row = ?")                                     \
     X(DANGLING_ANY, "SELECT 1 FROM dangling LIMIT 1")                                                          \

@@ -39,12 +39,22 @@ static void tell(const struct large *l, const char *what)
     (void)fflush(l->out);
 }
 
-/* What the log says goes into the database: a thousand journals of a few MiB would fill the memory. */
+/* Room while a machine meets, which is given back afterwards: see write_back. */
+static void give_room(struct world *w)
+{
+    for (size_t i = 0; i < w->machines_count && !world_failed(w); i++)
+        if (sqlite3_exec(w->machines[i].store->db, "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000", NULL,
+                         NULL, NULL) != SQLITE_OK)
+            world_fail(w, "%s takes no more room", w->machines[i].name);
+}
+
+/* What the log says goes into the database: a thousand journals of a few MiB, and pages read, would fill the memory. */
 static void write_back(struct world *w, const struct machine *m)
 {
     int rc = sqlite3_wal_checkpoint_v2(m->store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     if (rc != SQLITE_OK)
         world_fail(w, "%s cannot write its log back: %d", m->name, rc);
+    (void)sqlite3_db_release_memory(m->store->db);
 }
 
 static void meet(struct world *w, size_t a, size_t b)
@@ -188,6 +198,8 @@ bool sim_run_large(const struct sim_options *opt, size_t entries, const char *fo
     sim_world_begin(&w, &calm, &result);
     w.large = w.calm = true;
     sim_throw_dice(&w, 1);
+    if (!world_failed(&w))
+        give_room(&w);
     join_all(&l);
     tell(&l, "all are in");
     write_all(&l);
