@@ -28,7 +28,6 @@
 #include "daemon/store_sql.h"
 
 #define CP_STORE_APPLICATION 0x63706c6e /* "cpln" */
-#define CP_STORE_VERSION 2 /* no release ever wrote 1 */
 /* entry.words. The first two take no room in a row, the last takes the byte that an erased body is shorter. */
 #define CP_WORDS_HERE 0U
 #define CP_WORDS_WANTED 1U

@@ -14,6 +14,10 @@
 
 struct cp_store;
 
+#define CP_STORE_VERSION 2 /* no release ever wrote 1 */
+#define CP_SQL_TEXT_OF(number) #number
+#define CP_SQL_NUMBER(number)  CP_SQL_TEXT_OF(number)
+
 #define CP_SQL_INFO                                                                                            \
     "e.row, e.id, c.device, coalesce(e.author, c.person), e.kind, e.lamport, e.time_ms, e.seq, c.class, e.words, " \
     "e.body, c.plan, EXISTS (SELECT 1 FROM void v WHERE v.row = e.row)"
@@ -21,7 +25,10 @@ struct cp_store;
 #define CP_SQL_LIST(X)                                                                                         \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                                \
     X(COMMIT, "COMMIT")                                                                                        \
+    X(WRITE_BACK, "PRAGMA wal_checkpoint(RESTART)")                                                            \
     X(WIPE, "PRAGMA wal_checkpoint(TRUNCATE)")                                                                 \
+    /* what it is already; an UPDATE that changes nothing would write nothing */                              \
+    X(HOME_TOUCH, "PRAGMA user_version = " CP_SQL_NUMBER(CP_STORE_VERSION))                                    \
     X(HOME_GET, "SELECT incarnation, own_count, scrub_row, lock_check FROM home")                              \
     X(HOME_OWN, "UPDATE home SET incarnation = ?, own_count = ?")                                              \
     X(HOME_SCRUB, "UPDATE home SET scrub_row = ?")                                                             \

@@ -213,6 +213,18 @@ static bool judge_taken_back(struct fault_try *t)
            judge_words(t, w->said, theirs) && judge_words(t, w->item, ours);
 }
 
+/* What was in a long log before the operation began was on the disk. */
+static bool judge_note(struct fault_try *t)
+{
+    struct cp_buf note;
+    if (t->op->disk != offsetof(struct fault_world, wide))
+        return true;
+    cp_buf_init(&note, test_mem(), SIZE_MAX / 2);
+    enum cp_err err = cp_store_note_get(t->store, t->world->last_note, &note);
+    cp_buf_clear(&note);
+    return must(t, err, "the note that was written last");
+}
+
 static bool judge_plan(struct fault_try *t)
 {
     struct cp_plan_row *rows = NULL;
@@ -301,7 +313,7 @@ static bool judge_disk(struct fault_try *t)
 {
     bool gone = false;
     bool good = must(t, fault_open(t), "opening again") && must(t, fault_unlock(t), "unlocking again") &&
-                judge_plan(t) && judge_entries(t) && judge_taken_back(t) && judge_state(t);
+                judge_plan(t) && judge_entries(t) && judge_taken_back(t) && judge_note(t) && judge_state(t);
     if (good && has_plan(t))
         good = must(t, fault_write(t, CP_CONTENT, 1), "an own entry after opening again") &&
                must(t, fault_write(t, CP_CONTROL, 1), "a control entry after opening again") &&

@@ -42,6 +42,7 @@ struct fault_world {
     struct fault_bytes taken_back; /* b's WITHDRAW of what b said about the item */
     uint8_t said[CP_ID_LEN], withdraw[CP_ID_LEN]; /* that entry and that WITHDRAW */
     struct fault_bytes said_sealed; /* the body of `said` as a's disks hold it */
+    char last_note[16]; /* of `wide`: written last */
     uint8_t token_key[CP_KEY_LEN];
     struct fault_bytes first, invite, item_frame, item_words; /* frames and words of own entries */
 };

@@ -445,6 +445,7 @@ const struct fault_op fault_ops[] = {
     {"make", DISK(empty), NULL, fault_open, .again = true},
     {"open", DISK(cold), NULL, fault_open, .again = true},
     {"recover", DISK(hot), NULL, fault_open, .again = true},
+    {"recover-long", DISK(wide), NULL, fault_open, .again = true},
     {"unlock-first", DISK(unkeyed), fault_open, fault_unlock, .again = true},
     {"unlock", DISK(hot), fault_open, fault_unlock, .again = true},
     {"found", DISK(hot), ready, found, .again = true},

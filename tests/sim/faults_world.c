@@ -141,21 +141,20 @@ static void keep_sealed(struct sim_disk *d, const uint8_t *id, struct fault_byte
 }
 
 /* Fills the log until the next commit passes 1,000 pages, where SQLite writes it back into the database. */
-static void widen(struct cp_store *s, struct sim_disk *d)
+static void widen(struct fault_world *w, struct cp_store *s, struct sim_disk *d)
 {
     enum {
         PAGE = 4096 + 24,
         BIG = 100000
     };
     static const uint8_t value[BIG];
-    char key[16];
     size_t len = 0;
     for (unsigned i = 0; i < 400; i++) {
         (void)sim_disk_file(d, "db-wal", &len);
         if (len / PAGE >= 997)
             break;
-        (void)snprintf(key, sizeof key, "note %u", i);
-        must(cp_store_note_set(s, key, CP_BYTES(value, len / PAGE < 950 ? BIG : 8)) == CP_OK, "a note");
+        (void)snprintf(w->last_note, sizeof w->last_note, "note %u", i);
+        must(cp_store_note_set(s, w->last_note, CP_BYTES(value, len / PAGE < 950 ? BIG : 8)) == CP_OK, "a note");
     }
     must(len / PAGE >= 997 && len / PAGE < 1000, "the log's length");
 }
@@ -165,7 +164,7 @@ static void make_homes(struct fault_world *w, struct cp_store *s, struct sim_dis
     w->hot = sim_disk_clone(disk);
     w->wide = sim_disk_clone(disk);
     struct cp_store *wide = home(w->wide, 1);
-    widen(wide, w->wide);
+    widen(w, wide, w->wide);
     sim_disk_kill(w->wide);
     cp_store_close(wide);
     cp_store_close(s);

@@ -144,3 +144,14 @@ Test(faults, a_rollback_without_memory_is_made_up_for)
         (void)try_one(named("rollback"), FAULT_SQLITE_HEAP, n, 2 * n + 1, &tally);
     }
 }
+
+/*
+ * The power goes when a long log was brought into the database and is being cut off (simulator, seeds 100882 and 101359 of
+ * 63ec9bc: "does not start again: damaged_store"). What is left of it was played back over a database that was further on.
+ */
+Test(faults, a_log_cut_off_halfway_is_not_played_back)
+{
+    struct tally tally = {0};
+    for (uint64_t seed = 1; seed <= 32; seed++)
+        (void)try_one(named("recover-long"), FAULT_POWER, UINT32_MAX, seed, &tally);
+}

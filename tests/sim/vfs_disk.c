@@ -235,6 +235,8 @@ void sim_file_cut(struct sim_file *f, size_t len)
     if (len >= f->len)
         return;
     remember(f, len, f->len - len);
+    if (f->changes_count > 0)
+        f->changes[f->changes_count - 1].cut = true;
     f->len = len;
     if (f->plain && !f->spilled && len == 0) {
         free(f->bytes);
@@ -273,6 +275,18 @@ static size_t version(uint64_t *seed, size_t n, uint64_t luck)
     return test_below(seed, 2) == 0 ? 0 : (size_t)test_below(seed, n + 1);
 }
 
+/* Blocks are given back from the end, and the power may go in the middle: a part of what was cut off is there again. */
+static size_t half_cut(const struct sim_change *c, uint64_t *seed, uint8_t *bytes, size_t size)
+{
+    if (!c->cut || size != c->at || test_below(seed, 2) == 0)
+        return size;
+    size_t left = (size_t)test_below(seed, c->len + 1) / SIM_SECTOR * SIM_SECTOR;
+    left = left < c->kept ? left : c->kept;
+    if (left > 0)
+        memcpy(bytes + c->at, c->old, left);
+    return c->at + left;
+}
+
 static void lose(struct sim_file *f, uint64_t *seed)
 {
     size_t n = f->changes_count, most = f->len, size = f->len;
@@ -291,8 +305,7 @@ static void lose(struct sim_file *f, uint64_t *seed)
     size_t size_version = version(seed, n, luck);
     for (size_t i = n; i-- > 0;) {
         const struct sim_change *c = &f->changes[i];
-        if (size_version <= i)
-            size = c->old_len;
+        size = size_version <= i ? c->old_len : half_cut(c, seed, bytes, size);
         for (size_t at = c->at; at < c->at + c->len;) {
             size_t end = (at / SIM_SECTOR + 1) * SIM_SECTOR;
             end = end < c->at + c->len ? end : c->at + c->len;

@@ -14,6 +14,7 @@ struct sim_change {
     size_t at, len; /* bytes at..at+len were written, or cut off */
     size_t old_len; /* of the file */
     size_t kept;    /* bytes in `old`, from `at` on; what lies beyond was beyond the end, so zero */
+    bool cut;
     uint8_t *old;
 };
 
