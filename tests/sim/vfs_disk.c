@@ -159,8 +159,9 @@ struct sim_file *sim_file_make(struct sim_disk *d, const char *name)
         f->next = d->files;
         d->files = f;
     } else if (!f->here) {
-        sim_file_cut(
-            f, 0); /* deleted and made again before the folder was written: the old words may come back */
+        sim_file_cut(f, 0);
+        if (f->changes_count > 0) /* another file of the same name: the old one may come back, whole, but no part of it */
+            f->changes[f->changes_count - 1].cut = false;
     }
     f->here = true;
     return f;
