@@ -224,6 +224,15 @@ static bool is_admission(void *ctx, const struct ref_log *log, size_t at)
     return true;
 }
 
+bool ref_admitted(const struct ref_log *log, const struct ref_set *held, const uint8_t device[CP_KEY_LEN])
+{
+    struct admissions a = {.device = device};
+    for (size_t i = 0; i < log->count && a.lowest == NULL; i++)
+        if (ref_set_has(held, i))
+            (void)is_admission(&a, log, i);
+    return a.lowest != NULL;
+}
+
 /* ---- Rule R1, of one entry ---- */
 
 static const char *judge_first(struct ref_log *log, struct ref_entry *e, const struct cp_header *h)

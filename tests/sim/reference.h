@@ -94,6 +94,8 @@ bool ref_set_includes(const struct ref_set *all, const struct ref_set *some);
  * is content of a kind that is not frozen.
  */
 bool ref_withdrawn(const struct ref_log *log, const struct ref_set *held, size_t at);
+/* Whether an admission of this device is among what is held: who lacks it writes nothing. */
+bool ref_admitted(const struct ref_log *log, const struct ref_set *held, const uint8_t device[CP_KEY_LEN]);
 /* Has the entry an effect for whoever holds this set? One whose words made nonsense of it has, once they are gone. */
 bool ref_says(const struct ref_log *log, const struct ref_set *held, size_t at);
 /* The statement that this entry carries, NULL when it carries none that counts. */

@@ -115,7 +115,10 @@ static void refresh_one(struct world *w, struct machine *m)
     const struct cp_members *members = NULL;
     for (size_t i = 0; i < m->people_count; i++) {
         struct person *p = &w->people[m->people[i]];
-        if (p->in || !world_holds_plan(w, m))
+        if (p->machine != world_index(w, m))
+            continue;
+        p->in = false;
+        if (!world_holds_plan(w, m))
             continue;
         if (cp_store_members(m->store, w->plan, &members) != CP_OK)
             return;

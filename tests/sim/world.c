@@ -123,11 +123,17 @@ void world_unlock(struct world *w, struct machine *m)
     world_say(w, "%s is unlocked", m->name);
 }
 
+bool world_is_in(const struct world *w, const struct machine *m, size_t person)
+{
+    const struct person *p = &w->people[person];
+    return p->in && (w->large || ref_admitted(&w->log, &m->now.held, p->who.device));
+}
+
 size_t world_writer(struct world *w, struct machine *m)
 {
     size_t able[2], count = 0;
     for (size_t i = 0; i < m->people_count; i++)
-        if (w->people[m->people[i]].in)
+        if (world_is_in(w, m, m->people[i]))
             able[count++] = m->people[i];
     return count == 0 ? WORLD_NOBODY : able[world_roll(w, count)];
 }

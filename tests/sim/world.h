@@ -177,6 +177,8 @@ bool world_off(const struct machine *m);
 void world_lock(struct world *w, struct machine *m);
 void world_unlock(struct world *w, struct machine *m);
 size_t world_writer(struct world *w, struct machine *m);
+/* In, and this machine can know it: a backup or a copy may be older than the admission. */
+bool world_is_in(const struct world *w, const struct machine *m, size_t person);
 bool world_holds_plan(const struct world *w, const struct machine *m);
 uint64_t world_clock(const struct world *w, const struct machine *m);
 

@@ -64,7 +64,7 @@ static void want_person(struct finishing *f, enum cp_record on, const char *name
 static bool can_answer(const struct world *w, size_t person)
 {
     const struct machine *m = &w->machines[w->people[person].machine];
-    return w->people[person].in && !m->liar && !m->beyond;
+    return world_is_in(w, m, person) && !m->liar && !m->beyond;
 }
 
 static size_t somebody(struct finishing *f)
@@ -191,7 +191,7 @@ static void finish_people(struct finishing *f)
     for (size_t i = 0; i < f->m->people_count && !world_failed(f->w); i++) {
         size_t at = f->m->people[i];
         const uint8_t *id = f->w->people[at].who.person;
-        if (!f->w->people[at].in || cp_shown_load(&s, &f->d, CP_RECORD_PERSON, id, false) != CP_OK)
+        if (!world_is_in(f->w, f->m, at) || cp_shown_load(&s, &f->d, CP_RECORD_PERSON, id, false) != CP_OK)
             continue;
         cp_edits_init(&f->e);
         settle_wordings(f, &s);
@@ -259,7 +259,7 @@ void world_assemble(struct world *w, const size_t *order, size_t count)
     meet_along(w, order, count);
     for (size_t p = 0; p < w->people_count && !world_failed(w); p++)
         for (size_t i = 0; i < count; i++)
-            if (w->people[p].machine == order[i] && w->people[p].in) {
+            if (w->people[p].machine == order[i] && world_is_in(w, &w->machines[order[i]], p)) {
                 world_answer(w, &w->machines[order[i]], p, willing);
                 break;
             }
