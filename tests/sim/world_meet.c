@@ -37,8 +37,10 @@ static void judge_memory(struct world *w, const struct meeting *l, int side)
 {
     const struct session_memory *own = &l->end[side].memory, *other = &l->end[1 - side].memory;
     const char *name = w->machines[l->end[side].machine].name;
-    /* Somebody may have made up tips, and a chunk that was packed may never have come to be stored. */
-    bool arrived = !l->dirty && l->end[0].from == l->end[0].count && l->end[1].from == l->end[1].count;
+    /* Somebody may have made up tips, and a chunk that was packed may never have come to be stored: it is on its way, or
+     * what it was made from turned out to be damaged or taken back, and nothing of it was sent. */
+    bool arrived = !l->dirty && l->end[0].from == l->end[0].count && l->end[1].from == l->end[1].count &&
+                   l->end[0].err == CP_OK && l->end[1].err == CP_OK;
     size_t made_up = l->dirty ? (size_t)l->bytes / CP_TIP_WIRE_LEN : 0, chunk = arrived ? l->largest_chunk : CP_CHUNK_MAX;
     size_t most = session_memory_bound(own->tips + other->tips + made_up, chunk, l->largest_message);
     if (own->peak > w->result->session_memory)

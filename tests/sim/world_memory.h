@@ -30,13 +30,14 @@ size_t session_memory_end(struct session_memory *m);
  *
  *   fixed     zstd's context for a window of one chunk (1.3 MiB), the tables of a chunk that is packed (0.3 MiB), the
  *             session itself; 1.7 MiB was the most that 10,000 small sessions took.
- *   chunk     CP_CHUNKS_IN_FLIGHT that came and are not stored yet, the one under way in its two forms and its columns.
+ *   chunk     CP_CHUNKS_IN_FLIGHT that came and are not stored yet, the one under way in its two forms, its columns, and
+ *             what grows by doubling is held twice for a moment.
  *   message   one that came or goes out, and one being made.
  *   per tip   our tips, the base and the merge (72 bytes each), the peer's and the list sent (32), names for chunks in
  *             both directions (2 x 56), and arrays that grow by doubling. What a liar claims counts as well.
  */
 #define SESSION_MEMORY_FIXED    ((size_t)2 * 1024 * 1024)
-#define SESSION_MEMORY_CHUNKS   ((size_t)CP_CHUNKS_IN_FLIGHT + 3)
+#define SESSION_MEMORY_CHUNKS   ((size_t)CP_CHUNKS_IN_FLIGHT + 4)
 #define SESSION_MEMORY_MESSAGES ((size_t)2)
 #define SESSION_MEMORY_PER_TIP  ((size_t)1024)
 /* chunk, message: the largest of the session, counted in full form. */
