@@ -1,6 +1,7 @@
 /* A plan in Easy Read. Owns: the order of the page and which sentence says which field. Must not: judge words
  * (easyread_check.c). */
 #include "client/easyread.h"
+#include "client/others.h"
 
 #include "client/value.h"
 
@@ -291,6 +292,10 @@ static void put_how(struct cp_html *h, json_t *answer)
     } else if (strncmp(cp_json_text(answer, "method"), "shared device", 13) == 0) {
         name_of(h, answer, &name);
         cp_easy_say(h, CP_PICTURE_PEOPLE, CP_PAGE_SAY_EASY_SHARED, &name, NULL, NULL);
+    }
+    if (cp_how_is_open(answer)) {
+        name_of(h, answer, &name);
+        cp_easy_say(h, CP_PICTURE_PEOPLE, CP_PAGE_SAY_EASY_UNGUARDED, &name, NULL, NULL);
     }
     if (json_string_length(json_object_get(answer, "helped_by")) > 0) {
         name_of(h, answer, &name);

@@ -26,6 +26,15 @@ static void say(enum cp_screen sentence, const char *one, const char *two, struc
     cp_words_fill(cp_words_screen(sentence), args, out);
 }
 
+bool cp_how_is_open(const json_t *answer)
+{
+    static const char tail[] = ", no passphrase";
+    const char *method = cp_json_text(answer, "method");
+    size_t len = strlen(method);
+
+    return len >= sizeof tail - 1 && strcmp(method + len - (sizeof tail - 1), tail) == 0;
+}
+
 void cp_how_label(const struct cp_mem *mem, const json_t *answer, struct cp_buf *out)
 {
     const char *how = cp_json_text(answer, "how");
@@ -43,6 +52,8 @@ void cp_how_label(const struct cp_mem *mem, const json_t *answer, struct cp_buf 
         say(CP_SAY_BY_FOR, by, cp_json_text(answer, "name"), out);
     if (strncmp(cp_json_text(answer, "method"), "shared device", 13) == 0)
         say(CP_SAY_ON_SHARED, NULL, NULL, out);
+    if (cp_how_is_open(answer))
+        say(CP_SAY_ON_OPEN_DEVICE, NULL, NULL, out);
     if (helper[0] != '\0')
         say(CP_SAY_HELP_FROM, helper, NULL, out);
     cp_buf_clear(&names);

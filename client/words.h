@@ -175,6 +175,7 @@
     X(SEEN_BY, "signed on paper, seen by {1}[; written down by {2}]")                                              \
     X(BY_FOR, "by {1} for {2}")                                                                                    \
     X(HELP_FROM, "with help from {1}")                                                                             \
+    X(ON_OPEN_DEVICE, "no passphrase")                                                                             \
     X(ON_SHARED, "on a shared device")                                                                             \
     X(PENDING_ROW, "  {1}: {2} on paper, not counted yet: {3} of 2 witnesses (coplan witness {4})")                \
     X(PERSON_ADDED, "Welcome. You are {1} on this device.")                                                        \

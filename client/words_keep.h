@@ -14,6 +14,10 @@
     X(RESTORED_NEXT, "What you wrote after that is with the others. It comes back when you meet: coplan unlock, then coplan sync") \
     X(YOU_LEFT, "You have left this plan. What you wrote stays, and nobody asks you any more. The others hear of it at your next meeting: coplan sync, or coplan bundle write FILE. After that nothing more is sent from here.") \
     X(PERSON_LEFT, "left the plan") \
+    X(LOCKS_ITSELF, "This home locks itself after {1} seconds without a command. Meetings end then, too.") \
+    X(LOCKS_NEVER, "This home does not lock itself.") \
+    X(PASSPHRASE_CHANGED, "Your passphrase is changed, on this device. A backup made before still opens with the old one. So do your other devices, until you change it there.") \
+    X(PASSPHRASE_GONE, "You have no passphrase any more. Whoever has this device can sign as you, and your answers say so.") \
     X(RESTORED_NOTICE, "This home was put back to an earlier day, or copied[ (backup of {1})]. Nobody did anything wrong. What you wrote since then is with the others, and comes back when you meet: coplan sync. To put this note away: coplan status --seen") \
     X(RESTORED_BACK, "This home was put back to an earlier day, or copied[ (backup of {1})]. You have met somebody since, and what they hold is here again. To put this note away: coplan status --seen")
 /* clang-format on */

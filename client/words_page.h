@@ -110,6 +110,7 @@ extern const struct cp_words_table cp_words_page_table, cp_words_page_label_tabl
     X(EASY_PAPER, "{1} answered on paper. {2} saw it.")                                                \
     X(EASY_FOR, "{1} answered for {2}.")                                                               \
     X(EASY_SHARED, "{1} answered on a shared device.")                                                 \
+    X(EASY_UNGUARDED, "{1} has no passphrase, so somebody else with that device could have answered.")      \
     X(EASY_HELPED, "{1} had help from {2}.")                                                           \
     X(EASY_LEAD, "{1} makes sure it happens.")                                                         \
     X(EASY_NO_LEAD, "Nobody makes sure it happens yet.")                                               \

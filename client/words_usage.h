@@ -37,6 +37,8 @@
     X(USE_INIT, "Say it like this: coplan init --name YOUR-NAME") \
     X(USE_PERSON_ADD, "Say it like this: coplan person add --name YOUR-NAME") \
     X(USE_PERSON_IDLE, "Say it like this: coplan person idle 10m") \
+    X(USE_HOME_IDLE, "Say it like this: coplan home idle 10m") \
+    X(USE_PASSPHRASE, "Say it like this: coplan passphrase, or coplan passphrase --none") \
     X(USE_LIST_KIND, "Say it like this: coplan list KIND, or list evidence --stale --on YYYY-MM-DD") \
     X(USE_ONLY_EVIDENCE, "Only evidence has a day to be looked at again") \
     X(USE_NO_TITLE, "the title is empty") \

@@ -243,6 +243,8 @@ void cp_control_dispatch(struct cp_request *r)
         cp_reply_error(r, err, NULL, NULL);
         return;
     }
+    if ((c->needs & CP_NEED_UNLOCKED) != 0)
+        cp_seat_used(r->node);
     bool named = (c->needs & (CP_NEED_PERSON | CP_NEED_SEAL)) != 0 || r->person_arg.len > 0;
     if (named)
         err = resolve_person(r);

@@ -80,6 +80,13 @@ void cp_keeper_lock(struct cp_keeper *k);
  */
 CP_MUST_USE enum cp_err cp_keeper_add(struct cp_keeper *k, struct cp_bytes name, const struct cp_kdf *kdf,
                                       const uint8_t seal[static 32], char sheet[static CP_SHEET_MAX]);
+/*
+ * Another passphrase for person i, or none (kdf->none; new_seal is ignored then): what the old one (`old_seal`, ignored where
+ * there was none) opens is sealed under the new one. Older copies of the key file, and backups, still open with the old one.
+ * LOCKED, WRONG_PASSPHRASE, NO_MEMORY, DISK_FULL, IO: then nothing has changed.
+ */
+CP_MUST_USE enum cp_err cp_keeper_reseal(struct cp_keeper *k, size_t person, const uint8_t old_seal[static 32],
+                                         const struct cp_kdf *kdf, const uint8_t new_seal[static 32]);
 /* Is the person's device key open, so that entries can be written as them? */
 bool cp_keeper_awake(const struct cp_keeper *k, size_t person);
 /* Ends one person's session: their device key is wiped; machine and store stay open. Without effect on somebody who

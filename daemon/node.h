@@ -32,6 +32,8 @@ struct cp_node {
     bool noticed;               /* that the database was set back or copied: once an opening */
     enum cp_err fault;          /* why the home cannot be used (DAMAGED_KEY, NEWER_HOME ...); OK: it can, or is not made yet */
     uint64_t seat_seconds;             /* a shared device: a session ends after so long (seat.h); 0: never */
+    uint64_t lock_seconds;             /* the whole home locks itself after so long without a command (seat.h); 0: never */
+    uint64_t used_ms;                  /* when the last command came; monotonic */
     uint64_t seat_ms[CP_PERSONS_MAX];  /* when each person last did something; monotonic */
     struct cp_helper *helper;   /* the thread for Argon2 (loop_helper.c) */
     struct cp_work *work;       /* what is done in pieces between turns (work.h); NULL: nothing */

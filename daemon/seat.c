@@ -6,7 +6,8 @@
 
 #include "daemon/log.h"
 
-#define NOTE "session seconds"
+#define NOTE      "session seconds"
+#define NOTE_LOCK "lock seconds"
 
 static bool ends_by_itself(const struct cp_node *node, size_t person)
 {
@@ -48,11 +49,68 @@ enum cp_err cp_seat_check(struct cp_request *r, bool named)
     return awake > 0 ? CP_OK : CP_ERR_LOCKED;
 }
 
+/* ---- The whole home ---- */
+
+static bool has_passphrases(const struct cp_node *node)
+{
+    for (size_t i = 0; i < cp_keeper_count(node->keeper); i++)
+        if (cp_keeper_person(node->keeper, i)->kdf.none)
+            return false;
+    return true;
+}
+
+void cp_seat_used(struct cp_node *node)
+{
+    node->used_ms = cp_node_monotonic_ms();
+}
+
+static uint64_t lock_ms(const struct cp_node *node)
+{
+    return node->lock_seconds == 0 || !has_passphrases(node) ? UINT64_MAX : node->used_ms + node->lock_seconds * 1000;
+}
+
+uint64_t cp_seat_lock_seconds(const struct cp_node *node)
+{
+    return node->lock_seconds;
+}
+
+static enum cp_err keep(struct cp_node *node, const char *note, uint64_t seconds)
+{
+    char text[24];
+    if (seconds > CP_SEAT_SECONDS_MAX)
+        return CP_ERR_BAD_VALUE;
+    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)seconds);
+    return cp_store_note_set(node->store, note, cp_bytes_str(text));
+}
+
+/* What was kept, or `otherwise`. */
+static uint64_t kept(struct cp_node *node, const char *key, uint64_t otherwise)
+{
+    struct cp_buf note;
+    uint64_t seconds = 0;
+    cp_buf_init(&note, node->mem, 64);
+    bool found = cp_store_note_get(node->store, key, &note) == CP_OK;
+    for (size_t i = 0; i < note.len; i++)
+        seconds = seconds * 10 + (uint64_t)(note.ptr[i] - '0');
+    cp_buf_clear(&note);
+    return found && seconds <= CP_SEAT_SECONDS_MAX ? seconds : otherwise;
+}
+
+enum cp_err cp_seat_lock_set(struct cp_node *node, uint64_t seconds)
+{
+    enum cp_err err = seconds > 0 && !has_passphrases(node) ? CP_ERR_NO_PASSPHRASE : keep(node, NOTE_LOCK, seconds);
+    if (err == CP_OK)
+        node->lock_seconds = seconds;
+    return err;
+}
+
+/* ---- Time ---- */
+
 uint64_t cp_seat_deadline_ms(const struct cp_node *node)
 {
-    uint64_t first = UINT64_MAX;
     if (node->keeper == NULL || cp_keeper_locked(node->keeper))
-        return first;
+        return UINT64_MAX;
+    uint64_t first = lock_ms(node);
     for (size_t i = 0; i < cp_keeper_count(node->keeper); i++)
         if (ends_by_itself(node, i) && end_ms(node, i) < first)
             first = end_ms(node, i);
@@ -63,6 +121,13 @@ void cp_seat_tick(struct cp_node *node, uint64_t now_ms)
 {
     if (node->keeper == NULL || cp_keeper_locked(node->keeper))
         return;
+    if (node->work != NULL)
+        cp_seat_used(node); /* a command is still at it */
+    if (lock_ms(node) <= now_ms) {
+        cp_log(CP_LOG_INFO, "idle", "what=home");
+        cp_node_lock(node);
+        return;
+    }
     for (size_t i = 0; i < cp_keeper_count(node->keeper); i++)
         if (ends_by_itself(node, i) && end_ms(node, i) <= now_ms) {
             cp_keeper_sleep(node->keeper, i);
@@ -87,11 +152,7 @@ uint64_t cp_seat_seconds(const struct cp_node *node)
 
 enum cp_err cp_seat_set(struct cp_node *node, uint64_t seconds)
 {
-    char text[24];
-    if (seconds > CP_SEAT_SECONDS_MAX)
-        return CP_ERR_BAD_VALUE;
-    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)seconds);
-    enum cp_err err = cp_store_note_set(node->store, NOTE, cp_bytes_str(text));
+    enum cp_err err = keep(node, NOTE, seconds);
     if (err == CP_OK)
         node->seat_seconds = seconds;
     return err;
@@ -99,16 +160,10 @@ enum cp_err cp_seat_set(struct cp_node *node, uint64_t seconds)
 
 void cp_seat_opened(struct cp_node *node)
 {
-    struct cp_buf note;
-    uint64_t now_ms = cp_node_monotonic_ms(), seconds = 0;
-    node->seat_seconds = CP_SEAT_SECONDS_DEFAULT;
-    cp_buf_init(&note, node->mem, 64);
-    if (cp_store_note_get(node->store, NOTE, &note) == CP_OK) {
-        for (size_t i = 0; i < note.len; i++)
-            seconds = seconds * 10 + (uint64_t)(note.ptr[i] - '0');
-        node->seat_seconds = seconds <= CP_SEAT_SECONDS_MAX ? seconds : CP_SEAT_SECONDS_DEFAULT;
-    }
-    cp_buf_clear(&note);
+    uint64_t now_ms = cp_node_monotonic_ms();
+    node->seat_seconds = kept(node, NOTE, CP_SEAT_SECONDS_DEFAULT);
+    node->lock_seconds = kept(node, NOTE_LOCK, 0);
+    node->used_ms = now_ms;
     for (size_t i = 0; i < CP_PERSONS_MAX; i++)
         node->seat_ms[i] = now_ms;
 }

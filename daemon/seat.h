@@ -27,7 +27,15 @@ int64_t cp_seat_left(const struct cp_node *node, size_t person);
 /* Seconds without a command; 0: never ends. Kept with the home. */
 uint64_t cp_seat_seconds(const struct cp_node *node);
 CP_MUST_USE enum cp_err cp_seat_set(struct cp_node *node, uint64_t seconds);
-/* After unlock: reads the setting. */
+
+/* ---- The whole home: locks itself after a time without a command, also where one person has it to themselves ---- */
+/* A command came. */
+void cp_seat_used(struct cp_node *node);
+/* Seconds without a command; 0: never. Kept with the home. BAD_VALUE, NO_PASSPHRASE (it could not be opened again by one). */
+uint64_t cp_seat_lock_seconds(const struct cp_node *node);
+CP_MUST_USE enum cp_err cp_seat_lock_set(struct cp_node *node, uint64_t seconds);
+
+/* After unlock: reads the settings. */
 void cp_seat_opened(struct cp_node *node);
 
 #endif

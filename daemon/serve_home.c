@@ -287,7 +287,12 @@ static void serve_status(struct cp_request *r)
     if (err == CP_OK && cp_api_member_true(&r->with, "seen") && !is_locked(node))
         err = cp_notice_forget(node->store);
     cp_buf_init(&out, node->mem, STATUS_MAX);
-    cp_api_object(&out, 6);
+    cp_api_object(&out, 7);
+    cp_api_key(&out, "lock_seconds"); /* null: it does not lock itself, or nobody can tell while it is locked */
+    if (is_locked(node) || cp_seat_lock_seconds(node) == 0)
+        cp_api_null(&out);
+    else
+        cp_api_int(&out, (int64_t)cp_seat_lock_seconds(node));
     cp_api_key(&out, "locked");
     cp_api_bool(&out, is_locked(node));
     put_persons(node, &out);
