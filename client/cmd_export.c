@@ -13,20 +13,28 @@
 #include "client/show.h"
 #include "client/value.h"
 
+/* What a format is made from: of a big plan the rest would cost more than the file. */
+enum part {
+    PART_COLUMNS = 1,
+    PART_SAID = 2, /* notes and views */
+    PART_ASIDE = 4 /* items that were set aside too */
+};
+
 /* False: reported. What was got is released by release_parts either way. */
-static bool get_parts(struct cp_cli *cli, bool all, struct cp_planjson_parts *parts)
+static bool get_parts(struct cp_cli *cli, unsigned which, struct cp_planjson_parts *parts)
 {
     *parts = (struct cp_planjson_parts){NULL, NULL, NULL, NULL, NULL, NULL};
     parts->plan = cp_ask(cli, "plan-show", json_object(), 0);
-    if (!cli->failed)
+    if (!cli->failed && (which & PART_COLUMNS) != 0)
         parts->columns = cp_ask(cli, "columns", json_object(), CP_ASK_ROWS);
     if (!cli->failed)
         parts->people = cp_ask(cli, "people", json_object(), CP_ASK_ROWS);
     if (!cli->failed)
-        parts->items = cp_ask(cli, "list", json_pack("{s:s,s:b}", "kind", "", "all", all), CP_ASK_ROWS);
-    if (!cli->failed)
+        parts->items = cp_ask(
+            cli, "list", json_pack("{s:s,s:b}", "kind", "", "all", (which & PART_ASIDE) != 0), CP_ASK_ROWS);
+    if (!cli->failed && (which & PART_SAID) != 0)
         parts->notes = cp_ask(cli, "notes", json_object(), CP_ASK_ROWS);
-    if (!cli->failed)
+    if (!cli->failed && (which & PART_SAID) != 0)
         parts->views = cp_ask(cli, "views", json_object(), CP_ASK_ROWS);
     return !cli->failed;
 }
@@ -292,13 +300,13 @@ static void export_paper_form(struct cp_cli *cli, const struct cp_args *args, st
 
 /* ------------------------------------------------------------------------------------------- tables and texts */
 
-static void export_rows(struct cp_cli *cli, bool all, struct cp_buf *out,
+static void export_rows(struct cp_cli *cli, unsigned which, struct cp_buf *out,
                         void (*make)(struct cp_cli *cli, const struct cp_planjson_parts *parts,
                                      struct cp_buf *out))
 {
     struct cp_planjson_parts parts;
 
-    if (get_parts(cli, all, &parts))
+    if (get_parts(cli, which, &parts))
         make(cli, &parts, out);
     release_parts(&parts);
 }
@@ -312,19 +320,19 @@ static void make_markdown(struct cp_cli *cli, const struct cp_planjson_parts *pa
 static void export_csv(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
 {
     (void)args;
-    export_rows(cli, true, out, make_csv);
+    export_rows(cli, PART_COLUMNS | PART_ASIDE, out, make_csv);
 }
 
 static void export_json(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
 {
     (void)args;
-    export_rows(cli, true, out, make_json);
+    export_rows(cli, PART_COLUMNS | PART_SAID | PART_ASIDE, out, make_json);
 }
 
 static void export_md(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
 {
     (void)args;
-    export_rows(cli, false, out, make_markdown);
+    export_rows(cli, 0, out, make_markdown);
 }
 
 static void export_ics(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
@@ -333,7 +341,7 @@ static void export_ics(struct cp_cli *cli, const struct cp_args *args, struct cp
                                            .names = cp_args_option(args, "with-names") != NULL,
                                            .health_words = cp_args_option(args, "with-health-words") != NULL};
     struct cp_planjson_parts parts;
-    json_t *days = get_parts(cli, false, &parts) ? cp_ask(cli, "calendar", json_object(), CP_ASK_ROWS) : NULL;
+    json_t *days = get_parts(cli, 0, &parts) ? cp_ask(cli, "calendar", json_object(), CP_ASK_ROWS) : NULL;
     size_t left_out = 0;
     enum cp_err err = CP_OK;
 

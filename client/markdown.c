@@ -77,18 +77,26 @@ void cp_markdown_text(struct cp_bytes text, size_t indent, struct cp_buf *out)
 
 /* ------------------------------------------------------------------------------------------- the page */
 
-static const char *find_text(json_t *rows, const char *key, const char *id, const char *text_key)
+/* A page on its way: rows by id, since every link is looked up. */
+struct page {
+    const struct cp_planjson_parts *parts;
+    json_t *people; /* id to row */
+    json_t *items;  /* id to row */
+};
+
+static json_t *by_id(json_t *rows, const char *key)
 {
+    json_t *index = json_object();
     json_t *row = NULL;
     size_t i = 0;
 
-    json_array_foreach(rows, i,
-                       row) if (strcmp(cp_json_text(row, key), id) == 0) return cp_json_text(row, text_key);
-    return "";
+    json_array_foreach(rows, i, row) if (json_object_get(index, cp_json_text(row, key)) == NULL)
+        json_object_set(index, cp_json_text(row, key), row);
+    return index;
 }
 
 /* One value: a person by name, an item by its words, anything else as it is. */
-static void put_value(const struct cp_planjson_parts *parts, const char *name, json_t *value, size_t indent,
+static void put_value(const struct page *page, const char *name, json_t *value, size_t indent,
                       struct cp_buf *out)
 {
     const char *id = json_is_object(value) ? cp_json_text(value, "id") : json_string_value(value);
@@ -101,9 +109,9 @@ static void put_value(const struct cp_planjson_parts *parts, const char *name, j
     if (id == NULL)
         return;
     if (strlen(id) == (size_t)2 * CP_ID_LEN) {
-        words = find_text(parts->people, "person", id, "name");
+        words = cp_json_text(json_object_get(page->people, id), "name");
         if (words[0] == '\0')
-            words = find_text(parts->items, "id", id, "text");
+            words = cp_json_text(json_object_get(page->items, id), "text");
     }
     cp_markdown_text(cp_bytes_str(words[0] != '\0' ? words : cp_words_of_field(name, id)), indent, out);
     if (json_is_object(value)) {
@@ -112,8 +120,8 @@ static void put_value(const struct cp_planjson_parts *parts, const char *name, j
     }
 }
 
-static void put_fields(const struct cp_planjson_parts *parts, json_t *fields, const char *words_key,
-                       size_t indent, struct cp_buf *out)
+static void put_fields(const struct page *page, json_t *fields, const char *words_key, size_t indent,
+                       struct cp_buf *out)
 {
     const char *name = NULL;
     json_t *value = NULL;
@@ -131,11 +139,11 @@ static void put_fields(const struct cp_planjson_parts *parts, json_t *fields, co
                          indent + 2, out);
         cp_buf_put_str(out, ": ");
         if (!json_is_array(value))
-            put_value(parts, name, value, indent + 2, out);
+            put_value(page, name, value, indent + 2, out);
         json_array_foreach(value, i, element)
         {
             cp_buf_put_str(out, i > 0 ? ", " : "");
-            put_value(parts, name, element, indent + 2, out);
+            put_value(page, name, element, indent + 2, out);
         }
         cp_buf_put_byte(out, '\n');
     }
@@ -197,7 +205,7 @@ static void put_wordings(json_t *wordings, struct cp_buf *out)
     }
 }
 
-static void put_item(const struct cp_planjson_parts *parts, json_t *item, struct cp_buf *out)
+static void put_item(const struct page *page, json_t *item, struct cp_buf *out)
 {
     const char *state = cp_json_text(item, "state");
 
@@ -211,7 +219,7 @@ static void put_item(const struct cp_planjson_parts *parts, json_t *item, struct
         cp_buf_put_byte(out, ')');
     }
     cp_buf_put_byte(out, '\n');
-    put_fields(parts, json_object_get(item, "fields"), "text", 2, out);
+    put_fields(page, json_object_get(item, "fields"), "text", 2, out);
     put_fields_gone(item, 2, out);
     put_wordings(json_object_get(item, "wordings"), out);
 }
@@ -234,6 +242,7 @@ static void put_people(json_t *people, struct cp_buf *out)
 
 void cp_markdown_page(const struct cp_planjson_parts *parts, struct cp_buf *out)
 {
+    const struct page page = {parts, by_id(parts->people, "person"), by_id(parts->items, "id")};
     json_t *item = NULL;
     size_t before = 0;
     size_t i = 0;
@@ -254,7 +263,7 @@ void cp_markdown_page(const struct cp_planjson_parts *parts, struct cp_buf *out)
     cp_buf_put_str(out, "\n");
     before = out->len;
     cp_buf_put_str(out, "\n");
-    put_fields(parts, json_object_get(parts->plan, "fields"), "title", 0, out);
+    put_fields(&page, json_object_get(parts->plan, "fields"), "title", 0, out);
     put_fields_gone(parts->plan, 0, out);
     put_wordings(json_object_get(parts->plan, "wordings"), out);
     if (out->len == before + 1)
@@ -272,8 +281,10 @@ void cp_markdown_page(const struct cp_planjson_parts *parts, struct cp_buf *out)
                 cp_buf_put_str(out, "\n\n");
             }
             any = true;
-            put_item(parts, item, out);
+            put_item(&page, item, out);
         }
     }
     put_people(parts->people, out);
+    json_decref(page.people);
+    json_decref(page.items);
 }
