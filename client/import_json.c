@@ -36,6 +36,15 @@ static void write_links(struct cp_import *im, struct cp_planjson_import *import,
     json_decref(index);
 }
 
+/* What the file says of the plan itself, where nothing was said yet. */
+static void write_own(struct cp_import *im, struct cp_planjson_import *import, json_t *map)
+{
+    json_t *fields = cp_planjson_own(import, map);
+
+    cp_import_set(im, "plan", fields, NULL);
+    json_decref(fields);
+}
+
 static size_t write_notes(struct cp_import *im, struct cp_planjson_import *import, json_t *file, json_t *map,
                           json_t *people)
 {
@@ -63,7 +72,7 @@ int cp_import_json(struct cp_import *im)
     int line = 0;
     const char *what = NULL;
     json_t *file = cp_planjson_read(im->file, &line, &what);
-    struct cp_planjson_import import = {NULL, NULL, NULL, NULL};
+    struct cp_planjson_import import = {.rows = NULL};
     json_t *people = NULL;
     json_t *plan = NULL;
     json_t *columns = NULL;
@@ -81,7 +90,7 @@ int cp_import_json(struct cp_import *im)
     people = plan != NULL ? cp_ask(cli, "people", json_object(), CP_ASK_ROWS) : NULL;
     if (people == NULL)
         goto out;
-    if (!cp_planjson_plan(&import, file, people)) {
+    if (!cp_planjson_plan(&import, file, plan, people)) {
         cp_fail(cli, CP_ERR_NO_MEMORY, NULL, NULL);
         goto out;
     }
@@ -94,6 +103,8 @@ int cp_import_json(struct cp_import *im)
     json_object_set(map, cp_json_text(file, "plan"), json_object_get(plan, "plan"));
     if (!im->dry)
         write_links(im, &import, json_object_get(sums, "ids"), map);
+    if (!im->dry && !cli->failed)
+        write_own(im, &import, map);
     if (!cli->failed)
         notes = write_notes(im, &import, file, map, people);
     if (!cli->failed) {

@@ -33,13 +33,16 @@ struct cp_planjson_import {
     json_t *ids;  /* the file's id of each row */
     json_t *
         later; /* for each row: fields to set afterwards, links as {"name", "op", "to", "amount"} by the file's ids */
+    json_t *own;  /* the plan's own fields, as one of `later`: those of which the plan at hand says nothing */
     json_t *left; /* sentences */
 };
-/* people: rows of this plan. False: out of memory. */
-bool cp_planjson_plan(struct cp_planjson_import *out, json_t *file, json_t *people);
+/* plan: what plan-show says of the plan at hand; people: its rows. False: out of memory. */
+bool cp_planjson_plan(struct cp_planjson_import *out, json_t *file, json_t *plan, json_t *people);
 void cp_planjson_clear(struct cp_planjson_import *import);
 /* later[row] with links turned into typed fields by `map` (file id to new id); what is not in the map is left. */
 json_t *cp_planjson_links(struct cp_planjson_import *import, size_t row, json_t *map);
+/* The same of the plan's own fields. */
+json_t *cp_planjson_own(struct cp_planjson_import *import, json_t *map);
 /* Requests of `note` for the file's notes: {"kind", "about", "text", "fields"}; map also has the file's plan. Who said it
  * stands before the words, since the one who imports is the author here. there: rows of `notes` of this plan, which are
  * not said again. */

@@ -197,22 +197,54 @@ static void put_item(struct cp_planjson_import *import, json_t *file, json_t *pe
     json_array_append_new(import->later, t.later);
 }
 
-bool cp_planjson_plan(struct cp_planjson_import *out, json_t *file, json_t *people)
+/* The plan's own fields: where the plan at hand says something else it keeps that, and this is told. */
+static void put_own(struct cp_planjson_import *import, json_t *file, json_t *plan, json_t *people)
+{
+    struct target t = {.import = import, .file = file, .people = people, .id = cp_json_text(file, "plan")};
+    json_t *ours = json_object_get(plan, "fields");
+    json_t *missing = json_object();
+    const char *name = NULL;
+    json_t *value = NULL;
+    bool kept = false;
+
+    json_object_foreach(json_object_get(file, "fields"), name, value)
+    {
+        if (json_object_get(ours, name) == NULL && !cp_json_gone(plan, name))
+            json_object_set(missing, name, value);
+        else
+            kept = kept || !json_equal(json_object_get(ours, name), value);
+    }
+    t.fields = json_array();
+    t.later = json_array();
+    put_fields(&t, missing, CP_RECORD_PLAN);
+    json_array_extend(t.fields, t.later);
+    import->own = t.fields;
+    if (kept)
+        leave(import, CP_SAY_LEFT_PLAN, NULL, NULL);
+    json_object_foreach(json_object_get(file, "wordings"), name,
+                        value) if (json_object_get(missing, name) != NULL)
+        leave(import, CP_SAY_LEFT_WORDINGS, t.id, name);
+    json_decref(missing);
+    json_decref(t.later);
+}
+
+bool cp_planjson_plan(struct cp_planjson_import *out, json_t *file, json_t *plan, json_t *people)
 {
     json_t *item = NULL;
     size_t views = json_array_size(json_object_get(file, "views"));
     char number[32];
     size_t i = 0;
 
-    *out = (struct cp_planjson_import){json_array(), json_array(), json_array(), json_array()};
+    *out = (struct cp_planjson_import){
+        .rows = json_array(), .ids = json_array(), .later = json_array(), .left = json_array()};
     json_array_foreach(json_object_get(file, "items"), i, item) put_item(out, file, people, item, i + 1);
     if (views > 0) {
         snprintf(number, sizeof number, "%zu", views);
         leave(out, CP_SAY_LEFT_VIEWS, number, NULL);
     }
-    if (json_object_size(json_object_get(file, "fields")) > 0)
-        leave(out, CP_SAY_LEFT_PLAN, NULL, NULL);
-    return out->rows != NULL && out->ids != NULL && out->later != NULL && out->left != NULL;
+    put_own(out, file, plan, people);
+    return out->own != NULL && out->rows != NULL && out->ids != NULL && out->later != NULL &&
+           out->left != NULL;
 }
 
 void cp_planjson_clear(struct cp_planjson_import *import)
@@ -220,17 +252,19 @@ void cp_planjson_clear(struct cp_planjson_import *import)
     json_decref(import->rows);
     json_decref(import->ids);
     json_decref(import->later);
+    json_decref(import->own);
     json_decref(import->left);
-    *import = (struct cp_planjson_import){NULL, NULL, NULL, NULL};
+    *import = (struct cp_planjson_import){.rows = NULL};
 }
 
-json_t *cp_planjson_links(struct cp_planjson_import *import, size_t row, json_t *map)
+/* A list of fields with its links turned into typed ones; `of` says whose they are. */
+static json_t *link_fields(struct cp_planjson_import *import, json_t *later, const char *of, json_t *map)
 {
     json_t *fields = json_array();
     json_t *field = NULL;
     size_t i = 0;
 
-    json_array_foreach(json_array_get(import->later, row), i, field)
+    json_array_foreach(later, i, field)
     {
         const char *to = json_string_value(json_object_get(field, "to"));
         const char *new_id = to != NULL ? cp_json_text(map, to) : "";
@@ -240,8 +274,7 @@ json_t *cp_planjson_links(struct cp_planjson_import *import, size_t row, json_t 
         if (to == NULL) {
             json_array_append(fields, field);
         } else if (new_id[0] == '\0') {
-            leave(import, CP_SAY_LEFT_LINK, cp_json_text(json_array_get(import->rows, row), "text"),
-                  cp_json_text(field, "name"));
+            leave(import, CP_SAY_LEFT_LINK, of, cp_json_text(field, "name"));
         } else {
             if (amount != NULL)
                 snprintf(value, sizeof value, "%.64s:%" JSON_INTEGER_FORMAT, new_id,
@@ -253,6 +286,17 @@ json_t *cp_planjson_links(struct cp_planjson_import *import, size_t row, json_t 
         }
     }
     return fields;
+}
+
+json_t *cp_planjson_links(struct cp_planjson_import *import, size_t row, json_t *map)
+{
+    return link_fields(import, json_array_get(import->later, row),
+                       cp_json_text(json_array_get(import->rows, row), "text"), map);
+}
+
+json_t *cp_planjson_own(struct cp_planjson_import *import, json_t *map)
+{
+    return link_fields(import, import->own, "", map);
 }
 
 /* ------------------------------------------------------------------------------------------- notes */

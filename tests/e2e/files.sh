@@ -29,6 +29,9 @@ add asha someone "=Bill, the caretaker"
 someone=$id
 run 0 asha set "$first" "informed+=$someone"
 run 0 asha rate "$first" fairness 2 --why "$(printf '+1\001')"
+add asha criterion "=Helps"
+run 0 asha set plan "purpose=$(printf '+1\n\342\200\256')" "purpose.cy=Pwrpas" "budget_pence=5000" "review_every=P3M" \
+    "first_review=2031-01-01" "languages+=en" "perspectives_needed+=carer" "reviewer=$person_asha" "criteria_order+=$id"
 run 0 asha note comment "$first" "$(printf '@x\n\t\342\200\256')"
 meet bill asha
 run 0 asha set "$first" "due=2031-06-01"
@@ -59,12 +62,24 @@ run 0 asha plan new "Again"
 GLOBAL="--plan $(get .plan)"
 run 0 asha import "$work/later.json"
 holds 'any(.left[]; contains("helpers") and contains("not in this plan"))' "who is not in this plan is told"
+is '[.left[] | select(contains("keeps its own"))] | length' 1 "its title is its own, and that is told"
 run 0 asha export json --out "$work/again.json"
 fits "$work/again.json"
 words='[.items[] | del(.fields.helpers) | [.kind, .text, .state, .fields.plain, .fields.details, .fields.csv, (.fields | keys)]] | sort'
 equal "$(jq -c "$words" "$work/plan.json" | sha256sum)" "$(jq -c "$words" "$work/again.json" | sha256sum)" "items, words and fields"
+own='.fields | del(.title, .reviewer, .kept_informed, .criteria_order)'
+equal "$(jq -c "$own" "$work/plan.json")" "$(jq -c "$own" "$work/again.json")" "the plan's own fields"
+ok "not none of them" jq -e "($own | length) >= 6" "$work/again.json"
+equal "$(jq -r '.items as $i | .fields.criteria_order | map(. as $id | $i[] | select(.id == $id) | .text)[]' "$work/plan.json")" \
+    "$(jq -r '.items as $i | .fields.criteria_order | map(. as $id | $i[] | select(.id == $id) | .text)[]' "$work/again.json")" "its links"
+ok "who is here stays named" jq -e --arg who "$person_asha" '.fields.reviewer == $who' "$work/again.json"
+said='[.notes[] | [.kind, (.fields | keys)]] | sort'
+equal "$(jq -c "$said" "$work/plan.json")" "$(jq -c "$said" "$work/again.json")" "notes and their fields"
+equal "$(jq -c .columns "$work/plan.json")" "$(jq -c .columns "$work/again.json")" "columns"
 run 0 asha import "$work/later.json"
 is .added 0 "the same file again adds nothing"
+run 0 asha export json --out "$work/thrice.json"
+ok "and changes nothing" cmp "$work/again.json" "$work/thrice.json"
 run 0 asha import "$work/again.json" --as json
 GLOBAL=""
 

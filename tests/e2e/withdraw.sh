@@ -157,4 +157,79 @@ run 0 bill sync "$address"
 same asha bill
 run 0 bill show "$id"
 holds '.withdrawn | index("text") != null'
+
+step "by stick: erased where no network ever comes; an old stick brings no words back; a newcomer gets none"
+mkdir "$work/sticks"
+for who in dora emil; do home "$who" "$who"; done
+run 0 dora plan new "By stick alone"
+run 0 dora invite --out "$work/invite.emil"
+run 0 emil join "$work/invite.emil" --out "$work/ask.coplan"
+run 0 dora bundle read "$work/ask.coplan"
+add dora need "STICKMARK my panic attacks" "plain=STICKMARK I am afraid"
+need=$id
+add dora action "Open the garden"
+run 0 dora note comment "$id" "STICKMARK a note"
+note=$(get .id)
+run 0 dora bundle write "$work/sticks/old.coplan" --all
+run 0 emil bundle read "$work/sticks/old.coplan"
+run 0 emil show "$need"
+is .text "STICKMARK my panic attacks" "Emil has the words"
+run 0 emil set "$need" "why=Calm"
+run 0 emil bundle write "$work/sticks/emil.coplan" --all
+for one in "$need" "$note"; do run 0 dora withdraw-words "$one"; done
+run 0 dora bundle write "$work/sticks/new.coplan"
+# wordless HOME : nothing of them shows, and nothing of them is on the disk
+wordless() {
+    run 0 "$1" show "$need"
+    is .text "" "the words at $1's"
+    holds '.withdrawn | index("text") != null and index("plain") != null' "said as withdrawn at $1's"
+    for wordless_format in json md html csv; do
+        said "$1" export "$wordless_format"
+        not "nothing in $wordless_format of $1" grep -q STICKMARK "$work/said"
+    done
+    run 0 "$1" daemon stop
+    not "a trace at $1's" grep -r -a -q STICKMARK "$work/$1"
+    serve "$1"
+}
+run 0 emil bundle read "$work/sticks/new.coplan"
+is .refused 0
+wordless emil
+run 0 emil digest
+before=$(jq -c . "$work/out")
+# Those with the words, written before they were withdrawn, after that: by others, and one's own.
+for old in old emil; do
+    for who in emil dora; do
+        [ "$old" = emil ] && [ "$who" = emil ] && continue
+        as "$who" bundle read "$work/sticks/$old.coplan"
+        if [ "$old" = emil ] || [ "$who" = emil ]; then
+            equal 0 "$status" "an old stick is no error"
+        fi
+        run 0 "$who" show "$need"
+        is .text "" "$old.coplan at $who's brings no words"
+    done
+done
+run 0 emil digest
+equal "$before" "$(jq -c . "$work/out")" "what Emil holds is what it was"
+run 0 dora show "$need"
+is .fields.why "Calm" "what others wrote to it comes all the same"
+wordless dora
+wordless emil
+run 0 emil bundle write "$work/sticks/back.coplan"
+run 0 dora bundle read "$work/sticks/back.coplan"
+same dora emil
+
+# A newcomer, by a stick with all of it and by the old one.
+home fred fred
+run 0 emil invite --out "$work/invite.fred"
+run 0 fred join "$work/invite.fred" --out "$work/ask.coplan"
+run 0 emil bundle read "$work/ask.coplan"
+run 0 emil bundle write "$work/sticks/all.coplan" --all
+run 0 fred bundle read "$work/sticks/all.coplan"
+is .refused 0
+run 0 fred show "$need"
+is .text "" "a newcomer never sees them"
+as fred bundle read "$work/sticks/old.coplan"
+equal 2 "$status" "a stick from before Fred came is not for him"
+wordless fred
+same emil fred
 finish

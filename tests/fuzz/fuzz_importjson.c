@@ -25,11 +25,13 @@ static void import(json_t *file)
 {
     struct cp_planjson_import import;
     json_t *people = json_pack("[{s:s,s:s}]", "person", "aa", "name", "Asha");
+    json_t *plan = json_pack("{s:{s:s}}", "fields", "title", "Ours");
     json_t *map = json_object();
+    json_t *own = NULL;
     json_t *there = json_array();
     json_t *notes = NULL;
 
-    if (!cp_planjson_plan(&import, file, people))
+    if (!cp_planjson_plan(&import, file, plan, people))
         abort();
     if (json_array_size(import.rows) != json_array_size(import.ids) ||
         json_array_size(import.rows) != json_array_size(import.later))
@@ -44,6 +46,10 @@ static void import(json_t *file)
         check_fields(json_object_get(json_array_get(import.rows, i), "fields"));
         json_decref(fields);
     }
+    own = cp_planjson_own(&import, map);
+    check_fields(own);
+    json_decref(own);
+    json_decref(plan);
     notes = cp_planjson_notes(&import, file, map, there, people);
     for (size_t i = 0; i < json_array_size(notes); i++)
         check_fields(json_object_get(json_array_get(notes, i), "fields"));

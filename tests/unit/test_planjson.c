@@ -76,12 +76,13 @@ Test(planjson, items_come_first_and_links_after)
     json_t *people =
         json_pack("[{s:s,s:s},{s:s,s:s}]", "person", "me", "name", "Asha", "person", "bb", "name", "Bill");
     json_t *map = json_pack("{s:s,s:s,s:s}", "a1", "n1", "a2", "n2", "old", "new");
+    json_t *plan = json_pack("{s:{s:s}}", "fields", "title", "Ours");
     struct cp_planjson_import import;
     json_t *fields = NULL;
     json_t *links = NULL;
 
     cr_assert_not_null(file);
-    cr_assert(cp_planjson_plan(&import, file, people));
+    cr_assert(cp_planjson_plan(&import, file, plan, people));
     cr_assert_eq(json_array_size(import.rows), 2);
     fields = json_object_get(json_array_get(import.rows, 0), "fields");
     cr_assert(has(fields, "helpers", "me"));
@@ -98,6 +99,7 @@ Test(planjson, items_come_first_and_links_after)
     json_decref(links);
     json_decref(map);
     json_decref(people);
+    json_decref(plan);
     json_decref(file);
     cp_planjson_clear(&import);
 }
@@ -108,10 +110,11 @@ Test(planjson, notes_say_whose_they_are_and_are_said_once)
     json_t *people = json_array();
     json_t *map = json_pack("{s:s,s:s,s:s}", "a1", "n1", "a2", "n2", "old", "new");
     json_t *there = json_array();
+    json_t *plan = json_pack("{s:{s:s}}", "fields", "title", "Ours");
     struct cp_planjson_import import;
     json_t *notes = NULL;
 
-    cr_assert(cp_planjson_plan(&import, file, people));
+    cr_assert(cp_planjson_plan(&import, file, plan, people));
     notes = cp_planjson_notes(&import, file, map, there, people);
     cr_assert_eq(json_array_size(notes), 1);
     cr_assert_str_eq(cp_json_text(json_array_get(notes, 0), "text"), "Bill: Half");
@@ -125,6 +128,7 @@ Test(planjson, notes_say_whose_they_are_and_are_said_once)
     json_decref(there);
     json_decref(map);
     json_decref(people);
+    json_decref(plan);
     json_decref(file);
     cp_planjson_clear(&import);
 }
@@ -155,4 +159,33 @@ Test(planjson, the_file_is_the_same_whatever_order_things_come_in)
     json_decref(none);
     json_decref(notes);
     json_decref(other);
+}
+
+Test(planjson, a_plans_own_fields_come_in_where_nothing_was_said)
+{
+    json_t *file = example();
+    json_t *people = json_pack("[{s:s,s:s}]", "person", "me", "name", "Asha");
+    json_t *map = json_pack("{s:s,s:s}", "a1", "n1", "old", "new");
+    json_t *plan = json_pack("{s:{s:s},s:[s]}", "fields", "place", "Here", "withdrawn", "purpose");
+    struct cp_planjson_import import;
+    json_t *own = NULL;
+
+    json_object_set_new(file, "fields",
+                        json_pack("{s:s,s:s,s:s,s:i,s:s,s:s,s:[s,s]}", "title", "Theirs", "place", "There",
+                                  "purpose", "What for", "budget_pence", 500, "reviewer", "me",
+                                  "first_review", "soon", "criteria_order", "a1", "gone"));
+    cr_assert(cp_planjson_plan(&import, file, plan, people));
+    own = cp_planjson_own(&import, map);
+    cr_assert(has(own, "title", "Theirs"));
+    cr_assert(has(own, "budget_pence", "500"));
+    cr_assert(has(own, "reviewer", "me"));
+    cr_assert(has(own, "criteria_order", "n1"));
+    cr_assert_eq(json_array_size(own),
+                 4); /* not what stands, what its author took back, no day, no such item */
+    json_decref(own);
+    json_decref(map);
+    json_decref(people);
+    json_decref(plan);
+    json_decref(file);
+    cp_planjson_clear(&import);
 }
