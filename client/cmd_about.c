@@ -38,6 +38,7 @@ static const struct {
     {"mention", CP_SAY_ABOUT_MENTION, CP_SAY_ABOUT_PLACE, {"kind", "text", "field", NULL}},
     {"named in words", CP_SAY_ABOUT_WORDS, CP_SAY_ABOUT_PLACE, {"kind", "text", "field", NULL}},
     {"note about me", CP_SAY_ABOUT_NOTES, CP_SAY_ABOUT_PLACE, {"kind", "text", NULL, NULL}},
+    {"kept for myself", CP_SAY_ABOUT_PRIVATE, CP_SAY_ABOUT_PLACE, {"kind", "text", NULL, NULL}},
 };
 
 /* Ids are for machines: their beginning is enough to ask further with. */
@@ -120,15 +121,39 @@ static void show_about(struct cp_cli *cli, json_t *rows)
     show_inner(cli, rows, "wrote", CP_SAY_ABOUT_WROTE);
 }
 
+/* What somebody keeps for themselves is in no plan, but it is held, and only here. */
+static void add_private(struct cp_cli *cli, json_t *rows)
+{
+    json_t *kept = cp_ask(cli, "private-list", json_object(), CP_ASK_ROWS);
+    json_t *row = NULL;
+    size_t i = 0;
+
+    json_array_foreach(kept, i, row)
+    {
+        json_object_set_new(row, "section", json_string("kept for myself"));
+        json_array_append(rows, row);
+    }
+    json_decref(kept);
+}
+
 static int run_about(struct cp_cli *cli, const struct cp_args *args)
 {
+    json_t *rows = cp_ask(cli, "about-me", json_object(), CP_ASK_ROWS);
+
     (void)args;
-    return cp_print(cli, cp_ask(cli, "about-me", json_object(), CP_ASK_ROWS), show_about);
+    if (rows != NULL)
+        add_private(cli, rows);
+    if (cli->failed) { /* the half of it would look like all */
+        json_decref(rows);
+        return cli->status;
+    }
+    return cp_print(cli, rows, show_about);
 }
 
 /* ------------------------------------------------------------------------------------------- the table */
 
 const struct cp_command cp_about_commands[] = {
-    {"about-me", "", "Everything that this plan holds about you: for you alone.", NULL, 0, 0, run_about},
+    {"about-me", "", "Everything that this plan and this device hold about you: for you alone.", NULL, 0, 0,
+     run_about},
     {NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

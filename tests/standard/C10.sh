@@ -28,6 +28,12 @@ equal "$before" "$(jq -c . "$work/out")" "nothing was written into the plan"
 run 0 asha private list
 is 'map(.kind) | join(" ")' "learning need"
 is '.[0].text' "$secret"
+run 0 asha about-me
+is '[.[] | select(.section == "kept for myself") | .kind] | sort | join(",")' "learning,need" "about-me has them, for Asha"
+"$coplan" --home "$work/asha" about-me >"$work/human" 2>&1
+ok "in words too" grep -q "What you keep for yourself, on this device alone:" "$work/human"
+run 0 bill about-me
+is '[.[] | select(.section == "kept for myself")] | length' 0 "and for nobody else"
 run 0 bill private list
 is length 0 "nobody else has any"
 meet bill asha
