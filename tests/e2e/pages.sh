@@ -2,7 +2,7 @@
 # them, with hostile words in every place; the same bytes on two devices; nobody's side unless asked for and allowed.
 . "${COPLAN_SRC:-.}/tests/e2e/lib.sh"
 . "$COPLAN_SRC/tests/e2e/_files.sh"
-needs node java chromium pdfinfo pdftotext qpdf
+needs node java chromium pdfinfo pdftotext qpdf cmark
 needs_npm vnu-jar axe-core playwright-core
 
 # valid FILE... : HTML as the standard has it, without an error or a warning; of hostile words ($VNU) without an error
@@ -271,6 +271,20 @@ for page in "$work"/asha-*.html; do
     checks=$((checks + 1))
     LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177]')" "$page" && bad "$(basename "$page") holds a control character"
 done
+run 0 asha export evidence --html --on 2031-01-01 --out "$work/asha-evidence.html"
+valid "$work/asha-evidence.html"
+looked_at "evidence:$work/asha-evidence.html"
+rm "$work/asha-evidence.html"
+# A form that is neither for eye nor printer comes as text: to be read out, or signed.
+for format in audio standard easy_read large_print; do
+    run 0 asha hand-out "$hostile_page" --who "$person_eve" --format "$format" --out "$work/asha-handout.$format"
+done
+for format in standard easy_read large_print; do mv "$work/asha-handout.$format" "$work/asha-handout-$format.html"; done
+valid "$work"/asha-handout-*.html
+looked_at "plan:$work/asha-handout-standard.html" "easy:$work/asha-handout-easy_read.html" "plan:$work/asha-handout-large_print.html"
+rm "$work"/asha-handout-*.html
+ok "cmark reads the text to be read out" sh -c "cmark --to xml --unsafe '$work/asha-handout.audio' >'$work/handout.xml'"
+not "no link, picture or HTML of theirs" grep -q -e '<link' -e '<image' -e '<html_' -e '<code' "$work/handout.xml"
 run 0 eve export paper-form --version "$hostile_page" --out "$work/eve-form.html"
 ok "the same form on both" cmp "$work/asha-form.html" "$work/eve-form.html"
 rm "$work/asha-form.html" "$work/asha-easyform.html"
