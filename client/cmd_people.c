@@ -67,7 +67,10 @@ static int run_invite(struct cp_cli *cli, const struct cp_args *args)
 {
     const char *path = cp_args_option(args, "out");
     bool mine = cp_args_option(args, "my-device") != NULL;
-    json_t *value = cp_ask(cli, "invite", json_pack("{s:b}", "my_device", mine), mine ? CP_ASK_SEAL : 0);
+    const char *whom = cp_args_option(args, "for");
+    json_t *value =
+        cp_ask(cli, "invite", json_pack("{s:b,s:s}", "my_device", mine, "for", whom != NULL ? whom : ""),
+               mine ? CP_ASK_SEAL : 0);
     struct cp_buf content;
 
     if (value == NULL)
@@ -112,42 +115,56 @@ static bool is_linking(struct cp_bytes text)
     return linking;
 }
 
+/* The text itself or the file that has it, without white space around. False: said what is wrong with it. */
+static bool read_invitation(struct cp_cli *cli, const char *word, struct cp_buf *out)
+{
+    struct cp_buf text;
+    size_t start = 0;
+    bool ok = true;
+
+    cp_buf_init(&text, cli->mem, INVITATION_FILE_MAX);
+    if (cp_file_is(word))
+        ok = cp_file_read(cli, word, INVITATION_FILE_MAX - 1, &text);
+    else
+        cp_buf_put_str(&text, word);
+    while (text.len > 0 && strchr(" \t\r\n", text.ptr[text.len - 1]) != NULL)
+        text.len--;
+    while (start < text.len && strchr(" \t\r\n", text.ptr[start]) != NULL)
+        start++;
+    if (ok && (cp_buf_err(&text) != CP_OK || start == text.len ||
+               !cp_utf8_ok(CP_BYTES(text.ptr + start, text.len - start)))) {
+        cp_fail(cli, CP_ERR_BAD_INVITATION, NULL, NULL);
+        ok = false;
+    }
+    if (ok)
+        cp_buf_put(out, text.ptr + start, text.len - start);
+    if (text.ptr != NULL)
+        sodium_memzero(text.ptr, text.len);
+    cp_buf_clear(&text);
+    return ok;
+}
+
 static int run_join(struct cp_cli *cli, const struct cp_args *args)
 {
     const char *name = cp_args_option(args, "name");
     struct cp_buf text;
     char out[4096];
-    size_t start = 0;
 
     if (!cp_file_path(cli, cp_args_option(args, "out"), out, sizeof out))
         return cli->status;
     cp_buf_init(&text, cli->mem, INVITATION_FILE_MAX);
-    if (cp_file_is(args->words[0])) {
-        if (!cp_file_read(cli, args->words[0], INVITATION_FILE_MAX - 1, &text))
-            goto out;
-    } else {
-        cp_buf_put_str(&text, args->words[0]);
-    }
-    while (text.len > 0 && strchr(" \t\r\n", text.ptr[text.len - 1]) != NULL)
-        text.len--;
-    while (start < text.len && strchr(" \t\r\n", text.ptr[start]) != NULL)
-        start++;
-    if (cp_buf_err(&text) != CP_OK || start == text.len ||
-        !cp_utf8_ok(CP_BYTES(text.ptr + start, text.len - start)))
-        cp_fail(cli, CP_ERR_BAD_INVITATION, NULL, NULL);
-    else {
-        bool linking = is_linking(CP_BYTES(text.ptr + start, text.len - start));
+    if (read_invitation(cli, args->words[0], &text)) {
+        bool linking = is_linking(cp_buf_bytes(&text));
 
         if (linking && !cli->json)
             cp_show(cli->err, CP_SAY_LINK_PASSPHRASE, NULL, NULL, NULL, NULL);
         cp_print(cli,
                  cp_ask(cli, linking ? "link" : "join",
-                        json_pack("{s:s%,s:s,s:s}", "invitation", (const char *)text.ptr + start,
-                                  text.len - start, "name", name != NULL ? name : "", "out", out),
+                        json_pack("{s:s%,s:s,s:s}", "invitation", (const char *)text.ptr, text.len, "name",
+                                  name != NULL ? name : "", "out", out),
                         CP_ASK_SEAL),
                  show_join);
     }
-out:
     if (text.ptr != NULL)
         sodium_memzero(text.ptr, text.len);
     cp_buf_clear(&text);
@@ -256,6 +273,68 @@ static void show_admitted(struct cp_cli *cli, json_t *value)
             cp_show_id(cp_json_text(value, "device")), NULL, NULL, NULL);
 }
 
+/* "3.2": group 3, letter 2. */
+static void show_forgiven(struct cp_cli *cli, const char *place)
+{
+    char group[8] = "", letter[8] = "";
+
+    if (sscanf(place, "%7[0-9].%7[0-9]", group, letter) == 2)
+        cp_show(cli->out, CP_SAY_SHEET_FORGIVEN, group, letter, NULL, NULL);
+}
+
+static void show_recovered(struct cp_cli *cli, json_t *value)
+{
+    json_t *plan = NULL;
+    size_t i = 0;
+
+    show_forgiven(cli, cp_json_text(value, "forgiven"));
+    if (strcmp(cp_json_text(value, "state"), "in") != 0) {
+        cp_show(cli->out, CP_SAY_RECOVER_WAITING, cp_json_text(value, "plan"), NULL, NULL, NULL);
+        return;
+    }
+    json_array_foreach(json_object_get(value, "plans"), i, plan)
+    {
+        char stay[24], lost[24], said[24];
+
+        (void)snprintf(stay, sizeof stay, "%" PRId64, cp_json_number(plan, "stay"));
+        (void)snprintf(lost, sizeof lost, "%" PRId64, cp_json_number(plan, "lost"));
+        (void)snprintf(said, sizeof said, "%" PRId64, cp_json_number(plan, "statements"));
+        cp_show(cli->out, CP_SAY_RECOVERED, cp_show_id(cp_json_text(plan, "plan")), stay, lost, said);
+        if (cp_json_number(plan, "left_out") > 0)
+            cp_show(cli->out, CP_SAY_RECOVER_LEFT_OUT, cp_show_number(cp_json_number(plan, "left_out")), NULL,
+                    NULL, NULL);
+    }
+    cp_show(cli->out, CP_SAY_RECOVERED_NEXT, NULL, NULL, NULL, NULL);
+}
+
+static int run_recover(struct cp_cli *cli, const struct cp_args *args)
+{
+    const char *name = cp_args_option(args, "name");
+    const char *keep = cp_args_option(args, "keep");
+    const char *after = cp_args_option(args, "after");
+    struct cp_buf text;
+    char out[4096];
+
+    if (!cp_file_path(cli, cp_args_option(args, "out"), out, sizeof out))
+        return cli->status;
+    cp_buf_init(&text, cli->mem, INVITATION_FILE_MAX);
+    if (args->count > 1 && !read_invitation(cli, args->words[1], &text))
+        goto out;
+    cp_print(cli,
+             cp_ask(cli, "recover",
+                    json_pack("{s:s,s:s%,s:s,s:s,s:s,s:s,s:b}", "sheet", args->words[0], "invitation",
+                              text.len > 0 ? (const char *)text.ptr : "", text.len, "name",
+                              name != NULL ? name : "", "out", out, "keep", keep != NULL ? keep : "", "after",
+                              after != NULL ? after : "", "all", cp_args_option(args, "all") != NULL),
+                    CP_ASK_SEAL),
+             show_recovered);
+out:
+    if (text.ptr != NULL)
+        sodium_memzero(text.ptr, text.len);
+    cp_buf_clear(&text);
+    return cli->status;
+}
+
 static int run_admit(struct cp_cli *cli, const struct cp_args *args)
 {
     return cp_print(cli, cp_ask(cli, "admit", json_pack("{s:s}", "device", args->words[0]), 0),
@@ -336,15 +415,17 @@ static int run_peers(struct cp_cli *cli, const struct cp_args *args)
 /* ------------------------------------------------------------------------------------------- the table */
 
 static const struct cp_option invite_options[] = {
-    {"my-device", false}, {"out", true}, {"qr", false}, {NULL, false}};
+    {"my-device", false}, {"for", true}, {"out", true}, {"qr", false}, {NULL, false}};
+static const struct cp_option recover_options[] = {{"keep", true}, {"after", true}, {"all", false},
+                                                   {"name", true}, {"out", true},   {NULL, false}};
 static const struct cp_option join_options[] = {{"name", true}, {"out", true}, {NULL, false}};
 static const struct cp_option revoke_options[] = {{"after", true}, {"all", false}, {NULL, false}};
 static const struct cp_option sync_options[] = {{"stay", false}, {"leave", false}, {NULL, false}};
 
 const struct cp_command cp_people_commands[] = {
-    {"invite", "[--my-device] [--out FILE] [--qr]",
-     "An invitation for one person, or for a further device of your own; it works once.", invite_options, 0,
-     0, run_invite},
+    {"invite", "[--my-device | --for PERSON] [--out FILE] [--qr]",
+     "An invitation for one person, for a further device of your own, or for somebody who lost theirs; it works once.",
+     invite_options, 0, 0, run_invite},
     {"join", "INVITE-OR-FILE [--name NAME] [--out FILE]",
      "Come into a plan with an invitation; --out writes the request for a stick.", join_options, 1, 1,
      run_join},
@@ -355,6 +436,10 @@ const struct cp_command cp_people_commands[] = {
     {"revoke-device", "DEVICE [--after ENTRY | --all]",
      "Report a device of yours lost: what comes from it from now on counts for nothing.", revoke_options, 1,
      1, run_revoke_device},
+    {"recover",
+     "SHEET [INVITE-OR-FILE] [--keep DEVICE,...] [--after ENTRY | --all] [--name NAME] [--out FILE]",
+     "Come back with your recovery sheet: a new key, and what was lost counts no more.", recover_options, 1,
+     2, run_recover},
     {"admit", "DEVICE", "Let a device in again whom a lost device had let in.", NULL, 1, 1, run_admit},
     {"sync", "[HOST:PORT[#KEY]] [--stay | --leave]",
      "Meet another device, or all in reach; --stay keeps the line open until --leave or lock.", sync_options,

@@ -26,7 +26,6 @@ static const struct cp_command *const tables[] = {
 
 /* Commands of the contract that a later version brings. */
 static const char *const later[] = {
-    "recover",
     "continue",
     "follow",
     "carry add",

@@ -147,4 +147,5 @@ void cp_show_agreement(struct cp_cli *cli, json_t *value)
     cp_show_pending(cli, json_object_get(value, "pending"));
     show_names(cli, json_object_get(value, "waiting_for"), CP_SAY_WAITING_FOR);
     show_names(cli, json_object_get(value, "not_asked"), CP_SAY_NOT_ASKED);
+    show_names(cli, json_object_get(value, "lost_key"), CP_SAY_LOST_KEY);
 }

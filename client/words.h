@@ -121,7 +121,10 @@
                    "on a new one: coplan recover SHEET")                                                      \
     X(KEY_CHANGED, "Your key was changed with your recovery sheet, and this device still has the old one[ ({1})]. Link it again: " \
                    "coplan invite --my-device, on the device where you used the sheet")                       \
-    X(BAD_SHEET, "These are not the letters of your recovery sheet[: {1}]. Look at it again: 8 groups of 4 letters and digits.") \
+    X(NEW_PERSON, "Your key was changed with your recovery sheet, and another plan has not heard of that: there you are "    \
+                  "somebody new. Make room first: coplan person add --name NAME, then coplan --as NAME COMMAND") \
+    X(BAD_SHEET, "These are not the letters of your recovery sheet[: {1}]. Look at it again: 8 groups of 4 letters and digits. " \
+                 "On a new device give the invitation too: coplan recover SHEET INVITE-OR-FILE") \
     X(NOT_YET, "This device is not in the plan yet. Meet someone who is, then try again: coplan sync")       \
     X(BAD_FILE, "This file or folder cannot be used[: {1}][ ({2})].")                                        \
     X(DAMAGED_FILE, "This file is damaged, or a part of it is missing[: {1}]. Nothing was changed. Use another " \
@@ -246,6 +249,15 @@
     X(DEVICE_BY_SHEET, "Your recovery sheet said something of this device too, and that stays as it is.")    \
     X(DEVICE_REVOKED_NEXT, "Meet the others so that they know: coplan sync. To draw the line elsewhere: "    \
                            "coplan revoke-device {1} --after ENTRY")                                         \
+    X(SHEET_FORGIVEN, "One letter of your sheet was typed wrong (group {1}, letter {2}); I knew which it had to be.") \
+    X(RECOVER_WAITING, "You are asked back into plan {1}. Once somebody let you in, and you met them or read their stick file, " \
+                       "do the same again without the invitation: coplan recover SHEET")                      \
+    X(RECOVERED, "Plan {1}: you have a new key. {2} devices of yours stay, {3} are reported lost; {4} answers and other " \
+                 "things that you signed before still count.")                                                \
+    X(RECOVER_LEFT_OUT, "{1} more were too many to name, and count no more. Say them again where they matter.") \
+    X(RECOVERED_NEXT, "Meet the others so that they know: coplan sync. A device of yours that stays gets the new key by being linked " \
+                      "again: coplan invite --my-device")                                                     \
+    X(LOST_KEY, "Made with a key that was reported lost, so it counts for nothing: {1}")                         \
     X(DEVICE_ADMITTED, "Device {1} is in.")                                                                  \
     X(DEVICE_NOT_ADMITTED, "You said yes to device {1}, but it is not in yet: something else still keeps it out.") \
     X(MADE_AFTER_LOST, "made after this device was reported lost")                                           \

@@ -14,6 +14,31 @@ static bool key_fits(const struct cp_desk *d, const struct cp_page *p, const str
     return key != NULL && !sodium_is_zero(key, CP_KEY_LEN) && memcmp(key, a->key, CP_KEY_LEN) == 0;
 }
 
+enum cp_err cp_desk_key_counts(const struct cp_desk *d, const uint8_t person[static CP_ID_LEN],
+                               const uint8_t key[static CP_KEY_LEN], struct cp_bytes text, bool *counts)
+{
+    const struct cp_members *m = NULL;
+    uint8_t id[CP_ID_LEN];
+    enum cp_err err = cp_store_members(d->node->store, d->plan, &m);
+    *counts = false;
+    if (err != CP_OK)
+        return err;
+    cp_answer_id(text, id);
+    *counts = cp_members_key(m, person, key) == NULL || cp_members_says(m, person, key, id);
+    return CP_OK;
+}
+
+static void note_lost(struct cp_answered *set, const struct cp_answer *a, struct cp_bytes text)
+{
+    struct cp_lost_answer lost = {.word = a->word};
+    memcpy(lost.person, a->person, CP_ID_LEN);
+    cp_answer_id(text, lost.id);
+    for (size_t i = 0; i < set->lost_count; i++)
+        if (memcmp(set->lost[i].id, lost.id, CP_ID_LEN) == 0)
+            return;
+    set->lost[set->lost_count++] = lost;
+}
+
 static enum cp_err read_answer(struct cp_answered *set, const struct cp_desk *d, const struct cp_page *p,
                                const struct cp_entry_info *info)
 {
@@ -34,6 +59,14 @@ static enum cp_err read_answer(struct cp_answered *set, const struct cp_desk *d,
         !cp_sshsig_ok(values[0].bytes, a->key, values[1].bytes.ptr)) {
         cp_answer_clear(read);
         return CP_OK;
+    }
+    bool counts = false;
+    err = cp_desk_key_counts(d, a->how == CP_ANSWER_OWN ? a->person : a->by, a->key, values[0].bytes, &counts);
+    if (err != CP_OK || !counts) {
+        if (err == CP_OK)
+            note_lost(set, a, values[0].bytes);
+        cp_answer_clear(read);
+        return err;
     }
     set->ins[set->count].a = a;
     cp_answer_id(values[0].bytes, set->ins[set->count].id);
@@ -111,7 +144,8 @@ enum cp_err cp_answered_load(struct cp_answered *a, const struct cp_desk *d, con
     a->infos = cp_alloc_array(d->mem, n, sizeof *a->infos);
     a->texts = cp_alloc_array(d->mem, n, sizeof *a->texts);
     a->sigs = cp_alloc_array(d->mem, n, sizeof *a->sigs);
-    if (a->reads == NULL || a->ins == NULL || a->infos == NULL || a->texts == NULL || a->sigs == NULL)
+    a->lost = cp_alloc_array(d->mem, n, sizeof *a->lost);
+    if (a->lost == NULL || a->reads == NULL || a->ins == NULL || a->infos == NULL || a->texts == NULL || a->sigs == NULL)
         err = CP_ERR_NO_MEMORY;
     for (size_t i = 0; err == CP_OK && i < a->loaded.count; i++)
         err = read_answer(a, d, p, &a->loaded.info[i]);
@@ -137,6 +171,7 @@ void cp_answered_clear(struct cp_answered *a)
     cp_free(a->mem, a->infos);
     cp_free(a->mem, a->texts);
     cp_free(a->mem, a->sigs);
+    cp_free(a->mem, a->lost);
     cp_ids_clear(&a->met);
     cp_loaded_clear(&a->loaded);
     *a = (struct cp_answered){.mem = NULL};

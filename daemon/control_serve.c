@@ -20,6 +20,7 @@ static const struct cp_command *const tables[] = {
     cp_serve_people,
     cp_serve_devices,
     cp_serve_revoke,
+    cp_serve_recover,
     cp_serve_persons,
     cp_serve_others,
     cp_serve_meet,
@@ -260,6 +261,10 @@ void cp_control_dispatch(struct cp_request *r)
             cp_reply_error(r, err, short_text(r->plan_arg, typed), NULL);
             return;
         }
+    }
+    if ((c->needs & CP_NEED_KEY) != 0 && cp_node_key_counts(r) == CP_ERR_KEY_CHANGED) {
+        cp_reply_error(r, CP_ERR_KEY_CHANGED, NULL, NULL);
+        return;
     }
     if ((c->needs & CP_NEED_SEAL) != 0)
         cp_request_seal(r, run_sealed);

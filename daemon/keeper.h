@@ -192,6 +192,35 @@ CP_MUST_USE enum cp_err cp_keeper_leave(struct cp_keeper *k, size_t person, cons
                                         const uint8_t plan[static CP_ID_LEN], const uint8_t (*joins)[CP_ID_LEN],
                                         size_t count, struct cp_buf *text, uint8_t sig[static CP_SIG_LEN]);
 
+/* ---- The recovery sheet (keeper_recover.c) ---- */
+/* A sheet that was typed. The caller wipes it. */
+struct cp_sheet {
+    uint8_t seed[16];
+    uint8_t key[CP_KEY_LEN];  /* the public half of the recovery key */
+    unsigned group, letter;   /* from 1: the one letter that was typed wrong and is forgiven; 0: none was */
+};
+/* Forgives case, spaces, dashes, O for 0, I and L for 1, and one wrong letter. BAD_SHEET. */
+CP_MUST_USE enum cp_err cp_keeper_sheet(struct cp_bytes typed, struct cp_sheet *out);
+/*
+ * Person i becomes the person that an invitation to come back names, whose sheet this is: their id and recovery key; the
+ * identity key stays, a new one for them. What was person i's before is gone: the caller sees to it that they were in no
+ * plan. LOCKED, WRONG_PASSPHRASE, AMBIGUOUS (somebody else here is that person), DISK_FULL, IO: nothing changed.
+ */
+CP_MUST_USE enum cp_err cp_keeper_become(struct cp_keeper *k, size_t i, const uint8_t seal[static 32],
+                                         const uint8_t person[static CP_ID_LEN], const struct cp_sheet *sheet);
+/* A new identity key for person i, in the file before it is named anywhere. Errors as above. */
+CP_MUST_USE enum cp_err cp_keeper_renew(struct cp_keeper *k, size_t i, const uint8_t seal[static 32]);
+/* A JOIN signed by the recovery key instead of the identity key. Errors as cp_keeper_join. */
+CP_MUST_USE enum cp_err cp_keeper_join_recovery(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                                                const struct cp_sheet *sheet, const uint8_t plan[static CP_ID_LEN],
+                                                const uint8_t invite[static CP_ID_LEN],
+                                                const uint8_t token[static CP_TOKEN_LEN], struct cp_bytes name,
+                                                struct cp_buf *join);
+/* Writes and signs a KEY of person i that names their identity key as it is here. LOCKED, BAD_VALUE (the lists), TOO_BIG. */
+CP_MUST_USE enum cp_err cp_keeper_key(struct cp_keeper *k, size_t person, const struct cp_sheet *sheet,
+                                      const uint8_t plan[static CP_ID_LEN], const struct cp_key_lists *lists,
+                                      struct cp_buf *text, uint8_t sig[static CP_SIG_LEN]);
+
 /* ---- Backups (keeper_backup.c) ---- */
 /* Fills a head with a new salt and a slot for each person, and the key of its frames, which the caller wipes. LOCKED. */
 CP_MUST_USE enum cp_err cp_keeper_backup(const struct cp_keeper *k, struct cp_backup_head *h, uint8_t key[static 32]);

@@ -95,10 +95,23 @@ CP_MUST_USE enum cp_err cp_keyfile_load(struct cp_keeper *k);
 CP_MUST_USE enum cp_err cp_keeper_identity(const struct cp_keeper *k, size_t person,
                                            const uint8_t seal[static 32], uint8_t seed[static 32]);
 
+/* sig over tag | message. NO_MEMORY. */
+CP_MUST_USE enum cp_err cp_keeper_sign_tagged(enum cp_tag tag, struct cp_bytes message,
+                                              const uint8_t secret[static crypto_sign_SECRETKEYBYTES],
+                                              uint8_t sig[static CP_SIG_LEN]);
+/* A JOIN; sheet_secret: the recovery key, of a recovery alone. */
+CP_MUST_USE enum cp_err cp_keeper_write_join(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                                             enum cp_join_how how, const uint8_t plan[static CP_ID_LEN],
+                                             const uint8_t invite[static CP_ID_LEN], const uint8_t *token,
+                                             const uint8_t *sheet_secret, struct cp_bytes name, struct cp_buf *join);
+
 /* "XXXX-XXXX-..." of eight groups: the seed and 4 bytes of check, in Crockford's base 32 (no I, L, O, U). */
 void cp_sheet_write(const uint8_t seed[static CP_SHEET_SEED_LEN], char out[static CP_SHEET_MAX]);
 /* As typed: any case, O for 0, I and L for 1, spaces and dashes anywhere. False when the check fails. */
 CP_MUST_USE bool cp_sheet_read(struct cp_bytes typed, uint8_t seed[static CP_SHEET_SEED_LEN]);
+/* The same, and one letter may be wrong: then *group and *letter say which (from 1), else 0. */
+CP_MUST_USE bool cp_sheet_forgive(struct cp_bytes typed, uint8_t seed[static CP_SHEET_SEED_LEN], unsigned *group,
+                                  unsigned *letter);
 /* The recovery key pair of a sheet; the caller wipes secret. */
 void cp_sheet_keys(const uint8_t seed[static CP_SHEET_SEED_LEN], uint8_t key[static CP_KEY_LEN],
                    uint8_t secret[static crypto_sign_SECRETKEYBYTES]);

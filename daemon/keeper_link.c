@@ -87,8 +87,12 @@ enum cp_err cp_keeper_adopt(struct cp_keeper *k, size_t i, const struct cp_carry
     if (k->open == NULL || !k->open->awake[i])
         return CP_ERR_LOCKED;
     for (size_t n = 0; n < k->count; n++)
-        if (memcmp(k->persons[n].pub.person, carry->person, CP_ID_LEN) == 0)
-            return n == i ? CP_OK : CP_ERR_AMBIGUOUS;
+        if (memcmp(k->persons[n].pub.person, carry->person, CP_ID_LEN) == 0) {
+            if (n != i)
+                return CP_ERR_AMBIGUOUS;
+            if (memcmp(k->persons[n].pub.identity_key, carry->identity_key, CP_KEY_LEN) == 0)
+                return CP_OK; /* else their key was changed: this device gets the new one */
+        }
     struct cp_keeper_slot *before = sodium_malloc(sizeof *before);
     if (before == NULL)
         return CP_ERR_NO_MEMORY;

@@ -59,33 +59,75 @@ static int value_of(uint8_t c)
     return p == NULL ? -2 : (int)(p - letters);
 }
 
-bool cp_sheet_read(struct cp_bytes typed, uint8_t seed[static CP_SHEET_SEED_LEN])
+/* The letters as values, spaces and dashes left out; -2 where there is none of ours. False: not as many as a sheet has. */
+static bool letters_of(struct cp_bytes typed, int8_t out[static LETTERS])
 {
-    uint8_t bytes[SHEET_BYTES], check[CHECK_LEN];
-    unsigned bits = 0, held = 0;
     size_t n = 0;
-
     for (size_t i = 0; i < typed.len; i++) {
         int v = value_of(typed.ptr[i]);
         if (v == -1)
             continue;
-        if (v < 0 || n == sizeof bytes)
+        if (n == LETTERS)
             return false;
-        held = (held << 5 | (unsigned)v) & 0xffffU;
+        out[n++] = (int8_t)v;
+    }
+    return n == LETTERS;
+}
+
+static bool fits(const int8_t values[static LETTERS], uint8_t seed[static CP_SHEET_SEED_LEN])
+{
+    uint8_t bytes[SHEET_BYTES], check[CHECK_LEN];
+    unsigned bits = 0, held = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < LETTERS; i++) {
+        if (values[i] < 0)
+            return false;
+        held = (held << 5 | (unsigned)values[i]) & 0xffffU;
         bits += 5;
         if (bits >= 8) {
             bits -= 8;
             bytes[n++] = (uint8_t)(held >> bits & 0xffU);
         }
     }
-    if (n != sizeof bytes || bits != 0)
-        return false;
     check_of(bytes, check);
-    if (memcmp(check, bytes + CP_SHEET_SEED_LEN, CHECK_LEN) != 0)
-        return false;
-    memcpy(seed, bytes, CP_SHEET_SEED_LEN);
+    bool same = sodium_memcmp(check, bytes + CP_SHEET_SEED_LEN, CHECK_LEN) == 0;
+    if (same)
+        memcpy(seed, bytes, CP_SHEET_SEED_LEN);
     sodium_memzero(bytes, sizeof bytes);
-    return true;
+    return same;
+}
+
+bool cp_sheet_read(struct cp_bytes typed, uint8_t seed[static CP_SHEET_SEED_LEN])
+{
+    int8_t values[LETTERS];
+    bool ok = letters_of(typed, values) && fits(values, seed);
+    sodium_memzero(values, sizeof values);
+    return ok;
+}
+
+/* Each place with each letter: 992 hashes of 16 bytes, and 32 bits of check tell the one that is right from all others. */
+bool cp_sheet_forgive(struct cp_bytes typed, uint8_t seed[static CP_SHEET_SEED_LEN], unsigned *group, unsigned *letter)
+{
+    int8_t values[LETTERS];
+    bool ok = letters_of(typed, values);
+    *group = *letter = 0;
+    if (ok && !fits(values, seed)) {
+        ok = false;
+        for (size_t i = 0; i < LETTERS && !ok; i++) {
+            int8_t was = values[i];
+            for (int8_t v = 0; v < 32 && !ok; v++) {
+                values[i] = v;
+                ok = fits(values, seed);
+            }
+            values[i] = was;
+            if (ok) {
+                *group = (unsigned)(i / GROUP + 1);
+                *letter = (unsigned)(i % GROUP + 1);
+            }
+        }
+    }
+    sodium_memzero(values, sizeof values);
+    return ok;
 }
 
 void cp_sheet_keys(const uint8_t seed[static CP_SHEET_SEED_LEN], uint8_t key[static CP_KEY_LEN],

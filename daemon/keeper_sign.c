@@ -23,10 +23,9 @@ enum cp_err cp_keeper_identity(const struct cp_keeper *k, size_t person, const u
     return memcmp(key, p->pub.identity_key, CP_KEY_LEN) == 0 ? CP_OK : CP_ERR_DAMAGED_KEY;
 }
 
-/* sig over tag | message. Errors: NO_MEMORY. */
-static enum cp_err sign_tagged(enum cp_tag tag, struct cp_bytes message,
-                               const uint8_t secret[static crypto_sign_SECRETKEYBYTES],
-                               uint8_t sig[static CP_SIG_LEN])
+enum cp_err cp_keeper_sign_tagged(enum cp_tag tag, struct cp_bytes message,
+                                  const uint8_t secret[static crypto_sign_SECRETKEYBYTES],
+                                  uint8_t sig[static CP_SIG_LEN])
 {
     struct cp_buf input;
     cp_buf_init(&input, cp_keeper_mem(), CP_ENTRY_MAX);
@@ -57,7 +56,7 @@ enum cp_err cp_keeper_sign_entry(struct cp_keeper *k, const uint8_t device[stati
         if (!k->open->awake[i])
             return CP_ERR_LOCKED;
         cp_entry_id(plan, header, id);
-        return sign_tagged(CP_TAG_ENTRY_SIG, CP_BYTES(id, CP_ID_LEN), k->open->device[i], sig);
+        return cp_keeper_sign_tagged(CP_TAG_ENTRY_SIG, CP_BYTES(id, CP_ID_LEN), k->open->device[i], sig);
     }
     return CP_ERR_NOT_FOUND;
 }
@@ -87,26 +86,31 @@ struct join_sigs {
     uint8_t identity[CP_SIG_LEN];
 };
 
-/* The three signatures over the JOIN's text. seed: the opened identity. */
+/* The three signatures over the JOIN's text. seed: the opened identity; in its place the sheet's key, of a recovery. */
 static enum cp_err sign_join(const struct cp_keeper *k, size_t person, const uint8_t seed[static 32],
-                             const uint8_t *token, struct cp_bytes text, struct join_sigs *sigs)
+                             const uint8_t *sheet_secret, const uint8_t *token, struct cp_bytes text,
+                             struct join_sigs *sigs)
 {
     uint8_t key[CP_KEY_LEN], secret[crypto_sign_SECRETKEYBYTES];
     (void)crypto_sign_seed_keypair(key, secret, seed);
-    enum cp_err err = sign_tagged(CP_TAG_STATEMENT_IDENTITY, text, secret, sigs->identity);
+    enum cp_err err =
+        sheet_secret != NULL
+            ? cp_keeper_sign_tagged(CP_TAG_STATEMENT_RECOVERY, text, sheet_secret, sigs->identity)
+            : cp_keeper_sign_tagged(CP_TAG_STATEMENT_IDENTITY, text, secret, sigs->identity);
     if (err == CP_OK)
-        err = sign_tagged(CP_TAG_STATEMENT_DEVICE, text, k->open->device[person], sigs->device);
+        err = cp_keeper_sign_tagged(CP_TAG_STATEMENT_DEVICE, text, k->open->device[person], sigs->device);
     if (err == CP_OK && token != NULL) {
         token_pair(token, key, secret);
-        err = sign_tagged(CP_TAG_STATEMENT_TOKEN, text, secret, sigs->token);
+        err = cp_keeper_sign_tagged(CP_TAG_STATEMENT_TOKEN, text, secret, sigs->token);
     }
     sodium_memzero(secret, sizeof secret);
     return err;
 }
 
-static enum cp_err write_join(struct cp_keeper *k, size_t person, const uint8_t seal[static 32], enum cp_join_how how,
-                              const uint8_t plan[static CP_ID_LEN], const uint8_t invite[static CP_ID_LEN],
-                              const uint8_t *token, struct cp_bytes name, struct cp_buf *join)
+enum cp_err cp_keeper_write_join(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                                 enum cp_join_how how, const uint8_t plan[static CP_ID_LEN],
+                                 const uint8_t invite[static CP_ID_LEN], const uint8_t *token,
+                                 const uint8_t *sheet_secret, struct cp_bytes name, struct cp_buf *join)
 {
     uint8_t seed[32];
     struct join_sigs sigs;
@@ -115,7 +119,8 @@ static enum cp_err write_join(struct cp_keeper *k, size_t person, const uint8_t 
                         .name = name,
                         .token_sig = token == NULL ? NULL : sigs.token,
                         .device_sig = sigs.device,
-                        .identity_sig = sigs.identity};
+                        .identity_sig = sheet_secret == NULL ? sigs.identity : NULL,
+                        .recovery_sig = sheet_secret != NULL ? sigs.identity : NULL};
 
     if (name.len == 0 || name.len > CP_NAME_MAX || !cp_utf8_ok(name))
         return CP_ERR_BAD_VALUE;
@@ -132,11 +137,15 @@ static enum cp_err write_join(struct cp_keeper *k, size_t person, const uint8_t 
     memcpy(j.curve_key, k->curve_key, CP_KEY_LEN);
     memcpy(j.box_key, k->box_key, CP_KEY_LEN);
     cp_buf_init(&text, cp_keeper_mem(), CP_JOIN_MAX);
+    if (how == CP_JOIN_NEW && cp_join_new_key(&j)) {
+        err = CP_ERR_NEW_PERSON; /* a plan that never heard of the change could not know them */
+        goto out;
+    }
     cp_join_text(&j, &text);
     err = cp_buf_err(&text);
     if (err != CP_OK)
         goto out;
-    err = sign_join(k, person, seed, token, cp_buf_bytes(&text), &sigs);
+    err = sign_join(k, person, seed, sheet_secret, token, cp_buf_bytes(&text), &sigs);
     if (err != CP_OK)
         goto out;
     j.text = cp_buf_bytes(&text);
@@ -152,14 +161,14 @@ enum cp_err cp_keeper_join(struct cp_keeper *k, size_t person, const uint8_t sea
                            const uint8_t plan[static CP_ID_LEN], const uint8_t invite[static CP_ID_LEN],
                            const uint8_t *token, struct cp_bytes name, struct cp_buf *join)
 {
-    return write_join(k, person, seal, CP_JOIN_NEW, plan, invite, token, name, join);
+    return cp_keeper_write_join(k, person, seal, CP_JOIN_NEW, plan, invite, token, NULL, name, join);
 }
 
 enum cp_err cp_keeper_join_device(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
                                   const uint8_t plan[static CP_ID_LEN], const uint8_t invite[static CP_ID_LEN],
                                   const uint8_t token[static CP_TOKEN_LEN], struct cp_bytes name, struct cp_buf *join)
 {
-    return write_join(k, person, seal, CP_JOIN_DEVICE, plan, invite, token, name, join);
+    return cp_keeper_write_join(k, person, seal, CP_JOIN_DEVICE, plan, invite, token, NULL, name, join);
 }
 
 const char *cp_keeper_method(const struct cp_keeper *k, size_t person)
@@ -264,7 +273,7 @@ static enum cp_err sign_statement(const struct cp_keeper *k, size_t person, cons
         err = CP_ERR_TOO_BIG;
     if (err == CP_OK) {
         (void)crypto_sign_seed_keypair(key, secret, seed);
-        err = sign_tagged(cp_statement_tag(st->by), CP_BYTES(text->ptr + before, text->len - before), secret,
+        err = cp_keeper_sign_tagged(cp_statement_tag(st->by), CP_BYTES(text->ptr + before, text->len - before), secret,
                           sig);
         sodium_memzero(secret, sizeof secret);
     }

@@ -41,6 +41,19 @@ static enum cp_err has_left(struct cp_node *node, const uint8_t *plan, const uin
     return err;
 }
 
+/* A further device, or one after a loss: under the sheet of a person who is here, and by the key that is in force. */
+static bool is_theirs(const struct cp_members *m, const struct cp_join *j)
+{
+    bool known = false;
+    if (j->how == CP_JOIN_NEW)
+        return true;
+    for (size_t i = 0; i < m->count && !known; i++)
+        known = memcmp(m->devices[i].person, j->person, CP_ID_LEN) == 0 &&
+                memcmp(m->devices[i].recovery_key, j->recovery_key, CP_KEY_LEN) == 0;
+    const struct cp_member_key *key = cp_members_key(m, j->person, j->identity_key);
+    return known && (j->how == CP_JOIN_RECOVERY || (key != NULL && key->in_force));
+}
+
 static enum cp_err judge(struct cp_node *node, const uint8_t *plan, const struct cp_join *j)
 {
     bool left = false;
@@ -106,6 +119,8 @@ enum cp_err cp_meet_admit(struct cp_meeting *all, const uint8_t plan[static CP_I
         err = judge(node, plan, &j);
     if (err == CP_OK)
         err = cp_store_members(node->store, plan, &members);
+    if (err == CP_OK && !is_theirs(members, &j))
+        err = CP_ERR_BAD_SIGNATURE;
     if (err != CP_OK)
         return err;
     const struct cp_member_device *there = cp_members_find(members, j.device_key);

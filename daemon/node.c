@@ -80,6 +80,17 @@ enum cp_err cp_node_may_write(const struct cp_request *r)
     return d != NULL && d->revoked ? CP_ERR_REPORTED_LOST : CP_OK;
 }
 
+enum cp_err cp_node_key_counts(const struct cp_request *r)
+{
+    const struct cp_keeper_person *own = cp_keeper_person(r->node->keeper, r->person);
+    const struct cp_members *members = NULL;
+    enum cp_err err = cp_store_members(r->node->store, r->plan, &members);
+    if (err != CP_OK || cp_members_find(members, own->device_key) == NULL)
+        return err;
+    const struct cp_member_key *key = cp_members_key(members, own->person, own->identity_key);
+    return key != NULL && key->in_force ? CP_OK : CP_ERR_KEY_CHANGED;
+}
+
 enum cp_err cp_node_write(struct cp_request *r, const struct cp_draft *draft, uint8_t id[static CP_ID_LEN])
 {
     uint8_t salt[CP_SALT_LEN];

@@ -72,7 +72,8 @@ enum {
     CP_NEED_PLAN = 2,     /* --plan resolved, or the only one */
     CP_NEED_PERSON = 4,   /* --as resolved, or the only one */
     CP_NEED_SEAL = 8,     /* a statement: the passphrase is asked for and Argon2 run on the helper thread first */
-    CP_NEED_NO_HOME = 16  /* may run before there is a usable home (ping, stop, listen, init) */
+    CP_NEED_NO_HOME = 16, /* may run before there is a usable home (ping, stop, listen, init) */
+    CP_NEED_KEY = 32      /* with PLAN and PERSON: the identity key here is in force there; KEY_CHANGED otherwise */
 };
 struct cp_command {
     const char *name;
@@ -88,6 +89,7 @@ extern const struct cp_command cp_serve_others[];  /* serve_others.c: witness ma
 extern const struct cp_command cp_serve_persons[]; /* serve_persons.c: person-add person-idle */
 extern const struct cp_command cp_serve_devices[]; /* serve_devices.c: link */
 extern const struct cp_command cp_serve_revoke[];  /* serve_revoke.c: revoke-device admit */
+extern const struct cp_command cp_serve_recover[]; /* serve_recover.c: recover */
 extern const struct cp_command cp_serve_people[]; /* serve_people.c: invite join people */
 extern const struct cp_command cp_serve_meet[];   /* serve_meet.c: sync peers */
 extern const struct cp_command cp_serve_bundle[]; /* serve_bundle.c: bundle-write bundle-read */
@@ -109,6 +111,9 @@ const uint8_t *cp_request_device(const struct cp_request *r);
 CP_MUST_USE enum cp_err cp_node_write(struct cp_request *r, const struct cp_draft *draft, uint8_t id[static CP_ID_LEN]);
 /* REPORTED_LOST when the request's device was, in its plan; NOT_FOUND never: one that is not in yet is told by writing. */
 CP_MUST_USE enum cp_err cp_node_may_write(const struct cp_request *r);
+/* Is the identity key that this home has of the request's person in force in its plan? KEY_CHANGED otherwise; who is not
+ * in the plan is told so elsewhere. */
+CP_MUST_USE enum cp_err cp_node_key_counts(const struct cp_request *r);
 /* A statement by the person that counts whoever carries it, even a device that was reported lost. */
 CP_MUST_USE enum cp_err cp_node_write_statement(struct cp_request *r, struct cp_bytes frame, uint8_t id[static CP_ID_LEN]);
 /* The same for a control frame. */

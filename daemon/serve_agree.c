@@ -453,9 +453,9 @@ const struct cp_command cp_serve_agree[] = {
     {"versions", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_versions},
     {"text", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_text},
     {"changes", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_changes},
-    {"sign", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL, cp_serve_sign},
-    {"withdraw", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL, cp_serve_withdraw},
-    {"paper", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL, cp_serve_paper},
+    {"sign", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL | CP_NEED_KEY, cp_serve_sign},
+    {"withdraw", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL | CP_NEED_KEY, cp_serve_withdraw},
+    {"paper", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL | CP_NEED_KEY, cp_serve_paper},
     {"agreement", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_agreement},
     {"proof", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_proof},
     {NULL, 0, NULL}};

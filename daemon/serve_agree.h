@@ -82,7 +82,14 @@ bool cp_desk_lets(const struct cp_desk *d, const struct cp_mandates *m, const ui
                   const uint8_t proxy[static CP_ID_LEN], uint64_t measure, uint64_t time_ms);
 void cp_day_of(uint64_t time_ms, char out[static 16]);
 
+/* An answer whose key was replaced with the recovery sheet, and which that did not list: shown, and counts for nothing. */
+struct cp_lost_answer {
+    uint8_t person[CP_ID_LEN], id[CP_ID_LEN];
+    enum cp_answer_word word;
+};
 struct cp_answered {
+    struct cp_lost_answer *lost; /* room for as many as were loaded */
+    size_t lost_count;
     struct cp_loaded loaded;
     struct cp_answer_read *reads;
     struct cp_ids met;        /* private: what ins[].met points into */
@@ -116,6 +123,9 @@ void cp_put_pending(const struct cp_answered *a, const struct cp_desk *d, const 
                     struct cp_buf *out);
 /* "witnesses" and "mandate" of an answer in a proof (2 members). */
 void cp_put_proof_others(const struct cp_answered *a, const struct cp_page *p, size_t at, struct cp_buf *out);
+/* Does what this key signed count, as far as the log knows the key as the person's? *counts. */
+CP_MUST_USE enum cp_err cp_desk_key_counts(const struct cp_desk *d, const uint8_t person[static CP_ID_LEN],
+                                           const uint8_t key[static CP_KEY_LEN], struct cp_bytes text, bool *counts);
 /* True while no other answer of the same person here names it as replaced, and none before it is the same. */
 bool cp_answered_stands(const struct cp_answered *a, size_t i);
 

@@ -10,6 +10,7 @@
 
 struct loading {
     struct cp_mandates *m;
+    const struct cp_desk *d;
     enum cp_err err;
 };
 
@@ -60,6 +61,13 @@ static bool read_mandate(void *ctx, const struct cp_entry_info *info)
         l->err = err == CP_ERR_NO_MEMORY ? err : l->err;
         return l->err == CP_OK;
     }
+    bool counts = false;
+    l->err = cp_desk_key_counts(l->d, row->read.m.person, row->read.m.key, cp_buf_bytes(&row->text), &counts);
+    if (l->err != CP_OK || !counts) {
+        cp_mandate_clear(&row->read);
+        cp_buf_clear(&row->text);
+        return l->err == CP_OK;
+    }
     memcpy(row->id, id, CP_ID_LEN);
     memcpy(row->entry, info->id, CP_ID_LEN);
     memcpy(row->sig, sig, CP_SIG_LEN);
@@ -69,7 +77,7 @@ static bool read_mandate(void *ctx, const struct cp_entry_info *info)
 
 enum cp_err cp_mandates_load(struct cp_mandates *m, const struct cp_desk *d)
 {
-    struct loading l = {.m = m};
+    struct loading l = {.m = m, .d = d};
     *m = (struct cp_mandates){.mem = d->mem};
     enum cp_err err = cp_store_each(d->node->store, d->plan, CP_KIND_MANDATE, false, read_mandate, &l);
     if (err == CP_OK)
@@ -98,7 +106,7 @@ void cp_mandates_clear(struct cp_mandates *m)
 
 /* ---- Witnesses ---- */
 
-static enum cp_err read_witness(struct cp_answered *a, const struct cp_page *p,
+static enum cp_err read_witness(struct cp_answered *a, const struct cp_desk *d, const struct cp_page *p,
                                 const struct cp_entry_info *info)
 {
     struct cp_value values[2];
@@ -117,6 +125,12 @@ static enum cp_err read_witness(struct cp_answered *a, const struct cp_page *p,
         cp_witness_clear(&row->read);
         return CP_OK;
     }
+    bool counts = false;
+    err = cp_desk_key_counts(d, row->read.w.witness, row->read.w.key, values[0].bytes, &counts);
+    if (err != CP_OK || !counts) {
+        cp_witness_clear(&row->read);
+        return err;
+    }
     row->text = values[0].bytes;
     row->sig = values[1].bytes.ptr;
     a->witness_ins[a->witnesses_count].w = &row->read.w;
@@ -124,13 +138,13 @@ static enum cp_err read_witness(struct cp_answered *a, const struct cp_page *p,
     return CP_OK;
 }
 
-static enum cp_err read_witnesses(struct cp_answered *a, const struct cp_page *p)
+static enum cp_err read_witnesses(struct cp_answered *a, const struct cp_desk *d, const struct cp_page *p)
 {
     a->witnesses = cp_alloc_array(a->mem, a->loaded.count + 1, sizeof *a->witnesses);
     a->witness_ins = cp_alloc_array(a->mem, a->loaded.count + 1, sizeof *a->witness_ins);
     enum cp_err err = a->witnesses == NULL || a->witness_ins == NULL ? CP_ERR_NO_MEMORY : CP_OK;
     for (size_t i = 0; err == CP_OK && i < a->loaded.count; i++)
-        err = read_witness(a, p, &a->loaded.info[i]);
+        err = read_witness(a, d, p, &a->loaded.info[i]);
     return err;
 }
 
@@ -200,7 +214,7 @@ enum cp_err cp_answered_settle(struct cp_answered *a, const struct cp_desk *d, c
     enum cp_said *said = cp_alloc_array(a->mem, a->count + 1, sizeof *said);
     if (said == NULL)
         return CP_ERR_NO_MEMORY;
-    err = read_witnesses(a, p);
+    err = read_witnesses(a, d, p);
     if (err == CP_OK && proxies)
         err = cp_mandates_load(&a->mandates, d);
     if (err == CP_OK) {

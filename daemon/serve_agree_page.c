@@ -138,11 +138,7 @@ static bool key_named(const struct cp_members *m, const struct cp_version_person
 {
     if (sodium_is_zero(p->key, CP_KEY_LEN))
         return true; /* no key is printed, so nobody can answer in their place */
-    for (size_t i = 0; i < m->count; i++)
-        if (memcmp(m->devices[i].person, p->person, CP_ID_LEN) == 0 &&
-            memcmp(m->devices[i].identity_key, p->key, CP_KEY_LEN) == 0)
-            return true;
-    return false;
+    return cp_members_key(m, p->person, p->key) != NULL; /* in force or not: pages last longer than keys */
 }
 
 static enum cp_err judge_page(struct cp_page *p, const struct cp_desk *d)

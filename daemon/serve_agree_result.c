@@ -146,6 +146,22 @@ static bool among(const struct cp_version_person *people, size_t count, const ui
     return false;
 }
 
+/* Answers by a key that was replaced with the recovery sheet, which did not list them. */
+static void put_lost(const struct cp_judged *j, struct cp_buf *out)
+{
+    cp_api_key(out, "lost_key");
+    cp_api_list(out, j->answers.lost_count);
+    for (size_t i = 0; i < j->answers.lost_count; i++) {
+        const struct cp_lost_answer *lost = &j->answers.lost[i];
+        cp_api_object(out, 4);
+        cp_put_answerer(j->d, lost->person, cp_desk_name(j->d, lost->person), out);
+        cp_api_key(out, "answer");
+        cp_api_cstr(out, cp_answer_text_word(lost->word));
+        cp_api_key(out, "id");
+        cp_api_hex(out, lost->id, CP_ID_LEN);
+    }
+}
+
 /* People who are in and whom the page did not ask: a result is never shown without them. */
 static void put_not_asked(const struct cp_judged *j, struct cp_buf *out)
 {
@@ -193,7 +209,7 @@ static void put_agreement(const struct cp_judged *j, struct cp_buf *out)
     const struct cp_version *v = &j->p->read.v;
     bool comment = j->p->reproduced && v->stage == CP_STAGE_COMMENT;
     char words[64];
-    cp_api_object(out, 16);
+    cp_api_object(out, 17);
     put_rule(j, out);
     cp_put_asked(j, out);
     cp_api_key(out, "version");
@@ -211,13 +227,14 @@ static void put_agreement(const struct cp_judged *j, struct cp_buf *out)
     cp_put_pending(&j->answers, j->d, j->p, out);
     put_waiting(j, out);
     put_not_asked(j, out);
+    put_lost(j, out);
     cp_put_stops(&j->stops, j->d, out);
 }
 
 /* No page for agreement yet: that is a fact to report, not a failure. */
 static void put_no_agreement(struct cp_buf *out)
 {
-    cp_api_object(out, 16);
+    cp_api_object(out, 17);
     cp_put_nothing_asked(out);
     cp_api_key(out, "rule");
     cp_api_null(out);
@@ -240,6 +257,8 @@ static void put_no_agreement(struct cp_buf *out)
     cp_api_key(out, "waiting_for");
     cp_api_list(out, 0);
     cp_api_key(out, "not_asked");
+    cp_api_list(out, 0);
+    cp_api_key(out, "lost_key");
     cp_api_list(out, 0);
     cp_api_key(out, "stopped");
     cp_api_list(out, 0);

@@ -13,7 +13,7 @@
 
 /* Is the request's person in no plan, waiting for none, and with nothing kept for themselves? Then nothing is lost when
  * this device becomes somebody else's. */
-static enum cp_err is_free(struct cp_request *r, bool *free)
+enum cp_err cp_serve_is_free(struct cp_request *r, bool *free)
 {
     struct cp_node *node = r->node;
     struct cp_plan_row *plans = NULL;
@@ -114,12 +114,13 @@ static void serve_link(struct cp_request *r)
     const struct cp_keeper_person *own = cp_keeper_person(r->node->keeper, r->person);
     bool free = true;
     enum cp_err err = read_linking(r, &inv);
-    if (err == CP_OK && memcmp(own->person, inv.carry.person, CP_ID_LEN) == 0) {
+    bool same = err == CP_OK && memcmp(own->person, inv.carry.person, CP_ID_LEN) == 0;
+    if (same && memcmp(own->identity_key, inv.carry.identity_key, CP_KEY_LEN) == 0) {
         cp_request_seal(r, linked_plainly); /* linked before: this time for another plan, or once more */
         goto out;
     }
-    if (err == CP_OK)
-        err = is_free(r, &free);
+    if (err == CP_OK && !same) /* same: my key was changed with the sheet on another device */
+        err = cp_serve_is_free(r, &free);
     if (err == CP_OK && !free)
         err = CP_ERR_OTHER_PERSON;
     if (err == CP_OK)

@@ -11,6 +11,14 @@
  * borrowed for the call. The request's `name` and `out` are as in the command `join`. */
 void cp_serve_join_with(struct cp_request *r, const struct cp_invitation *inv);
 
+/* Is the request's person in no plan, waiting for none, and with nothing kept for themselves? */
+CP_MUST_USE enum cp_err cp_serve_is_free(struct cp_request *r, bool *free);
+/* A device of the plan by a unique beginning of its key, or by a name that only one has; of `person` only, unless NULL.
+ * NOT_FOUND, AMBIGUOUS. */
+CP_MUST_USE enum cp_err cp_serve_find_device(const struct cp_members *m, const uint8_t *person, struct cp_bytes typed,
+                                             const struct cp_member_device **out);
+/* Answers `recover` once the request's device is in r->plan: names the new key there. */
+void cp_serve_recovered(struct cp_request *r);
 /* A new secret for the plan, written by the request's device. */
 CP_MUST_USE enum cp_err cp_serve_new_secret(struct cp_request *r, uint8_t id[static CP_ID_LEN]);
 

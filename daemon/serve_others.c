@@ -336,9 +336,9 @@ static void serve_mandates(struct cp_request *r)
 }
 
 const struct cp_command cp_serve_others[] = {
-    {"witness", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL, serve_witness},
-    {"mandate", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL, serve_mandate},
-    {"withdraw-mandate", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL,
+    {"witness", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL | CP_NEED_KEY, serve_witness},
+    {"mandate", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL | CP_NEED_KEY, serve_mandate},
+    {"withdraw-mandate", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL | CP_NEED_KEY,
      serve_withdraw_mandate},
     {"mandates", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_mandates},
     {NULL, 0, NULL},

@@ -106,7 +106,11 @@ static enum cp_err make_invite(struct cp_request *r, struct cp_invitation *inv)
         return err;
     cp_buf_init(&frame, node->mem, CP_ENTRY_MAX);
     cp_token_public(inv->token, sign_key, curve_key);
-    cp_invite_write(sign_key, curve_key, inv->has_carry ? inv->carry.person : NULL, &frame);
+    cp_invite_write(sign_key, curve_key,
+                    inv->has_carry    ? inv->carry.person
+                    : inv->has_person ? inv->person
+                                      : NULL,
+                    &frame);
     err = cp_buf_err(&frame);
     if (err == CP_OK)
         err = cp_node_write_control(r, cp_buf_bytes(&frame), inv->invite);
@@ -136,12 +140,30 @@ static void invite_device(struct cp_request *r)
     struct cp_invitation inv;
     memset(&inv, 0, sizeof inv);
     inv.has_carry = true;
-    enum cp_err err = cp_keeper_carry(r->node->keeper, r->person, r->seal, &inv.carry);
+    enum cp_err err = cp_node_key_counts(r);
+    if (err == CP_OK)
+        err = cp_keeper_carry(r->node->keeper, r->person, r->seal, &inv.carry);
     if (err == CP_OK)
         invite_with(r, &inv);
     else
         cp_reply_error(r, err, NULL, NULL);
     sodium_memzero(&inv, sizeof inv);
+}
+
+/* For somebody of the plan who lost their devices: only their sheet makes anything of it. */
+static enum cp_err invited_back(struct cp_request *r, struct cp_invitation *inv)
+{
+    struct cp_bytes typed = cp_api_member_text(&r->with, "for", CP_BYTES(NULL, 0));
+    const struct cp_members *members = NULL;
+    if (typed.len == 0)
+        return CP_OK;
+    enum cp_err err = cp_node_find_person(r->node, r->plan, typed, inv->person);
+    if (err == CP_OK)
+        err = cp_store_members(r->node->store, r->plan, &members);
+    inv->has_person = false;
+    for (size_t i = 0; err == CP_OK && i < members->count; i++)
+        inv->has_person = inv->has_person || memcmp(members->devices[i].person, inv->person, CP_ID_LEN) == 0;
+    return err == CP_OK && !inv->has_person ? CP_ERR_NOT_FOUND : err; /* a person without a device has no sheet */
 }
 
 static void serve_invite(struct cp_request *r)
@@ -152,7 +174,11 @@ static void serve_invite(struct cp_request *r)
         return;
     }
     memset(&inv, 0, sizeof inv);
-    invite_with(r, &inv);
+    enum cp_err err = invited_back(r, &inv);
+    if (err == CP_OK)
+        invite_with(r, &inv);
+    else
+        cp_reply_about(r, err, cp_api_member_text(&r->with, "for", CP_BYTES(NULL, 0)));
     sodium_memzero(&inv, sizeof inv);
 }
 
@@ -214,6 +240,10 @@ static bool is_held(const struct cp_request *r)
 static void join_answer(struct cp_request *r)
 {
     struct cp_buf out;
+    if (strcmp(r->name, "recover") == 0 && is_in(r)) {
+        cp_serve_recovered(r); /* let in: now the new key is named */
+        return;
+    }
     struct cp_invitation inv;
     char words[64];
     struct cp_bytes text = cp_api_member_text(&r->with, "invitation", CP_BYTES(NULL, 0));
@@ -268,6 +298,14 @@ static enum cp_err make_join(struct cp_request *r, const struct cp_invitation *i
                              struct cp_buf *join)
 {
     struct cp_keeper *k = r->node->keeper;
+    if (inv->has_person) {
+        struct cp_sheet sheet;
+        enum cp_err err = cp_keeper_sheet(cp_api_member_text(&r->with, "sheet", CP_BYTES(NULL, 0)), &sheet);
+        if (err == CP_OK)
+            err = cp_keeper_join_recovery(k, r->person, r->seal, &sheet, inv->plan, inv->invite, inv->token, name, join);
+        sodium_memzero(&sheet, sizeof sheet);
+        return err;
+    }
     if (inv->has_carry)
         return cp_keeper_join_device(k, r->person, r->seal, inv->plan, inv->invite, inv->token, name, join);
     return cp_keeper_join(k, r->person, r->seal, inv->plan, inv->invite, inv->token, name, join);
@@ -406,8 +444,8 @@ static void serve_join(struct cp_request *r)
     struct cp_bytes text = cp_api_member_text(&r->with, "invitation", CP_BYTES(NULL, 0));
     struct cp_bytes name = cp_api_member_text(&r->with, "name", CP_BYTES(NULL, 0));
     enum cp_err err = name.len == 0 || name_ok(name) ? cp_invitation_read(text, &inv) : CP_ERR_USAGE;
-    if (err == CP_OK && inv.has_carry)
-        err = CP_ERR_BAD_INVITATION; /* `link` takes it: it makes this device's person another */
+    if (err == CP_OK && (inv.has_carry || inv.has_person))
+        err = CP_ERR_BAD_INVITATION; /* `link` or `recover` takes it: it makes this device's person another */
     if (err == CP_OK)
         cp_serve_join_with(r, &inv);
     else

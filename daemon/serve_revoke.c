@@ -10,9 +10,8 @@
 #include "daemon/serve_devices.h"
 #include "daemon/view.h"
 
-/* A device of the plan by a unique beginning of its key, or by a name that only one has; of `person` only, unless NULL. */
-static enum cp_err find_device(const struct cp_members *m, const uint8_t *person, struct cp_bytes typed,
-                               const struct cp_member_device **out)
+enum cp_err cp_serve_find_device(const struct cp_members *m, const uint8_t *person, struct cp_bytes typed,
+                                 const struct cp_member_device **out)
 {
     size_t met = 0;
     *out = NULL;
@@ -71,18 +70,15 @@ static enum cp_err judge_lost(struct cp_request *r, struct lost *l)
     const struct cp_members *m = NULL;
     enum cp_err err = cp_store_members(r->node->store, r->plan, &m);
     if (err == CP_OK)
-        err = find_device(m, NULL, cp_arg(r, "device"), &d);
+        err = cp_serve_find_device(m, NULL, cp_arg(r, "device"), &d);
     if (err == CP_ERR_AMBIGUOUS) /* a name that others gave their devices too */
-        err = find_device(m, own->person, cp_arg(r, "device"), &d);
+        err = cp_serve_find_device(m, own->person, cp_arg(r, "device"), &d);
     if (err == CP_OK && memcmp(d->person, own->person, CP_ID_LEN) != 0)
         err = CP_ERR_NOT_YOURS;
     if (err == CP_OK && memcmp(d->device_key, own->device_key, CP_KEY_LEN) == 0)
         err = CP_ERR_THIS_DEVICE;
     if (err != CP_OK)
         return err;
-    const struct cp_member_key *key = cp_members_key(m, own->person, own->identity_key);
-    if (key == NULL || !key->in_force)
-        return CP_ERR_KEY_CHANGED;
     memcpy(l->device, d->device_key, CP_KEY_LEN);
     l->again = d->revoked;
     l->earlier_count = earlier_of(m, d->device_key, own->person, l->earlier, &l->by_sheet);
@@ -214,7 +210,7 @@ static void serve_admit(struct cp_request *r)
     bool done = false, stands = false;
     enum cp_err err = cp_store_members(r->node->store, r->plan, &m);
     if (err == CP_OK)
-        err = find_device(m, NULL, cp_arg(r, "device"), &d);
+        err = cp_serve_find_device(m, NULL, cp_arg(r, "device"), &d);
     if (err == CP_OK && d->revoked)
         err = CP_ERR_NOT_YOURS; /* only its person takes that back */
     if (err == CP_OK) {
@@ -248,7 +244,8 @@ static void serve_admit(struct cp_request *r)
 }
 
 const struct cp_command cp_serve_revoke[] = {
-    {"revoke-device", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL, serve_revoke},
+    {"revoke-device", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL | CP_NEED_KEY,
+     serve_revoke},
     {"admit", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, serve_admit},
     {NULL, 0, NULL},
 };

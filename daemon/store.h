@@ -127,6 +127,7 @@ struct cp_entry_info {
     uint64_t time_ms;
     uint64_t seq;
     enum cp_class class;
+    uint8_t incarnation[CP_INCARNATION_LEN];
     bool newer;              /* cp_frame_read refused it: no effect */
     uint64_t left;           /* cp_record_left; 0 in cp_store_each, which does not look it up */
     struct cp_bytes frame;   /* opened */

@@ -61,7 +61,8 @@ static enum cp_err read_info(struct cp_store *s, uint64_t row, struct cp_buf *pl
                                    .time_ms = cp_col_u64(st, 6), .seq = cp_col_u64(st, 7),
                                    .class = cp_col_u64(st, 8) == CP_CONTROL ? CP_CONTROL : CP_CONTENT};
     uint64_t person = cp_col_u64(st, 3);
-    if (!cp_col_fixed(st, 1, info->id, CP_ID_LEN) || !cp_col_fixed(st, 2, info->device, CP_KEY_LEN))
+    if (!cp_col_fixed(st, 1, info->id, CP_ID_LEN) || !cp_col_fixed(st, 2, info->device, CP_KEY_LEN) ||
+        !cp_col_fixed(st, 13, info->incarnation, CP_INCARNATION_LEN))
         err = CP_ERR_DAMAGED_STORE;
     if (err == CP_OK) {
         struct cp_body body;

@@ -20,7 +20,7 @@ struct cp_store;
 
 #define CP_SQL_INFO                                                                                            \
     "e.row, e.id, c.device, coalesce(e.author, c.person), e.kind, e.lamport, e.time_ms, e.seq, c.class, e.words, " \
-    "e.body, c.plan, EXISTS (SELECT 1 FROM void v WHERE v.row = e.row)"
+    "e.body, c.plan, EXISTS (SELECT 1 FROM void v WHERE v.row = e.row), c.incarnation"
 
 #define CP_SQL_LIST(X)                                                                                         \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                                \

@@ -86,6 +86,7 @@
     X(REPORTED_LOST, "reported_lost", USE)     /* this device was: what it writes counts for nothing */ \
     X(THIS_DEVICE, "this_device", USE)         /* not about the device that is asked to do it */        \
     X(KEY_CHANGED, "key_changed", USE)         /* the person's identity key is another by now */        \
+    X(NEW_PERSON, "new_person", USE)           /* one whose key was changed comes into another plan as somebody new */ \
     X(BAD_SHEET, "bad_sheet", USE)             /* typed wrong, or somebody else's recovery sheet */     \
     X(NOT_YET, "not_yet", NOW)                 /* own admission not held yet: nothing is written */     \
     X(LEFT, "left", USE)                       /* its person left the plan: nothing is written in it */ \

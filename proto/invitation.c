@@ -6,7 +6,10 @@
 
 #define PREFIX "coplan-invite:"
 enum {
-    ITEMS = 7, /* one more with a carry */
+    ITEMS = 7, /* one more with a carry or a person */
+    SORT_PLAIN = 1,
+    SORT_CARRY = 2,
+    SORT_PERSON = 3,
     CARRY_ITEMS = 8,
     BYTES_MAX = 768,
     SPACE = 255,
@@ -37,8 +40,8 @@ static void put_carry(const struct cp_carry *c, struct cp_buf *raw)
 
 static enum cp_err encode(const struct cp_invitation *inv, struct cp_buf *raw)
 {
-    cp_put_array(raw, inv->has_carry ? ITEMS + 1 : ITEMS);
-    cp_put_uint(raw, inv->has_carry ? 2 : 1);
+    cp_put_array(raw, inv->has_carry || inv->has_person ? ITEMS + 1 : ITEMS);
+    cp_put_uint(raw, inv->has_carry ? SORT_CARRY : inv->has_person ? SORT_PERSON : SORT_PLAIN);
     cp_put_fixed(raw, inv->plan, CP_ID_LEN);
     cp_put_fixed(raw, inv->invite, CP_ID_LEN);
     cp_put_fixed(raw, inv->token, CP_TOKEN_LEN);
@@ -53,6 +56,8 @@ static enum cp_err encode(const struct cp_invitation *inv, struct cp_buf *raw)
     cp_put_fixed(raw, inv->door_key, CP_KEY_LEN);
     if (inv->has_carry)
         put_carry(&inv->carry, raw);
+    else if (inv->has_person)
+        cp_put_fixed(raw, inv->person, CP_ID_LEN);
     enum cp_err err = cp_buf_err(raw);
     uint8_t check[CHECK_LEN];
     if (err != CP_OK)
@@ -156,10 +161,9 @@ static bool decode(struct cp_bytes text, uint8_t *out, size_t *len)
     return bits < 5 && (acc & ((1U << bits) - 1)) == 0;
 }
 
-/* The person id must be the one that these keys make: a carry that is another's is none. */
+/* Whose these keys are is not judged here: a person whose key was changed has another id than they make. */
 static void get_carry(struct cp_cursor *c, struct cp_carry *out)
 {
-    uint8_t person[CP_ID_LEN];
     (void)cp_get_array(c, CARRY_ITEMS, CARRY_ITEMS);
     cp_get_fixed(c, out->person, CP_ID_LEN);
     cp_get_fixed(c, out->identity_key, CP_KEY_LEN);
@@ -175,12 +179,8 @@ static void get_carry(struct cp_cursor *c, struct cp_carry *out)
     struct cp_bytes sealed = cp_get_bin(c, sizeof out->sealed);
     if (c->err == CP_OK && sealed.len != sizeof out->sealed)
         cp_cursor_fail(c, CP_ERR_BAD_VALUE);
-    if (c->err != CP_OK)
-        return;
-    memcpy(out->sealed, sealed.ptr, sizeof out->sealed);
-    cp_person_id(out->identity_key, out->recovery_key, person);
-    if (memcmp(person, out->person, sizeof person) != 0)
-        cp_cursor_fail(c, CP_ERR_BAD_VALUE);
+    if (c->err == CP_OK)
+        memcpy(out->sealed, sealed.ptr, sizeof out->sealed);
 }
 
 static enum cp_err parse(struct cp_bytes raw, struct cp_invitation *out)
@@ -195,8 +195,10 @@ static enum cp_err parse(struct cp_bytes raw, struct cp_invitation *out)
         return CP_ERR_BAD_INVITATION;
     cp_cursor_init(&c, raw, ITEMS + CARRY_ITEMS + 2);
     size_t items = cp_get_array(&c, ITEMS, ITEMS + 1);
-    out->has_carry = items == ITEMS + 1;
-    if (cp_get_uint(&c, 2) != (out->has_carry ? 2U : 1U))
+    uint64_t sort = cp_get_uint(&c, SORT_PERSON);
+    out->has_carry = sort == SORT_CARRY;
+    out->has_person = sort == SORT_PERSON;
+    if (sort < SORT_PLAIN || (items == ITEMS) != (sort == SORT_PLAIN))
         cp_cursor_fail(&c, CP_ERR_BAD_VALUE);
     cp_get_fixed(&c, out->plan, CP_ID_LEN);
     cp_get_fixed(&c, out->invite, CP_ID_LEN);
@@ -218,6 +220,8 @@ static enum cp_err parse(struct cp_bytes raw, struct cp_invitation *out)
     cp_get_fixed(&c, out->door_key, CP_KEY_LEN);
     if (out->has_carry)
         get_carry(&c, &out->carry);
+    if (out->has_person)
+        cp_get_fixed(&c, out->person, CP_ID_LEN);
     return cp_cursor_end(&c);
 }
 

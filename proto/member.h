@@ -113,6 +113,7 @@ void cp_secret_write(const uint8_t secret[static CP_KEY_LEN], struct cp_buf *out
  * One for a further device of one's own begins with 2 and ends with what the device needs of its person, a carry:
  * [person, identity key, recovery key, salt, passes, memory, seal key or nil, sealed identity seed]. The seed is
  * sealed as in the first machine's key file: under Argon2id of the passphrase, or, where there is none, under the seal key.
+ * One for somebody who lost their devices begins with 3 and ends with their person id.
  */
 #define CP_CARRY_SEALED_LEN 72U
 struct cp_carry {
@@ -128,6 +129,8 @@ struct cp_carry {
 };
 
 struct cp_invitation {
+    bool has_person; /* for somebody who comes back with their recovery sheet: whom */
+    uint8_t person[CP_ID_LEN];
     bool has_carry;
     struct cp_carry carry;
     uint8_t plan[CP_ID_LEN];

@@ -441,6 +441,35 @@ Test(keeper, sheet_gives_back_the_recovery_key_however_it_is_typed)
     cp_keeper_free(k);
 }
 
+Test(keeper, one_wrong_letter_of_a_sheet_is_forgiven)
+{
+    uint8_t seed[CP_SHEET_SEED_LEN] = {1, 2, 3, 250}, read[CP_SHEET_SEED_LEN];
+    char sheet[CP_SHEET_MAX], typed[CP_SHEET_MAX];
+    unsigned group, letter;
+    cp_sheet_write(seed, sheet);
+    cr_assert(cp_sheet_forgive(text(sheet), read, &group, &letter));
+    cr_assert_eq(group, 0, "nothing was wrong");
+    for (size_t i = 0, n = 0; sheet[i] != '\0'; i++) {
+        if (sheet[i] == '-')
+            continue;
+        memcpy(typed, sheet, sizeof typed);
+        typed[i] = i % 3 == 0 ? 'u' : sheet[i] == 'Z' ? '0' : 'Z'; /* none of ours, or another */
+        memset(read, 0, sizeof read);
+        cr_assert(cp_sheet_forgive(text(typed), read, &group, &letter), "letter %zu", n);
+        cr_assert_arr_eq(read, seed, sizeof seed);
+        cr_assert_eq(group, n / 4 + 1);
+        cr_assert_eq(letter, n % 4 + 1);
+        n++;
+    }
+    memcpy(typed, sheet, sizeof typed);
+    typed[0] = sheet[0] == 'Z' ? '0' : 'Z';
+    typed[6] = sheet[6] == 'Z' ? '0' : 'Z';
+    cr_assert_not(cp_sheet_forgive(text(typed), read, &group, &letter), "two are too many");
+    typed[0] = '\0';
+    cr_assert_not(cp_sheet_forgive(text(typed), read, &group, &letter));
+    cr_assert_not(cp_sheet_forgive(CP_BYTES((const uint8_t *)sheet, 38), read, &group, &letter), "one is missing");
+}
+
 Test(keeper, derived_pairs_belong_together)
 {
     uint8_t token[CP_TOKEN_LEN] = {1}, secret[32] = {2}, key[32], curve[32], out[32], public[32], proof[32];

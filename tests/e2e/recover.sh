@@ -1,0 +1,220 @@
+# Everything is stolen but the sheet: a thief who has the devices and the key, and an owner who has the paper.
+. "${COPLAN_SRC:-.}/tests/e2e/lib.sh"
+
+# with_sheet HOME NAME : as `home`, and keeps the sheet in $work/HOME.sheet
+with_sheet() {
+    run 0 "$1" init --name "$2" --no-passphrase
+    get .recovery >"$work/$1.sheet"
+    serve "$1"
+}
+
+step "asha has a plan with bill and chu, a phone, and a page that all have agreed to"
+with_sheet asha Asha
+home phone Asha
+home bill Bill
+home chu Chu
+run 0 asha plan new "A garden for the street"
+plan=$(get .plan)
+run 0 asha people
+asha=$(get '.[0].person')
+laptop=$(get '.[0].devices[0].device')
+bring asha bill
+run 0 asha invite --my-device --out "$work/phone.in"
+run 0 phone join "$work/phone.in"
+bring phone chu
+add asha action "Build raised beds"
+beds=$id
+run 0 asha freeze --stage agreement --anyway "to try it"
+version=$(get .version)
+run 0 asha sign "$version" --agree --will all
+meet bill asha
+run 0 bill sign "$version" --agree --will all
+meet bill asha
+meet phone asha
+meet chu asha
+run 0 chu sign "$version" --agree --will all
+meet chu asha
+run 0 asha agreement "$version"
+answered=$(get '.answers | map(select(.answer == "agree")) | length')
+equal 3 "$answered" "three have answered"
+run 0 asha proof "$version" --out "$work/before"
+run 0 asha verify "$work/before"
+is .result good "a proof from before"
+add asha strength "Tools that we share"
+hers=$id
+meet bill asha
+meet phone asha
+
+step "the thief has phone and laptop, and no passphrase stands in their way"
+run 0 phone people
+run 0 phone revoke-device "$laptop" # in asha's name, by her own key
+run 0 phone set plan "title=All mine"
+run 0 phone sign "$version" --no "I never wanted this"
+home friend Friend
+bring phone friend
+add friend need "More for me"
+run 0 phone invite --my-device --out "$work/third.in"
+home third Asha
+run 0 third join "$work/third.in"
+is .state in "a third device in asha's name"
+meet bill phone
+run 0 bill people
+is ".[] | select(.person == \"$asha\").devices[] | select(.device == \"$laptop\").state" "reported lost" "so bill's device thinks"
+refused 2 not_yours bill revoke-device "$laptop"
+
+step "a sheet that is typed wrong says so"
+home new "Asha"
+refused 2 bad_sheet new recover "ABCD-EFGH"
+refused 2 bad_sheet new recover ""
+refused 2 bad_sheet new recover "$(cat "$work/asha.sheet")" # this device knows nothing of asha yet
+sheet=$(cat "$work/asha.sheet")
+refused 2 usage new recover
+two_wrong=$(printf '%s' "$sheet" | sed 's/^..../0000/')
+[ "$two_wrong" = "$sheet" ] || refused 2 bad_sheet new recover "$two_wrong"
+
+step "asked back by bill: only the sheet makes anything of that invitation"
+refused 2 not_found bill invite --for Nobody
+run 0 bill invite --for Asha --out "$work/back.in"
+refused 2 bad_invitation friend join "$work/back.in"
+with_sheet stranger Stranger
+run 0 bill invite --for Asha --out "$work/wrong.in"
+as stranger recover "$(cat "$work/stranger.sheet")" "$work/wrong.in"
+checks=$((checks + 1))
+[ "$status" = 2 ] || bad "a stranger's sheet opens no door"
+run 0 bill people
+is ".[] | select(.person == \"$asha\").devices | length" 3 "nobody came in by it"
+
+step "asha comes back on a new device, the sheet in small letters, with spaces and one letter wrong"
+first=$(printf '%s' "$sheet" | cut -c1)
+other=0
+[ "$first" != 0 ] || other=1
+typed=$(printf '%s%s' "$other" "$(printf '%s' "$sheet" | cut -c2-)" | tr 'A-Z-' 'a-z ')
+run 0 new recover "$typed" "$work/back.in" --after "$hers"
+is .state in "she is in"
+is .person "$asha" "as who she was"
+is .forgiven "1.1" "one letter was forgiven"
+is '.plans | length' 1 "one plan"
+is '.plans[0].stay' 1 "this device stays"
+holds '.plans[0].lost >= 3' "the others are reported lost"
+holds '.plans[0].statements >= 1' "what she signed before stands"
+meet new bill
+
+# as_it_was HOME LOST : nothing of the thief's, everything of asha's; so many answers by the lost key are shown as that
+as_it_was() {
+    run 0 "$1" show plan
+    is .fields.title "A garden for the street" "$1: its title"
+    run 0 "$1" list need
+    is length 0 "$1: nothing of the friend's"
+    run 0 "$1" list strength
+    is '.[0].id' "$hers" "$1: what was hers"
+    run 0 "$1" agreement "$version"
+    is ".answers[] | select(.person == \"$asha\").answer" agree "$1: her answer, not the thief's"
+    is '.lost_key | length' "$2" "$1: the thief's is shown as made with a lost key"
+    run 0 "$1" people
+    is ".[] | select(.name == \"Bill\").standing" true "$1: bill"
+    is ".[] | select(.name == \"Chu\").standing" true "$1: chu, whom she let in on her phone"
+    is ".[] | select(.name == \"Friend\").standing" false "$1: not the friend"
+    is "[.[] | select(.person == \"$asha\").devices[] | select(.standing)] | length" 1 "$1: one device of hers"
+}
+as_it_was new 1
+as_it_was bill 1
+same new bill
+ok "in words" sh -c "'$coplan' --home '$work/bill' agreement '$version' | grep -q 'key that was reported lost'"
+meet chu bill
+as_it_was chu 1
+same chu bill
+
+step "the thief can do nothing more in her name"
+address bill
+for home in phone asha third friend; do
+    as $home sync "$address"
+    checks=$((checks + 1))
+    [ "$status" -ne 0 ] || holds 'all(.[]; .in_sync != true)' "$home meets bill no more"
+done
+add bill resource "A shed" amount=1
+run 0 phone list resource
+is length 0 "nothing new reaches the phone"
+run 0 new people
+new_device=$(get ".[] | select(.person == \"$asha\").devices[] | select(.standing).device")
+as phone revoke-device "$new_device"
+as phone revoke-device "$laptop"
+as phone sign "$version" --no "Again no"
+as third add need "Nothing"
+run 0 phone bundle write "$work/thief.bundle" --for Bill
+as bill bundle read "$work/thief.bundle"
+as_it_was bill 2
+run 0 new status
+run 0 new digest
+meet new bill
+same new bill
+
+step "she goes on: writes, signs, asks people in, links a device by the new key"
+add new action "Paint the fence"
+run 0 new freeze --stage agreement --anyway "a new one"
+second=$(get .version)
+run 0 new sign "$second" --agree --will all
+run 0 new agreement "$second"
+is ".answers[] | select(.person == \"$asha\").answer" agree "her answer by the new key"
+home dee Dee
+bring new dee
+home tablet Asha
+run 0 new invite --my-device --out "$work/tablet.in"
+run 0 tablet join "$work/tablet.in"
+is .state in "a tablet"
+is .person "$asha" "hers"
+run 0 new people
+is ".[] | select(.person == \"$asha\").devices | map(select(.standing)) | length" 2 "two devices of hers"
+meet bill new
+meet tablet bill
+same new bill tablet
+refused 2 new_person new plan new "Somewhere else"
+
+step "proofs from before and after"
+run 0 bill proof "$version" --out "$work/after"
+run 0 bill verify "$work/after"
+is .result good "the old page"
+is '.answers | length' 2 "the answers of both who were asked"
+run 0 bill verify "$work/before"
+is .result good "the proof that was made before"
+meet chu bill
+run 0 bill sign "$second" --agree --will all
+run 0 bill proof "$second" --out "$work/second"
+run 0 bill verify "$work/second"
+is .result good "the new page"
+for proof in before after second; do
+    for answer in "$work/$proof"/answers/*.txt; do
+        name=$(basename "$answer" .txt)
+        ok "ssh-keygen says Good of $proof/$name" sh -c "ssh-keygen -Y verify -f '$work/$proof/allowed_signers' -I '$name' \
+            -n coplan-agreement-v1 -s '$answer.sig' <'$answer'"
+    done
+done
+
+step "words of hers that the old key wrote can still be taken back, by the new"
+run 0 new withdraw-words "$hers"
+run 0 new list strength
+is '.[0].text // ""' "" "gone"
+meet bill new
+run 0 bill list strength
+is '.[0].text // ""' "" "gone there too"
+
+step "again, on a device that is hers: the tablet stays and gets the new key by being linked again"
+run 0 tablet people
+tablet=$(get ".[] | select(.person == \"$asha\").devices[] | select(.standing and .device != \"$new_device\").device")
+run 0 new recover "$sheet" --keep "$tablet"
+is '.plans[0].stay' 2 "both stay"
+refused_any 2 "bad_sheet" bill recover "$sheet"
+meet tablet new
+refused 2 key_changed tablet sign "$second" --no "by the old key"
+run 0 new invite --my-device --out "$work/again.in"
+run 0 tablet join "$work/again.in"
+is .state in "in as before"
+run 0 tablet freeze --stage agreement --anyway "a third"
+third_page=$(get .version)
+run 0 tablet sign "$third_page" --agree --will all
+meet tablet bill
+meet new bill
+meet tablet bill
+same new bill tablet
+run 0 bill agreement "$third_page"
+is ".answers[] | select(.person == \"$asha\").answer" agree "signed on the tablet"
+finish
