@@ -218,7 +218,8 @@ static bool visit_mandate(void *ctx, const struct cp_entry_info *info)
     return s->err == CP_OK;
 }
 
-/* REVOKEs of what is no device that stays: whoever took the key may have reported these lost. Leaving stays left. */
+/* REVOKEs of what is no device that stays: whoever took the key may have reported these lost. No LEAVE: the person is here,
+ * and what it ended is named with a cut. */
 static bool visit_statement(void *ctx, const struct cp_entry_info *info)
 {
     struct saying *s = ctx;
@@ -246,7 +247,6 @@ static enum cp_err add_statements(struct saying *s)
     } sorts[] = {{CP_KIND_ANSWER, visit_answer},
                  {CP_KIND_MANDATE, visit_mandate},
                  {CP_KIND_REVOKE, visit_statement},
-                 {CP_KIND_LEAVE, visit_statement},
                  {CP_KIND_FOLLOW, visit_statement}};
     enum cp_err err = CP_OK;
     for (size_t i = 0; i < sizeof sorts / sizeof sorts[0] && err == CP_OK; i++) {
