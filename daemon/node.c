@@ -13,6 +13,10 @@
 #include "daemon/seat.h"
 #include "daemon/work.h"
 
+enum {
+    STACK_USED = 256 * 1024 /* deeper than anything here goes */
+};
+
 static uint64_t clock_ms(clockid_t clock)
 {
     struct timespec t;
@@ -224,5 +228,6 @@ void cp_node_lock(struct cp_node *node)
         cp_store_lock(node->store);
     if (node->keeper != NULL)
         cp_keeper_lock(node->keeper);
+    sodium_stackzero(STACK_USED); /* what functions that have returned left there: names and words were copied through it */
     cp_log(CP_LOG_INFO, "locked", "reason=asked");
 }
