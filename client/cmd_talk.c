@@ -133,6 +133,76 @@ static int run_marks(struct cp_cli *cli, const struct cp_args *args)
     return cp_print(cli, rows, show_marks);
 }
 
+/* ------------------------------------------------------------------------------------------- readings */
+
+enum {
+    BAR = 30
+};
+
+/* A whole number of not more than nine digits; -1 for anything else. */
+static int64_t number_of(const char *text)
+{
+    size_t len = strspn(text, "0123456789");
+
+    return len == 0 || len > 9 || text[len] != '\0' ? -1 : (int64_t)strtol(text, NULL, 10);
+}
+
+static void put_bar(char out[static BAR + 1], int64_t value, int64_t most)
+{
+    int64_t width = value <= 0 || most <= 0 ? 0 : value * BAR / most;
+
+    memset(out, '#', (size_t)width);
+    out[width] = '\0';
+}
+
+static void show_reading_rows(struct cp_cli *cli, json_t *row)
+{
+    json_t *reading = NULL;
+    int64_t most = number_of(cp_json_text(row, "target"));
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(row, "readings"), i, reading)
+    {
+        int64_t value = number_of(cp_json_text(reading, "value"));
+
+        most = value > most ? value : most;
+    }
+    json_array_foreach(json_object_get(row, "readings"), i, reading)
+    {
+        const char *unit = cp_json_text(reading, "unit");
+        char bar[BAR + 1];
+
+        put_bar(bar, number_of(cp_json_text(reading, "value")), most);
+        cp_show(cli->out, CP_SAY_READINGS_ONE, cp_json_text(reading, "on"), cp_json_text(reading, "value"),
+                unit[0] != '\0' ? unit : cp_json_text(row, "unit"), bar);
+    }
+    if (json_array_size(json_object_get(row, "readings")) == 0)
+        cp_show(cli->out, CP_SAY_READINGS_NONE, NULL, NULL, NULL, NULL);
+}
+
+static void show_readings(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    if (json_array_size(rows) == 0)
+        cp_show(cli->out, CP_SAY_NOTHING_HERE, NULL, NULL, NULL, NULL);
+    json_array_foreach(rows, i, row)
+    {
+        cp_show(cli->out, CP_SAY_READINGS_HEAD, cp_json_text(row, "text"), cp_json_text(row, "measure"),
+                cp_json_text(row, "baseline"), cp_json_text(row, "target"));
+        show_reading_rows(cli, row);
+    }
+}
+
+static int run_readings(struct cp_cli *cli, const struct cp_args *args)
+{
+    return cp_print(
+        cli,
+        cp_ask(cli, "readings", json_pack("{s:s}", "id", args->count > 0 ? args->words[0] : ""), CP_ASK_ROWS),
+        show_readings);
+}
+
 /* ------------------------------------------------------------------------------------------- small pages */
 
 /* To --out, else to the screen; with --json the page as a string. */
@@ -246,6 +316,8 @@ const struct cp_command cp_talk_commands[] = {
     {"marks", "[ID] [--mine]",
      "What has to be seen to on our actions; --mine: on those that somebody here leads or helps.",
      marks_options, 0, 1, run_marks},
+    {"readings", "[ACTION]", "Is it working? What we measure, and each reading with its day.", NULL, 0, 1,
+     run_readings},
     {"interests", "[--html] [--out FILE]",
      "The register of interests: what each of us says we gain or lose by it.", page_options, 0, 0,
      run_interests},

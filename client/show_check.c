@@ -159,7 +159,9 @@ static void show_side(struct cp_cli *cli, const json_t *row, bool balance)
 void cp_show_who(struct cp_cli *cli, json_t *rows)
 {
     json_t *row = NULL;
+    json_t *duty = NULL;
     size_t i = 0;
+    size_t k = 0;
 
     json_array_foreach(rows, i, row)
     {
@@ -180,7 +182,11 @@ void cp_show_who(struct cp_cli *cli, json_t *rows)
             fputs("  ", cli->out);
             cp_show_part(cli->out, CP_SAY_SHOW_CONTACT_DUE, NULL, NULL, NULL, NULL);
         }
+        json_array_foreach(json_object_get(row, "duties"), k, duty)
+            cp_show_part(cli->out, CP_SAY_WHO_DUTY, json_string_value(duty), NULL, NULL, NULL);
         fputs("\n", cli->out);
+        if (cp_json_text(row, "limits")[0] != '\0')
+            cp_show(cli->out, CP_SAY_WHO_LIMITS, cp_json_text(row, "limits"), NULL, NULL, NULL);
     }
 }
 

@@ -100,6 +100,7 @@ static const struct cp_words_row reasons[] = {
     {"no_one_yet", "{1}: no one yet"},
     {"tension_open", "\"{1}\" is a tension that nobody has talked about yet"},
     {"no_wants", "{1} has not said yet how they want to take part (coplan set me wants_format=...)"},
+    {"wants_two", "{1} said two things about how they want to take part. Ask which they meant"},
     {"date_clash", "\"{1}\": {2} cannot on {3}"},
     {"no_consent", "{1} has not said whether others may see which side they speak from"},
     {"leads_nothing", "makes sure of nothing so far: {1}"},

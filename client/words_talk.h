@@ -31,6 +31,11 @@
     X(HAND_OUT_CLASH, "      cannot on {2}: {1}") \
     X(MARK_HELPERS, "    who helps with it: {1}") \
     X(NO_MARKS, "There is nothing to see to.") \
+    X(READINGS_HEAD, "{1}[: {2}][ (now {3})][ (we want {4})]") \
+    X(READINGS_ONE, "  {1}  {2}[ {3}]  {4}") \
+    X(READINGS_NONE, "  nobody has measured it yet") \
+    X(WHO_DUTY, "  {1}") \
+    X(WHO_LIMITS, "    what they cannot do or decide: {1}") \
     X(USE_GUIDE, "the stage: {1}")
 /* clang-format on */
 

@@ -309,9 +309,9 @@ static void send_copy(struct cp_looking *k, const struct cp_model_version *v, co
     cp_put_id(out, "person", to->person);
     cp_put_said(out, "name", to->name);
     put_why(out, to->why);
-    cp_put_said(out, "format", cp_model_text(wants, CP_M_WANTS_FORMAT));
-    cp_put_said(out, "language", cp_model_text(wants, CP_M_WANTS_LANGUAGE));
-    cp_put_said(out, "way", cp_model_text(wants, CP_M_WANTS_BY));
+    cp_put_said(out, "format", cp_model_settled(wants, CP_M_WANTS_FORMAT));
+    cp_put_said(out, "language", cp_model_settled(wants, CP_M_WANTS_LANGUAGE));
+    cp_put_said(out, "way", cp_model_settled(wants, CP_M_WANTS_BY));
     cp_put_truth(out, "my_part", (to->why & CP_COPY_NAMED) != 0);
     cp_put_said(out, "state", cp_bytes_str(cp_copied_word(copy.copied)));
     cp_put_truth(out, "in_form", copy.in_form);
@@ -410,7 +410,8 @@ static enum cp_err put_log(struct cp_looking *k, const struct cp_loaded *l, stru
         const struct cp_entry_info *info = &l->info[i];
         if (cp_desk_tells(&k->d, info))
             cp_put_history(&k->d, info, out);
-        if (info->newer || info->is_void || info->kind != CP_KIND_NOTE || cp_frame_read(info->frame, info->words, &f) != CP_OK)
+        if (info->newer || info->is_void || info->kind != CP_KIND_NOTE ||
+            cp_frame_read(info->frame, info->words, &f) != CP_OK)
             continue;
         cp_put_note(&k->d, info, &f, &notes);
         count++;

@@ -1,4 +1,5 @@
-/* What has to be seen on actions: marks. Owns: these rows. Must not: judge (proto/check_marks.c), or write. */
+/* What has to be seen on actions, and whether they work: marks, readings. Owns: these rows. Must not: judge (proto/check_marks.c), or write. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/check_json.h"
@@ -67,5 +68,77 @@ void cp_serve_marks(struct cp_request *r)
         if ((one == NULL || one == item) && item->r.kind == CP_RECORD_ACTION && (!mine || is_mine(&k, item)))
             send_marks(&k, item);
     }
+    cp_looking_end(&k);
+}
+
+/* ---- readings: did it work? (capability 8) ---- */
+
+static bool has_value(const struct cp_model_note *n)
+{
+    return n->kind == CP_M_NOTE_PROGRESS && cp_model_text(&n->r, CP_FIELD_VALUE).len > 0;
+}
+
+/* By day, then as they came into the plan: two of one day are both there. */
+static int by_day(const void *a, const void *b)
+{
+    const struct cp_model_note *const *x = a, *const *y = b;
+    int order = cp_bytes_cmp((*x)->day, (*y)->day);
+    if (order == 0)
+        order = ((*x)->lamport > (*y)->lamport) - ((*x)->lamport < (*y)->lamport);
+    return order != 0 ? order : memcmp((*x)->r.id, (*y)->r.id, CP_ID_LEN);
+}
+
+static void put_reading(const struct cp_looking *k, const struct cp_model_note *n, struct cp_buf *out)
+{
+    cp_api_object(out, 6);
+    cp_put_id(out, "id", n->r.id);
+    cp_put_said(out, "on", n->day);
+    cp_put_said(out, "value", cp_model_text(&n->r, CP_FIELD_VALUE));
+    cp_put_said(out, "unit", cp_model_text(&n->r, CP_FIELD_UNIT));
+    cp_put_id(out, "by", n->by);
+    cp_put_said(out, "name", cp_model_name(&k->l.m, n->by));
+}
+
+static void send_readings(struct cp_looking *k, const struct cp_model_item *action)
+{
+    struct cp_buf *out = &k->row;
+    size_t all = 0, count = 0;
+    const struct cp_model_note *notes = cp_model_notes(&k->l.m, action->r.id, &all);
+    const struct cp_model_note **list = cp_alloc_array(k->d.mem, all + 1, sizeof *list);
+    if (list == NULL) {
+        k->err = CP_ERR_NO_MEMORY;
+        return;
+    }
+    for (size_t i = 0; i < all; i++)
+        if (has_value(&notes[i]))
+            list[count++] = &notes[i];
+    if (count > 0)
+        qsort(list, count, sizeof *list, by_day);
+    if (count > 0 || cp_model_text(&action->r, CP_M_MEASURE).len > 0) {
+        cp_api_object(out, 7);
+        cp_put_item(out, "id", action);
+        cp_put_said(out, "measure", cp_model_text(&action->r, CP_M_MEASURE));
+        cp_put_said(out, "baseline", cp_model_text(&action->r, CP_FIELD_BASELINE));
+        cp_put_said(out, "target", cp_model_text(&action->r, CP_FIELD_TARGET));
+        cp_put_said(out, "unit", cp_model_text(&action->r, CP_FIELD_MEASURE_UNIT));
+        cp_api_key(out, "readings");
+        cp_api_list(out, count);
+        for (size_t i = 0; i < count; i++)
+            put_reading(k, list[i], out);
+        cp_looking_send(k);
+    }
+    cp_free(k->d.mem, list);
+}
+
+void cp_serve_readings(struct cp_request *r)
+{
+    struct cp_looking k;
+    if (!cp_looking_begin(&k, r))
+        return;
+    const struct cp_model_item *one =
+        cp_arg(r, "id").len == 0 ? NULL : cp_looking_item(&k, "id", CP_RECORD_ACTION);
+    for (size_t i = 0; k.err == CP_OK && i < k.l.m.items_count; i++)
+        if ((one == NULL || one == &k.l.m.items[i]) && k.l.m.items[i].r.kind == CP_RECORD_ACTION)
+            send_readings(&k, &k.l.m.items[i]);
     cp_looking_end(&k);
 }

@@ -48,6 +48,19 @@ static void send_all_balance(struct cp_looking *k)
     cp_free(mem, rows);
 }
 
+/* What somebody does for the group, in their own words (knowledge group C). */
+static void put_duties(struct cp_buf *out, const struct cp_model_person *p)
+{
+    size_t count = 0;
+    const struct cp_model_fact *f = cp_model_get(&p->r, CP_FIELD_DUTIES);
+    for (const struct cp_model_fact *at = f; at != NULL; at = cp_model_next(&p->r, at))
+        count++;
+    cp_api_key(out, "duties");
+    cp_api_list(out, count);
+    for (; f != NULL; f = cp_model_next(&p->r, f))
+        cp_api_text(out, f->text);
+}
+
 static void send_person(struct cp_looking *k, const struct cp_model_person *p, bool overdue_only)
 {
     struct cp_buf *out = &k->row;
@@ -58,7 +71,7 @@ static void send_person(struct cp_looking *k, const struct cp_model_person *p, b
         return;
     if (last != 0)
         cp_day_text(last, day);
-    cp_api_object(out, 10);
+    cp_api_object(out, 12);
     cp_api_key(out, "what");
     cp_api_cstr(out, "person");
     cp_put_id(out, "person", p->r.id);
@@ -67,6 +80,8 @@ static void send_person(struct cp_looking *k, const struct cp_model_person *p, b
     cp_put_truth(out, "someone", p->someone);
     cp_put_truth(out, "kept_informed", p->kept_informed);
     put_perspectives(out, p);
+    put_duties(out, p);
+    cp_put_said(out, "limits", cp_model_text(&p->r, CP_FIELD_LIMITS));
     cp_put_said(out, "contact_every", cp_model_text(&p->r, CP_M_CONTACT_EVERY));
     cp_api_key(out, "last_contact");
     cp_api_cstr(out, day);

@@ -177,6 +177,6 @@ void cp_check_p13(struct cp_check *c)
                     cp_arg_text(cp_model_text(&copy.receipt->r, CP_FIELD_WHY)), cp_arg_text(copy.try_again));
         else if (copy.copied < CP_COPIED_GIVEN || !copy.in_form)
             cp_say2(c, CP_CHECK_NO, "not_given", to->person, cp_arg_text(to->name),
-                    cp_arg_text(p == NULL ? CP_BYTES(NULL, 0) : cp_model_text(&p->r, CP_M_WANTS_FORMAT)));
+                    cp_arg_text(p == NULL ? CP_BYTES(NULL, 0) : cp_model_settled(&p->r, CP_M_WANTS_FORMAT)));
     }
 }

@@ -61,7 +61,10 @@ void cp_check_c2(struct cp_check *c)
     const struct cp_model_person *p = NULL;
     const struct cp_model_item *a = NULL;
     while ((p = cp_next_asked(c, p)) != NULL) {
-        if (cp_model_text(&p->r, CP_M_WANTS_FORMAT).len == 0)
+        if (cp_model_two(&p->r, CP_M_WANTS_FORMAT) || cp_model_two(&p->r, CP_M_WANTS_LANGUAGE) ||
+            cp_model_two(&p->r, CP_M_WANTS_BY))
+            cp_say1(c, CP_CHECK_PEOPLE, "wants_two", p->r.id, cp_arg_text(p->name));
+        else if (cp_model_text(&p->r, CP_M_WANTS_FORMAT).len == 0)
             cp_say1(c, CP_CHECK_PEOPLE, "no_wants", p->r.id, cp_arg_text(p->name));
         else
             cp_shows(c, p->r.id);
@@ -281,7 +284,9 @@ void cp_check_c10(struct cp_check *c)
 {
     bool any = false;
     for (size_t i = 0; i < c->m->notes_count; i++)
-        if (c->m->notes[i].kind == CP_M_NOTE_LEARNING) {
+        if (c->m->notes[i].kind == CP_M_NOTE_LEARNING ||
+            (c->m->notes[i].kind == CP_M_NOTE_REVIEW &&
+             cp_model_text(&c->m->notes[i].r, CP_FIELD_LEARNED).len > 0)) {
             any = true;
             cp_shows(c, c->m->notes[i].r.id);
         }

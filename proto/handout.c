@@ -187,8 +187,8 @@ void cp_copy_find(struct cp_copy *out, const struct cp_model *m, const uint8_t v
     struct wish w = {.format = CP_BYTES(NULL, 0)};
     *out = (struct cp_copy){.copied = CP_COPIED_NOT};
     if (p != NULL) {
-        w.format = cp_model_text(&p->r, CP_M_WANTS_FORMAT);
-        w.language = cp_model_text(&p->r, CP_M_WANTS_LANGUAGE);
+        w.format = cp_model_settled(&p->r, CP_M_WANTS_FORMAT);
+        w.language = cp_model_settled(&p->r, CP_M_WANTS_LANGUAGE);
     }
     for (size_t i = first_about(m, version); i < m->receipts_count; i++) {
         const struct cp_model_receipt *r = &m->receipts[i];

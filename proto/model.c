@@ -440,3 +440,8 @@ const char *cp_asked_word(enum cp_asked state)
     }
     return "open";
 }
+
+struct cp_bytes cp_model_settled(const struct cp_model_record *r, uint16_t field)
+{
+    return cp_model_two(r, field) ? CP_BYTES(NULL, 0) : cp_model_text(r, field);
+}

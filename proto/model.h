@@ -275,6 +275,8 @@ struct cp_bytes cp_model_text(const struct cp_model_record *r, uint16_t field); 
 int64_t cp_model_number(const struct cp_model_record *r, uint16_t field, int64_t otherwise);
 const uint8_t *cp_model_link(const struct cp_model_record *r, uint16_t field); /* NULL when none */
 bool cp_model_two(const struct cp_model_record *r, uint16_t field);
+/* The text, and of two wordings neither: of a person's own words only they can say which they meant. */
+struct cp_bytes cp_model_settled(const struct cp_model_record *r, uint16_t field);
 bool cp_model_links(const struct cp_model_record *r, uint16_t field, const uint8_t id[static CP_ID_LEN]);
 bool cp_model_says(const struct cp_model_record *r, uint16_t field, const char *word);
 

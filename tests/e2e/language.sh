@@ -121,7 +121,7 @@ for shown in "list" "list --all" "list --by-perspective" "list --stale --on 2031
     "show plan" "log $action" "freeze --stage agreement" "hand-out" "show 999999" "set $action due=zz" \
     "set $action zzz=zz" "rate $action zz 9" "note zzz plan zz" "add action zz lead=zzzz" "choose $action due --keep 3" \
     "sign zz" "sign 999999 --agree" "proof zz" "export zz" "export html --todo" "import zz.csv" "bundle read zz" \
-    "talk" "interests" "interests --html" "marks" "marks --mine" "guide" "guide planning --html" "guide zz" "join zz" "unlock" "lock" \
+    "talk" "interests" "interests --html" "marks" "marks --mine" "readings" "guide" "guide planning --html" "guide zz" "join zz" "unlock" "lock" \
     "carry list"; do
     # shellcheck disable=SC2086
     clean $shown

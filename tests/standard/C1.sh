@@ -7,6 +7,7 @@ home asha "Asha"
 home bill "Bill"
 run 0 asha plan new "The garden"
 bring asha bill
+early bill
 check_is 1 asha C1 no
 reason no_perspectives_needed
 run 0 asha set plan "perspectives_needed+=carer" "perspectives_needed+=council"
@@ -45,7 +46,8 @@ run 0 asha note negotiation "$concern" "Music until eight"
 run 0 bill note negotiation "$concern" "Quiet after eight"
 meet bill asha
 same asha bill
-for who in asha bill; do
+dealt 1 asha bill
+for who in asha bill dealt; do
     run 0 "$who" check partnership
     is '.[0].criterion' C1 "by its other name too"
     is '.[0].met' yes

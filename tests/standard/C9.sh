@@ -7,6 +7,7 @@ home asha "Asha"
 home bill "Bill"
 run 0 asha plan new "Living alone"
 bring asha bill
+early bill
 meet bill asha
 add asha risk "Cooking alone" "about_person=Bill"
 risk=$id
@@ -29,7 +30,8 @@ run 0 bill rate "$risk" accepted_level not_ok --why "Not yet"
 check_is 0 asha C9 yes
 meet bill asha
 same asha bill
-for who in asha bill; do
+dealt 1 asha bill
+for who in asha bill dealt; do
     check_is 1 "$who" C9 no
     reason risk_stopped
     holds '.[0].reasons[] | select(.code == "risk_stopped") | .weight == "hard"' "no final page while it stands"
@@ -59,6 +61,7 @@ for who in asha bill mallory; do
     holds "(tostring | contains(\"$forged\")) | not" "nor in an export"
 done
 same asha bill mallory
+dealt 2 asha bill mallory
 
 step "somebody whom it affects speaks for themselves, and for nobody else"
 run 0 asha set "$risk" "affects+=Mallory"
@@ -69,6 +72,7 @@ meet asha mallory
 run 0 bill show "$risk"
 holds '[.views[] | select(.measure == "accepted_level")] | length == 2' "both words are shown"
 same asha bill mallory
+dealt 3 asha bill mallory
 
 step "how big it is: from to, in words, and no one number"
 run 0 asha rate "$risk" likelihood 1
@@ -106,4 +110,5 @@ meet bill asha
 run 0 asha agreement "$page"
 is .result agreed "his to take back as well"
 same asha bill
+dealt 4 asha bill mallory
 finish

@@ -19,4 +19,20 @@ is '[.[] | select(.prompt == "clear") | .reasons[].code] | join(" ")' "no_detail
 run 0 asha set "$vague" "details=Ring the school and the surgery each Monday"
 run 0 asha set "$id" "repeats=weekly"
 check_is 0 asha K-F yes
+
+step "each of the vague words, in any case of letters, and on two devices alike"
+home bill "Bill"
+bring asha bill
+early bill
+for text in "EXPLORE options" "Ongoing support" "To liaise, weekly"; do
+    add bill action "$text" "due=2031-05-01"
+done
+add bill action "Onward to Exploreton" "due=2031-05-01"
+meet bill asha
+same asha bill
+dealt 3 bill asha
+for who in asha bill dealt; do
+    check_is 1 "$who" K-F no
+    is '[.[0].reasons[] | select(.code == "vague") | .args[1] | ascii_downcase] | sort | join(" ")' "explore liaise ongoing" "at $who's"
+done
 finish

@@ -7,6 +7,7 @@ home asha "Asha"
 home bill "Bill"
 run 0 asha plan new "The allotment"
 bring asha bill
+early bill
 for what in finished stuck late soon calm; do
     case $what in
     late) due=2031-03-01 ;;
@@ -40,7 +41,8 @@ run 0 bill note progress "$calm" "Not fine" "status=doing" "rag=amber" "on=2031-
 run 0 bill note progress "$late" "Rain" "status=paused" "on=2031-03-06"
 meet bill asha
 same asha bill
-for who in asha bill; do
+dealt 1 asha bill
+for who in asha bill dealt; do
     run 1 "$who" check K-G --on 2031-03-10
     reason two_updates
     reason late

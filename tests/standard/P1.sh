@@ -7,6 +7,7 @@ home asha "Asha"
 home bill "Bill"
 run 0 asha plan new "The library"
 bring asha bill
+early bill
 check_is 1 asha P1 no
 reason nothing_of
 reason not_presented
@@ -41,6 +42,7 @@ add asha benefit "Less lonely"
 add bill benefit "Fewer lonely people"
 meet bill asha
 same asha bill
+dealt 1 asha bill
 run 1 asha check
 cp "$work/out" "$work/first"
 run 1 bill check

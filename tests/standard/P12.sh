@@ -8,6 +8,7 @@ home bill "Bill"
 run 0 asha plan new "The pond"
 add asha action "Dig the pond" "lead=Asha"
 bring asha bill
+early bill
 run 0 asha freeze --stage comment
 check_is 1 asha P12 no
 reason no_final_page
@@ -27,7 +28,8 @@ is '[.[0].reasons[] | select(.code == "waiting_for")] | length' 1 "one"
 run 0 bill sign "$version" --worry "It may freeze"
 meet bill asha
 same asha bill
-for who in asha bill; do check_is 0 "$who" P12 yes; done
+dealt 1 asha bill
+for who in asha bill dealt; do check_is 0 "$who" P12 yes; done
 check_is 0 asha P10 "needs people"
 reason worry_not_talked
 

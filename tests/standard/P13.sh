@@ -16,6 +16,7 @@ home chen "Chen"
 run 0 asha plan new "The bench"
 bring asha bill
 bring asha chen
+early chen
 refused 2 not_found asha hand-out
 add asha someone "Eve, the caretaker" "wants_format=large_print"
 eve=$id
@@ -72,7 +73,8 @@ run 0 asha receipt "$version" --to Bill --state given --format easy-read --why "
 run 0 chen receipt "$version" --to "$person_bill" --state got --in-their-hand --format easy-read --part mine
 for who in chen bill chen; do meet "$who" asha; done
 same asha bill chen
-for who in asha bill chen; do
+dealt 1 asha bill chen
+for who in asha bill chen dealt; do
     check_is 0 "$who" P13 yes
     is '.[0].reasons | length' 0
 done

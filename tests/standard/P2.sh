@@ -9,6 +9,7 @@ home chen "Chen"
 run 0 asha plan new "The park"
 bring asha bill
 bring asha chen
+early chen
 run 0 asha set plan "perspectives_needed+=uses services" "perspectives_needed+=carer"
 check_is 1 asha P2 no
 reason nothing_of
@@ -25,7 +26,8 @@ meet bill asha
 meet asha chen
 meet bill chen
 same asha bill chen
-for who in asha bill chen; do
+dealt 1 asha bill chen
+for who in asha bill chen dealt; do
     run 0 "$who" list
     is length 15 "all fifteen at $who's"
 done
@@ -47,7 +49,8 @@ action=$id
 run 0 asha set "$van" "state=taken back"
 meet bill asha
 same asha bill
-for who in asha bill; do
+dealt 2 asha bill chen
+for who in asha bill dealt; do
     check_is 1 "$who" P2 no
     reason taken_back_used
     holds ".[0].records | index(\"$action\") != null" "the action is named"

@@ -7,6 +7,7 @@ home asha "Asha"
 home bill "Bill"
 run 0 asha plan new "The hall"
 bring asha bill
+early bill
 check_is 1 asha P3 no
 add asha option "Meet upstairs"
 option=$id
@@ -35,6 +36,7 @@ run 0 asha set "$obstacle" "way_round=Carry the chairs down"
 run 0 bill set "$obstacle" "blocks+=$other"
 meet bill asha
 same asha bill
+dealt 1 asha bill
 run 0 asha show "$obstacle"
 is '.fields.blocks | length' 2 "it gets in the way of both"
 check_is 0 bill P3 yes
@@ -53,7 +55,8 @@ is '.state' gone "where nobody else has been, it is gone"
 run 0 bill set "$key" "blocks+=$fourth"
 meet bill asha
 same asha bill
-for who in asha bill; do
+dealt 2 asha bill
+for who in asha bill dealt; do
     run 0 "$who" show "$key"
     is '.state' open "the careful reading at $who's"
     is '.closed_apart' true "marked"
@@ -85,6 +88,7 @@ for who in asha bill cara; do
     is '.fields.effect' "It is cold in winter" "the newer words"
 done
 same asha cara
+dealt 3 asha cara
 run 0 cara set "$cold" "state=accepted"
 run 0 cara set "$cold" "effect=It is cold in winter and in spring"
 meet cara asha

@@ -7,6 +7,7 @@ home asha "Asha"
 home bill "Bill"
 run 0 asha plan new "The street"
 bring asha bill
+early bill
 add asha priority "Quiet"
 quiet=$id
 add asha priority "Light"
@@ -42,6 +43,7 @@ run 0 asha set "$light" "state=chosen"
 run 0 bill set "$light" "state=open"
 meet bill asha
 same asha bill
+dealt 1 asha bill
 run 0 bill wordings
 holds "any(.[]; .id == \"$light\" and .field == \"state\" and (.wordings | length) == 2)" "two wordings of the choice"
 finish

@@ -7,6 +7,7 @@ home asha "Asha"
 home bill "Bill"
 run 0 asha plan new "The bus"
 bring asha bill
+early bill
 add asha priority "A bus on Sundays" "state=chosen"
 priority=$id
 add asha option "Ask the company" "for+=$priority"
@@ -22,7 +23,8 @@ second=$id
 add bill inaction "Nobody gets to town" "about+=$priority"
 meet bill asha
 same asha bill
-for who in asha bill; do
+dealt 1 asha bill
+for who in asha bill dealt; do
     check_is 0 "$who" P5 yes
     holds ".[0].records | contains([\"$first\", \"$second\"])" "both ideas, much alike, are kept"
     holds '.[0].reasons | any(.code == "looks_alike" and .weight == "remark")' "and that they look alike is a hint"

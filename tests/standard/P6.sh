@@ -9,6 +9,7 @@ home chen "Chen"
 run 0 asha plan new "The meadow"
 bring asha bill
 bring asha chen
+early chen
 add asha priority "Bees" "state=chosen"
 priority=$id
 for idea in Flowers Hives Mowing; do
@@ -29,6 +30,7 @@ run 0 asha rate "$option_Mowing" commitment lead
 run 0 bill rate "$option_Mowing" commitment unsure
 for pair in bill-asha chen-asha bill-chen asha-bill; do meet "${pair%-*}" "${pair#*-}"; done
 same asha bill chen
+dealt 1 asha bill chen
 
 step "common ground first, then the one who cannot, with the reason"
 for who in asha bill chen; do

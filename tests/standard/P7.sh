@@ -8,6 +8,7 @@ for who in asha bill chen dina; do
 done
 run 0 asha plan new "The clinic"
 for who in bill chen dina; do bring asha "$who"; done
+early dina
 for who in asha bill chen; do run 0 "$who" set me "perspectives+=uses services"; done
 run 0 dina set me "perspectives+=council"
 add asha priority "Short waits" "state=chosen"
@@ -43,7 +44,8 @@ for pair in chen-dina bill-chen dina-asha asha-bill bill-dina chen-asha asha-din
     meet "${pair%-*}" "${pair#*-}"
 done
 same asha bill chen dina
-for who in asha bill chen dina; do
+dealt 1 asha bill chen dina
+for who in asha bill chen dina dealt; do
     run 0 "$who" rank "$priority"
     cp "$work/out" "$work/rank.$who"
     is length 2

@@ -7,6 +7,7 @@ home asha "Asha"
 home bill "Bill"
 run 0 asha plan new "The school"
 bring asha bill
+early bill
 check_is 1 asha P8 no
 is '[.[].criterion] | join(" ")' "P8 P8.1 P8.2 P8.3"
 add asha option "A quiet room"
@@ -47,7 +48,8 @@ meet bill asha
 run 0 bill rate "$obstacle" impact 4
 meet bill asha
 same asha bill
-for who in asha bill; do
+dealt 1 asha bill
+for who in asha bill dealt; do
     check_is 1 "$who" P8.3 no
     reason not_tackled
 done

@@ -8,6 +8,7 @@ home asha "Asha"
 home bill "Bill"
 run 0 asha plan new "The garden"
 bring asha bill
+early bill
 add asha action "Open the garden on Sundays"
 action=$id
 check_is 1 asha P9 no
@@ -60,7 +61,8 @@ check_is 0 asha P9 yes
 check_is 0 bill P9 yes
 meet bill asha
 same asha bill
-for who in asha bill; do
+dealt 1 asha bill
+for who in asha bill dealt; do
     check_is 1 "$who" P9 no
     reason money_short
     holds "[.[0].reasons[] | select(.code == \"takes_from\") | .record] | contains([\"$first\", \"$second\"])" "both at $who's"
@@ -77,7 +79,8 @@ run 0 bill set "$first" "due=2031-05-09"
 run 0 bill set "$first" "lead="
 meet bill asha
 same asha bill
-for who in asha bill; do
+dealt 2 asha bill
+for who in asha bill dealt; do
     check_is 1 "$who" P9 no
     reason two_leads
     reason two_dates
