@@ -275,6 +275,7 @@ static enum cp_err store_new(struct cp_store **out, const char *path, const stru
     s->random_ctx = opt->random_ctx;
     for (size_t i = 0; i < 2; i++)
         cp_buf_init(&s->body[i], &s->mem, CP_ENTRY_MAX + 16);
+    cp_buf_init(&s->parents, &s->mem, CP_PARENTS_MAX * (size_t)10);
     cp_buf_init(&s->sealed, &s->mem, CP_API_MESSAGE_MAX);
     cp_buf_init(&s->out_header, &s->mem, CP_HEADER_MAX);
     cp_buf_init(&s->out_body, &s->mem, CP_ENTRY_MAX + 16);
@@ -399,6 +400,7 @@ void cp_store_lock(struct cp_store *s)
     forget_all(s);
     wipe(&s->body[0]);
     wipe(&s->body[1]);
+    wipe(&s->parents);
     wipe(&s->sealed);
     wipe(&s->out_header);
     wipe(&s->out_body);

@@ -4,10 +4,24 @@
  * signatures (proto/chunk.h proved them, or the keeper just made them).
  */
 #include <assert.h>
+#include <stddef.h>
 
 #include "daemon/store_internal.h"
 
 /* ---- The batch ---- */
+
+/* What judging one entry gathers. One for the whole batch: it is large, and most of it is never looked at. */
+struct cp_judged {
+    size_t count;
+    bool is_first;
+    uint64_t frontier; /* of its past; 0: it has none */
+    uint64_t chain, chain_person, person;
+    bool erased; /* its words were withdrawn before they came, or they are left out for that reason */
+    struct cp_known preds[CP_PARENTS_MAX + 1]; /* `count` of each, from here on */
+    struct cp_pred checked[CP_PARENTS_MAX + 1];
+    const uint8_t *ids[CP_PARENTS_MAX + 1];
+    uint64_t frontiers[CP_PARENTS_MAX + 1];
+};
 
 enum cp_err cp_intake_begin(struct cp_intake *in, struct cp_store *s, const struct cp_store_plan *plan, size_t max)
 {
@@ -40,7 +54,8 @@ enum cp_err cp_intake_begin(struct cp_intake *in, struct cp_store *s, const stru
         in->by_id_mask = in->by_id_mask * 2 + 1;
     in->entries = cp_alloc_array(&s->mem, max, sizeof *in->entries);
     in->by_id = cp_alloc_array(&s->mem, in->by_id_mask + 1, sizeof *in->by_id);
-    return in->entries == NULL || in->by_id == NULL ? CP_ERR_NO_MEMORY : CP_OK;
+    in->judged = cp_alloc(&s->mem, sizeof *in->judged);
+    return in->entries == NULL || in->by_id == NULL || in->judged == NULL ? CP_ERR_NO_MEMORY : CP_OK;
 }
 
 void cp_intake_clear(struct cp_intake *in)
@@ -49,6 +64,8 @@ void cp_intake_clear(struct cp_intake *in)
         return;
     cp_free(&in->s->mem, in->entries);
     cp_free(&in->s->mem, in->by_id);
+    cp_free(&in->s->mem, in->judged);
+    cp_rows_clear(in->s, &in->preds);
     cp_rows_clear(in->s, &in->touched);
     cp_rows_clear(in->s, &in->touched_chains);
     *in = (struct cp_intake){0};
@@ -248,45 +265,38 @@ static enum cp_err find_chain(struct cp_intake *in, const struct cp_header *h, u
 
 /* ---- Rule R1 ---- */
 
-/* What judging one entry gathers. */
-struct judged {
-    struct cp_known preds[CP_PARENTS_MAX + 1];
-    size_t count;
-    bool is_first;
-    uint64_t frontier; /* of its past; 0: it has none */
-    uint64_t chain, chain_person, person;
-    bool erased; /* its words were withdrawn before they came, or they are left out for that reason */
-};
-
-static enum cp_err judge_preds(struct cp_intake *in, const struct cp_header *h, struct judged *j)
+static struct cp_judged *judge_anew(struct cp_intake *in)
 {
-    struct cp_pred preds[CP_PARENTS_MAX + 1];
-    const uint8_t *ids[CP_PARENTS_MAX + 1];
-    uint64_t frontiers[CP_PARENTS_MAX + 1];
+    memset(in->judged, 0, offsetof(struct cp_judged, preds));
+    return in->judged;
+}
+
+static enum cp_err judge_preds(struct cp_intake *in, const struct cp_header *h, struct cp_judged *j)
+{
     bool found;
     j->count = 0;
     if (h->seq > 1)
-        ids[j->count++] = h->prev;
+        j->ids[j->count++] = h->prev;
     for (size_t i = 0; i < h->parents_count; i++)
-        ids[j->count++] = h->parents[i];
+        j->ids[j->count++] = h->parents[i];
     for (size_t i = 0; i < j->count; i++) {
-        enum cp_err err = cp_intake_known(in, ids[i], &j->preds[i], &found);
+        enum cp_err err = cp_intake_known(in, j->ids[i], &j->preds[i], &found);
         if (err != CP_OK || !found)
             return err != CP_OK ? err : CP_ERR_MISSING_PARENT;
-        preds[i] = (struct cp_pred){.id = ids[i], .class = j->preds[i].class, .lamport = j->preds[i].lamport,
-                                    .same_chain = j->chain != 0 && j->preds[i].chain == j->chain,
-                                    .seq = j->preds[i].seq};
-        frontiers[i] = j->preds[i].frontier;
+        j->checked[i] = (struct cp_pred){.id = j->ids[i], .class = j->preds[i].class, .lamport = j->preds[i].lamport,
+                                         .same_chain = j->chain != 0 && j->preds[i].chain == j->chain,
+                                         .seq = j->preds[i].seq};
+        j->frontiers[i] = j->preds[i].frontier;
     }
-    enum cp_err err = cp_entry_check_preds(h, preds, j->count);
+    enum cp_err err = cp_entry_check_preds(h, j->checked, j->count);
     if (err == CP_OK && j->count > 0)
-        err = cp_frontier_join(in->s, frontiers, j->count, &j->frontier);
+        err = cp_frontier_join(in->s, j->frontiers, j->count, &j->frontier);
     return err;
 }
 
 /* The plan's first entry: its JOIN verifies as the founder's and names the author's device. */
 static enum cp_err judge_first(struct cp_intake *in, const struct cp_header *h, const struct cp_entry *e,
-                               struct judged *j)
+                               struct cp_judged *j)
 {
     struct cp_control control;
     if (in->plan.first != 0)
@@ -300,7 +310,7 @@ static enum cp_err judge_first(struct cp_intake *in, const struct cp_header *h, 
 }
 
 static enum cp_err judge(struct cp_intake *in, const struct cp_header *h, const struct cp_entry *e, const uint8_t *id,
-                         struct judged *j)
+                         struct cp_judged *j)
 {
     bool admitted = false;
     enum cp_err err = find_chain(in, h, &j->chain, &j->chain_person);
@@ -323,7 +333,7 @@ static enum cp_err judge(struct cp_intake *in, const struct cp_header *h, const 
 
 /* Words may be left out only where a WITHDRAW that is held counts for them; where one does they are not kept. */
 static enum cp_err judge_words(struct cp_intake *in, const struct cp_header *h, const struct cp_entry *e,
-                               const uint8_t *id, struct judged *j)
+                               const uint8_t *id, struct cp_judged *j)
 {
     enum cp_err err = CP_OK;
     if (h->words_len != 0)
@@ -335,7 +345,7 @@ static enum cp_err judge_words(struct cp_intake *in, const struct cp_header *h, 
 
 /* ---- Storing ---- */
 
-static enum cp_err settle_chain(struct cp_intake *in, const struct cp_header *h, struct judged *j)
+static enum cp_err settle_chain(struct cp_intake *in, const struct cp_header *h, struct cp_judged *j)
 {
     if (j->chain != 0)
         return CP_OK;
@@ -347,13 +357,13 @@ static enum cp_err settle_chain(struct cp_intake *in, const struct cp_header *h,
 }
 
 /* A control entry is the greatest of its own past; a content entry's is what its predecessors share. */
-static enum cp_err settle_frontier(struct cp_intake *in, const struct cp_header *h, uint64_t row, struct judged *j)
+static enum cp_err settle_frontier(struct cp_intake *in, const struct cp_header *h, uint64_t row, struct cp_judged *j)
 {
     struct cp_rows self = {.at = &row, .count = 1};
     return h->class == CP_CONTROL ? cp_frontier_make(in->s, &self, &j->frontier) : CP_OK;
 }
 
-static enum cp_err pack_preds(struct cp_intake *in, const struct cp_header *h, const struct judged *j, uint64_t row,
+static enum cp_err pack_preds(struct cp_intake *in, const struct cp_header *h, const struct cp_judged *j, uint64_t row,
                               uint64_t *prev, struct cp_buf *parents)
 {
     uint64_t rows[CP_PARENTS_MAX];
@@ -365,22 +375,21 @@ static enum cp_err pack_preds(struct cp_intake *in, const struct cp_header *h, c
 }
 
 static enum cp_err insert(struct cp_intake *in, const struct cp_header *h, const struct cp_entry *e, const uint8_t *id,
-                          const struct judged *j, uint64_t row, bool *held)
+                          const struct cp_judged *j, uint64_t row, bool *held)
 {
     struct cp_store *s = in->s;
-    struct cp_buf parents;
     struct cp_body body = cp_body_of(h, e, j->erased);
     uint64_t prev = 0;
     sqlite3_stmt *st = NULL;
     bool more;
-    cp_buf_init(&parents, &s->mem, CP_PARENTS_MAX * (size_t)10);
+    cp_buf_reset(&s->parents);
     cp_buf_reset(&s->sealed);
-    enum cp_err err = pack_preds(in, h, j, row, &prev, &parents);
+    enum cp_err err = pack_preds(in, h, j, row, &prev, &s->parents);
     if (err == CP_OK)
         err = cp_body_seal(s, id, &body, &s->sealed);
     if (err == CP_OK)
         err = cp_sql_open(s, CP_SQL_ENTRY_ADD, &st, "ibiiibiiiinib", row, id, (size_t)CP_ID_LEN, j->chain, h->seq, prev,
-                          parents.ptr, parents.len, h->lamport, h->time_ms, j->frontier, cp_frame_kind(e->frame),
+                          s->parents.ptr, s->parents.len, h->lamport, h->time_ms, j->frontier, cp_frame_kind(e->frame),
                           (uint64_t)(j->erased ? CP_WORDS_ERASED : CP_WORDS_HERE), s->sealed.ptr, s->sealed.len);
     if (err == CP_OK && j->person != j->chain_person)
         err = cp_sql_err(s, sqlite3_bind_int64(st, 11, (sqlite3_int64)j->person));
@@ -393,44 +402,42 @@ static enum cp_err insert(struct cp_intake *in, const struct cp_header *h, const
         cp_id_remember(s, row, id);
     if (err == CP_OK && !*held && e->sig.len == CP_SIG_LEN)
         err = cp_sql_run(s, CP_SQL_SIG_ADD, "ib", row, e->sig.ptr, e->sig.len);
-    cp_buf_clear(&parents);
     return err;
 }
 
 enum cp_err cp_intake_entry(struct cp_intake *in, const struct cp_header *h, const struct cp_entry *e,
                             const uint8_t *id, bool *held)
 {
-    struct judged j = {0};
-    struct cp_rows preds = {0};
+    struct cp_judged *j = judge_anew(in);
     uint64_t row = in->next_row;
     *held = false;
-    enum cp_err err = judge(in, h, e, id, &j);
+    enum cp_err err = judge(in, h, e, id, j);
     if (err == CP_OK)
-        err = judge_words(in, h, e, id, &j);
+        err = judge_words(in, h, e, id, j);
     if (err == CP_OK)
-        err = settle_chain(in, h, &j);
+        err = settle_chain(in, h, j);
     if (err == CP_OK)
-        err = settle_frontier(in, h, row, &j);
+        err = settle_frontier(in, h, row, j);
     if (err == CP_OK)
-        err = insert(in, h, e, id, &j, row, held);
+        err = insert(in, h, e, id, j, row, held);
     if (err != CP_OK || *held)
         return err;
-    if (j.is_first) {
+    if (j->is_first) {
         in->plan.first = in->s->plan.first = row;
         err = cp_sql_run(in->s, CP_SQL_PLAN_FIRST, "ii", row, in->plan.num);
     }
-    for (size_t i = 0; i < j.count && err == CP_OK; i++)
-        err = cp_rows_add(in->s, &preds, j.preds[i].row);
+    in->preds.count = 0;
+    for (size_t i = 0; i < j->count && err == CP_OK; i++)
+        err = cp_rows_add(in->s, &in->preds, j->preds[i].row);
     if (err == CP_OK) {
         in->next_row++;
         struct cp_derive d = {.id = id, .kind = cp_frame_kind(e->frame), .frame = e->frame,
-                              .words = j.erased ? CP_BYTES(NULL, 0) : e->words, .preds = &preds, .has_prev = h->seq > 1,
-                              .known = {.row = row, .chain = j.chain, .seq = h->seq, .lamport = h->lamport,
-                                        .frontier = j.frontier, .person = j.person, .plan = in->plan.num,
+                              .words = j->erased ? CP_BYTES(NULL, 0) : e->words, .preds = &in->preds, .has_prev = h->seq > 1,
+                              .known = {.row = row, .chain = j->chain, .seq = h->seq, .lamport = h->lamport,
+                                        .frontier = j->frontier, .person = j->person, .plan = in->plan.num,
                                         .class = h->class}};
-        err = cp_intake_derived(in, &d, j.preds, j.count);
+        err = cp_intake_derived(in, &d, j->preds, j->count);
     }
-    cp_rows_clear(in->s, &preds);
     return err;
 }
 
@@ -438,25 +445,24 @@ enum cp_err cp_intake_repair(struct cp_intake *in, const struct cp_known *held, 
                              const struct cp_entry *e, const uint8_t *id, bool erased)
 {
     struct cp_store *s = in->s;
-    struct judged j = {0};
-    struct cp_buf parents;
+    struct cp_judged *j = judge_anew(in);
     struct cp_body body = cp_body_of(h, e, erased);
     uint64_t prev = 0;
-    cp_buf_init(&parents, &s->mem, CP_PARENTS_MAX * (size_t)10);
+    cp_buf_reset(&s->parents);
     cp_buf_reset(&s->sealed);
-    enum cp_err err = find_chain(in, h, &j.chain, &j.chain_person);
+    enum cp_err err = find_chain(in, h, &j->chain, &j->chain_person);
     if (err == CP_OK)
-        err = judge_preds(in, h, &j);
-    for (size_t i = 0; err == CP_OK && i < j.count; i++)
-        err = j.preds[i].row < held->row ? CP_OK : CP_ERR_DAMAGED_STORE;
-    if (err == CP_OK && j.chain == 0)
+        err = judge_preds(in, h, j);
+    for (size_t i = 0; err == CP_OK && i < j->count; i++)
+        err = j->preds[i].row < held->row ? CP_OK : CP_ERR_DAMAGED_STORE;
+    if (err == CP_OK && j->chain == 0)
         err = CP_ERR_DAMAGED_STORE;
     if (err == CP_OK)
-        err = pack_preds(in, h, &j, held->row, &prev, &parents);
+        err = pack_preds(in, h, j, held->row, &prev, &s->parents);
     if (err == CP_OK)
         err = cp_body_seal(s, id, &body, &s->sealed);
     if (err == CP_OK)
-        err = cp_sql_run(s, CP_SQL_ENTRY_REPAIR, "iiibiiiibi", j.chain, h->seq, prev, parents.ptr, parents.len,
+        err = cp_sql_run(s, CP_SQL_ENTRY_REPAIR, "iiibiiiibi", j->chain, h->seq, prev, s->parents.ptr, s->parents.len,
                          h->lamport, h->time_ms, cp_frame_kind(e->frame),
                          (uint64_t)(erased ? CP_WORDS_ERASED : CP_WORDS_HERE), s->sealed.ptr, s->sealed.len,
                          held->row);
@@ -464,6 +470,5 @@ enum cp_err cp_intake_repair(struct cp_intake *in, const struct cp_known *held, 
         err = cp_sql_run(s, CP_SQL_TALLY_FIXED, "i", in->plan.num);
     s->damage_seen++;
     cp_past_forget(s);
-    cp_buf_clear(&parents);
     return err;
 }

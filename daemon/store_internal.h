@@ -114,6 +114,7 @@ struct cp_store {
 
     struct cp_frame frames[2];   /* scratch: too big for a stack that calls itself */
     struct cp_buf body[2];       /* scratch: opened bodies */
+    struct cp_buf parents;       /* scratch likewise: the column of that name */
     struct cp_buf sealed;        /* scratch: a column on its way to disk */
     struct cp_buf out_header, out_body; /* of the entry that the replica gave last */
     uint8_t out_sig[CP_SIG_LEN], out_words_hash[CP_ID_LEN];
@@ -256,6 +257,7 @@ struct cp_batch_entry {
 };
 #define CP_BATCH_CHAINS 64U
 struct cp_derive;
+struct cp_judged;
 struct cp_intake {
     struct cp_store *s;
     struct cp_store_plan plan;
@@ -264,6 +266,8 @@ struct cp_intake {
     size_t count, max;
     uint32_t *by_id; /* open addressing: index + 1 */
     size_t by_id_mask;
+    struct cp_judged *judged; /* scratch: the entry that is being taken in, and */
+    struct cp_rows preds;     /* its predecessors */
     bool dangling;   /* the table may hold something */
     bool withdrawals;/* the same of that one */
     bool voids;      /* the plan holds REVOKEs or KEYs: some entries may be void */

@@ -47,6 +47,7 @@ static enum cp_err take_block(struct cp_session *s, const uint8_t *id, const uin
     }
     p->state = PLAN_ROUND;
     p->by_welcome = true;
+    p->digests.listed = whole[CP_CONTENT];
     for (int class = 0; class < 2; class++)
         p->base_is_own[class] = true; /* what the caller leaves out of its answer it holds as we do */
     return plan_list(s, p, whole);

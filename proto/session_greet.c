@@ -129,6 +129,7 @@ static void digests_same(const struct plan *p, const struct cp_wire_digests *the
 {
     for (int class = 0; class < 2; class++)
         same[class] = memcmp(p->expected.class[class], theirs->class[class], CP_DIGEST_LEN) == 0;
+    same[CP_CONTENT] = same[CP_CONTENT] && !theirs->listed;
 }
 
 /* [PLAN, digests, ...] of WELCOME: which of the plans we listed the other shares, and where we differ. */

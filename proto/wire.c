@@ -33,23 +33,33 @@ void cp_wire_put_digests(struct cp_buf *b, const uint8_t *tag, const struct cp_w
         at = CP_TAG_LEN;
     }
     memcpy(block + at, d->class[CP_CONTROL], CP_DIGEST_LEN);
-    memcpy(block + at + CP_DIGEST_LEN, d->class[CP_CONTENT], CP_DIGEST_LEN);
-    block[at + 2 * CP_DIGEST_LEN] = d->wanted;
-    cp_put_fixed(b, block, at + CP_PLAN_DIGESTS_LEN);
+    at += CP_DIGEST_LEN;
+    if (tag != NULL || !d->listed) {
+        memcpy(block + at, d->class[CP_CONTENT], CP_DIGEST_LEN);
+        at += CP_DIGEST_LEN;
+    }
+    block[at++] = d->wanted;
+    cp_put_fixed(b, block, at);
 }
 
 void cp_wire_get_digests(struct cp_cursor *c, uint8_t *tag, struct cp_wire_digests *d)
 {
-    const uint8_t *block = cp_get_fixed_ref(c, tag != NULL ? CP_PLAN_BLOCK_LEN : CP_PLAN_DIGESTS_LEN);
-    if (tag != NULL) {
-        memcpy(tag, block, CP_TAG_LEN);
-        block += CP_TAG_LEN;
-    }
-    memcpy(d->class[CP_CONTROL], block, CP_DIGEST_LEN);
-    memcpy(d->class[CP_CONTENT], block + CP_DIGEST_LEN, CP_DIGEST_LEN);
-    if (block[2 * CP_DIGEST_LEN] > 1)
+    struct cp_bytes block = cp_get_bin(c, CP_PLAN_BLOCK_LEN);
+    memset(d, 0, sizeof *d);
+    size_t head = tag != NULL ? CP_TAG_LEN : 0;
+    d->listed = tag == NULL && block.len == CP_PLAN_DIGESTS_LEN - CP_DIGEST_LEN;
+    if (!d->listed && block.len != head + CP_PLAN_DIGESTS_LEN)
         cp_cursor_fail(c, CP_ERR_BAD_VALUE);
-    d->wanted = block[2 * CP_DIGEST_LEN] == 1;
+    if (c->err != CP_OK)
+        return;
+    if (tag != NULL)
+        memcpy(tag, block.ptr, CP_TAG_LEN);
+    memcpy(d->class[CP_CONTROL], block.ptr + head, CP_DIGEST_LEN);
+    if (!d->listed)
+        memcpy(d->class[CP_CONTENT], block.ptr + head + CP_DIGEST_LEN, CP_DIGEST_LEN);
+    if (block.ptr[block.len - 1] > 1)
+        cp_cursor_fail(c, CP_ERR_BAD_VALUE);
+    d->wanted = block.ptr[block.len - 1] == 1;
 }
 
 void cp_wire_put_tips(struct cp_buf *b, const struct cp_wire_tip *tips, size_t count)

@@ -9,7 +9,8 @@
  *             plan block = bin of 41: tag (8), control digest (16), content digest (16), wanted (0 or 1)
  *   WELCOME   [1, version, incarnation, flags, [PLAN, digests, ...], [PLAN, complete, TIPS, TIPS, ...],
  *              [plan id, header, frame, signature, ...], [proof, ...]]
- *             digests = bin of 33: the block without its tag. Two TIPS: control, content.
+ *             digests = bin of 33: the block without its tag; of 17, without its content digest too, where content
+ *             differs and its tips follow. Two TIPS: control, content.
  *   TIPS      [2, PLAN, last, TIPS, TIPS]
  *   ASK       [3, PLAN, class, chain tag, below]       tags of that chain's entries with seq < below, from the top
  *   TAGS      [4, PLAN, class, chain tag, top, hashes, [how many at top, at top - 1, ...]]
@@ -82,6 +83,7 @@ struct cp_wire_tip {
 struct cp_wire_digests {
     uint8_t class[2][CP_DIGEST_LEN];
     bool wanted;
+    bool listed; /* in WELCOME: content differs and is listed, so its digest is left out */
 };
 struct cp_wire_offer {
     const uint8_t *plan;

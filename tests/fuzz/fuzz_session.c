@@ -81,7 +81,8 @@ static void put_some_tips(struct peer *p, struct cp_buf *b)
 
 static void put_greeting(struct peer *p, struct cp_buf *b)
 {
-    struct cp_wire_digests d = {.wanted = (next(&p->in) & 1) != 0};
+    unsigned bits = next(&p->in);
+    struct cp_wire_digests d = {.wanted = (bits & 1) != 0, .listed = (bits & 2) != 0};
     uint8_t tag[CP_TAG_LEN];
     bool hello = !p->config.caller;
     cp_hash2(CP_TAG_PLAN_TAG, CP_BYTES(p->ours.plan, CP_ID_LEN),
