@@ -212,6 +212,41 @@ static int run_people(struct cp_cli *cli, const struct cp_args *args)
     return cp_print(cli, cp_ask(cli, "people", json_object(), CP_ASK_ROWS), show_people);
 }
 
+/* ------------------------------------------------------------------------------------------- invites */
+
+static void show_invites(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    if (json_array_size(rows) == 0)
+        cp_show(cli->out, CP_SAY_NO_INVITES, NULL, NULL, NULL, NULL);
+    json_array_foreach(rows, i, row)
+    {
+        enum cp_screen state = cp_json_true(row, "withdrawn") ? CP_SAY_INVITE_WITHDRAWN
+                               : cp_json_true(row, "used")    ? CP_SAY_INVITE_USED
+                                                              : CP_SAY_INVITE_OPEN;
+
+        cp_show(cli->out, state, cp_show_id(cp_json_text(row, "id")), NULL, NULL, NULL);
+    }
+}
+
+static int run_invites(struct cp_cli *cli, const struct cp_args *args)
+{
+    (void)args;
+    return cp_print(cli, cp_ask(cli, "invites", json_object(), CP_ASK_ROWS), show_invites);
+}
+
+static void show_uninvited(struct cp_cli *cli, json_t *value)
+{
+    cp_show(cli->out, cp_json_true(value, "used") ? CP_SAY_UNINVITED_USED : CP_SAY_UNINVITED, NULL, NULL, NULL, NULL);
+}
+
+static int run_uninvite(struct cp_cli *cli, const struct cp_args *args)
+{
+    return cp_print(cli, cp_ask(cli, "uninvite", json_pack("{s:s}", "invite", args->words[0]), 0), show_uninvited);
+}
+
 /* ------------------------------------------------------------------------------------------- leave */
 
 static void show_left(struct cp_cli *cli, json_t *value)
@@ -426,6 +461,8 @@ const struct cp_command cp_people_commands[] = {
     {"invite", "[--my-device | --for PERSON] [--out FILE] [--qr]",
      "An invitation for one person, for a further device of your own, or for somebody who lost theirs; it works once.",
      invite_options, 0, 0, run_invite},
+    {"invites", "", "The invitations of this plan, and what became of them.", NULL, 0, 0, run_invites},
+    {"uninvite", "ID", "Take an invitation back: nobody comes in by it any more.", NULL, 1, 1, run_uninvite},
     {"join", "INVITE-OR-FILE [--name NAME] [--out FILE]",
      "Come into a plan with an invitation; --out writes the request for a stick.", join_options, 1, 1,
      run_join},

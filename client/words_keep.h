@@ -18,6 +18,12 @@
     X(LOCKS_NEVER, "This home does not lock itself.") \
     X(PASSPHRASE_CHANGED, "Your passphrase is changed, on this device. A backup made before still opens with the old one. So do your other devices, until you change it there.") \
     X(PASSPHRASE_GONE, "You have no passphrase any more. Whoever has this device can sign as you, and your answers say so.") \
+    X(NO_INVITES, "There are no invitations.") \
+    X(INVITE_OPEN, "{1}  open: one person can still come in by it") \
+    X(INVITE_USED, "{1}  used") \
+    X(INVITE_WITHDRAWN, "{1}  taken back") \
+    X(UNINVITED, "Taken back. Nobody comes in by it any more, wherever this has been heard of: meet the others, or hand them a stick.") \
+    X(UNINVITED_USED, "Taken back. Somebody came in by it before, and stays: coplan people") \
     X(RESTORED_NOTICE, "This home was put back to an earlier day, or copied[ (backup of {1})]. Nobody did anything wrong. What you wrote since then is with the others, and comes back when you meet: coplan sync. To put this note away: coplan status --seen") \
     X(RESTORED_BACK, "This home was put back to an earlier day, or copied[ (backup of {1})]. You have met somebody since, and what they hold is here again. To put this note away: coplan status --seen")
 /* clang-format on */

@@ -193,7 +193,8 @@ on_small_disk() {
         '$coplan' --home '$work/small' --json --passphrase-file '$work/asha.pass' restore '$work/a.backup' >'$work/full.json' 2>&1
         echo \$? >'$work/full.status'
         ls '$work/small' >'$work/full.ls'
-        '$coplan' --home '$work/small' --json daemon stop >/dev/null 2>&1" || return 1
+        '$coplan' --home '$work/small' --json daemon stop >/dev/null 2>&1
+        true" || return 1
 }
 mkdir "$work/small"
 if unshare -rm true 2>/dev/null && on_small_disk 1024; then

@@ -1,0 +1,61 @@
+# Invitations: listed, taken back, used twice, asked for again when the answer was lost, taken back while somebody joins.
+. "${COPLAN_SRC:-.}/tests/e2e/lib.sh"
+for who in asha bill chen dora; do home "$who" "$who"; done
+run 0 asha plan new "The garden"
+
+step "an invitation is open, then used; joining again is harmless, another person is turned away"
+run 0 asha invite --qr
+first=$(get .invite)
+ok "a QR code on the terminal's side" grep -q '█' "$work/err"
+run 0 asha invites
+is length 1
+is '.[0].used' false
+id=$(get '.[0].id')
+run 0 bill join "$first"
+is .state in
+run 0 bill join "$first" # the answer may have been lost
+is .state in
+run 0 asha people
+is length 2
+refused 2 invitation_used dora join "$first"
+run 0 asha invites
+is '.[0].used' true
+run 0 asha uninvite "$id"
+is .used true "whoever came by it stays"
+run 0 asha people
+is '[.[] | select(.standing)] | length' 2
+
+step "taken back: nobody comes in by it, here or where it was heard of"
+run 0 asha invite
+second=$(get .invite)
+id=$(get .id)
+run 0 asha invite --out "$work/third"
+third=$(get .id)
+meet bill asha
+run 0 bill uninvite "$id"
+is .used false
+run 0 bill uninvite "$id" # twice is harmless
+meet bill asha
+refused 2 bad_invitation chen join "$second"
+run 0 asha invites
+is "[.[] | select(.withdrawn)] | length" 2
+ok "in words" sh -c "'$coplan' --home '$work/asha' invites | grep -q 'taken back'"
+run 0 chen plan list
+is length 0 "no plan is waited for"
+
+step "taken back while somebody joins by stick"
+run 0 dora join "$work/third" --out "$work/ask.coplan"
+is .state waiting
+run 0 asha uninvite "$(echo "$third" | cut -c1-8)"
+as asha bundle read "$work/ask.coplan"
+is '(.admitted // []) | length' 0 "not let in"
+run 0 asha people
+is length 2
+
+step "what is no invitation, and who may not"
+refused 2 not_found asha uninvite 0123456789
+refused 2 usage asha uninvite abc
+refused 2 usage asha uninvite
+refused 2 no_plan chen uninvite "$third"
+refused 2 no_plan chen invites
+finish
