@@ -169,7 +169,7 @@ static bool before(const struct ref_entry *a, const struct ref_entry *b)
 static bool admits(const struct ref_log *log, const struct ref_entry *e, struct cp_control *c);
 
 struct person_seek {
-    const uint8_t *person;
+    const struct cp_join *join;
     bool found;
 };
 static bool is_first_of(void *ctx, const struct ref_log *log, size_t at)
@@ -177,7 +177,24 @@ static bool is_first_of(void *ctx, const struct ref_log *log, size_t at)
     struct person_seek *s = ctx;
     struct cp_control c;
     s->found = admits(log, &log->entries[at], &c) && c.join.how == CP_JOIN_NEW &&
-               memcmp(c.join.person, s->person, CP_ID_LEN) == 0;
+               memcmp(c.join.person, s->join->person, CP_ID_LEN) == 0 &&
+               memcmp(c.join.recovery_key, s->join->recovery_key, CP_KEY_LEN) == 0;
+    return !s->found;
+}
+
+/* A KEY of the JOIN's person, by their sheet, that names the key which signed the JOIN. */
+static bool names_key(void *ctx, const struct ref_log *log, size_t at)
+{
+    struct person_seek *s = ctx;
+    struct cp_control c;
+    if (log->entries[at].kind != CP_KIND_KEY)
+        return true;
+    cp_control_read(log->entries[at].frame, &c);
+    const struct cp_statement *st = &c.key.statement;
+    s->found = c.known && memcmp(st->plan, log->plan, CP_ID_LEN) == 0 &&
+               memcmp(st->person, s->join->person, CP_ID_LEN) == 0 &&
+               memcmp(st->key, s->join->recovery_key, CP_KEY_LEN) == 0 &&
+               memcmp(c.key.key, s->join->identity_key, CP_KEY_LEN) == 0 && cp_statement_sig_ok(st);
     return !s->found;
 }
 
@@ -201,9 +218,13 @@ static bool admits(const struct ref_log *log, const struct ref_entry *e, struct 
     if (!invite.known || !cp_join_under(&c->join, log->plan, c->invite, invite.token_key,
                                         invite.for_person ? invite.person : NULL))
         return false;
-    struct person_seek p = {.person = c->join.person, .found = c->join.how == CP_JOIN_NEW};
+    struct person_seek p = {.join = &c->join, .found = c->join.how == CP_JOIN_NEW};
     if (!p.found)
         walk_past(log, e, is_first_of, &p);
+    if (!p.found || c->join.how != CP_JOIN_DEVICE || !cp_join_new_key(&c->join))
+        return p.found;
+    p.found = false;
+    walk_past(log, e, names_key, &p);
     return p.found;
 }
 
