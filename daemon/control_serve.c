@@ -30,6 +30,7 @@ static const struct cp_command *const tables[] = {
     cp_serve_bundle,
     cp_serve_backup,
     cp_serve_leave,
+    cp_serve_invites,
 };
 /* clang-format on */
 

@@ -94,6 +94,7 @@ extern const struct cp_command cp_serve_people[]; /* serve_people.c: invite join
 extern const struct cp_command cp_serve_meet[];   /* serve_meet.c: sync peers */
 extern const struct cp_command cp_serve_bundle[]; /* serve_bundle.c: bundle-write bundle-read */
 extern const struct cp_command cp_serve_backup[];  /* serve_backup.c: backup restore */
+extern const struct cp_command cp_serve_invites[]; /* serve_invites.c: invites uninvite */
 extern const struct cp_command cp_serve_leave[];   /* serve_leave.c: leave */
 extern const struct cp_command cp_serve_check[];  /* serve_check.c: check rank common-ground match who balance review */
 extern const struct cp_command cp_serve_handout[]; /* serve_handout.c: receipt receipts hand-out */
