@@ -399,13 +399,26 @@ Test(revoke, on_another_branch_is_beyond)
 {
     uint8_t id[CP_ID_LEN];
     size_t mine = phone();
-    struct cp_control_entry *fork = &l.entries[invite(&p[1], NULL)]; /* beside `two`: from `mine` */
-    fork->seq = l.entries[mine].seq + 1;
-    memcpy(fork->prev, l.entries[mine].id, CP_ID_LEN);
+    struct cp_control_entry *one = &l.entries[invite(&p[1], NULL)]; /* beside `two`: from `mine` */
+    struct cp_control_entry *fork = &l.entries[invite(&p[1], NULL)];
+    one->seq = l.entries[mine].seq + 1;
+    memcpy(one->prev, l.entries[mine].id, CP_ID_LEN);
+    fork->seq = one->seq + 1;
+    cr_assert_eq(fork->seq, l.entries[5].seq, "as high as the ADMIT on the other branch");
     (void)revoke(&p[0], &p[0], CP_BY_IDENTITY, &p[1], (size_t)(fork - l.entries), NULL, id);
     cr_assert_eq(standing(), 0x03U, "as low, but on the other branch");
-    memset(fork->id, 99, CP_ID_LEN); /* not held: by number alone */
-    cr_assert_eq(standing(), 0x03U, "the invitation is low enough, letting in was later");
+    memset(fork->id, 99, CP_ID_LEN);
+    cr_assert_eq(standing(), 0x0fU, "not held: by number alone");
+}
+
+Test(revoke, a_device_that_a_key_does_not_name_is_wholly_beyond)
+{
+    uint8_t id[CP_ID_LEN];
+    (void)phone();
+    const struct key_says says = {.stay = {&p[0]}};
+    (void)key_change(&p[0], &p[0], &p[5], &says, id);
+    cr_assert_eq(standing(), 0x01U, "and whom it let in with it");
+    cr_assert(!revoked(&p[1]), "nothing was drawn through it: it comes by no key that counts");
 }
 
 Test(revoke, while_the_tip_is_not_held_the_number_counts)
