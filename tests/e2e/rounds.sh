@@ -84,7 +84,7 @@ meet dina asha
 run 0 asha agreement "$new"
 is .result agreed
 "$coplan" --home "$work/asha" agreement "$new" >"$work/human" 2>&1
-ok "in words" grep -q "Dina: I agree (supports it; was not asked by this page" "$work/human"
+ok "in words" grep -q "Dina: I agree, no passphrase (supports it; was not asked by this page" "$work/human"
 stage asha agreed
 stage asha "review due" 2031-06-02
 

@@ -271,6 +271,13 @@ static void heal_machines(struct world *w)
         w->machines[i].full = w->machines[i].doomed = false;
         world_unlock(w, &w->machines[i]);
     }
+    /* A session carries all plans, and damage that nobody knows of ends it, of whichever plan it is: it is looked for. */
+    for (size_t k = 0; k < w->plans_count; k++) {
+        (void)world_turn(w, k);
+        for (size_t i = 0; i < w->machines_count && !world_failed(w); i++)
+            if (!w->machines[i].liar && w->machines[i].store != NULL && w->machines[i].now.damaged.count > 0)
+                world_scrub(w, &w->machines[i]);
+    }
 }
 
 /* Who is not in yet joins, and damaged words come home. */

@@ -227,8 +227,10 @@ void world_people_step(struct world *w, struct machine *m);  /* world_people.c *
 void world_take_back(struct world *w, struct machine *m, size_t person); /* world_withdraw.c */
 void world_agree_step(struct world *w, struct machine *m);   /* world_agree.c */
 void world_freeze(struct world *w, struct machine *m, enum cp_stage stage);
-/* Answers the newest page for agreement; willing: agrees, and will do what they lead. */
-void world_answer(struct world *w, struct machine *m, size_t person, bool willing);
+/* Answers the newest page for agreement. Willing: agrees, and will do what they lead. Silent: agrees, and says nothing
+ * about some of what they lead. Mixed: anything, now and then to an older page, or taken back. */
+enum mood { MOOD_WILLING, MOOD_SILENT, MOOD_MIXED };
+void world_answer(struct world *w, struct machine *m, size_t person, enum mood mood);
 /* Everything that a final page asks is written on this machine (world_finish.c). */
 void world_finish_plan(struct world *w, struct machine *m);
 /* Those in the line finish the plan, freeze it and answer it. */

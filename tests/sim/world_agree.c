@@ -150,7 +150,8 @@ static void sign_answer(struct agreeing *a, const struct cp_page *p, struct cp_a
 }
 
 /* What they say about each action that they lead or help, by the page; sorted, as its items may not be. */
-static size_t say_will(struct agreeing *a, const struct cp_page *p, bool willing, struct cp_answer_action *out)
+static size_t say_will(struct agreeing *a, const struct cp_page *p, enum mood mood,
+                       struct cp_answer_action *out)
 {
     const struct cp_version *v = &p->read.v;
     const uint8_t *me = a->w->people[a->person].who.person;
@@ -161,9 +162,10 @@ static size_t say_will(struct agreeing *a, const struct cp_page *p, bool willing
             const struct cp_fact *f = &v->items[i].facts[j];
             mine = mine || ((f->field == CP_FIELD_LEAD || f->field == CP_FIELD_HELPERS) && world_fact_names(f, me));
         }
-        if (v->items[i].kind != CP_RECORD_ACTION || !mine || (!willing && world_chance(a->w, 200)))
+        bool silent = mood != MOOD_WILLING && world_chance(a->w, mood == MOOD_SILENT ? 500 : 200);
+        if (v->items[i].kind != CP_RECORD_ACTION || !mine || silent)
             continue;
-        uint64_t what = willing ? 0 : world_roll(a->w, 6);
+        uint64_t what = mood == MOOD_MIXED ? world_roll(a->w, 6) : 0;
         out[count] = (struct cp_answer_action){.will = what < 4 ? CP_WILL : what == 4 ? CP_WILL_IF : CP_WILL_CANNOT};
         if (what == 4)
             out[count].condition = cp_bytes_str("the sun shines");
@@ -174,7 +176,7 @@ static size_t say_will(struct agreeing *a, const struct cp_page *p, bool willing
     return count;
 }
 
-static void answer_page(struct agreeing *a, const struct cp_page *p, const struct cp_answered *answers, bool willing)
+static void answer_page(struct agreeing *a, const struct cp_page *p, const struct cp_answered *answers, enum mood mood)
 {
     struct cp_answer_action will[ACTIONS_MAX];
     static const enum cp_answer_word words[] = {CP_ANSWER_AGREE, CP_ANSWER_AGREE, CP_ANSWER_AGREE,
@@ -182,7 +184,7 @@ static void answer_page(struct agreeing *a, const struct cp_page *p, const struc
     const struct someone *who = &a->w->people[a->person].who;
     uint8_t replaces[CP_PARENTS_MAX][CP_ID_LEN];
     struct cp_answer answer = {.name = cp_desk_name(&a->d, who->person),
-                               .word = willing ? words[world_roll(a->w, 4)] : words[world_roll(a->w, 6)],
+                               .word = words[world_roll(a->w, mood == MOOD_MIXED ? 6 : 4)],
                                .method = cp_bytes_str("own device"),
                                .meaning = cp_bytes_str("1 en Yes."),
                                .date = cp_bytes_str("2027-01-01"),
@@ -193,7 +195,7 @@ static void answer_page(struct agreeing *a, const struct cp_page *p, const struc
             memcpy(replaces[count++], answers->ins[i].id, CP_ID_LEN);
     if (count > 1)
         qsort(replaces, count, CP_ID_LEN, by_id);
-    if (count > 0 && !willing && world_chance(a->w, 400))
+    if (count > 0 && mood == MOOD_MIXED && world_chance(a->w, 400))
         answer.word = CP_ANSWER_WITHDRAWN;
     if (answer.word != CP_ANSWER_AGREE && answer.word != CP_ANSWER_WITHDRAWN)
         answer.why = cp_bytes_str("it comes too early");
@@ -204,12 +206,11 @@ static void answer_page(struct agreeing *a, const struct cp_page *p, const struc
     answer.replaces = (const uint8_t(*)[CP_ID_LEN])replaces;
     answer.replaces_count = count;
     answer.actions = will;
-    answer.actions_count = answer.word == CP_ANSWER_WITHDRAWN ? 0 : say_will(a, p, willing, will);
+    answer.actions_count = answer.word == CP_ANSWER_WITHDRAWN ? 0 : say_will(a, p, mood, will);
     sign_answer(a, p, &answer);
 }
 
-/* The newest page, or willing or not now and then an older one. */
-static void answer_some(struct agreeing *a, bool willing)
+static void answer_some(struct agreeing *a, enum mood mood)
 {
     struct cp_pages pages;
     struct cp_page p;
@@ -221,7 +222,8 @@ static void answer_some(struct agreeing *a, bool willing)
             cp_pages_clear(&pages);
         return;
     }
-    struct cp_page_row row = pages.rows[willing || world_chance(a->w, 700) ? pages.count - 1 : world_roll(a->w, pages.count)];
+    bool newest = mood != MOOD_MIXED || world_chance(a->w, 700);
+    struct cp_page_row row = pages.rows[newest ? pages.count - 1 : world_roll(a->w, pages.count)];
     cp_pages_clear(&pages);
     if (!row.counts || row.stage != CP_STAGE_AGREEMENT)
         return;
@@ -229,7 +231,7 @@ static void answer_some(struct agreeing *a, bool willing)
     if (err == CP_OK) {
         err = cp_answered_load(&answers, &a->d, &p);
         if (err == CP_OK) {
-            answer_page(a, &p, &answers, willing);
+            answer_page(a, &p, &answers, mood);
             cp_answered_clear(&answers);
         }
         cp_page_clear(&p);
@@ -258,12 +260,12 @@ void world_freeze(struct world *w, struct machine *m, enum cp_stage stage)
     cp_desk_close(&a.d);
 }
 
-void world_answer(struct world *w, struct machine *m, size_t person, bool willing)
+void world_answer(struct world *w, struct machine *m, size_t person, enum mood mood)
 {
     struct agreeing a = {.w = w, .m = m, .person = person};
     if (!sit_down(&a))
         return;
-    answer_some(&a, willing);
+    answer_some(&a, mood);
     cp_desk_close(&a.d);
 }
 
@@ -274,5 +276,5 @@ void world_agree_step(struct world *w, struct machine *m)
     else if (world_chance(w, 350))
         world_freeze(w, m, world_chance(w, 800) ? CP_STAGE_AGREEMENT : CP_STAGE_COMMENT);
     else
-        world_answer(w, m, world_writer(w, m), world_chance(w, 500));
+        world_answer(w, m, world_writer(w, m), world_chance(w, 500) ? MOOD_WILLING : MOOD_MIXED);
 }

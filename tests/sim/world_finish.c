@@ -242,7 +242,8 @@ static void meet_along(struct world *w, const size_t *order, size_t count)
 
 void world_assemble(struct world *w, const size_t *order, size_t count)
 {
-    bool willing = world_chance(w, 700);
+    uint64_t said = world_roll(w, 10);
+    enum mood mood = said < 5 ? MOOD_WILLING : said < 8 ? MOOD_SILENT : MOOD_MIXED;
     if (count == 0 || world_failed(w))
         return;
     struct machine *first = &w->machines[order[0]];
@@ -260,7 +261,7 @@ void world_assemble(struct world *w, const size_t *order, size_t count)
     for (size_t p = 0; p < w->people_count && !world_failed(w); p++)
         for (size_t i = 0; i < count; i++)
             if (w->people[p].machine == order[i] && world_is_in(w, &w->machines[order[i]], p)) {
-                world_answer(w, &w->machines[order[i]], p, willing);
+                world_answer(w, &w->machines[order[i]], p, mood);
                 break;
             }
     meet_along(w, order, count);

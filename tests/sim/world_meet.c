@@ -550,14 +550,18 @@ bool world_meet(struct world *w, size_t caller, size_t called, const struct medd
     bool trusts = !knows;
     world_count(w, SIM_COUNT_MEETINGS);
     if (!known || !knows) {
-        if (!common_door(w, a, b, trusts, door))
+        if (!common_door(w, a, b, trusts, door)) {
+            world_say(w, "%s finds no door to %s", a->name, b->name);
             return false;
+        }
         world_count(w, SIM_COUNT_KNOCKS);
         world_say(w, "%s knocks at %s", a->name, b->name);
         struct meeting *knock = world_link(w, CP_DOOR_KNOCK, caller, called, door, none, trusts, NULL);
         (void)finish(w, knock);
-        if (world_failed(w) || world_off(a) || world_off(b) || !names(b, w->plan, a->curve))
+        if (world_failed(w) || world_off(a) || world_off(b) || !names(b, w->plan, a->curve)) {
+            world_say(w, "%s is not let in by %s", a->name, b->name);
             return false;
+        }
     }
     return finish(w, begin(w, CP_DOOR_MEMBER, (const size_t[2]){caller, called}, NULL, none, false, trusts, how));
 }
