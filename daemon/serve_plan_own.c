@@ -260,17 +260,19 @@ static enum cp_err see_notes(struct cp_request *r, uint64_t kind, const struct c
     enum cp_err err = cp_store_load(r->node->store, r->plan, t->id, true, &l);
     if (err != CP_OK)
         return err;
-    for (size_t i = 0; i < l.writes_count; i++) {
+    for (size_t i = 0; i < l.writes_count && err == CP_OK; i++) {
         bool seen = !is_seen_as(r, &l.writes[i], kind);
         for (size_t j = 0; j < l.writes_count && !seen && kind == NOTE_PROGRESS; j++)
             for (size_t k = 0; is_note_of(&l.writes[j], kind) && k < l.writes[j].frame->replaced; k++)
                 seen =
                     seen || memcmp(cp_frame_replaced(l.writes[j].frame, k), l.writes[i].id, CP_ID_LEN) == 0;
-        if (!seen)
+        if (!seen && kind == NOTE_CONSENT && draft->replaced == CP_REPLACED_MAX)
+            err = CP_ERR_TOO_BIG; /* one that is not seen would go on counting */
+        else if (!seen)
             cp_draft_replace(draft, l.writes[i].id);
     }
     cp_loaded_clear(&l);
-    return CP_OK;
+    return err;
 }
 
 static enum cp_err refuse_note(struct cp_edits *e, const char *bad, const char *expected)

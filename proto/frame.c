@@ -289,12 +289,8 @@ static size_t find_ref(const struct cp_draft *d, size_t from, const uint8_t *id)
 void cp_draft_replace(struct cp_draft *d, const uint8_t id[static CP_ID_LEN])
 {
     assert(d->refs_count == d->target_count + d->replaced);
-    if (find_ref(d, d->target_count, id) < d->refs_count)
+    if (d->replaced == CP_REPLACED_MAX || find_ref(d, d->target_count, id) < d->refs_count)
         return;
-    if (d->refs_count == CP_REFS_MAX) {
-        draft_fail(d);
-        return;
-    }
     memcpy(d->refs[d->refs_count++], id, CP_ID_LEN);
     d->replaced++;
 }

@@ -103,7 +103,11 @@ struct cp_draft {
 void cp_draft_init(struct cp_draft *d, const struct cp_mem *mem, uint64_t kind, uint64_t subkind,
                    const uint8_t *target);
 void cp_draft_clear(struct cp_draft *d);
-/* Adds a replaced (or seen) write; all of these before any cp_draft_name. A double is added once. */
+/*
+ * Adds a replaced (or seen) write; all of these before any cp_draft_name. A double is added once. Beyond
+ * CP_REPLACED_MAX none is added: those writes stay beside this one, as wordings or as not seen, and the next entry
+ * takes the next of them. A thousand values of one field, whoever made them, must not keep anybody from writing it.
+ */
 void cp_draft_replace(struct cp_draft *d, const uint8_t id[static CP_ID_LEN]);
 /* Adds a named reference and returns its index; an id already among the refs is reused. */
 uint16_t cp_draft_name(struct cp_draft *d, const uint8_t id[static CP_ID_LEN]);

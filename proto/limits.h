@@ -31,6 +31,7 @@
 #define CP_NAME_MAX 200U       /* a person's or device's shown name */
 #define CP_OPS_MAX 63U         /* field writes in one entry: one bit each in a 64-bit set, one bit spare */
 #define CP_REFS_MAX 1024U      /* references in one frame: 32 KiB of the entry's 64 */
+#define CP_REPLACED_MAX 512U   /* that one of ours replaces or has seen; more stay as wordings until the next */
 #define CP_LANG_MAX 35U        /* BCP 47's recommended buffer */
 #define CP_PART_MAX 49152U     /* bytes of a large text in one PART: leaves room for header and frame */
 #define CP_VERSION_TEXT_MAX (4U * 1024U * 1024U) /* a version's text: 4 MiB is about 1,500 printed pages */

@@ -160,9 +160,36 @@ Test(frame, too_much_for_one_entry_is_an_error_when_written)
     cp_draft_init(&d, test_mem(), CP_KIND_PLAN, 0, NULL);
     for (unsigned i = 0; i <= CP_REFS_MAX; i++) {
         uint8_t id[CP_ID_LEN] = {(uint8_t)(i & 0xff), (uint8_t)(i >> 8), 1};
-        cp_draft_replace(&d, id);
+        (void)cp_draft_name(&d, id);
     }
     cr_expect_eq(cp_draft_write(&d, salt, &frame, &words), CP_ERR_TOO_BIG);
+    cp_draft_clear(&d);
+    cp_buf_clear(&frame);
+    cp_buf_clear(&words);
+}
+
+/* The longest text beside as many replaced writes as there may be still fits into an entry. */
+Test(frame, more_values_than_one_entry_replaces_keep_nobody_from_writing)
+{
+    static char text[CP_TEXT_MAX + 1];
+    struct cp_draft d;
+    struct cp_buf frame, words;
+    struct cp_frame read;
+    memset(text, 'x', CP_TEXT_MAX);
+    cp_draft_init(&d, test_mem(), CP_KIND_PLAN, 0, NULL);
+    for (unsigned i = 0; i < 3 * CP_REFS_MAX; i++) {
+        uint8_t id[CP_ID_LEN] = {(uint8_t)(i & 0xff), (uint8_t)(i >> 8), 1};
+        cp_draft_replace(&d, id);
+    }
+    cp_draft_text(&d, CP_FIELD_TITLE, CP_BYTES(NULL, 0), cp_bytes_str("x"));
+    cp_draft_text(&d, 17 /* purpose */, CP_BYTES(NULL, 0), cp_bytes_str(text));
+    cp_draft_text(&d, 26 /* if_behind */, CP_BYTES(NULL, 0), cp_bytes_str(text));
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX - CP_HEADER_MAX);
+    cp_buf_init(&words, test_mem(), CP_ENTRY_MAX - CP_HEADER_MAX);
+    cr_assert_eq(cp_draft_write(&d, salt, &frame, &words), CP_OK);
+    cr_expect_leq(frame.len + words.len + CP_HEADER_MAX, CP_ENTRY_MAX);
+    cr_assert_eq(cp_frame_read(cp_buf_bytes(&frame), cp_buf_bytes(&words), &read), CP_OK);
+    cr_expect_eq(read.replaced, CP_REPLACED_MAX);
     cp_draft_clear(&d);
     cp_buf_clear(&frame);
     cp_buf_clear(&words);
