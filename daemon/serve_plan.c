@@ -141,6 +141,22 @@ static enum cp_err write_edits(struct cp_request *r, struct cp_edits *e, const s
     return err;
 }
 
+/* What one entry had no room for, entry after entry, in the same transaction: all of an edit is written or nothing. */
+static enum cp_err write_rest(struct cp_request *r, struct cp_edits *e, struct cp_desk *d, const struct cp_target *t,
+                              uint8_t entry[static CP_ID_LEN])
+{
+    enum cp_err err = CP_OK;
+    while (err == CP_OK && cp_edits_rest(e)) {
+        struct cp_shown s;
+        err = cp_shown_load(&s, d, t->kind, t->id, false);
+        if (err != CP_OK)
+            return err;
+        err = write_edits(r, e, &s, entry);
+        cp_shown_clear(&s);
+    }
+    return err;
+}
+
 static enum cp_err read_set(struct cp_request *r, struct cp_desk *d, const struct cp_shown *s,
                             struct cp_edits *e)
 {
@@ -231,6 +247,8 @@ static enum cp_err change(struct cp_request *r, bool choose, struct cp_edits *e,
             enum cp_err step = choose ? read_choice(r, &d, &s, e, &text) : read_set(r, &d, &s, e);
             if (step == CP_OK)
                 step = write_edits(r, e, &s, entry);
+            if (step == CP_OK)
+                step = write_rest(r, e, &d, t, entry);
             err = cp_own_end(r, step);
         }
         cp_shown_clear(&s);

@@ -23,6 +23,7 @@ struct cp_edit {
     struct cp_bytes text;
     int64_t number;
     uint8_t link[CP_ID_LEN];
+    bool unfinished; /* of a list: more is to be taken away than one entry has room for */
 };
 struct cp_edits {
     struct cp_edit list[CP_OPS_MAX];
@@ -58,6 +59,11 @@ CP_MUST_USE enum cp_err cp_edit_name(struct cp_edits *e, struct cp_bytes typed, 
  * Errors: NO_MEMORY, BAD_FIELD (taking away what is not in a list). The draft borrows from the edits.
  */
 CP_MUST_USE enum cp_err cp_edits_apply(struct cp_edits *e, const struct cp_shown *s, struct cp_draft *draft);
+/*
+ * After the draft was written: whether something of a long list is still to be taken away. Then only those edits are
+ * left in e, to be applied to the record as it stands now, until nothing is left: each entry takes away what it can.
+ */
+bool cp_edits_rest(struct cp_edits *e);
 /* Answers the request with the error and what e says about it. */
 void cp_edits_refuse(struct cp_request *r, const struct cp_edits *e, enum cp_err err);
 

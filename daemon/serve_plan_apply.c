@@ -121,8 +121,15 @@ static bool same_element(const struct cp_frame *f, const struct cp_op *op, const
     return op->how == CP_HOW_LINK_ADD || edit->number < 0 || op->value.number == edit->number;
 }
 
-/* Removes the current additions that are (equal) or are not the edit's element; counts what was left. */
-static void remove_elements(const struct cp_shown *s, const uint64_t *left, const struct cp_edit *edit,
+/* Room in the draft beside what the edits after this one write: at least as many ops, and a name each. */
+static bool has_room(const struct cp_draft *draft, size_t after)
+{
+    return draft->ops_count + after < CP_OPS_MAX && draft->refs_count + after < CP_REFS_MAX;
+}
+
+/* Removes the current additions that are (equal) or are not the edit's element, as many as there is room for; counts
+ * what was left. */
+static void remove_elements(const struct cp_shown *s, const uint64_t *left, struct cp_edit *edit, size_t after,
                             bool equal, bool all, struct cp_draft *draft, size_t *removed, size_t *kept)
 {
     for (size_t i = 0; i < s->writes_count; i++) {
@@ -135,8 +142,10 @@ static void remove_elements(const struct cp_shown *s, const uint64_t *left, cons
                 ++*kept;
                 continue;
             }
-            cp_draft_remove(draft, edit->field->code, cp_draft_name(draft, s->writes[i].id), (uint16_t)j);
             ++*removed;
+            edit->unfinished = edit->unfinished || !has_room(draft, after);
+            if (!edit->unfinished)
+                cp_draft_remove(draft, edit->field->code, cp_draft_name(draft, s->writes[i].id), (uint16_t)j);
         }
     }
 }
@@ -152,18 +161,18 @@ static void add_element(const struct cp_edit *edit, struct cp_draft *draft)
         cp_draft_add_text(draft, field, edit->text);
 }
 
-static enum cp_err apply_list(struct cp_edits *e, const struct cp_edit *edit, const struct cp_shown *s,
+static enum cp_err apply_list(struct cp_edits *e, struct cp_edit *edit, const struct cp_shown *s,
                               const uint64_t *left, struct cp_draft *draft)
 {
-    size_t removed = 0, kept = 0;
+    size_t removed = 0, kept = 0, after = e->count - (size_t)(edit - e->list); /* its own addition, and the others */
     switch (edit->how) {
     case CP_EDIT_CLEAR:
         if (s != NULL)
-            remove_elements(s, left, edit, true, true, draft, &removed, &kept);
+            remove_elements(s, left, edit, after, true, true, draft, &removed, &kept);
         return CP_OK;
     case CP_EDIT_SET:
         if (s != NULL)
-            remove_elements(s, left, edit, false, false, draft, &removed, &kept);
+            remove_elements(s, left, edit, after, false, false, draft, &removed, &kept);
         if (kept == 0)
             add_element(edit, draft);
         return CP_OK;
@@ -172,7 +181,7 @@ static enum cp_err apply_list(struct cp_edits *e, const struct cp_edit *edit, co
         return CP_OK;
     case CP_EDIT_REMOVE:
         if (s != NULL)
-            remove_elements(s, left, edit, true, false, draft, &removed, &kept);
+            remove_elements(s, left, edit, after, true, false, draft, &removed, &kept);
         if (removed > 0)
             return CP_OK;
         (void)snprintf(e->bad, sizeof e->bad, "%s", edit->field->name);
@@ -225,7 +234,8 @@ enum cp_err cp_edits_apply(struct cp_edits *e, const struct cp_shown *s, struct 
             meet_writes(e, s, left, draft);
     }
     for (size_t i = 0; err == CP_OK && i < e->count; i++) {
-        const struct cp_edit *edit = &e->list[i];
+        struct cp_edit *edit = &e->list[i];
+        edit->unfinished = false;
         if (edit->field->list)
             err = apply_list(e, edit, s, left, draft);
         else if (edit->field->type == CP_TYPE_COLUMN)
@@ -236,6 +246,16 @@ enum cp_err cp_edits_apply(struct cp_edits *e, const struct cp_shown *s, struct 
     if (s != NULL)
         cp_free(s->mem, left);
     return err;
+}
+
+bool cp_edits_rest(struct cp_edits *e)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < e->count; i++)
+        if (e->list[i].unfinished)
+            e->list[count++] = e->list[i];
+    e->count = count;
+    return count > 0;
 }
 
 enum cp_err cp_edits_keep(struct cp_edits *e, const struct cp_shown *s, const struct cp_shown_field *f,

@@ -157,6 +157,21 @@ for who in asha bill; do
 done
 same asha bill
 
+step "a list longer than one entry can take away from is emptied by one command"
+for tens in 0 1 2 3 4 5 6 7; do
+    # shellcheck disable=SC2046  # one word each
+    run 0 asha set plan $(for one in 0 1 2 3 4 5 6 7 8 9; do echo "perspectives_needed+=side$tens$one"; done)
+done
+run 0 asha digest
+entries=$(get .entries)
+run 0 asha set plan "perspectives_needed=side33"
+run 0 asha show plan
+holds '.fields.perspectives_needed == ["side33"]' "one is left of 80"
+run 0 asha digest
+equal 2 "$(($(get .entries) - entries))" "entries that it took"
+meet asha bill
+same asha bill
+
 step "the daemons lived through all of it"
 for who in asha bill chen; do
     alive "$who"

@@ -92,7 +92,12 @@ static void write_edits(struct doing *d, struct cp_edits *e, const struct cp_sho
     cp_draft_init(&draft, test_mem(), kind, 0, target);
     enum cp_err err = cp_edits_apply(e, s, &draft);
     if (err == CP_OK && draft.ops_count > 0) {
-        (void)world_write(d->w, d->m, d->person, &draft);
+        struct cp_shown again;
+        bool written = world_write(d->w, d->m, d->person, &draft);
+        if (!written || !cp_edits_rest(e) || cp_shown_load(&again, &d->desk, s->kind, s->id, false) != CP_OK)
+            return;
+        write_edits(d, e, &again, kind, target == NULL ? NULL : again.id); /* a long list: each entry takes away what it has room for */
+        cp_shown_clear(&again);
         return;
     }
     if (err != CP_OK && err != CP_ERR_BAD_FIELD)

@@ -84,6 +84,15 @@ static enum cp_err edit(struct table *t, enum cp_record kind, const uint8_t *id,
     else
         cp_draft_clear(&draft);
     cp_shown_clear(&s);
+    while (err == CP_OK && cp_edits_rest(&e)) {
+        cr_assert_eq(cp_shown_load(&s, &d, kind, id, false), CP_OK);
+        cp_draft_init(&draft, test_mem(), entry_kind, 0, entry_kind == CP_KIND_PLAN ? NULL : id);
+        err = cp_edits_apply(&e, &s, &draft);
+        cr_assert_eq(err, CP_OK);
+        cr_assert_gt(draft.ops_count, 0, "each entry takes something away");
+        err = group_write(t->store, &t->asha, t->plan, &draft, entry);
+        cp_shown_clear(&s);
+    }
     cp_desk_close(&d);
     return err;
 }
@@ -420,6 +429,43 @@ Test(gather, every_failing_allocation_is_told)
 }
 
 /* ---- Edits ---- */
+
+static size_t in_list(struct table *t, const uint8_t *id, const char *only)
+{
+    struct cp_desk d;
+    struct cp_shown s;
+    desk(&d, t);
+    cr_assert_eq(cp_shown_load(&s, &d, CP_RECORD_PLAN, id, false), CP_OK);
+    const struct cp_shown_field *f = cp_shown_field(&s, CP_FIELD_PERSPECTIVES_NEEDED, none, none);
+    size_t count = f == NULL ? 0 : f->count;
+    if (only != NULL && count == 1) {
+        const struct cp_current *at = &f->values[0];
+        cr_expect(cp_bytes_eq(s.state.writes[at->write].frame->ops[at->op].value.bytes, cp_bytes_str(only)));
+    }
+    cp_shown_clear(&s);
+    cp_desk_close(&d);
+    return count;
+}
+
+/* One entry takes 63 elements away at most: a longer list takes several, and nothing is refused or left behind. */
+Test(edits, a_list_longer_than_one_entry_can_empty)
+{
+    struct table t;
+    char name[32];
+    table_lay(&t);
+    for (unsigned round = 0; round < 3; round++) {
+        for (unsigned i = 0; i < 2 * CP_OPS_MAX + 5; i++) {
+            (void)snprintf(name, sizeof name, "side %u", round == 2 ? 7 : i); /* last: one element, added over and over */
+            cr_assert_eq(edit(&t, CP_RECORD_PLAN, t.plan, "perspectives_needed", CP_EDIT_ADD, name, NULL), CP_OK);
+        }
+        cr_expect_eq(in_list(&t, t.plan, NULL), round == 2 ? 1 : 2 * CP_OPS_MAX + 5);
+        enum cp_edit_how how[] = {CP_EDIT_CLEAR, CP_EDIT_SET, CP_EDIT_REMOVE};
+        cr_assert_eq(edit(&t, CP_RECORD_PLAN, t.plan, "perspectives_needed", how[round], "side 7", NULL), CP_OK);
+        cr_expect_eq(in_list(&t, t.plan, "side 7"), how[round] == CP_EDIT_SET ? 1 : 0);
+        cr_assert_eq(edit(&t, CP_RECORD_PLAN, t.plan, "perspectives_needed", CP_EDIT_CLEAR, NULL, NULL), CP_OK);
+    }
+    table_clear(&t);
+}
 
 Test(edits, a_list_is_set_added_to_and_taken_from)
 {
