@@ -160,19 +160,38 @@ static void show_short(struct cp_cli *cli, const char *code)
         fputc(*code == '_' ? ' ' : *code, cli->out);
 }
 
-/* "P9.1 ok" or "P9.2 no lead" of one action. */
-static void show_action_point(struct cp_cli *cli, const json_t *row, const char *action)
+/* A row's reasons that are no remarks, by the record they are about: an array for each. A plan of thousands of actions
+ * has thousands of reasons, and is not to be searched for each action anew. The caller gives it back. */
+static json_t *by_record(const json_t *row)
+{
+    json_t *index = json_object();
+    json_t *reason = NULL;
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(row, "reasons"), i, reason)
+    {
+        const char *record = cp_json_text(reason, "record");
+
+        if (strcmp(cp_json_text(reason, "weight"), "remark") == 0)
+            continue;
+        if (json_object_get(index, record) == NULL)
+            json_object_set_new(index, record, json_array());
+        json_array_append(json_object_get(index, record), reason);
+    }
+    return index;
+}
+
+/* "P9.1 ok" or "P9.2 no lead" of one action. reasons: by_record of the row. */
+static void show_action_point(struct cp_cli *cli, const json_t *row, const json_t *reasons,
+                              const char *action)
 {
     json_t *reason = NULL;
     bool any = false;
     size_t i = 0;
 
     fprintf(cli->out, "  %s ", cp_json_text(row, "criterion"));
-    json_array_foreach(json_object_get(row, "reasons"), i, reason)
+    json_array_foreach(json_object_get(reasons, action), i, reason)
     {
-        if (strcmp(cp_json_text(reason, "record"), action) != 0 ||
-            strcmp(cp_json_text(reason, "weight"), "remark") == 0)
-            continue;
         fputs(any ? ", " : "", cli->out);
         show_short(cli, cp_json_text(reason, "code"));
         any = true;
@@ -189,9 +208,12 @@ static bool is_point_of_action(const json_t *row)
 static void show_by_action(struct cp_cli *cli, json_t *rows, size_t at)
 {
     json_t *first = json_array_get(rows, at);
+    json_t *points = json_array();
     json_t *action = NULL;
     size_t i = 0;
 
+    for (size_t j = at; is_point_of_action(json_array_get(rows, j)); j++)
+        json_array_append_new(points, by_record(json_array_get(rows, j)));
     json_array_foreach(json_object_get(first, "records"), i, action)
     {
         const char *text = json_string_value(json_array_get(json_object_get(first, "texts"), i));
@@ -199,10 +221,12 @@ static void show_by_action(struct cp_cli *cli, json_t *rows, size_t at)
         fputs("       ", cli->out);
         cp_show_text(cli->out, text != NULL ? text : "", 9);
         fputs(":", cli->out);
-        for (size_t j = at; is_point_of_action(json_array_get(rows, j)); j++)
-            show_action_point(cli, json_array_get(rows, j), json_string_value(action));
+        for (size_t j = 0; j < json_array_size(points); j++)
+            show_action_point(cli, json_array_get(rows, at + j), json_array_get(points, j),
+                              json_string_value(action));
         fputs("\n", cli->out);
     }
+    json_decref(points);
 }
 
 static void show_check(struct cp_cli *cli, json_t *rows)

@@ -48,6 +48,13 @@ void cp_show_safe(struct cp_bytes text, size_t indent, struct cp_buf *out)
     char escape[16];
 
     for (size_t at = 0; at < text.len;) {
+        size_t plain = at; /* most words are plain letters: as they are, in one piece */
+        while (plain < text.len && text.ptr[plain] >= 0x20 && text.ptr[plain] < 0x7f)
+            plain++;
+        cp_buf_put(out, text.ptr + at, plain - at);
+        at = plain;
+        if (at == text.len)
+            return;
         uint32_t character = 0;
         size_t len = decode(text, at, &character);
 

@@ -127,9 +127,22 @@ static bool found_unfair(const struct cp_model *m, const uint8_t *target, struct
     return false;
 }
 
+/* Most things nobody found unfair: then no side has to be asked. */
+static bool has_unfair_view(const struct cp_model *m, const uint8_t *target)
+{
+    size_t count = 0;
+    const struct cp_model_view *views = cp_model_views(m, target, &count);
+    for (size_t i = 0; i < count; i++)
+        if (views[i].measure == CP_M_MEASURE_FAIRNESS && cp_word_in("0|1", views[i].value))
+            return true;
+    return false;
+}
+
 static void judge_fairness(struct cp_check *c, const struct cp_model_item *a, const uint8_t *target)
 {
     bool hidden = false;
+    if (!has_unfair_view(c->m, target))
+        return;
     for (size_t i = 0; i < c->m->perspectives_count; i++) {
         struct cp_bytes perspective = c->m->perspectives[i];
         if (!found_unfair(c->m, target, perspective))
