@@ -185,6 +185,29 @@ static void show_restored(struct cp_cli *cli, json_t *notice)
             of > 0 ? cp_show_time(of) : NULL, NULL, NULL, NULL);
 }
 
+/* What somebody of this home is asked for, and the command that does it. */
+static void show_waiting(struct cp_cli *cli, json_t *rows)
+{
+    static const struct {
+        const char *what;
+        enum cp_screen sentence;
+    } says[] = {{"answer", CP_SAY_WAITS_ANSWER},
+                {"two_answers", CP_SAY_WAITS_TWO_ANSWERS},
+                {"will_missing", CP_SAY_WAITS_WILL},
+                {"witness", CP_SAY_WAITS_WITNESS},
+                {"needs_someone", CP_SAY_WAITS_SOMEONE}};
+    json_t *row = NULL;
+    size_t i = 0;
+
+    json_array_foreach(rows, i, row)
+    {
+        for (size_t k = 0; k < sizeof says / sizeof says[0]; k++)
+            if (strcmp(cp_json_text(row, "what"), says[k].what) == 0)
+                cp_show(cli->out, says[k].sentence, cp_json_text(row, "name"), cp_json_text(row, "text"),
+                        cp_show_id(cp_json_text(row, "id")), NULL);
+    }
+}
+
 static void show_status(struct cp_cli *cli, json_t *value)
 {
     json_t *plan = NULL;
@@ -213,6 +236,7 @@ static void show_status(struct cp_cli *cli, json_t *value)
         show_count(cli, plan, "forks", CP_SAY_STATUS_FORKS);
         if (json_is_true(missing) || json_integer_value(missing) > 0 || json_array_size(missing) > 0)
             cp_show(cli->out, CP_SAY_STATUS_MISSING, NULL, NULL, NULL, NULL);
+        show_waiting(cli, json_object_get(plan, "waiting"));
     }
 }
 
@@ -292,7 +316,7 @@ const struct cp_command cp_home_commands[] = {
      run_daemon_status},
     {"unlock", "", "Open your home with your passphrase.", NULL, 0, 0, run_unlock},
     {"lock", "", "Close it: keys wiped, sessions ended, port closed.", NULL, 0, 0, run_lock},
-    {"status", "[--seen]", "What is here, and what needs somebody to look at it; --seen puts notes away.", status_options, 0,
-     0, run_status},
+    {"status", "[--seen]", "What is here, and what needs somebody to look at it; --seen puts notes away.",
+     status_options, 0, 0, run_status},
     {NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

@@ -199,6 +199,11 @@
     X(STATUS_WANTED, "    {1} entries are being fetched again")                                                    \
     X(STATUS_FORKS, "    {1} device(s) wrote two stories: someone restored or copied a home")                      \
     X(STATUS_MISSING, "    not everything has arrived yet: coplan sync")                                           \
+    X(WAITS_ANSWER, "    {1}: a page waits for your answer (check words: {2}): coplan text {3}, then coplan sign {3}")  \
+    X(WAITS_TWO_ANSWERS, "    {1}: you answered differently on two devices. Which did you mean? coplan sign {3}")      \
+    X(WAITS_WILL, "    {1}: say whether you will do what the page asks of you: coplan sign {3}")                       \
+    X(WAITS_WITNESS, "    {1}: were you there when {2} marked the paper? Then sign that you saw it: coplan witness {3}") \
+    X(WAITS_SOMEONE, "    {1}: you help with \"{2}\", and whoever made sure it happens does not any more: coplan show {3}") \
     X(ASK_PASSPHRASE, "Your passphrase: ")                                                                         \
     X(ASK_PASSPHRASE_NEW, "Choose a passphrase (a few words you will remember): ")                                 \
     X(ASK_PASSPHRASE_AGAIN, "Once more, so that we know it is right: ")                                            \

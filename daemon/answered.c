@@ -205,7 +205,7 @@ void cp_judged_clear(struct cp_judged *j)
     cp_gathered_clear(&j->now);
 }
 
-enum cp_err cp_judge_page(struct cp_judged *j, const struct cp_desk *d, const struct cp_page *p)
+enum cp_err cp_judge_answers(struct cp_judged *j, const struct cp_desk *d, const struct cp_page *p)
 {
     *j = (struct cp_judged){.d = d, .p = p, .result = CP_RESULT_NOT_YET};
     const struct cp_version *v = &p->read.v;
@@ -220,6 +220,14 @@ enum cp_err cp_judge_page(struct cp_judged *j, const struct cp_desk *d, const st
     /* A page that has no effect has no result either: nobody was asked by it. */
     if (cp_page_counts(p))
         j->result = cp_answer_judge(v, j->answers.ins, j->answers.count, j->outs);
+    return CP_OK;
+}
+
+enum cp_err cp_judge_page(struct cp_judged *j, const struct cp_desk *d, const struct cp_page *p)
+{
+    enum cp_err err = cp_judge_answers(j, d, p);
+    if (err != CP_OK)
+        return err;
     err = cp_page_stops(&j->stops, p, d);
     if (err == CP_OK && j->stops.count > 0)
         j->result = CP_RESULT_NOT_AGREED; /* whoever answered what: nobody agrees over their head */

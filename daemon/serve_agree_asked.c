@@ -42,8 +42,7 @@ static enum cp_err put_asks(const struct cp_judged *j, struct cp_buf *out)
 
 /* ---- Who is needed anew ---- */
 
-/* Took their answer back, or is not in the plan any more. */
-static bool is_gone(const struct cp_judged *j, const uint8_t *person)
+bool cp_judged_gone(const struct cp_judged *j, const uint8_t *person)
 {
     const struct cp_version *v = &j->p->read.v;
     const struct cp_named *known = cp_desk_person(j->d, person);
@@ -104,7 +103,7 @@ static void put_needs(const struct cp_judged *j, struct cp_buf *out)
             const struct cp_fact *fact = &v->items[i].facts[f];
             uint8_t person[CP_ID_LEN];
             if (fact->field != CP_FIELD_LEAD || !cp_hex_decode(fact->value, person, CP_ID_LEN) ||
-                !is_gone(j, person))
+                !cp_judged_gone(j, person))
                 continue;
             put_need(j, &v->items[i], fact, person, &rows);
             count++;

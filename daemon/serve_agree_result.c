@@ -96,8 +96,7 @@ static bool on_paper(const struct cp_judged *j, const uint8_t *person)
     return false;
 }
 
-/* Why the agreement waits for this person; NULL when it does not. */
-static const char *waits_why(const struct cp_judged *j, const struct cp_answer_out *row)
+const char *cp_judged_waits(const struct cp_judged *j, const struct cp_answer_out *row)
 {
     if (row->counts)
         return NULL;
@@ -124,11 +123,11 @@ static void put_waiting(const struct cp_judged *j, struct cp_buf *out)
     const struct cp_version *v = &j->p->read.v;
     size_t people = cp_page_counts(j->p) ? v->must_answer_count : 0, count = 0;
     for (size_t i = 0; i < people; i++)
-        count += waits_why(j, &j->outs[i]) != NULL ? 1 : 0;
+        count += cp_judged_waits(j, &j->outs[i]) != NULL ? 1 : 0;
     cp_api_key(out, "waiting_for");
     cp_api_list(out, count);
     for (size_t i = 0; i < people; i++) {
-        const char *why = waits_why(j, &j->outs[i]);
+        const char *why = cp_judged_waits(j, &j->outs[i]);
         if (why == NULL)
             continue;
         cp_api_object(out, 3);

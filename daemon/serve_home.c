@@ -13,6 +13,7 @@
 #include "daemon/notice.h"
 #include "daemon/seat.h"
 #include "daemon/view.h"
+#include "daemon/serve_waiting.h"
 
 enum {
     ANSWER_MAX = 4096,
@@ -191,7 +192,7 @@ static enum cp_err put_plan(struct cp_node *node, const struct cp_plan_row *row,
     size_t wordings = 0;
     bool closed = is_locked(node), taken_back = false;
 
-    cp_api_object(out, 11);
+    cp_api_object(out, 12);
     cp_api_key(out, "plan");
     cp_api_hex(out, row->id, CP_ID_LEN);
     cp_api_key(out, "title");
@@ -218,6 +219,10 @@ static enum cp_err put_plan(struct cp_node *node, const struct cp_plan_row *row,
     put_count(out, "missing", cp_meet_missing(node, row->id));
     cp_api_key(out, "awaited");
     cp_api_bool(out, row->awaited);
+    if (!closed && !row->awaited)
+        return cp_put_waiting(node, row->id, out);
+    cp_api_key(out, "waiting"); /* null: nobody can tell yet */
+    cp_api_null(out);
     return CP_OK;
 }
 

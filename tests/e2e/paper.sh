@@ -76,7 +76,12 @@ is ".waiting_for[] | select(.person == \"$bill\") | .why" paper_pending
 paper=$(get '.pending[0].id')
 for who in chen dina eve; do meet "$who" asha; done
 
-step "who may not be a witness"
+step "who may not be a witness; status asks those who may"
+for who in chen dina; do
+    run 0 "$who" status
+    is ".plans[0].waiting | map(select(.what == \"witness\") | .name + .text + .id) | join(\",\")" \
+        "$([ "$who" = dina ] && echo "DinaBill, the caretaker$paper")"
+done
 refused 2 not_witness asha witness "$paper" # wrote it down
 refused 2 not_witness chen witness "$paper" # leads what Bill is asked to do
 refused 2 not_found dina witness "$version"
@@ -84,6 +89,8 @@ refused 2 not_found dina witness 0123456789abcdef
 refused_any 2 "usage not_found" dina witness "x"
 run 0 dina witness "$paper"
 run 0 dina witness "$paper" # twice: still one witness
+run 0 dina status
+is '.plans[0].waiting | map(select(.what == "witness")) | length' 0 "she has signed"
 run 0 dina agreement "$version"
 is '.pending[0].witnesses | map(.name) | join(",")' Dina
 is '.answers | length' 0

@@ -25,6 +25,7 @@ refused 2 bad_value asha plan list --on 2031-02-30
 bring asha bill
 bring asha chen
 complete asha "$action" Asha Bill
+run 0 asha set "$action" "helpers+=Chen"
 run 0 asha freeze --stage comment
 stage asha "out for comment"
 run 0 asha freeze --stage agreement
@@ -32,11 +33,19 @@ old=$(get .version)
 stage asha signing
 all_meet
 
+step "status says whom a page waits for, and no longer once they answered"
+run 0 bill status
+is '.plans[0].waiting | map([.what, .name, .id] | join(" ")) | join(",")' "answer Bill $old"
+"$coplan" --home "$work/bill" status >"$work/human" 2>&1
+ok "in words" grep -q "Bill: a page waits for your answer (check words: " "$work/human"
+
 step "Chen asked for something; the next page says what came of it, and whether anybody has said"
 run 0 asha sign "$old" --agree --will all
 run 0 bill sign "$old" --worry "It may rain"
 run 0 chen sign "$old" --no "not Mondays" --would-agree-if "it were not on Mondays"
 all_meet
+run 0 bill status
+is '.plans[0].waiting | length' 0
 run 0 asha agreement "$old"
 is .round 1
 is '.asked | length' 0 "there was no page before it"
@@ -88,11 +97,23 @@ ok "in words" grep -q "Dina: I agree, no passphrase (supports it; was not asked 
 stage asha agreed
 stage asha "review due" 2031-06-02
 
+step "an answer without \"I will\" where it is needed: status says so to whom it concerns"
+run 0 asha sign "$new" --agree
+run 0 asha status
+is '.plans[0].waiting | map(.what + " " + .name) | join(",")' "will_missing Asha"
+run 0 asha sign "$new" --agree --will all
+run 0 asha status
+is '.plans[0].waiting | length' 0
+all_meet
+
 step "the lead takes her answer back: the page stays, the action needs someone, the plan is changing"
 run 0 asha withdraw "$new"
 all_meet
 for who in asha bill chen; do
     stage "$who" changing
+    run 0 "$who" status
+    is '.plans[0].waiting | map(.what + " " + .name + " " + .text) | join(",")' \
+        "$([ "$who" = chen ] && echo "needs_someone Chen Walk on Tuesdays")" "who helps is told, and nobody else"
     run 0 "$who" agreement "$new"
     holds "any(.needs_someone[]; .action == \"$action\" and .name == \"Asha\")" "needs someone, at $who's"
     holds '[.answers[] | select(.answer == "agree")] | length >= 2' "everyone else's answers stand"

@@ -1,0 +1,22 @@
+/*
+ * What waits for the people of this home: so that whoever looks at `status` need not know which command to ask.
+ * Owns: which of these lines there are. Must not: judge a page (answered.h), or decide anything.
+ */
+#ifndef CP_SERVE_WAITING_H
+#define CP_SERVE_WAITING_H
+
+#include "daemon/node.h"
+
+/*
+ * "waiting": [{what, person, name, id, text}] of an unlocked home, by page, then as the page lists people. person and name:
+ * whom it waits for, somebody of this home. what:
+ *   answer        the page `id` asks them, and they have not answered; text: its check words
+ *   two_answers   their devices answered the page `id` differently
+ *   will_missing  their answer to the page `id` lacks "I will" to something they lead or help
+ *   witness       the answer `id` on paper waits for witnesses, and they may be one; text: whose answer it is
+ *   needs_someone they help the action `id`, whose lead took their answer back or left; text: its words
+ * Only of pages for agreement that nothing newer replaces. Errors: those of the store, NO_MEMORY.
+ */
+CP_MUST_USE enum cp_err cp_put_waiting(struct cp_node *node, const uint8_t plan[static CP_ID_LEN], struct cp_buf *out);
+
+#endif
