@@ -21,6 +21,7 @@ static const struct cp_command *const tables[] = {
     cp_private_commands,
     cp_talk_commands,
     cp_bundle_commands,
+    cp_carry_commands,
     cp_backup_commands,
 };
 
@@ -28,8 +29,6 @@ static const struct cp_command *const tables[] = {
 static const char *const later[] = {
     "continue",
     "follow",
-    "carry add",
-    "carry list",
     "web",
 };
 /* clang-format on */

@@ -10,6 +10,7 @@
 #ifndef CP_CLIENT_WORDS_H
 #define CP_CLIENT_WORDS_H
 
+#include "client/words_carry.h"
 #include "client/words_files.h"
 #include "client/words_import.h"
 #include "client/words_keep.h"
@@ -126,6 +127,14 @@
     X(BAD_SHEET, "These are not the letters of your recovery sheet[: {1}]. Look at it again: 8 groups of 4 letters and digits. " \
                  "On a new device give the invitation too: coplan recover SHEET INVITE-OR-FILE") \
     X(NOT_YET, "This device is not in the plan yet. Meet someone who is, then try again: coplan sync")       \
+    X(BAD_TICKET, "This is not a ticket for this carrier[ ({1})]. Ask for one made with this carrier's address.")  \
+    X(NO_CARRIER, "No carrier is known here[: {1}]. Ask its keeper for the address, then: coplan carry use ADDRESS") \
+    X(NO_TICKET, "The carrier does not have the ticket of this plan, or has an old one[ ({1})]. See the ticket with coplan carry " \
+                 "list and give it to the carrier's keeper: coplan carry add TICKET")                        \
+    X(NO_ROOM, "The carrier has no room left for this plan[ ({1})]. Somebody may not have come by for long. Its keeper can give " \
+               "more room: coplan carry add TICKET --room SIZE")                                             \
+    X(CARRIER_HOME, "This is the home of a carrier. It has no plan and no person. See: coplan carry list")    \
+    X(NOT_A_CARRIER, "This home is not a carrier's. Start a carrier with: copland --carrier --home FOLDER --listen HOST:PORT") \
     X(BAD_FILE, "This file or folder cannot be used[: {1}][ ({2})].")                                        \
     X(DAMAGED_FILE, "This file is damaged, or a part of it is missing[: {1}]. Nothing was changed. Use another " \
                     "copy of it.")                                                                           \
@@ -383,6 +392,7 @@
     CP_SCREEN_WORDS_FILES(X) \
     CP_SCREEN_WORDS_IMPORT(X) \
     CP_SCREEN_WORDS_KEEP(X) \
+    CP_SCREEN_WORDS_CARRY(X) \
     CP_SCREEN_WORDS_LOOK(X) \
     CP_SCREEN_WORDS_SHOW(X) \
     CP_SCREEN_WORDS_TALK(X) \

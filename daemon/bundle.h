@@ -8,6 +8,7 @@
 
 #include "daemon/node.h"
 #include "proto/bundle.h"
+#include "proto/carried.h"
 
 #define CP_HEARD_TIPS_MAX 40000U /* of both classes: twice what the largest plan promised has */
 
@@ -37,9 +38,25 @@ CP_MUST_USE enum cp_err cp_heard_set(struct cp_node *node, const uint8_t plan[st
 CP_MUST_USE enum cp_err cp_heard_lower(const struct cp_replica *held, const uint8_t plan[static CP_ID_LEN],
                                        enum cp_class class, const struct cp_heard *h,
                                        const struct cp_tip *tips, size_t count, uint64_t *after);
+/* Do both say the same? And does `h` say less than `known` of the same incarnation, and so is older? */
+bool cp_heard_same(const struct cp_heard *a, const struct cp_heard *b);
+bool cp_heard_less(const struct cp_heard *h, const struct cp_heard *known);
 /* How many of our entries that machine lacked by its own word, and how many of its tips we lack. */
 CP_MUST_USE enum cp_err cp_heard_compare(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
                                          const struct cp_heard *h, uint64_t *lacked, uint64_t *unknown);
+
+/* ---- What lies at a carrier for them (bundle_offer.c) ---- */
+/* A bundle for a carrier leaves out what the machine it is for will find there. */
+struct cp_bundle_offer {
+    uint8_t pile[CP_ID_LEN];          /* under which what was heard there is kept (cp_heard_get) */
+    const struct cp_carried *carried; /* borrowed */
+    bool control_only;                /* an older ticket's pile: only what leads to the newer one */
+    struct cp_heard *said;            /* gets the tips that the bundle names */
+};
+/* Lowers `after` for one machine, by its own word and by what lies there for it. */
+CP_MUST_USE enum cp_err cp_offer_lower(struct cp_node *node, const struct cp_bundle_offer *offer,
+                                       const uint8_t plan[static CP_ID_LEN], const uint8_t machine[static CP_KEY_LEN],
+                                       enum cp_class class, const struct cp_tip *tips, size_t count, uint64_t *after);
 
 /* ---- Writing (bundle_write.c) ---- */
 struct cp_bundle_written {
@@ -59,6 +76,7 @@ struct cp_bundle_write {
     const struct cp_bundle_plan *plans; /* copied */
     size_t plans_count;
     bool all;                   /* everything, whatever was heard of the others */
+    const struct cp_bundle_offer *offer; /* for a carrier, or NULL; borrowed until done */
     cp_bundle_write_done *done; /* once, unless this fails */
     cp_bundle_progress *progress;
     void *ctx;
@@ -101,6 +119,8 @@ struct cp_bundle_read_ask {
     cp_bundle_read_done *done;
     cp_bundle_progress *progress; /* in bytes */
     void *ctx;
+    /* or NULL: whose word about what they hold was believed, and what it was; borrowed */
+    void (*said)(void *ctx, const uint8_t *plan, const uint8_t *machine, const struct cp_heard *heard);
 };
 /* Errors: BUSY, NO_MEMORY, BAD_FILE. done's errors: BAD_FILE (no bundle at all), NOT_FOR_US, and those of this disk;
  * what was taken before them stays taken. */

@@ -96,6 +96,26 @@ static uint64_t sum_of(const struct cp_heard *h)
     return sum;
 }
 
+/* Within one incarnation a machine's chains only grow, so more is later. */
+bool cp_heard_less(const struct cp_heard *h, const struct cp_heard *known)
+{
+    return memcmp(known->incarnation, h->incarnation, CP_INCARNATION_LEN) == 0 && sum_of(h) < sum_of(known);
+}
+
+bool cp_heard_same(const struct cp_heard *a, const struct cp_heard *b)
+{
+    if (memcmp(a->incarnation, b->incarnation, CP_INCARNATION_LEN) != 0)
+        return false;
+    for (int c = 0; c < 2; c++) {
+        if (a->count[c] != b->count[c])
+            return false;
+        for (size_t i = 0; i < a->count[c]; i++)
+            if (a->tips[c][i].seq != b->tips[c][i].seq || memcmp(a->tips[c][i].id, b->tips[c][i].id, CP_ID_LEN) != 0)
+                return false;
+    }
+    return true;
+}
+
 enum cp_err cp_heard_set(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
                          const uint8_t machine[static CP_KEY_LEN], const struct cp_heard *h)
 {
@@ -103,9 +123,7 @@ enum cp_err cp_heard_set(struct cp_node *node, const uint8_t plan[static CP_ID_L
     struct cp_heard old;
     struct cp_buf note;
     enum cp_err err = cp_heard_get(node, plan, machine, &old);
-    /* Within one incarnation a machine's chains only grow, so more is later. */
-    bool less = err == CP_OK && memcmp(old.incarnation, h->incarnation, CP_INCARNATION_LEN) == 0 &&
-                sum_of(h) < sum_of(&old);
+    bool less = err == CP_OK && cp_heard_less(h, &old);
     cp_heard_clear(&old);
     if ((err != CP_OK && err != CP_ERR_NOT_FOUND) || less)
         return less ? CP_OK : err;

@@ -330,6 +330,8 @@ static enum cp_err believe(struct reader *r)
         memcmp(d->curve_key, own, CP_KEY_LEN) == 0 ||
         !cp_sig_ok(CP_TAG_SEEN_SIG, CP_BYTES(hash, sizeof hash), p->sig, p->device))
         return CP_OK;
+    if (r->ask.said != NULL)
+        r->ask.said(r->ask.ctx, p->begin.plan, p->begin.machine, &p->heard);
     return cp_heard_set(r->node, p->begin.plan, p->begin.machine, &p->heard);
 }
 

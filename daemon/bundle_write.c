@@ -88,10 +88,16 @@ static enum cp_err find_rows(struct writer *w, const struct machines *to, enum c
     struct cp_range *ranges = cp_alloc_array(mem, count + 1, sizeof *ranges);
     size_t ranges_count = 0;
     enum cp_err err = after == NULL || ranges == NULL ? CP_ERR_NO_MEMORY : CP_OK;
+    bool none = w->ask.offer != NULL && w->ask.offer->control_only && class == CP_CONTENT;
     for (size_t i = 0; err == CP_OK && i < count; i++)
         after[i] = w->ask.all ? 0 : tips[i].seq;
-    for (size_t k = 0; err == CP_OK && !w->ask.all && k < to->count; k++) {
+    for (size_t k = 0; err == CP_OK && !w->ask.all && !none && k < to->count; k++) {
         struct cp_heard heard;
+        if (w->ask.offer != NULL) {
+            err = cp_offer_lower(w->node, w->ask.offer, w->part.plan, to->list[k].curve_key, class, tips, count,
+                                 after);
+            continue;
+        }
         err = cp_heard_get(w->node, w->part.plan, to->list[k].curve_key, &heard);
         if (err == CP_OK || err == CP_ERR_NOT_FOUND)
             err = cp_heard_lower(held, w->part.plan, class, err == CP_OK ? &heard : NULL, tips, count, after);
@@ -203,6 +209,21 @@ static enum cp_err put_tips(struct writer *w, enum cp_class class, const struct 
     return err;
 }
 
+static enum cp_err keep_said(struct cp_heard *said, const struct cp_bundle_begin *b, struct cp_tip *const *tips,
+                             const size_t *count)
+{
+    enum cp_err err = CP_OK;
+    memcpy(said->incarnation, b->incarnation, CP_INCARNATION_LEN);
+    said->claimed_ms = said->heard_ms = b->time_ms;
+    for (int c = 0; c < 2; c++)
+        for (size_t i = 0; i < count[c] && err == CP_OK; i++) {
+            struct cp_bundle_tip tip = {.seq = tips[c][i].seq};
+            memcpy(tip.id, tips[c][i].id, CP_ID_LEN);
+            err = cp_heard_add(said, c == 1 ? CP_CONTENT : CP_CONTROL, &tip);
+        }
+    return err;
+}
+
 /* Head, BEGIN, TIPS and SEEN of the next plan. */
 static enum cp_err begin_part(struct writer *w, const struct machines *to)
 {
@@ -231,6 +252,8 @@ static enum cp_err begin_part(struct writer *w, const struct machines *to)
         cp_bundle_put_begin(&b, &plain);
         err = put_frame(w, &plain, false);
     }
+    if (err == CP_OK && w->ask.offer != NULL)
+        err = keep_said(w->ask.offer->said, &b, tips, count);
     cp_seen_begin(&h, &b);
     for (int c = 0; c < 2 && err == CP_OK; c++)
         err = put_tips(w, c == 1 ? CP_CONTENT : CP_CONTROL, tips[c], count[c], &h, &plain);

@@ -95,6 +95,14 @@ void cp_door_curve(const uint8_t plan_secret[static CP_KEY_LEN], uint8_t key[sta
     curve_pair(CP_TAG_DOOR_CURVE, plan_secret, CP_KEY_LEN, key, secret);
 }
 
+void cp_ticket_curve(const uint8_t plan_secret[static CP_KEY_LEN], const uint8_t carrier[static CP_KEY_LEN],
+                     uint8_t key[static CP_KEY_LEN], uint8_t secret[static CP_KEY_LEN])
+{
+    cp_hash2(CP_TAG_CARRIER_KEY, CP_BYTES(plan_secret, CP_KEY_LEN), CP_BYTES(carrier, CP_KEY_LEN), secret,
+             CP_KEY_LEN);
+    (void)crypto_scalarmult_base(key, secret);
+}
+
 void cp_door_proof_key(const uint8_t plan_secret[static CP_KEY_LEN], uint8_t out[static CP_KEY_LEN])
 {
     cp_hash2(CP_TAG_DOOR_PROOF_KEY, CP_BYTES(plan_secret, CP_KEY_LEN), CP_BYTES(NULL, 0), out, CP_KEY_LEN);

@@ -240,6 +240,9 @@ void cp_token_curve(const uint8_t token[static CP_TOKEN_LEN], uint8_t key[static
                     uint8_t secret[static CP_KEY_LEN]);
 void cp_door_curve(const uint8_t plan_secret[static CP_KEY_LEN], uint8_t key[static CP_KEY_LEN],
                    uint8_t secret[static CP_KEY_LEN]);
+/* The CURVE pair of a plan secret's ticket at one carrier; the caller wipes secret. */
+void cp_ticket_curve(const uint8_t plan_secret[static CP_KEY_LEN], const uint8_t carrier[static CP_KEY_LEN],
+                     uint8_t key[static CP_KEY_LEN], uint8_t secret[static CP_KEY_LEN]);
 void cp_door_proof_key(const uint8_t plan_secret[static CP_KEY_LEN], uint8_t out[static CP_KEY_LEN]);
 
 #endif

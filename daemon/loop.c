@@ -11,6 +11,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "daemon/carrier.h"
+#include "daemon/carry.h"
 #include "daemon/control.h"
 #include "daemon/log.h"
 #include "daemon/seat.h"
@@ -83,6 +85,8 @@ static enum cp_err turn(struct cp_node *node, int signal_fd, uint64_t deadline_m
     deadline_ms = least(deadline_ms, cp_meet_deadline_ms(node));
     deadline_ms = least(deadline_ms, cp_seat_deadline_ms(node));
     deadline_ms = least(deadline_ms, cp_net_deadline_ms(node->net));
+    deadline_ms = least(deadline_ms, cp_carrier_deadline_ms(node));
+    deadline_ms = least(deadline_ms, cp_carry_deadline_ms(node));
     if (node->work != NULL)
         deadline_ms = 0;
     enum cp_err err = cp_net_wait(node->net, fds, count, timeout_until(deadline_ms, cp_node_monotonic_ms()));
@@ -101,6 +105,8 @@ static enum cp_err turn(struct cp_node *node, int signal_fd, uint64_t deadline_m
     cp_seat_tick(node, now_ms);
     if (cp_net_deadline_ms(node->net) <= now_ms)
         cp_net_tick(node->net, now_ms);
+    cp_carrier_tick(node, now_ms);
+    cp_carry_tick(node, now_ms);
     cp_work_step(node);
     return CP_OK;
 }

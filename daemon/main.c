@@ -1,7 +1,7 @@
 /*
  * copland: the daemon of one home. Owns: arguments, becoming a daemon, exit statuses. Must not: do the work.
  *
- *   copland --home DIR [--listen HOST:PORT] [--foreground]
+ *   copland --home DIR [--carrier] [--listen HOST:PORT] [--foreground]
  *
  * Started without --foreground it returns when its socket answers: 0, or 3 with one line on stderr that begins
  * "copland: CODE". 2: used wrongly.
@@ -22,6 +22,7 @@
 #include <sodium.h>
 
 #include "daemon/backup.h"
+#include "daemon/carrier.h"
 #include "daemon/control.h"
 #include "daemon/home.h"
 #include "daemon/log.h"
@@ -34,7 +35,7 @@ enum {
     EXIT_NOT_NOW = 3
 };
 
-static const char usage[] = "usage: copland --home DIR [--listen HOST:PORT] [--foreground]\n"
+static const char usage[] = "usage: copland --home DIR [--carrier] [--listen HOST:PORT] [--foreground]\n"
                             "       copland --version | --help\n";
 static const char help[] =
     "\n"
@@ -42,6 +43,8 @@ static const char help[] =
     "coplan starts it when it is needed; nobody has to start it by hand.\n"
     "\n"
     "  --home DIR          the home; made when it is not there\n"
+    "  --carrier           keep sealed files for others who hold a ticket, and nothing else (coplan carry list);\n"
+    "                      a home that was a carrier once stays one\n"
     "  --listen HOST:PORT  open a port for other devices while unlocked; port 0 picks one\n"
     "  --foreground        stay in the foreground\n"
     "\n"
@@ -50,6 +53,7 @@ static const char help[] =
 struct options {
     const char *home;
     const char *listen;
+    bool carrier;
     bool foreground;
 };
 
@@ -59,6 +63,7 @@ static int read_arguments(int argc, char **argv, struct options *o)
     static const struct option longs[] = {
         {"home", required_argument, NULL, 'd'}, {"listen", required_argument, NULL, 'l'},
         {"foreground", no_argument, NULL, 'f'}, {"version", no_argument, NULL, 'v'},
+        {"carrier", no_argument, NULL, 'c'},
         {"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0},
     };
     int c = 0;
@@ -69,6 +74,8 @@ static int read_arguments(int argc, char **argv, struct options *o)
             o->listen = optarg;
         else if (c == 'f')
             o->foreground = true;
+        else if (c == 'c')
+            o->carrier = true;
         else if (c == 'v' || c == 'h') {
             if (c == 'v')
                 puts("copland " COPLAN_VERSION);
@@ -199,6 +206,20 @@ static int failed(enum cp_err err, const char *what)
     return err == CP_ERR_USAGE ? EXIT_USAGE : EXIT_NOT_NOW;
 }
 
+static int start_carrier(struct cp_node *node)
+{
+    enum cp_err err = cp_carrier_open(node);
+    if (err == CP_ERR_HOME_EXISTS)
+        return failed(err, "this is a person's home; a carrier needs one of its own");
+    if (err == CP_ERR_BUSY)
+        return failed(err, "the port cannot be opened");
+    if (err == CP_ERR_DAMAGED_KEY || err == CP_ERR_NEWER_HOME)
+        return failed(err, "the carrier's file cannot be read");
+    if (err == CP_OK)
+        err = cp_control_new(&node->control, node, cp_carrier_dispatch);
+    return err == CP_OK ? 0 : failed(err, "the carrier does not start");
+}
+
 /* Everything that must work before the socket answers. Returns 0 or an exit status. */
 static int start(struct cp_node *node, const struct options *o, int *lock_fd, int *signal_fd)
 {
@@ -219,11 +240,13 @@ static int start(struct cp_node *node, const struct options *o, int *lock_fd, in
         err = cp_helper_new(&node->helper);
     if (err != CP_OK)
         return failed(err, "signals or the helper thread");
+    if (o->listen != NULL)
+        (void)snprintf(node->listen, sizeof node->listen, "%s", o->listen);
+    if (o->carrier || cp_carrier_is(node->home))
+        return start_carrier(node);
     err = cp_meet_open(node);
     if (err != CP_OK)
         return failed(err, "libzmq 4.3.3 or newer with CURVE is needed");
-    if (o->listen != NULL)
-        (void)snprintf(node->listen, sizeof node->listen, "%s", o->listen);
     cp_place_drop(node); /* of a restore that was cut off before it counted */
     err = cp_home_open(node); /* a home that is missing or in trouble is told by the commands */
     bool wants_port = err == CP_OK && o->listen != NULL && !cp_keeper_locked(node->keeper);
@@ -239,6 +262,7 @@ static void finish(struct cp_node *node)
         cp_node_part(node);
     cp_helper_free(node->helper); /* before the requests that its jobs are for */
     cp_control_free(node->control);
+    cp_carrier_close(node);
     cp_meet_close(node);
     cp_home_close(node);
     cp_log_close();

@@ -1,4 +1,5 @@
 /* The meetings' life: ZAP's table, the net's events, time, and news between sessions. See meet.h. */
+#include "daemon/carry.h"
 #include "daemon/meet.h"
 
 #include <assert.h>
@@ -285,6 +286,10 @@ static struct cp_meet *called(struct cp_meeting *all, struct cp_peer *peer)
 static void on_message(void *ctx, struct cp_peer *peer, struct cp_bytes bytes)
 {
     struct cp_meeting *all = ((struct cp_node *)ctx)->meetings;
+    if (cp_carry_is(ctx, peer)) {
+        cp_carry_message(ctx, bytes);
+        return;
+    }
     cp_meet_enter(all);
     struct cp_meet *m = *cp_peer_tag(peer);
     if (m == NULL && !cp_peer_is_caller(peer))
@@ -297,6 +302,10 @@ static void on_message(void *ctx, struct cp_peer *peer, struct cp_bytes bytes)
 static void on_connected(void *ctx, struct cp_peer *peer)
 {
     struct cp_meeting *all = ((struct cp_node *)ctx)->meetings;
+    if (cp_carry_is(ctx, peer)) {
+        cp_carry_connected(ctx);
+        return;
+    }
     struct cp_meet *m = *cp_peer_tag(peer);
     if (m == NULL)
         return;
@@ -309,6 +318,10 @@ static void on_connected(void *ctx, struct cp_peer *peer)
 static void on_gone(void *ctx, struct cp_peer *peer, enum cp_err why)
 {
     struct cp_meeting *all = ((struct cp_node *)ctx)->meetings;
+    if (cp_carry_is(ctx, peer)) {
+        cp_carry_gone(ctx, why);
+        return;
+    }
     struct cp_meet *m = *cp_peer_tag(peer);
     if (m == NULL)
         return;
@@ -338,6 +351,7 @@ void cp_node_part(struct cp_node *node)
     struct cp_meeting *all = node->meetings;
     if (all == NULL)
         return;
+    cp_carry_stop(node, CP_ERR_INTERRUPTED);
     cp_meet_enter(all);
     for (struct cp_meet *m = all->list; m != NULL; m = m->next) {
         if (m->over)

@@ -15,6 +15,8 @@
 
 #define COPLAN_VERSION "0.1"
 
+struct cp_carrier;
+struct cp_carry_visit;
 struct cp_control_socket;
 struct cp_meeting;
 
@@ -36,6 +38,8 @@ struct cp_node {
     uint64_t used_ms;                  /* when the last command came; monotonic */
     uint64_t seat_ms[CP_PERSONS_MAX];  /* when each person last did something; monotonic */
     struct cp_helper *helper;   /* the thread for Argon2 (loop_helper.c) */
+    struct cp_carrier *carrier; /* copland --carrier: then there is no keeper, no store and no meeting (carrier.h) */
+    struct cp_carry_visit *visit; /* a call on a carrier under way (carry.h); NULL: none */
     struct cp_work *work;       /* what is done in pieces between turns (work.h); NULL: nothing */
 };
 
@@ -93,6 +97,7 @@ extern const struct cp_command cp_serve_recover[]; /* serve_recover.c: recover *
 extern const struct cp_command cp_serve_people[]; /* serve_people.c: invite join people */
 extern const struct cp_command cp_serve_meet[];   /* serve_meet.c: sync peers */
 extern const struct cp_command cp_serve_bundle[]; /* serve_bundle.c: bundle-write bundle-read */
+extern const struct cp_command cp_serve_carry[];   /* serve_carry.c: carry-use carry-forget carry-list carry-visit */
 extern const struct cp_command cp_serve_backup[];  /* serve_backup.c: backup restore */
 extern const struct cp_command cp_serve_invites[]; /* serve_invites.c: invites uninvite */
 extern const struct cp_command cp_serve_leave[];   /* serve_leave.c: leave */

@@ -92,6 +92,12 @@
     X(LEFT, "left", USE)                       /* its person left the plan: nothing is written in it */ \
     X(NOBODY, "nobody", USE)                   /* nobody else is in the plan to write a bundle for */   \
     X(NOT_FOR_US, "not_for_us", USE)           /* a bundle that no key of this machine opens */         \
+    X(BAD_TICKET, "bad_ticket", USE)           /* no ticket, or one for another carrier */              \
+    X(NO_CARRIER, "no_carrier", USE)           /* no carrier is known, or not that one */               \
+    X(NO_TICKET, "no_ticket", NOW)             /* the carrier does not know a ticket of this plan */    \
+    X(NO_ROOM, "no_room", NOW)                 /* the carrier has no room for this bundle */            \
+    X(CARRIER_HOME, "carrier_home", USE)       /* a carrier's home, which has no plan and no person */  \
+    X(NOT_A_CARRIER, "not_a_carrier", USE)     /* asked of a home that is none */                       \
     X(BAD_FILE, "bad_file", USE)                                                                        \
     X(DAMAGED_FILE, "damaged_file", USE)       /* not whole, or changed since it was written */         \
     X(NEWER_FILE, "newer_file", USE)           /* of a version that this program does not know */       \

@@ -31,7 +31,11 @@
     X(DOOR_PROOF, "coplan/1 door proof")             /* keyed with a key derived from the secret */         \
     X(DOOR_PROOF_KEY, "coplan/1 door proof key")     /* plan secret */                                      \
     X(BEACON_KEY, "coplan/1 beacon key")             /* plan secret */                                      \
-    X(CARRIER_KEY, "coplan/1 carrier key")           /* plan secret */                                      \
+    X(CARRIER_KEY, "coplan/1 carrier key")           /* plan secret | the carrier's CURVE key */            \
+    X(TICKET_CHECK, "coplan/1 ticket check")         /* a ticket's array; 4 bytes */                        \
+    X(CARRIED, "coplan/1 carried bundle")            /* a bundle's bytes; 16 bytes */                       \
+    X(PILE, "coplan/1 pile")                         /* local: plan | the ticket's two keys */              \
+    X(CARRIER_FILE, "coplan/1 carrier file")         /* local: checksum of a carrier's file */              \
     X(RECOVERY_SEED, "coplan/1 recovery seed")       /* 16 bytes of the sheet */                            \
     X(RECOVERY_CHECK, "coplan/1 recovery check")     /* 16 bytes of the sheet; 4 bytes */                   \
     X(INVITATION_CHECK, "coplan/1 invitation check") /* the invitation's array; 4 bytes */                  \

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "proto/member.h"
+#include "proto/typed.h"
 #include "proto/version.h"
 
 #define PREFIX "coplan-invite:"
@@ -12,7 +13,6 @@ enum {
     SORT_PERSON = 3,
     CARRY_ITEMS = 8,
     BYTES_MAX = 768,
-    SPACE = 255,
     CHECK_LEN = 4
 };
 
@@ -70,15 +70,11 @@ static enum cp_err encode(const struct cp_invitation *inv, struct cp_buf *raw)
 enum cp_err cp_invitation_write(const struct cp_invitation *inv, struct cp_buf *out)
 {
     struct cp_buf raw;
-    char text[BYTES_MAX * 8 / 5 + 2];
     cp_buf_init(&raw, out->mem, BYTES_MAX);
     enum cp_err err = encode(inv, &raw);
     if (err == CP_OK) {
-        cp_base32_encode(raw.ptr, raw.len, text);
-        cp_buf_put_str(out, PREFIX);
-        cp_buf_put_str(out, text);
+        cp_typed_write(PREFIX, cp_buf_bytes(&raw), out);
         err = cp_buf_err(out);
-        sodium_memzero(text, sizeof text);
         sodium_memzero(raw.ptr, raw.len);
     }
     cp_buf_clear(&raw);
@@ -98,67 +94,6 @@ enum cp_err cp_invitation_words(const struct cp_invitation *inv, const struct cp
     }
     cp_buf_clear(&raw);
     return err;
-}
-
-/* 0..31, SPACE, or -1. Upper case is what QR codes and people make of it. */
-static int digit(uint8_t c)
-{
-    if (c >= 'A' && c <= 'Z')
-        c = (uint8_t)(c - 'A' + 'a');
-    if (c >= 'a' && c <= 'z')
-        return c - 'a';
-    if (c >= '2' && c <= '7')
-        return c - '2' + 26;
-    if (c == ' ' || (c >= '\t' && c <= '\r'))
-        return SPACE;
-    return -1;
-}
-
-static uint8_t lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
-}
-
-/* Leaves *text after the prefix; false when it does not begin with it. */
-static bool skip_prefix(struct cp_bytes *text)
-{
-    const char *want = PREFIX;
-    size_t at = 0;
-    for (; *want != '\0'; at++) {
-        if (at == text->len)
-            return false;
-        if (digit(text->ptr[at]) == SPACE)
-            continue;
-        if (lower(text->ptr[at]) != (uint8_t)*want)
-            return false;
-        want++;
-    }
-    *text = CP_BYTES(text->ptr + at, text->len - at);
-    return true;
-}
-
-/* Base 32; the bits left over after the last byte must be zero and fewer than five. */
-static bool decode(struct cp_bytes text, uint8_t *out, size_t *len)
-{
-    uint32_t acc = 0;
-    unsigned bits = 0;
-    *len = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        int d = digit(text.ptr[i]);
-        if (d < 0)
-            return false;
-        if (d == SPACE)
-            continue;
-        acc = (acc << 5 | (uint32_t)d) & 0xfff;
-        bits += 5;
-        if (bits < 8)
-            continue;
-        bits -= 8;
-        if (*len == BYTES_MAX)
-            return false;
-        out[(*len)++] = (uint8_t)(acc >> bits & 0xff);
-    }
-    return bits < 5 && (acc & ((1U << bits) - 1)) == 0;
 }
 
 /* Whose these keys are is not judged here: a person whose key was changed has another id than they make. */
@@ -230,7 +165,7 @@ enum cp_err cp_invitation_read(struct cp_bytes text, struct cp_invitation *out)
     uint8_t raw[BYTES_MAX];
     size_t len = 0;
     memset(out, 0, sizeof *out);
-    bool ok = skip_prefix(&text) && decode(text, raw, &len) && parse(CP_BYTES(raw, len), out) == CP_OK;
+    bool ok = cp_typed_read(PREFIX, text, raw, sizeof raw, &len) && parse(CP_BYTES(raw, len), out) == CP_OK;
     sodium_memzero(raw, sizeof raw);
     if (!ok)
         sodium_memzero(out, sizeof *out);
