@@ -203,6 +203,44 @@ static int run_readings(struct cp_cli *cli, const struct cp_args *args)
         show_readings);
 }
 
+/* ------------------------------------------------------------------------------------------- needs and strengths */
+
+static void show_beside(struct cp_cli *cli, json_t *row, const char *key, enum cp_screen head,
+                        enum cp_screen none)
+{
+    json_t *items = json_object_get(row, key);
+    json_t *item = NULL;
+    size_t i = 0;
+
+    cp_show(cli->out, json_array_size(items) > 0 ? head : none, NULL, NULL, NULL, NULL);
+    json_array_foreach(items, i, item) cp_show(cli->out, CP_SAY_BESIDE_ONE, cp_json_text(item, "text"),
+                                               cp_show_id(cp_json_text(item, "id")), NULL, NULL);
+}
+
+static void show_strengths(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    if (json_array_size(rows) == 0)
+        cp_show(cli->out, CP_SAY_NOTHING_HERE, NULL, NULL, NULL, NULL);
+    json_array_foreach(rows, i, row)
+    {
+        const char *group = cp_json_text(row, "group");
+
+        cp_show(cli->out, CP_SAY_BESIDE_WHO, group[0] != '\0' ? group : cp_json_text(row, "name"), NULL, NULL,
+                NULL);
+        show_beside(cli, row, "needs", CP_SAY_BESIDE_NEEDS, CP_SAY_BESIDE_NO_NEEDS);
+        show_beside(cli, row, "strengths", CP_SAY_BESIDE_STRENGTHS, CP_SAY_BESIDE_NO_STRENGTHS);
+    }
+}
+
+static int run_strengths(struct cp_cli *cli, const struct cp_args *args)
+{
+    (void)args;
+    return cp_print(cli, cp_ask(cli, "strengths", json_object(), CP_ASK_ROWS), show_strengths);
+}
+
 /* ------------------------------------------------------------------------------------------- small pages */
 
 /* To --out, else to the screen; with --json the page as a string. */
@@ -318,6 +356,9 @@ const struct cp_command cp_talk_commands[] = {
      marks_options, 0, 1, run_marks},
     {"readings", "[ACTION]", "Is it working? What we measure, and each reading with its day.", NULL, 0, 1,
      run_readings},
+    {"strengths", "",
+     "What each of us and each group needs, and beside it what they are good at and what they can bring.",
+     NULL, 0, 0, run_strengths},
     {"interests", "[--html] [--out FILE]",
      "The register of interests: what each of us says we gain or lose by it.", page_options, 0, 0,
      run_interests},

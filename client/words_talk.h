@@ -7,6 +7,12 @@
 
 /* clang-format off */
 #define CP_SCREEN_WORDS_TALK(X) \
+    X(BESIDE_WHO, "{1}") \
+    X(BESIDE_NEEDS, "    needs:") \
+    X(BESIDE_NO_NEEDS, "    needs: nobody wrote any down") \
+    X(BESIDE_STRENGTHS, "    is good at, and can bring:") \
+    X(BESIDE_NO_STRENGTHS, "    is good at, and can bring: nobody wrote any down. What could it be?") \
+    X(BESIDE_ONE, "      - {1}   ({2})") \
     X(TALK_SAID, "{1}, {2}: {3}") \
     X(TALK_DIFFERENTLY, "{1} sees it differently, because: {2}") \
     X(TALK_QUOTES, "To {1}, who said: {2}") \

@@ -244,6 +244,7 @@ const struct cp_command cp_serve_check[] = {
     {"by-perspective", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_by_perspective},
     {"marks", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_marks},
     {"readings", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_readings},
+    {"strengths", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_strengths},
     {"talk", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_talk},
     {"interests", CP_NEED_UNLOCKED | CP_NEED_PLAN, cp_serve_interests},
     {NULL, 0, NULL}};

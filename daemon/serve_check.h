@@ -45,6 +45,7 @@ void cp_serve_prompts(struct cp_request *r);
 void cp_serve_by_perspective(struct cp_request *r);
 void cp_serve_marks(struct cp_request *r);
 void cp_serve_readings(struct cp_request *r);
+void cp_serve_strengths(struct cp_request *r);
 void cp_serve_talk(struct cp_request *r);
 void cp_serve_interests(struct cp_request *r);
 

@@ -50,4 +50,15 @@ done
 run 0 asha set "$strength" "state=taken back"
 run 0 asha list strength
 holds 'length == 4' "kept"
+
+step "needs and strengths side by side, by person and group"
+run 0 asha strengths
+is 'map(if .group == "" then .name else .group end) | sort | join(",")' "Asha,Bill,carers,young people"
+is '.[] | select(.group == "carers") | [.person, .name, (.needs | map(.text) | join(",")), (.strengths | map(.text) | join(","))] | map(. // "-") | join(";")' \
+    "-;;Time to talk;They listen well"
+is '.[] | select(.name == "Asha") | [(.needs | map(.text) | sort | join(",")), (.strengths | length)] | join(";")' "A kettle,A lift home;0" \
+    "what was taken back is not there"
+"$coplan" --home "$work/asha" strengths >"$work/screen" 2>&1
+ok "in words" grep -q "is good at, and can bring: nobody wrote any down. What could it be?" "$work/screen"
+refused 2 usage asha strengths everything
 finish
