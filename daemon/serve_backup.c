@@ -169,9 +169,9 @@ static void tried(struct cp_job *job, void *ctx)
 static void try_next(struct opening *o)
 {
     struct cp_request *r = o->r;
-    struct cp_bytes passphrase;
+    struct cp_bytes passphrase = {NULL, 0};
     struct cp_job *job = NULL;
-    struct cp_kdf kdf;
+    struct cp_kdf kdf = {.passes = 0};
     enum cp_err err = CP_ERR_WRONG_PASSPHRASE;
     if (o->slot < o->head.count)
         err = cp_backup_slot_kdf(&o->head.slots[o->slot], &kdf);

@@ -3,6 +3,7 @@
 #include "daemon/serve_handout.h"
 
 #include <stdio.h>
+#include <assert.h>
 #include <string.h>
 
 #include "daemon/serve_agree.h"
@@ -109,6 +110,7 @@ static void reply_receipt(struct handing *h, const uint8_t *id)
     struct cp_buf out;
     const struct cp_edit *to = edit_of(&h->e, CP_M_RECEIPT_TO);
     const struct cp_edit *state = edit_of(&h->e, RECEIPT_STATE);
+    assert(to != NULL && state != NULL); /* what was just written has both */
     cp_buf_init(&out, h->r->node->mem, CP_API_MESSAGE_MAX);
     cp_api_object(&out, 4);
     cp_put_id(&out, "id", id);

@@ -102,7 +102,7 @@ static enum cp_err past_row(struct cp_store *s, uint64_t row, uint64_t *lamport,
     if (s->past != NULL && s->past->slots != NULL)
         r = past_slot(s->past->slots, s->past->mask, row);
     if (r == NULL || r->row == 0) {
-        struct cp_past_row fresh;
+        struct cp_past_row fresh = {.row = 0};
         enum cp_err err = past_room(s);
         if (err == CP_OK)
             err = read_row(s, row, &fresh);

@@ -275,7 +275,7 @@ void cp_carry_put(const struct cp_carry_message *m, struct cp_buf *out)
     case CP_CARRY_DROP:
     case CP_CARRY_PILE:
     case CP_CARRY_TYPES:
-        assert(!"has a list: see below");
+        assert(false && "has a list: see below");
         break;
     }
 }
