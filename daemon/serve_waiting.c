@@ -126,6 +126,8 @@ static enum cp_err put_page(struct waiting *t, const struct cp_desk *d, const ui
     struct cp_page p;
     struct cp_judged j;
     enum cp_err err = cp_page_open(&p, d, id);
+    if (err == CP_ERR_WORDS_MISSING)
+        return CP_OK; /* being fetched again, and status says so; a front page never fails for one page */
     if (err != CP_OK)
         return err;
     err = cp_judge_answers(&j, d, &p);
