@@ -240,7 +240,11 @@ static void serve_read(struct cp_request *r)
     struct cp_bundle_read_ask ask = {.path = path, .done = took, .progress = progressed, .ctx = r};
     errno = 0;
     enum cp_err err = cp_bundle_read_start(r->node, &ask);
-    if (err == CP_ERR_BAD_FILE)
+    if (err == CP_ERR_BAD_FILE && cp_api_member_true(&r->with, "forgive")) {
+        /* Somebody who uses the same folder took their older file away since it was listed. */
+        const struct cp_bundle_took nothing = {.taken = 0};
+        took(r, err, &nothing);
+    } else if (err == CP_ERR_BAD_FILE)
         cp_reply_error(r, err, path, strerror(errno));
     else if (err != CP_OK)
         cp_reply_error(r, err, NULL, NULL);
