@@ -1,4 +1,5 @@
 /* Yourself and your device: init, daemon, unlock, lock, status, and coplan alone. */
+#include "client/follow.h"
 #include "client/connect.h"
 #include "client/passphrase.h"
 #include "client/show.h"
@@ -229,6 +230,7 @@ static void show_status(struct cp_cli *cli, json_t *value)
 
         cp_show(cli->out, CP_SAY_STATUS_PLAN, cp_show_id(cp_json_text(plan, "plan")), cp_show_title(plan),
                 cp_show_number(cp_json_number(plan, "entries")), NULL);
+        cp_show_carried(cli, plan);
         show_count(cli, plan, "wordings", CP_SAY_STATUS_WORDINGS);
         show_count(cli, plan, "void", CP_SAY_STATUS_VOID);
         show_count(cli, plan, "newer", CP_SAY_STATUS_NEWER);

@@ -1,6 +1,7 @@
 /* Looking at the plan: plan list, list, show, wordings, log, digest. */
 #include <time.h>
 
+#include "client/follow.h"
 #include "client/cmd_check.h"
 #include "client/connect.h"
 #include "client/others.h"
@@ -521,8 +522,11 @@ static void show_plans(struct cp_cli *cli, json_t *rows)
     if (json_array_size(rows) == 0)
         cp_show(cli->out, CP_SAY_NO_PLANS, NULL, NULL, NULL, NULL);
     json_array_foreach(rows, i, row)
+    {
         cp_show(cli->out, CP_SAY_PLAN_LINE, cp_show_id(cp_json_text(row, "plan")), cp_show_title(row),
                 cp_words_label(cp_json_text(row, "stage")), NULL);
+        cp_show_carried(cli, row);
+    }
 }
 
 static int run_plan_list(struct cp_cli *cli, const struct cp_args *args)

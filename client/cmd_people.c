@@ -201,6 +201,7 @@ static void show_people(struct cp_cli *cli, json_t *rows)
                                     : strcmp(cp_json_text(device, "state"), "reported lost") == 0
                                         ? CP_SAY_DEVICE_LOST
                                     : strcmp(cp_json_text(device, "state"), "left") == 0 ? CP_SAY_PERSON_LEFT
+                                    : strcmp(cp_json_text(device, "state"), "to follow") == 0 ? CP_SAY_PERSON_TO_FOLLOW
                                         : CP_SAY_DEVICE_NOT_IN),
                     cp_show_time(cp_json_number(device, "last_seen")), NULL);
     }

@@ -20,6 +20,7 @@ static const struct cp_command *const tables[] = {
     cp_about_commands,
     cp_private_commands,
     cp_talk_commands,
+    cp_follow_commands,
     cp_bundle_commands,
     cp_carry_commands,
     cp_backup_commands,
@@ -27,8 +28,6 @@ static const struct cp_command *const tables[] = {
 
 /* Commands of the contract that a later version brings. */
 static const char *const later[] = {
-    "continue",
-    "follow",
     "web",
 };
 /* clang-format on */

@@ -10,9 +10,10 @@
 #ifndef CP_CLIENT_WORDS_H
 #define CP_CLIENT_WORDS_H
 
-#include "client/words_carry.h"
+#include "client/words_follow.h"
 #include "client/words_files.h"
 #include "client/words_import.h"
+#include "client/words_carry.h"
 #include "client/words_keep.h"
 #include "client/words_look.h"
 #include "client/words_show.h"
@@ -145,6 +146,9 @@
       "A PDF is printed by a browser, and there is none here that could do it[ ({1} made none)]. Install "   \
       "one: apt-get install chromium. Or make the page with coplan export html, open it in any browser and " \
       "print it.")                                                                                           \
+    X(NOT_FOLLOWED, "You have not come along into this plan yet, so nothing is written in it. Come along: coplan follow PLAN") \
+    X(NO_CONTINUATION, "This plan carries on no other, so there is nothing to follow. coplan plan list shows which one does.") \
+    X(NOT_NAMED, "That plan was carried on without you, or for others. You are still in the old plan.")             \
     X(NOT_HERE, "This coplan cannot do that yet[: {1}].")
 
 /* Everything else that is said. */
@@ -391,8 +395,9 @@
     CP_SCREEN_WORDS(X) \
     CP_SCREEN_WORDS_FILES(X) \
     CP_SCREEN_WORDS_IMPORT(X) \
-    CP_SCREEN_WORDS_KEEP(X) \
     CP_SCREEN_WORDS_CARRY(X) \
+    CP_SCREEN_WORDS_KEEP(X) \
+    CP_SCREEN_WORDS_FOLLOW(X) \
     CP_SCREEN_WORDS_LOOK(X) \
     CP_SCREEN_WORDS_SHOW(X) \
     CP_SCREEN_WORDS_TALK(X) \

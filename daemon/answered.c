@@ -54,7 +54,7 @@ static enum cp_err read_answer(struct cp_answered *set, const struct cp_desk *d,
     if (err != CP_OK)
         return err == CP_ERR_NO_MEMORY ? err : CP_OK;
     const struct cp_answer *a = &read->a;
-    if (memcmp(a->version, p->id, CP_ID_LEN) != 0 || memcmp(a->plan, d->plan, CP_ID_LEN) != 0 ||
+    if (memcmp(a->version, p->id, CP_ID_LEN) != 0 || memcmp(a->plan, p->reproduced ? p->read.v.plan : d->plan, CP_ID_LEN) != 0 ||
         (a->how == CP_ANSWER_OWN && !key_fits(d, p, a)) ||
         !cp_sshsig_ok(values[0].bytes, a->key, values[1].bytes.ptr)) {
         cp_answer_clear(read);

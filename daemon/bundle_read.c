@@ -217,14 +217,16 @@ static enum cp_err take_tips(struct reader *r, struct cp_bundle_frame *f)
     return err;
 }
 
-static enum cp_err store_chunk(struct reader *r, struct cp_bytes full, uint64_t *entries)
+static enum cp_err store_chunk(struct reader *r, struct cp_bytes full, const uint8_t *origin, unsigned depth,
+                               uint64_t *entries)
 {
     struct cp_chunk chunk;
     struct cp_put_result result = {.fresh = 0};
     const uint8_t *plan = r->part.begin.plan;
-    enum cp_err err = cp_chunk_read(&chunk, r->node->mem, full, plan);
+    enum cp_err err = cp_chunk_read(&chunk, r->node->mem, full, origin);
     if (err != CP_OK)
         return err;
+    chunk.depth = depth;
     *entries = chunk.count;
     err = cp_store_put(r->node->store, plan, &chunk, false, &result);
     cp_chunk_clear(&chunk);
@@ -244,12 +246,16 @@ static enum cp_err take_chunk(struct reader *r, const struct cp_bundle_frame *f)
 {
     struct cp_buf full;
     uint64_t entries = 1; /* of a chunk that cannot be read, at least one */
+    uint8_t origin[CP_ID_LEN];
     enum cp_err err = f->form <= CP_CHUNK_FORM_COMPACT ? CP_OK : CP_ERR_NEWER_RULES;
+    if (err == CP_OK)
+        err = cp_store_origin(r->node->store, r->part.begin.plan, f->depth, origin);
     cp_buf_init(&full, r->node->mem, CP_MESSAGE_MAX);
     if (err == CP_OK && f->form == CP_CHUNK_FORM_COMPACT)
-        err = cp_compact_unpack(&cp_compact_alone, r->node->mem, r->part.begin.plan, f->class, f->bytes, &full);
+        err = cp_compact_unpack(&cp_compact_alone, r->node->mem, origin, f->class, f->bytes, &full);
     if (err == CP_OK)
-        err = store_chunk(r, f->form == CP_CHUNK_FORM_COMPACT ? cp_buf_bytes(&full) : f->bytes, &entries);
+        err = store_chunk(r, f->form == CP_CHUNK_FORM_COMPACT ? cp_buf_bytes(&full) : f->bytes, origin, f->depth,
+                          &entries);
     cp_buf_clear(&full);
     if (err == CP_OK || cp_err_class(err) != CP_CLASS_PEER)
         return err;
@@ -274,6 +280,31 @@ static enum cp_err take_join(struct reader *r, const struct cp_bundle_frame *f)
         return err;
     bad(r, err, 1);
     return CP_OK;
+}
+
+/* The first entry of a continuation, shown so that it is known which plans it goes back to: as an offer in a meeting. */
+static enum cp_err take_first(struct reader *r, const struct cp_bundle_frame *f)
+{
+    struct part *p = &r->part;
+    struct cp_entry e = {.header = f->header, .frame = f->bytes, .words = CP_BYTES((const uint8_t *)"", 0)};
+    struct cp_header h;
+    uint8_t id[CP_ID_LEN];
+    enum cp_err err = cp_entry_check(&e, &h);
+    if (err == CP_OK) {
+        cp_entry_id(cp_zero_id, e.header, id);
+        if (memcmp(id, p->begin.plan, CP_ID_LEN) != 0 || h.seq != 1 || h.class != CP_CONTROL)
+            err = CP_ERR_WRONG_PLAN;
+        else if (!cp_entry_sig_ok(id, f->sig, h.device))
+            err = CP_ERR_BAD_SIGNATURE;
+    }
+    if (err != CP_OK) {
+        bad(r, err, 1);
+        return CP_OK;
+    }
+    bool take = p->ours;
+    err = cp_store_offered(r->node->store, p->begin.plan, f->bytes, &take);
+    p->ours = take;
+    return err;
 }
 
 static enum cp_err take_frame(struct reader *r, struct cp_bytes plain)
@@ -302,6 +333,8 @@ static enum cp_err take_frame(struct reader *r, struct cp_bytes plain)
         return p->ours ? take_chunk(r, &f) : CP_OK;
     case CP_BUNDLE_JOIN:
         return p->ours ? take_join(r, &f) : CP_OK;
+    case CP_BUNDLE_FIRST:
+        return take_first(r, &f);
     case CP_BUNDLE_END:
         p->ended = true;
         return CP_OK;

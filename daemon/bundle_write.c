@@ -224,6 +224,24 @@ static enum cp_err keep_said(struct cp_heard *said, const struct cp_bundle_begin
     return err;
 }
 
+/* A continuation says at once which plans it goes back to: whoever reads it must know that before anything else. */
+static enum cp_err put_first(struct writer *w, struct cp_buf *plain)
+{
+    const struct cp_replica *held = cp_store_replica(w->node->store);
+    struct cp_outgoing first;
+    struct cp_control c;
+    enum cp_err err = held->first(held->ctx, w->part.plan, &first);
+    if (err != CP_OK)
+        return err;
+    cp_control_read(first.entry.frame, &c);
+    if (!c.known || !c.continues)
+        return CP_OK;
+    if (first.entry.sig.len != CP_SIG_LEN)
+        return CP_ERR_NO_SIGNATURE;
+    cp_bundle_put_first(first.entry.header, first.entry.frame, first.entry.sig.ptr, plain);
+    return put_frame(w, plain, false);
+}
+
 /* Head, BEGIN, TIPS and SEEN of the next plan. */
 static enum cp_err begin_part(struct writer *w, const struct machines *to)
 {
@@ -254,6 +272,8 @@ static enum cp_err begin_part(struct writer *w, const struct machines *to)
     }
     if (err == CP_OK && w->ask.offer != NULL)
         err = keep_said(w->ask.offer->said, &b, tips, count);
+    if (err == CP_OK)
+        err = put_first(w, &plain);
     cp_seen_begin(&h, &b);
     for (int c = 0; c < 2 && err == CP_OK; c++)
         err = put_tips(w, c == 1 ? CP_CONTENT : CP_CONTROL, tips[c], count[c], &h, &plain);
@@ -274,17 +294,23 @@ static enum cp_err put_chunk(struct writer *w, size_t c)
     const struct cp_mem *mem = w->node->mem;
     enum cp_class class = c == 1 ? CP_CONTENT : CP_CONTROL;
     struct cp_buf full, small, plain;
+    struct cp_entry_source from = held->source;
+    uint8_t origin[CP_ID_LEN];
+    unsigned depth = 0;
     size_t taken = 0;
     bool packed = false;
+    from.depth = &depth;
     cp_buf_init(&full, mem, CP_MESSAGE_MAX);
     cp_buf_init(&small, mem, CP_MESSAGE_MAX);
     cp_buf_init(&plain, mem, CP_BUNDLE_FRAME_MAX);
-    enum cp_err err = cp_chunk_build(&held->source, mem, w->part.rows[c] + w->part.at[c],
+    enum cp_err err = cp_chunk_build(&from, mem, w->part.rows[c] + w->part.at[c],
                                      w->part.rows_count[c] - w->part.at[c], &full, &taken);
     if (err == CP_OK)
-        err = cp_compact_pack(&cp_compact_alone, mem, w->part.plan, class, cp_buf_bytes(&full), &small, &packed);
+        err = cp_store_origin(w->node->store, w->part.plan, depth, origin);
+    if (err == CP_OK)
+        err = cp_compact_pack(&cp_compact_alone, mem, origin, class, cp_buf_bytes(&full), &small, &packed);
     if (err == CP_OK) {
-        cp_bundle_put_chunk(class, packed ? CP_CHUNK_FORM_COMPACT : CP_CHUNK_FORM_FULL,
+        cp_bundle_put_chunk(class, depth, packed ? CP_CHUNK_FORM_COMPACT : CP_CHUNK_FORM_FULL,
                             cp_buf_bytes(packed ? &small : &full), &plain);
         err = put_frame(w, &plain, false);
     }

@@ -28,9 +28,10 @@ static const struct cp_command *const tables[] = {
     cp_serve_handout,
     cp_serve_private,
     cp_serve_bundle,
-    cp_serve_carry,
+    cp_serve_follow,
     cp_serve_backup,
     cp_serve_leave,
+    cp_serve_carry,
     cp_serve_invites,
 };
 /* clang-format on */

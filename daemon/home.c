@@ -1,5 +1,6 @@
 /* A home's folder and what is opened in it. Owns: HOME, its lock. Must not: know commands. */
 #include "daemon/home.h"
+#include "daemon/serve_follow.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -85,7 +86,10 @@ static enum cp_err open_store(struct cp_node *node)
     char path[1088];
     struct cp_store_options options = {.mem = node->mem};
     cp_home_path(node, "plan.db", path, sizeof path);
-    return cp_store_open(&node->store, path, &options);
+    enum cp_err err = cp_store_open(&node->store, path, &options);
+    if (err == CP_OK)
+        cp_store_offers(node->store, cp_follow_for_us, node);
+    return err;
 }
 
 static enum cp_err open_parts(struct cp_node *node)

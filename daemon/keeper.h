@@ -192,6 +192,11 @@ CP_MUST_USE enum cp_err cp_keeper_leave(struct cp_keeper *k, size_t person, cons
                                         const uint8_t plan[static CP_ID_LEN], const uint8_t (*joins)[CP_ID_LEN],
                                         size_t count, struct cp_buf *text, uint8_t sig[static CP_SIG_LEN]);
 
+/* The same for a FOLLOW into `plan`, which carries on `old`. */
+CP_MUST_USE enum cp_err cp_keeper_follow(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                                         const uint8_t plan[static CP_ID_LEN], const uint8_t old[static CP_ID_LEN],
+                                         struct cp_buf *text, uint8_t sig[static CP_SIG_LEN]);
+
 /* ---- The recovery sheet (keeper_recover.c) ---- */
 /* A sheet that was typed. The caller wipes it. */
 struct cp_sheet {

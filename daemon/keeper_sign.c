@@ -329,3 +329,20 @@ enum cp_err cp_keeper_leave(struct cp_keeper *k, size_t person, const uint8_t se
     cp_buf_clear(&fields);
     return err;
 }
+
+enum cp_err cp_keeper_follow(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],
+                             const uint8_t plan[static CP_ID_LEN], const uint8_t old[static CP_ID_LEN],
+                             struct cp_buf *text, uint8_t sig[static CP_SIG_LEN])
+{
+    struct cp_buf fields;
+    struct cp_statement st = {.kind = CP_STATEMENT_FOLLOW};
+    cp_buf_init(&fields, cp_keeper_mem(), CP_STATEMENT_MAX);
+    memcpy(st.plan, plan, CP_ID_LEN);
+    cp_follow_fields(old, &fields);
+    enum cp_err err = cp_buf_err(&fields);
+    st.fields = cp_buf_bytes(&fields);
+    if (err == CP_OK)
+        err = sign_statement(k, person, seal, &st, text, sig);
+    cp_buf_clear(&fields);
+    return err;
+}

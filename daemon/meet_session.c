@@ -28,12 +28,16 @@ static enum cp_err take_in(struct cp_meet *m, const struct cp_action *a, size_t 
     struct cp_node *node = m->all->node;
     struct cp_chunk chunk;
     struct cp_put_result result = {.fresh = 0};
+    uint8_t origin[CP_ID_LEN];
     *fresh = 0;
     if (a->form != CP_CHUNK_FORM_FULL)
         return CP_ERR_BAD_MESSAGE;
-    enum cp_err err = cp_chunk_read(&chunk, node->mem, a->bytes, a->plan);
+    enum cp_err err = cp_store_origin(node->store, a->plan, a->depth, origin);
+    if (err == CP_OK)
+        err = cp_chunk_read(&chunk, node->mem, a->bytes, origin);
     if (err != CP_OK)
         return err;
+    chunk.depth = a->depth;
     err = cp_store_put(node->store, a->plan, &chunk, a->control_only, &result);
     cp_chunk_clear(&chunk);
     if (err != CP_OK)

@@ -60,6 +60,19 @@ static enum cp_err awaits(void *ctx, const uint8_t plan[CP_ID_LEN], bool *yes)
     return r->awaits(r->ctx, plan, yes);
 }
 
+static enum cp_err offered(void *ctx, const uint8_t plan[CP_ID_LEN], struct cp_bytes frame, bool *take)
+{
+    const struct cp_replica *r = ((struct cp_meet_trust *)ctx)->held;
+    return r->offered(r->ctx, plan, frame, take);
+}
+
+static enum cp_err origin(void *ctx, const uint8_t plan[CP_ID_LEN], unsigned depth, uint8_t out[CP_ID_LEN],
+                          bool *found)
+{
+    const struct cp_replica *r = ((struct cp_meet_trust *)ctx)->held;
+    return r->origin(r->ctx, plan, depth, out, found);
+}
+
 static enum cp_err tips(void *ctx, const uint8_t plan[CP_ID_LEN], enum cp_class class, struct cp_tip **out,
                         size_t *count)
 {
@@ -127,6 +140,8 @@ struct cp_meet_trust *cp_meet_trust_new(const struct cp_replica *held, const uin
                                      .mem = held->mem,
                                      .plans = plans,
                                      .awaits = awaits,
+                                     .offered = offered,
+                                     .origin = origin,
                                      .tips = tips,
                                      .ids_at = ids_at,
                                      .rows = rows,

@@ -81,7 +81,7 @@ enum cp_err cp_node_may_write(const struct cp_request *r)
     if (err != CP_OK)
         return err;
     const struct cp_member_device *d = cp_members_find(members, cp_request_device(r));
-    return d != NULL && d->revoked ? CP_ERR_REPORTED_LOST : CP_OK;
+    return d == NULL ? CP_OK : d->revoked ? CP_ERR_REPORTED_LOST : d->waits ? CP_ERR_NOT_FOLLOWED : CP_OK;
 }
 
 enum cp_err cp_node_key_counts(const struct cp_request *r)

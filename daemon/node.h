@@ -101,6 +101,7 @@ extern const struct cp_command cp_serve_carry[];   /* serve_carry.c: carry-use c
 extern const struct cp_command cp_serve_backup[];  /* serve_backup.c: backup restore */
 extern const struct cp_command cp_serve_invites[]; /* serve_invites.c: invites uninvite */
 extern const struct cp_command cp_serve_leave[];   /* serve_leave.c: leave */
+extern const struct cp_command cp_serve_follow[];  /* serve_follow.c: continue follow; serve_again.c: again */
 extern const struct cp_command cp_serve_check[];  /* serve_check.c: check rank common-ground match who balance review */
 extern const struct cp_command cp_serve_handout[]; /* serve_handout.c: receipt receipts hand-out */
 extern const struct cp_command cp_serve_private[]; /* serve_private.c: private-add private-list private-remove */

@@ -62,7 +62,7 @@ static void send_devices(struct about *a)
         struct cp_buf *out = begin(a, "device", 3);
         cp_put_id(out, "device", d->device_key);
         cp_put_said(out, "name", d->device_name);
-        cp_put_truth(out, "standing", cp_member_is_in(d));
+        cp_put_truth(out, "standing", cp_member_speaks(d));
         cp_looking_send(&a->k);
     }
 }

@@ -15,7 +15,7 @@ struct cp_page {
     uint8_t id[CP_ID_LEN];
     struct cp_buf text;
     struct cp_version_read read; /* valid when reproduced */
-    bool reproduced;             /* our parser and writer give the same bytes, and it is of this plan */
+    bool reproduced;             /* our parser and writer give the same bytes, and it is of this plan, or of one it goes back to */
     bool keys_named;             /* prints for nobody a key that the log never named as theirs */
     uint8_t by[CP_ID_LEN];       /* who froze it first, by (lamport, id) */
     uint64_t time_ms;

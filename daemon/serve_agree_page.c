@@ -148,7 +148,7 @@ static enum cp_err judge_page(struct cp_page *p, const struct cp_desk *d)
     if (err == CP_ERR_NO_MEMORY)
         return err;
     const struct cp_version *v = &p->read.v;
-    p->reproduced = err == CP_OK && memcmp(v->plan, d->plan, CP_ID_LEN) == 0;
+    p->reproduced = err == CP_OK && cp_desk_is_plan(d, v->plan);
     if (!p->reproduced)
         return CP_OK;
     err = cp_store_members(d->node->store, d->plan, &members);

@@ -227,7 +227,7 @@ static enum cp_err fill_facts(struct signing *s)
     struct tm day;
     time_t now = (time_t)(cp_node_time_ms() / 1000);
     memcpy(s->a.version, s->p.id, CP_ID_LEN);
-    memcpy(s->a.plan, s->r->plan, CP_ID_LEN);
+    memcpy(s->a.plan, s->p.reproduced ? s->p.read.v.plan : s->r->plan, CP_ID_LEN); /* an earlier page is of an earlier plan */
     memcpy(s->a.person, s->who, CP_ID_LEN);
     s->a.name = cp_desk_name(&s->d, own_id(s));
     if (s->a.name.len == 0 && s->a.how == CP_ANSWER_OWN)

@@ -12,6 +12,7 @@
 #include "daemon/loop.h"
 #include "daemon/notice.h"
 #include "daemon/seat.h"
+#include "daemon/serve_follow.h"
 #include "daemon/view.h"
 #include "daemon/serve_waiting.h"
 
@@ -186,13 +187,15 @@ static void put_count(struct cp_buf *out, const char *key, uint64_t n)
     cp_api_int(out, n > CP_INT_MAX ? INT64_MAX : (int64_t)n);
 }
 
-static enum cp_err put_plan(struct cp_node *node, const struct cp_plan_row *row, struct cp_buf *out)
+static enum cp_err put_plan(struct cp_node *node, const struct cp_plan_row *rows, size_t count, size_t at,
+                            struct cp_buf *out)
 {
+    const struct cp_plan_row *row = &rows[at];
     enum cp_err err = CP_OK;
     size_t wordings = 0;
     bool closed = is_locked(node), taken_back = false;
 
-    cp_api_object(out, 12);
+    cp_api_object(out, 12 + CP_FOLLOW_MEMBERS);
     cp_api_key(out, "plan");
     cp_api_hex(out, row->id, CP_ID_LEN);
     cp_api_key(out, "title");
@@ -219,11 +222,13 @@ static enum cp_err put_plan(struct cp_node *node, const struct cp_plan_row *row,
     put_count(out, "missing", cp_meet_missing(node, row->id));
     cp_api_key(out, "awaited");
     cp_api_bool(out, row->awaited);
-    if (!closed && !row->awaited)
-        return cp_put_waiting(node, row->id, out);
-    cp_api_key(out, "waiting"); /* null: nobody can tell yet */
-    cp_api_null(out);
-    return CP_OK;
+    if (!closed && !row->awaited) {
+        err = cp_put_waiting(node, row->id, out);
+    } else {
+        cp_api_key(out, "waiting"); /* null: nobody can tell yet */
+        cp_api_null(out);
+    }
+    return err == CP_OK ? cp_follow_put(node, rows, count, at, out) : err;
 }
 
 static void put_persons(const struct cp_node *node, struct cp_buf *out)
@@ -308,7 +313,7 @@ static void serve_status(struct cp_request *r)
     cp_api_key(&out, "plans");
     cp_api_list(&out, count);
     for (size_t i = 0; i < count && err == CP_OK; i++)
-        err = put_plan(node, &rows[i], &out);
+        err = put_plan(node, rows, count, i, &out);
     cp_free(node->mem, rows);
     if (err != CP_OK) {
         cp_buf_clear(&out);

@@ -454,9 +454,9 @@ static void put_device(struct cp_request *r, const struct cp_member_device *d, s
     put_hex(out, "device", d->device_key);
     cp_api_key(out, "name");
     cp_api_text(out, d->device_name);
-    put_bool(out, "standing", cp_member_is_in(d));
+    put_bool(out, "standing", cp_member_speaks(d));
     cp_api_key(out, "state");
-    cp_api_cstr(out, d->revoked ? "reported lost" : d->left ? "left" : d->stands ? "in" : "not in");
+    cp_api_cstr(out, d->revoked ? "reported lost" : d->left ? "left" : d->waits ? "to follow" : d->stands ? "in" : "not in");
     cp_api_key(out, "last_seen");
     if (last == NULL)
         cp_api_null(out);
@@ -475,7 +475,7 @@ static enum cp_err people_row(struct cp_request *r, const struct cp_members *mem
         if (memcmp(d->person, who->person, CP_ID_LEN) != 0)
             continue;
         devices++;
-        stands = stands || cp_member_is_in(d);
+        stands = stands || cp_member_speaks(d);
         left = left || d->left;
         shared = shared || d->token_shared;
     }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "daemon/serve_agree.h"
+#include "daemon/serve_follow.h"
 #include "daemon/serve_plan.h"
 
 /* ---- plan-new ---- */
@@ -98,15 +99,17 @@ static bool title_withdrawn(const struct cp_shown *s)
 }
 
 /* Title and stage of a plan that is open; both null while the home is locked. */
-static enum cp_err put_plan(struct cp_request *r, const struct cp_plan_row *row, struct cp_buf *out)
+static enum cp_err put_plan(struct cp_request *r, const struct cp_plan_row *rows, size_t count, size_t at,
+                            struct cp_buf *out)
 {
+    const struct cp_plan_row *row = &rows[at];
     struct cp_desk d;
     struct cp_shown s;
     enum cp_plan_stage stage = CP_PLAN_GATHERING;
     bool withdrawn = false;
     bool locked = cp_store_locked(r->node->store), open = !locked && !row->awaited;
     enum cp_err err = CP_OK;
-    cp_api_object(out, 4);
+    cp_api_object(out, 4 + CP_FOLLOW_MEMBERS);
     cp_api_key(out, "plan");
     cp_api_hex(out, row->id, CP_ID_LEN);
     cp_api_key(out, "title");
@@ -137,6 +140,8 @@ static enum cp_err put_plan(struct cp_request *r, const struct cp_plan_row *row,
         cp_api_null(out);
     else
         cp_api_cstr(out, open ? cp_plan_stage_word(stage) : "waiting");
+    if (err == CP_OK)
+        err = cp_follow_put(r->node, rows, count, at, out);
     return err != CP_OK ? err : cp_buf_err(out);
 }
 
@@ -149,7 +154,7 @@ void cp_serve_plan_list(struct cp_request *r)
     enum cp_err err = cp_store_plans(r->node->store, &rows, &count);
     for (size_t i = 0; err == CP_OK && i < count; i++) {
         cp_buf_reset(&out);
-        err = put_plan(r, &rows[i], &out);
+        err = put_plan(r, rows, count, i, &out);
         if (err == CP_OK)
             cp_reply_row(r, cp_buf_bytes(&out));
     }

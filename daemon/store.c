@@ -28,6 +28,7 @@ static void forget_all(struct cp_store *s)
     cp_store_forget_members(s);
     cp_past_forget(s);
     cp_recent_forget(s);
+    cp_carry_forget(s);
     memset(&s->plan, 0, sizeof s->plan);
     memset(s->frontiers, 0, sizeof s->frontiers);
     memset(&s->whole, 0, sizeof s->whole);
@@ -179,8 +180,25 @@ static enum cp_err create(struct cp_store *s)
     return err == CP_OK ? cp_sql_exec(s, "COMMIT") : err;
 }
 
+/* A home that an earlier version made: all or nothing. */
+static enum cp_err upgrade(struct cp_store *s)
+{
+    enum cp_err err = cp_sql_exec(s, "BEGIN EXCLUSIVE");
+    if (err == CP_OK)
+        err = cp_sql_exec(s, cp_schema_from_2);
+    if (err == CP_OK)
+        err = cp_sql_exec(s, cp_schema_log);
+    if (err == CP_OK)
+        err = cp_sql_exec(s, cp_schema_fill_from_2);
+    if (err == CP_OK)
+        err = cp_sql_exec(s, "PRAGMA user_version = " CP_SQL_NUMBER(CP_STORE_VERSION) "; COMMIT");
+    else
+        (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+    return err;
+}
+
 /* Is it a home of ours, of a version that we know? *empty: a new file. Nothing was written so far. */
-static enum cp_err look(struct cp_store *s, bool *empty)
+static enum cp_err look(struct cp_store *s, bool *empty, bool *old)
 {
     uint64_t application = 0, version = 0, tables = 0;
     enum cp_err err = pragma_number(s, "PRAGMA application_id", &application);
@@ -189,6 +207,7 @@ static enum cp_err look(struct cp_store *s, bool *empty)
     if (err == CP_OK)
         err = pragma_number(s, "SELECT count(*) FROM sqlite_schema", &tables);
     *empty = application == 0 && version == 0 && tables == 0;
+    *old = version == 2;
     if (err != CP_OK || *empty)
         return err;
     if (application != CP_STORE_APPLICATION || version == 0 || version == 1)
@@ -199,10 +218,10 @@ static enum cp_err look(struct cp_store *s, bool *empty)
 /* EXCLUSIVE before WAL: no shared memory file, and a second opener is turned away for reading and writing. */
 static enum cp_err settle(struct cp_store *s)
 {
-    bool empty = false;
+    bool empty = false, old = false;
     enum cp_err err = cp_sql_exec(s, "PRAGMA locking_mode = EXCLUSIVE");
     if (err == CP_OK)
-        err = look(s, &empty);
+        err = look(s, &empty, &old);
     if (err == CP_OK)
         err = cp_sql_exec(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
                              "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -2048;"
@@ -210,6 +229,8 @@ static enum cp_err settle(struct cp_store *s)
                              "BEGIN EXCLUSIVE; COMMIT");
     if (err == CP_OK)
         err = empty ? create(s) : cp_sql_exec(s, cp_schema_later);
+    if (err == CP_OK && old)
+        err = upgrade(s);
     s->created = err == CP_OK && empty;
     if (err == CP_OK)
         err = cp_sql_err(s, sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL));

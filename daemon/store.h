@@ -88,7 +88,7 @@ struct cp_signer {
  * Appends one own entry: chooses seq, prev, parents (control heads first, one whose past holds the author's
  * admission, then the highest content heads) and lamport, has it signed, stores it with its derived rows.
  * In a transaction; the entry counts only once commit returned OK. Errors: NOT_YET (own admission not held),
- * LEFT (the device's person left the plan), TOO_BIG, those of the signer.
+ * LEFT (the device's person left the plan), NOT_FOLLOWED (content: they have yet to come along), TOO_BIG, those of the signer.
  */
 CP_MUST_USE enum cp_err cp_store_append(struct cp_store *s, const struct cp_signer *signer,
                                         const uint8_t plan[static CP_ID_LEN], const uint8_t device[static CP_KEY_LEN],
@@ -98,6 +98,32 @@ CP_MUST_USE enum cp_err cp_store_append(struct cp_store *s, const struct cp_sign
 CP_MUST_USE enum cp_err cp_store_found(struct cp_store *s, const struct cp_signer *signer,
                                        const uint8_t device[static CP_KEY_LEN], struct cp_bytes frame,
                                        uint64_t time_ms, uint8_t plan[static CP_ID_LEN]);
+
+/* ---- Continuations (store_carry.c, store_carry_take.c) ---- */
+/* Begins one: like cp_store_found, with the frame of cp_continue_write, which names the heads of `old` as they are held now. Takes
+ * over all that is in their past. */
+CP_MUST_USE enum cp_err cp_store_continue(struct cp_store *s, const struct cp_signer *signer,
+                                          const uint8_t device[static CP_KEY_LEN], const uint8_t old[static CP_ID_LEN],
+                                          struct cp_bytes frame, uint64_t time_ms, uint8_t plan[static CP_ID_LEN]);
+/* Where a plan that is held comes from; *continues false: from nowhere. *out borrows from `frame`. */
+CP_MUST_USE enum cp_err cp_store_continued_from(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                                struct cp_buf *frame, struct cp_continuation *out, bool *continues);
+/* The plan at this depth of its line; 0 is itself. WRONG_PLAN: it does not go back so far. */
+CP_MUST_USE enum cp_err cp_store_origin(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], unsigned depth,
+                                        uint8_t out[static CP_ID_LEN]);
+/* Remembers which plans one goes back to, before any entry of it comes. */
+CP_MUST_USE enum cp_err cp_store_learn_line(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                            const struct cp_continuation *from);
+/* Copies what is held of the plan before, in the past of the heads and in whole runs. */
+CP_MUST_USE enum cp_err cp_store_take_over(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                           const struct cp_continuation *from);
+/* A plan was shown by its first entry, whose bytes are proven. *take in: we wait for it; out: also where it carries on a plan
+ * that is held, for somebody here; then it is waited for from now on and what is held is taken over. */
+CP_MUST_USE enum cp_err cp_store_offered(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], struct cp_bytes frame,
+                                         bool *take);
+/* Asked for each such plan: is it for somebody of this home? Until this is set: no. */
+typedef bool cp_store_for_us(void *ctx, const struct cp_continuation *from);
+void cp_store_offers(struct cp_store *s, cp_store_for_us *for_us, void *ctx);
 
 /* ---- Taking in others' entries ---- */
 struct cp_put_result {
@@ -128,6 +154,7 @@ struct cp_entry_info {
     uint64_t seq;
     enum cp_class class;
     uint8_t incarnation[CP_INCARNATION_LEN];
+    unsigned depth;          /* written in this plan (0), or in which of those it goes back to */
     bool newer;              /* cp_frame_read refused it: no effect */
     uint64_t left;           /* cp_record_left; 0 in cp_store_each, which does not look it up */
     struct cp_bytes frame;   /* opened */

@@ -21,6 +21,7 @@ struct own {
     struct cp_header header;
     struct head control[CP_PARENTS_MAX + 1], content[CP_PARENTS_MAX + 1];
     size_t control_count, content_count;
+    const struct cp_continuation *from; /* a continuation's first entry: what it carries on */
     struct cp_rows seen; /* control frontier that prev and the chosen content heads bring */
 };
 
@@ -65,8 +66,9 @@ static enum cp_err find_place(struct own *o, const uint8_t *device, struct cp_kn
     memcpy(h->device, device, CP_KEY_LEN);
     memcpy(h->incarnation, s->home.incarnation, CP_INCARNATION_LEN);
     h->seq = 1;
-    enum cp_err err = cp_sql_one(s, CP_SQL_CHAIN_FIND, &st, &found, "ibbi", o->plan.num, h->device, (size_t)CP_KEY_LEN,
-                                 h->incarnation, (size_t)CP_INCARNATION_LEN, (uint64_t)h->class);
+    enum cp_err err = cp_sql_one(s, CP_SQL_CHAIN_FIND, &st, &found, "ibbii", o->plan.num, h->device,
+                                 (size_t)CP_KEY_LEN, h->incarnation, (size_t)CP_INCARNATION_LEN, (uint64_t)h->class,
+                                 (uint64_t)0);
     if (err != CP_OK || !found)
         return err;
     uint64_t chain = cp_col_u64(st, 0);
@@ -76,7 +78,7 @@ static enum cp_err find_place(struct own *o, const uint8_t *device, struct cp_kn
         return err;
     bool ok = cp_col_fixed(st, 0, h->prev, CP_ID_LEN);
     cp_sql_done(st);
-    err = ok ? cp_known_by_id(s, h->prev, prev, has_prev) : CP_ERR_DAMAGED_STORE;
+    err = ok ? cp_known_by_id(s, o->plan.num, h->prev, prev, has_prev) : CP_ERR_DAMAGED_STORE;
     if (err == CP_OK && (!*has_prev || prev->seq >= CP_INT_MAX || prev->lamport >= CP_INT_MAX))
         err = CP_ERR_DAMAGED_STORE;
     if (err != CP_OK)
@@ -115,7 +117,7 @@ static enum cp_err admission_itself(struct own *o, uint64_t row)
         return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
     bool ok = cp_col_fixed(st, 0, first.id, CP_ID_LEN);
     cp_sql_done(st);
-    err = ok ? cp_known_by_id(o->s, first.id, &known, &found) : CP_ERR_DAMAGED_STORE;
+    err = ok ? cp_known_by_id(o->s, o->plan.num, first.id, &known, &found) : CP_ERR_DAMAGED_STORE;
     if (err != CP_OK || !found)
         return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
     first.lamport = known.lamport;
@@ -134,7 +136,10 @@ static enum cp_err admission_first(struct own *o)
     struct cp_store *s = o->s;
     sqlite3_stmt *st = NULL;
     bool found, reaches = false;
-    enum cp_err err = cp_sql_one(s, CP_SQL_ADMISSIONS, &st, &found, "i", cp_mark(s, o->plan.id, o->header.device));
+    uint64_t mark = 0;
+    enum cp_err err = cp_admission_mark(s, &o->plan, 0, o->header.device, &mark);
+    if (err == CP_OK)
+        err = cp_sql_one(s, CP_SQL_ADMISSIONS, &st, &found, "i", mark);
     if (err != CP_OK || !found)
         return err != CP_OK ? err : CP_ERR_NOT_YET;
     uint64_t row = cp_col_u64(st, 0), lamport = cp_col_u64(st, 2);
@@ -209,6 +214,12 @@ static enum cp_err sign_and_store(struct own *o, const struct cp_signer *signer,
     e->sig = CP_BYTES(sig, sizeof sig);
     if (err == CP_OK && plan == cp_zero_id)
         err = cp_store_plan_make(s, id, &o->plan);
+    if (err == CP_OK && o->from != NULL)
+        err = cp_store_learn_line(s, id, o->from);
+    if (err == CP_OK && o->from != NULL)
+        err = cp_store_take_over(s, id, o->from);
+    if (err == CP_OK && o->from != NULL)
+        err = cp_store_plan_by_id(s, id, &o->plan);
     if (err == CP_OK)
         err = cp_intake_begin(&in, s, &o->plan, 1);
     if (err == CP_OK)
@@ -249,13 +260,13 @@ static enum cp_err finish(struct own *o, const struct cp_signer *signer, const u
     return sign_and_store(o, signer, plan, &e, id);
 }
 
-/* Whoever left writes nothing any more: it would reach nobody. */
-static enum cp_err not_left(struct cp_store *s, const uint8_t *plan, const uint8_t *device)
+/* Whoever left writes nothing any more: it would reach nobody. Whoever has yet to follow says that first. */
+static enum cp_err not_left(struct cp_store *s, const uint8_t *plan, const uint8_t *device, enum cp_class class)
 {
     const struct cp_members *members = NULL;
     enum cp_err err = cp_store_members(s, plan, &members);
     const struct cp_member_device *d = err == CP_OK ? cp_members_find(members, device) : NULL;
-    return d != NULL && d->left ? CP_ERR_LEFT : err;
+    return d != NULL && d->left ? CP_ERR_LEFT : d != NULL && d->waits && class == CP_CONTENT ? CP_ERR_NOT_FOLLOWED : err;
 }
 
 enum cp_err cp_store_append(struct cp_store *s, const struct cp_signer *signer, const uint8_t plan[static CP_ID_LEN],
@@ -272,7 +283,7 @@ enum cp_err cp_store_append(struct cp_store *s, const struct cp_signer *signer, 
     if (err == CP_OK && o.plan.first == 0)
         err = CP_ERR_NOT_YET;
     if (err == CP_OK)
-        err = not_left(s, plan, device);
+        err = not_left(s, plan, device, class);
     if (err == CP_OK)
         err = find_place(&o, device, &prev, &has_prev);
     if (err == CP_OK)
@@ -293,4 +304,32 @@ enum cp_err cp_store_found(struct cp_store *s, const struct cp_signer *signer, c
     memcpy(o.header.device, device, CP_KEY_LEN);
     memcpy(o.header.incarnation, s->home.incarnation, CP_INCARNATION_LEN);
     return finish(&o, signer, cp_zero_id, frame, CP_BYTES(NULL, 0), time_ms, plan);
+}
+
+enum cp_err cp_store_continue(struct cp_store *s, const struct cp_signer *signer, const uint8_t device[static CP_KEY_LEN],
+                              const uint8_t old[static CP_ID_LEN], struct cp_bytes frame, uint64_t time_ms,
+                              uint8_t plan[static CP_ID_LEN])
+{
+    struct own o = {.s = s, .header = {.class = CP_CONTROL, .seq = 1}};
+    struct cp_control c;
+    assert(s->in_transaction);
+    cp_control_read(frame, &c);
+    if (s->key == NULL || !c.known || !c.continues)
+        return s->key == NULL ? CP_ERR_LOCKED : CP_ERR_BAD_VALUE;
+    memcpy(o.header.device, device, CP_KEY_LEN);
+    memcpy(o.header.incarnation, s->home.incarnation, CP_INCARNATION_LEN);
+    o.from = &c.from;
+    enum cp_err err = cp_store_plan_by_id(s, old, &o.plan);
+    if (err == CP_OK)
+        err = read_heads(&o, CP_CONTROL, o.control, &o.control_count);
+    if (err == CP_OK)
+        err = admission_first(&o);
+    for (size_t i = 0; i < o.control_count && err == CP_OK; i++)
+        if (cp_id_list_has(&c.from.heads, o.control[i].id))
+            cite(&o, &o.control[i]);
+    qsort(o.header.parents, o.header.parents_count, CP_ID_LEN, by_id);
+    if (err == CP_OK)
+        err = finish(&o, signer, cp_zero_id, frame, CP_BYTES(NULL, 0), time_ms, plan);
+    cp_rows_clear(s, &o.seen);
+    return err;
 }

@@ -55,7 +55,7 @@ static enum cp_err past_of(struct cp_store *s, const struct cp_store_plan *plan,
 {
     struct cp_known known;
     bool found;
-    enum cp_err err = cp_known_by_id(s, after, &known, &found);
+    enum cp_err err = cp_known_by_id(s, plan->num, after, &known, &found);
     if (err == CP_OK && (!found || known.plan != plan->num))
         err = CP_ERR_NOT_FOUND;
     if (err != CP_OK)

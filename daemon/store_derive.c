@@ -48,6 +48,19 @@ bool cp_derive_target(const struct cp_frame *f, const uint8_t *plan, const uint8
     return target != NULL;
 }
 
+enum cp_err cp_target_of(struct cp_store *s, const struct cp_store_plan *plan, const struct cp_frame *f, const uint8_t *id,
+                         uint8_t out[static CP_ID_LEN], bool *touches)
+{
+    bool before = false;
+    enum cp_err err = CP_OK;
+    *touches = cp_derive_target(f, plan->id, id, out);
+    if (*touches && plan->line > 0)
+        err = cp_line_has(s, plan, out, &before);
+    if (before) /* said of the plan while it was an earlier one */
+        memcpy(out, plan->id, CP_ID_LEN);
+    return err;
+}
+
 static bool can_replace(uint64_t kind)
 {
     return kind == CP_KIND_PLAN || kind == CP_KIND_ITEM || kind == CP_KIND_SET || kind == CP_KIND_PERSON ||
@@ -99,11 +112,16 @@ static enum cp_err open_side(struct cp_store *s, uint64_t row, uint8_t id[static
     return judge_mute(s, side);
 }
 
-static bool same_target(const struct cp_store_plan *plan, const struct side *a, const struct side *b)
+static enum cp_err same_target(struct cp_store *s, const struct cp_store_plan *plan, const struct side *a,
+                               const struct side *b, bool *same)
 {
     uint8_t ta[CP_ID_LEN], tb[CP_ID_LEN];
-    return cp_derive_target(a->frame, plan->id, a->id, ta) && cp_derive_target(b->frame, plan->id, b->id, tb) &&
-           memcmp(ta, tb, CP_ID_LEN) == 0;
+    bool a_touches = false, b_touches = false;
+    enum cp_err err = cp_target_of(s, plan, a->frame, a->id, ta, &a_touches);
+    if (err == CP_OK)
+        err = cp_target_of(s, plan, b->frame, b->id, tb, &b_touches);
+    *same = err == CP_OK && a_touches && b_touches && memcmp(ta, tb, CP_ID_LEN) == 0;
+    return err;
 }
 
 /* ---- Arrival of a write ---- */
@@ -122,9 +140,11 @@ static enum cp_err apply_waiting(struct cp_intake *in, const struct side *of, ui
     for (size_t i = 0; i < waiting.count && err == CP_OK && of->frame != NULL; i++) {
         struct side by;
         uint8_t id[CP_ID_LEN];
-        bool ok;
+        bool ok, same = false;
         err = open_side(s, waiting.at[i], id, &by, &ok);
-        if (err == CP_OK && ok && same_target(&in->plan, &by, of))
+        if (err == CP_OK && ok)
+            err = same_target(s, &in->plan, &by, of, &same);
+        if (same)
             *left &= ~takes(&by, of);
     }
     if (err == CP_OK && waiting.count > 0)
@@ -187,20 +207,20 @@ static enum cp_err take_from_held(struct cp_intake *in, const struct cp_derive *
     const struct cp_chain *chain = NULL;
     sqlite3_stmt *st = NULL;
     struct side of;
-    bool found, ok = false;
-    enum cp_err err = cp_sql_one(s, CP_SQL_TOUCH_OF, &st, &found, "ib", target, ref, (size_t)CP_ID_LEN);
-    if (err != CP_OK)
-        return err;
-    if (!found)
-        return wait_for(in, d, ref);
-    uint64_t row = cp_col_u64(st, 0), left = cp_col_u64(st, 5); /* NULL, of another record, is 0 */
-    err = cp_chain_get(s, cp_col_u64(st, 1), &chain);
-    bool ours = err == CP_OK && chain->plan == in->plan.num;
+    bool more = true, ours = false, ok = false;
+    enum cp_err err = cp_sql_open(s, CP_SQL_TOUCH_OF, &st, "ib", target, ref, (size_t)CP_ID_LEN);
+    while (err == CP_OK && !ours) { /* a row for each plan that holds it */
+        err = cp_sql_step(s, st, &more);
+        if (err == CP_OK && !more)
+            return wait_for(in, d, ref);
+        if (err == CP_OK)
+            err = cp_chain_get(s, cp_col_u64(st, 1), &chain);
+        ours = err == CP_OK && chain->plan == in->plan.num;
+    }
+    uint64_t row = ours ? cp_col_u64(st, 0) : 0, left = ours ? cp_col_u64(st, 5) : 0; /* NULL, of another record, is 0 */
     if (ours && (left & ~CP_LEFT_ALWAYS) != 0)
         err = read_side(s, st, ref, chain, &of, &ok);
     cp_sql_done(st);
-    if (err == CP_OK && !ours)
-        return wait_for(in, d, ref);
     uint64_t taken = err == CP_OK && ok ? takes(by, &of) & left & ~CP_LEFT_ALWAYS : 0;
     return taken == 0 ? err : cp_sql_run(s, CP_SQL_TOUCH_SET, "iii", left & ~taken, target, row);
 }
@@ -254,8 +274,9 @@ static enum cp_err derive_content(struct cp_intake *in, const struct cp_derive *
     enum cp_err err = CP_OK;
     if (cp_frame_read(d->frame, d->words, &s->frames[0]) == CP_OK) {
         self.frame = &s->frames[0];
-        touches = cp_derive_target(self.frame, in->plan.id, d->id, target_id);
-        err = judge_mute(s, &self);
+        err = cp_target_of(s, &in->plan, self.frame, d->id, target_id, &touches);
+        if (err == CP_OK)
+            err = judge_mute(s, &self);
     } else if (d->frame.len != 0) {
         in->tally_newer++;
     }
@@ -296,17 +317,18 @@ static enum cp_err rows_lamports(struct cp_store *s, sqlite3_stmt *st, struct cp
 }
 
 /* Is this control entry what the JOIN needs in its ADMIT's past? Of a damaged one nothing can be said. */
-typedef bool backs_join(const struct cp_control *c, const struct cp_join *j);
+typedef bool backs_join(const struct cp_control *c, const struct cp_join *j, bool in_line);
 
-static bool is_first_admission(const struct cp_control *c, const struct cp_join *j)
+static bool is_first_admission(const struct cp_control *c, const struct cp_join *j, bool in_line)
 {
+    (void)in_line;
     return (c->kind == CP_KIND_ADMIT || c->kind == CP_KIND_FIRST) && cp_join_is_of(j, &c->join);
 }
 
-static bool names_key(const struct cp_control *c, const struct cp_join *j)
+static bool names_key(const struct cp_control *c, const struct cp_join *j, bool in_line)
 {
     const struct cp_statement *st = &c->key.statement;
-    return c->kind == CP_KIND_KEY && memcmp(st->plan, j->plan, CP_ID_LEN) == 0 &&
+    return c->kind == CP_KIND_KEY && in_line &&
            memcmp(st->person, j->person, CP_ID_LEN) == 0 && memcmp(st->key, j->recovery_key, CP_KEY_LEN) == 0 &&
            memcmp(c->key.key, j->identity_key, CP_KEY_LEN) == 0;
 }
@@ -335,7 +357,10 @@ static enum cp_err past_backs(struct cp_intake *in, const struct cp_derive *d, c
         if (err != CP_OK)
             break;
         cp_control_read(frame, &control);
-        *yes = control.known && backs(&control, j);
+        bool in_line = false;
+        if (control.known && control.kind == CP_KIND_KEY)
+            err = cp_line_has(s, &in->plan, control.key.statement.plan, &in_line);
+        *yes = err == CP_OK && control.known && backs(&control, j, in_line);
     }
     cp_rows_clear(s, &rows);
     cp_rows_clear(s, &lamports);
@@ -360,7 +385,19 @@ static enum cp_err was_admitted(struct cp_intake *in, const struct cp_derive *d,
     return err == CP_OK ? past_backs(in, d, j, st, names_key, yes) : err;
 }
 
-/* The INVITE lies in the ADMIT's own past and the JOIN verifies against it. */
+/* The JOIN of an earlier plan's founder: its first entry lies in the past and holds the same. */
+static enum cp_err founder_counts(struct cp_intake *in, const struct cp_derive *d, const struct cp_known *first,
+                                  const struct cp_control *admit, const struct cp_control *founded, bool *counts)
+{
+    uint8_t origin[CP_ID_LEN];
+    enum cp_err err = cp_line_at(in->s, &in->plan, first->depth, origin);
+    *counts = err == CP_OK && first->depth > d->known.depth && memcmp(admit->invite, origin, CP_ID_LEN) == 0 &&
+              !founded->continues && cp_bytes_eq(founded->join.text, admit->join.text) &&
+              cp_join_ok(&admit->join, cp_zero_id, cp_zero_id, NULL, true);
+    return err;
+}
+
+/* The INVITE lies in the ADMIT's own past and the JOIN verifies against it; in a continuation also an earlier plan's. */
 static enum cp_err admit_counts(struct cp_intake *in, const struct cp_derive *d, const struct cp_control *admit,
                                 bool *counts)
 {
@@ -368,7 +405,7 @@ static enum cp_err admit_counts(struct cp_intake *in, const struct cp_derive *d,
     struct cp_known invite;
     struct cp_control invited;
     struct cp_bytes frame, words;
-    uint8_t id[CP_ID_LEN];
+    uint8_t id[CP_ID_LEN], origin[CP_ID_LEN];
     uint64_t person;
     bool found, reached = false;
     *counts = false;
@@ -376,14 +413,18 @@ static enum cp_err admit_counts(struct cp_intake *in, const struct cp_derive *d,
     if (err != CP_OK || !found || invite.class != CP_CONTROL)
         return err;
     err = cp_graph_reaches(s, d->preds, invite.row, invite.lamport, &reached);
+    if (err == CP_OK)
+        err = cp_line_at(s, &in->plan, invite.depth, origin);
     if (err != CP_OK || !reached)
         return err;
     err = cp_open_row(s, invite.row, 1, id, &person, &frame, &words);
     if (err != CP_OK)
         return err == CP_ERR_DAMAGED_STORE ? CP_OK : err;
     cp_control_read(frame, &invited);
-    *counts = invited.known && invited.kind == CP_KIND_INVITE &&
-              cp_join_under(&admit->join, in->plan.id, admit->invite, invited.token_key,
+    if (invited.known && invited.kind == CP_KIND_FIRST)
+        return founder_counts(in, d, &invite, admit, &invited, counts);
+    *counts = invited.known && invited.kind == CP_KIND_INVITE && invite.depth >= d->known.depth &&
+              cp_join_under(&admit->join, origin, admit->invite, invited.token_key,
                             invited.for_person ? invited.person : NULL);
     return *counts && admit->join.how != CP_JOIN_NEW ? was_admitted(in, d, &admit->join, counts) : CP_OK;
 }
@@ -403,9 +444,12 @@ static enum cp_err derive_said(struct cp_intake *in, const struct cp_derive *d, 
 static enum cp_err derive_control(struct cp_intake *in, const struct cp_derive *d)
 {
     struct cp_control control;
-    bool counts = memcmp(d->id, in->plan.id, CP_ID_LEN) == 0;
-    uint64_t person = d->known.person;
-    enum cp_err err = CP_OK;
+    uint8_t origin[CP_ID_LEN];
+    uint64_t person = d->known.person, mark = 0;
+    enum cp_err err = cp_line_at(in->s, &in->plan, d->known.depth, origin);
+    bool counts = err == CP_OK && memcmp(d->id, origin, CP_ID_LEN) == 0;
+    if (err != CP_OK)
+        return err;
     cp_control_read(d->frame, &control);
     if (control.known && control.kind == CP_KIND_WITHDRAW)
         return cp_withdraw_arrives(in, d, &control.withdraw);
@@ -420,9 +464,17 @@ static enum cp_err derive_control(struct cp_intake *in, const struct cp_derive *
     }
     if (err != CP_OK || !counts)
         return err;
-    err = cp_sql_run(in->s, CP_SQL_ADMISSION_ADD, "iii", cp_mark(in->s, in->plan.id, control.join.device_key),
-                     d->known.row, person);
-    return err == CP_OK && cp_join_new_key(&control.join) ? cp_withdraw_key_came(in, control.join.person) : err;
+    const uint8_t *device = control.join.device_key;
+    const struct cp_chain *chain = NULL;
+    if (control.kind == CP_KIND_FIRST && control.continues) { /* it has no JOIN: its author */
+        err = cp_chain_get(in->s, d->known.chain, &chain);
+        device = err == CP_OK ? chain->device : NULL;
+    }
+    if (err == CP_OK)
+        err = cp_admission_mark(in->s, &in->plan, d->known.depth, device, &mark);
+    if (err == CP_OK)
+        err = cp_sql_run(in->s, CP_SQL_ADMISSION_ADD, "iii", mark, d->known.row, person);
+    return err == CP_OK && !control.continues && cp_join_new_key(&control.join) ? cp_withdraw_key_came(in, control.join.person) : err;
 }
 
 enum cp_err cp_derive_entry(struct cp_intake *in, const struct cp_derive *d)

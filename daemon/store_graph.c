@@ -239,8 +239,8 @@ enum cp_err cp_frontier_join(struct cp_store *s, const uint64_t *nums, size_t co
 
 /* ---- Admission ---- */
 
-enum cp_err cp_admission_in(struct cp_store *s, const struct cp_store_plan *plan, const uint8_t *device,
-                            uint64_t frontier, uint64_t *person, bool *found)
+enum cp_err cp_admission_in(struct cp_store *s, const struct cp_store_plan *plan, unsigned depth,
+                            const uint8_t *device, uint64_t frontier, uint64_t *person, bool *found)
 {
     struct cp_rows heads = {0};
     sqlite3_stmt *st = NULL;
@@ -248,9 +248,12 @@ enum cp_err cp_admission_in(struct cp_store *s, const struct cp_store_plan *plan
     *found = false;
     if (s->key == NULL)
         return CP_ERR_LOCKED;
+    uint64_t mark = 0;
     enum cp_err err = cp_frontier_members(s, frontier, &heads);
     if (err == CP_OK)
-        err = cp_sql_open(s, CP_SQL_ADMISSIONS, &st, "i", cp_mark(s, plan->id, device));
+        err = cp_admission_mark(s, plan, depth, device, &mark);
+    if (err == CP_OK)
+        err = cp_sql_open(s, CP_SQL_ADMISSIONS, &st, "i", mark);
     while (err == CP_OK && !*found) {
         err = cp_sql_step(s, st, &row);
         if (err != CP_OK || !row)

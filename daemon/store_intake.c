@@ -100,23 +100,31 @@ struct cp_batch_entry *cp_intake_by_id(struct cp_intake *in, const uint8_t *id)
     return at == 0 ? NULL : &in->entries[at - 1];
 }
 
-enum cp_err cp_known_by_id(struct cp_store *s, const uint8_t id[static CP_ID_LEN], struct cp_known *out, bool *found)
+enum cp_err cp_known_by_id(struct cp_store *s, uint64_t plan, const uint8_t id[static CP_ID_LEN], struct cp_known *out,
+                           bool *found)
 {
     sqlite3_stmt *st = NULL;
-    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_KNOWN, &st, found, "b", id, (size_t)CP_ID_LEN);
-    if (err != CP_OK || !*found)
-        return err;
     const struct cp_chain *chain = NULL;
-    *out = (struct cp_known){.row = cp_col_u64(st, 0), .chain = cp_col_u64(st, 1), .seq = cp_col_u64(st, 2),
-                             .lamport = cp_col_u64(st, 3), .frontier = cp_col_u64(st, 4), .person = cp_col_u64(st, 5),
-                             .wanted = cp_col_u64(st, 6) == CP_WORDS_WANTED};
+    bool row = true;
+    *found = false;
+    enum cp_err err = cp_sql_open(s, CP_SQL_ENTRY_KNOWN, &st, "b", id, (size_t)CP_ID_LEN);
+    while (err == CP_OK && !*found) { /* a row for each plan that holds it */
+        err = cp_sql_step(s, st, &row);
+        if (err != CP_OK || !row)
+            return err;
+        *out = (struct cp_known){.row = cp_col_u64(st, 0), .chain = cp_col_u64(st, 1), .seq = cp_col_u64(st, 2),
+                                 .lamport = cp_col_u64(st, 3), .frontier = cp_col_u64(st, 4),
+                                 .person = cp_col_u64(st, 5), .wanted = cp_col_u64(st, 6) == CP_WORDS_WANTED};
+        err = cp_chain_get(s, out->chain, &chain);
+        *found = err == CP_OK && (chain->plan == plan || plan == 0);
+    }
     cp_sql_done(st);
-    err = cp_chain_get(s, out->chain, &chain);
     if (err != CP_OK)
         return err;
     out->person = out->person != 0 ? out->person : chain->person; /* NULL: the chain's */
     out->class = chain->class;
     out->plan = chain->plan;
+    out->depth = chain->depth;
     return CP_OK;
 }
 
@@ -128,9 +136,7 @@ enum cp_err cp_intake_known(struct cp_intake *in, const uint8_t *id, struct cp_k
         *out = e->known;
         return CP_OK;
     }
-    enum cp_err err = cp_known_by_id(in->s, id, out, found);
-    if (err == CP_OK && *found && out->plan != in->plan.num)
-        *found = false;
+    enum cp_err err = cp_known_by_id(in->s, in->plan.num, id, out, found);
     return err;
 }
 
@@ -241,14 +247,16 @@ static enum cp_err find_chain(struct cp_intake *in, const struct cp_header *h, u
     sqlite3_stmt *st = NULL;
     bool found;
     if (in->chains[slot].num != 0 && in->chains[slot].class == h->class &&
+        in->chains[slot].depth == in->depth &&
         memcmp(in->chains[slot].device, h->device, CP_KEY_LEN) == 0 &&
         memcmp(in->chains[slot].incarnation, h->incarnation, CP_INCARNATION_LEN) == 0) {
         *num = in->chains[slot].num;
         *person = in->chains[slot].person;
         return CP_OK;
     }
-    enum cp_err err = cp_sql_one(in->s, CP_SQL_CHAIN_FIND, &st, &found, "ibbi", in->plan.num, h->device,
-                                 (size_t)CP_KEY_LEN, h->incarnation, (size_t)CP_INCARNATION_LEN, (uint64_t)h->class);
+    enum cp_err err = cp_sql_one(in->s, CP_SQL_CHAIN_FIND, &st, &found, "ibbii", in->plan.num, h->device,
+                                 (size_t)CP_KEY_LEN, h->incarnation, (size_t)CP_INCARNATION_LEN, (uint64_t)h->class,
+                                 (uint64_t)in->depth);
     *num = 0;
     if (err != CP_OK || !found)
         return err;
@@ -258,6 +266,7 @@ static enum cp_err find_chain(struct cp_intake *in, const struct cp_header *h, u
     in->chains[slot].num = *num;
     in->chains[slot].person = *person;
     in->chains[slot].class = h->class;
+    in->chains[slot].depth = in->depth;
     memcpy(in->chains[slot].device, h->device, CP_KEY_LEN);
     memcpy(in->chains[slot].incarnation, h->incarnation, CP_INCARNATION_LEN);
     return CP_OK;
@@ -294,15 +303,27 @@ static enum cp_err judge_preds(struct cp_intake *in, const struct cp_header *h, 
     return err;
 }
 
-/* The plan's first entry: its JOIN verifies as the founder's and names the author's device. */
+/* A plan's first entry: its JOIN verifies as the founder's and names the author's device; or it carries on another. */
 static enum cp_err judge_first(struct cp_intake *in, const struct cp_header *h, const struct cp_entry *e,
                                struct cp_judged *j)
 {
     struct cp_control control;
-    if (in->plan.first != 0)
+    if (in->plan.first != 0 && in->depth == 0)
         return CP_ERR_NOT_ADMITTED;
     cp_control_read(e->frame, &control);
-    if (!control.known || control.kind != CP_KIND_FIRST || h->parents_count != 0 ||
+    if (!control.known || control.kind != CP_KIND_FIRST)
+        return CP_ERR_NOT_ADMITTED;
+    if (control.continues) {
+        struct cp_rows preds = {0};
+        enum cp_err err = CP_OK;
+        for (size_t i = 0; i < j->count && err == CP_OK; i++)
+            err = cp_rows_add(in->s, &preds, j->preds[i].row);
+        if (err == CP_OK)
+            err = cp_carry_judge_first(in, h, &control, &preds, j->frontier, &j->person);
+        cp_rows_clear(in->s, &preds);
+        return err;
+    }
+    if (h->parents_count != 0 || in->depth != in->plan.line ||
         !cp_join_ok(&control.join, cp_zero_id, cp_zero_id, NULL, true) ||
         memcmp(control.join.device_key, h->device, CP_KEY_LEN) != 0)
         return CP_ERR_NOT_ADMITTED;
@@ -313,21 +334,25 @@ static enum cp_err judge(struct cp_intake *in, const struct cp_header *h, const 
                          struct cp_judged *j)
 {
     bool admitted = false;
-    enum cp_err err = find_chain(in, h, &j->chain, &j->chain_person);
+    uint8_t origin[CP_ID_LEN];
+    enum cp_err err = cp_line_at(in->s, &in->plan, in->depth, origin);
+    if (err == CP_OK)
+        err = find_chain(in, h, &j->chain, &j->chain_person);
     if (err == CP_OK)
         err = judge_preds(in, h, j);
     if (err != CP_OK)
         return err;
-    j->is_first = memcmp(id, in->plan.id, CP_ID_LEN) == 0;
-    if (j->is_first)
+    if (memcmp(id, origin, CP_ID_LEN) == 0) {
+        j->is_first = in->depth == 0;
         return judge_first(in, h, e, j);
+    }
     if (h->seq > 1) {
         j->person = j->preds[0].person;
         return CP_OK;
     }
     if (j->count == 0)
         return CP_ERR_NOT_ADMITTED;
-    err = cp_admission_in(in->s, &in->plan, h->device, j->frontier, &j->person, &admitted);
+    err = cp_admission_in(in->s, &in->plan, in->depth, h->device, j->frontier, &j->person, &admitted);
     return err != CP_OK || admitted ? err : CP_ERR_NOT_ADMITTED;
 }
 
@@ -350,8 +375,9 @@ static enum cp_err settle_chain(struct cp_intake *in, const struct cp_header *h,
     if (j->chain != 0)
         return CP_OK;
     j->chain_person = j->person;
-    enum cp_err err = cp_sql_run(in->s, CP_SQL_CHAIN_ADD, "ibbii", in->plan.num, h->device, (size_t)CP_KEY_LEN,
-                                 h->incarnation, (size_t)CP_INCARNATION_LEN, (uint64_t)h->class, j->person);
+    enum cp_err err = cp_sql_run(in->s, CP_SQL_CHAIN_ADD, "ibbiii", in->plan.num, h->device, (size_t)CP_KEY_LEN,
+                                 h->incarnation, (size_t)CP_INCARNATION_LEN, (uint64_t)h->class, j->person,
+                                 (uint64_t)in->depth);
     j->chain = (uint64_t)sqlite3_last_insert_rowid(in->s->db);
     return err;
 }
@@ -423,7 +449,10 @@ enum cp_err cp_intake_entry(struct cp_intake *in, const struct cp_header *h, con
     if (err != CP_OK || *held)
         return err;
     if (j->is_first) {
-        in->plan.first = in->s->plan.first = row;
+        in->plan.first = row;
+        if (in->s->plan.num == in->plan.num)
+            in->s->plan.first = row;
+        in->first_came = true;
         err = cp_sql_run(in->s, CP_SQL_PLAN_FIRST, "ii", row, in->plan.num);
     }
     in->preds.count = 0;
@@ -435,7 +464,7 @@ enum cp_err cp_intake_entry(struct cp_intake *in, const struct cp_header *h, con
                               .words = j->erased ? CP_BYTES(NULL, 0) : e->words, .preds = &in->preds, .has_prev = h->seq > 1,
                               .known = {.row = row, .chain = j->chain, .seq = h->seq, .lamport = h->lamport,
                                         .frontier = j->frontier, .person = j->person, .plan = in->plan.num,
-                                        .class = h->class}};
+                                        .class = h->class, .depth = in->depth}};
         err = cp_intake_derived(in, &d, j->preds, j->count);
     }
     return err;

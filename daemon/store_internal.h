@@ -14,6 +14,7 @@
  *   store_void.c     entries of devices that were reported lost       store_cut.c   the line that is drawn
  *   store_put.c      a chunk              store_append.c   an own entry
  *   store_read.c     load, each, find     store_members.c  members, invitations, secrets
+ *   store_carry.c    continuations: their line, what they take over, what lies in the past of their heads
  *   store_freeze.c   the file as of one moment, for a backup
  *   store_whole.c    entries as they travel; scrub         store_replica.c  look-ups for sessions
  */
@@ -36,6 +37,8 @@
 extern const char *const cp_schema_log;
 extern const char *const cp_schema_derived;
 extern const char *const cp_schema_later;
+extern const char *const cp_schema_from_2;
+extern const char *const cp_schema_fill_from_2;
 extern const char *const cp_schema_drop;
 
 struct cp_store_plan {
@@ -43,6 +46,7 @@ struct cp_store_plan {
     uint8_t id[CP_ID_LEN];
     uint64_t rules;
     uint64_t first; /* row; 0: nothing held */
+    unsigned line;  /* how many plans it goes back to; 0: it is no continuation */
 };
 
 /* What travels from one home file to the next: changes inside a transaction and is put back by a rollback. */
@@ -66,6 +70,7 @@ struct cp_chain {
     uint64_t num, plan, person;
     uint8_t device[CP_KEY_LEN], incarnation[CP_INCARNATION_LEN];
     enum cp_class class;
+    unsigned depth;
 };
 
 struct cp_store {
@@ -93,6 +98,16 @@ struct cp_store {
 
     /* Caches; each can be forgotten at any time. */
     struct cp_store_plan plan;   /* num 0: none */
+    struct {
+        uint64_t plan; /* num; 0: none */
+        uint8_t ids[CP_LINEAGE_MAX + 1][CP_ID_LEN]; /* by depth */
+    } line;
+    struct {
+        uint64_t plan, last; /* rows up to here have a bit */
+        uint8_t *bits;       /* NULL: not worked out */
+    } carried;               /* store_carry.c: the past of a continuation's heads */
+    cp_store_for_us *for_us;
+    void *for_us_ctx;
     struct {
         uint64_t num;
         uint8_t id[CP_ID_LEN];
@@ -217,8 +232,8 @@ CP_MUST_USE enum cp_err cp_frontier_members(struct cp_store *s, uint64_t num, st
 /* The frontier of an entry whose predecessors have these. count > 0. */
 CP_MUST_USE enum cp_err cp_frontier_join(struct cp_store *s, const uint64_t *nums, size_t count, uint64_t *num);
 /* The person as whom the device is admitted in the past that ends at a frontier: the lowest by (lamport, id). */
-CP_MUST_USE enum cp_err cp_admission_in(struct cp_store *s, const struct cp_store_plan *plan, const uint8_t *device,
-                                        uint64_t frontier, uint64_t *person, bool *found);
+CP_MUST_USE enum cp_err cp_admission_in(struct cp_store *s, const struct cp_store_plan *plan, unsigned depth,
+                                        const uint8_t *device, uint64_t frontier, uint64_t *person, bool *found);
 
 /* ---- store_past.c ---- */
 /* Is control entry `row` (lamport) among `from` or in the past of one of them? */
@@ -241,10 +256,12 @@ void cp_recent_forget(struct cp_store *s);
 struct cp_known {
     uint64_t row, chain, seq, lamport, frontier, person, plan;
     enum cp_class class;
+    unsigned depth;
     bool wanted;
 };
-CP_MUST_USE enum cp_err cp_known_by_id(struct cp_store *s, const uint8_t id[static CP_ID_LEN], struct cp_known *out,
-                                       bool *found);
+/* plan: its number. */
+CP_MUST_USE enum cp_err cp_known_by_id(struct cp_store *s, uint64_t plan, const uint8_t id[static CP_ID_LEN],
+                                       struct cp_known *out, bool *found);
 /* One entry of a batch. */
 struct cp_batch_entry {
     struct cp_known known;
@@ -261,6 +278,7 @@ struct cp_judged;
 struct cp_intake {
     struct cp_store *s;
     struct cp_store_plan plan;
+    unsigned depth; /* of what is taken in now (in a rebuild: of each in turn) */
     uint64_t next_row;
     struct cp_batch_entry *entries;
     size_t count, max;
@@ -272,6 +290,7 @@ struct cp_intake {
     bool withdrawals;/* the same of that one */
     bool voids;      /* the plan holds REVOKEs or KEYs: some entries may be void */
     bool cuts_came;  /* one came in this batch */
+    bool first_came; /* the plan's first entry did */
     struct cp_rows touched;        /* while voids: marks of the records that the batch touched, */
     struct cp_rows touched_chains; /* and its chains */
     bool again;      /* words that gave an entry no effect were erased: the derived tables are to be made anew */
@@ -282,6 +301,7 @@ struct cp_intake {
     struct {
         uint8_t device[CP_KEY_LEN], incarnation[CP_INCARNATION_LEN];
         enum cp_class class;
+        unsigned depth;
         uint64_t num, person; /* num 0: empty */
     } chains[CP_BATCH_CHAINS];
 };
@@ -321,6 +341,9 @@ struct cp_derive {
 CP_MUST_USE enum cp_err cp_derive_entry(struct cp_intake *in, const struct cp_derive *d);
 /* The record that a content frame touches; false for kinds that touch none. */
 bool cp_derive_target(const struct cp_frame *f, const uint8_t *plan, const uint8_t *id, uint8_t out[static CP_ID_LEN]);
+/* The same in a continuation, where what was said of an earlier plan of its line is said of it. */
+CP_MUST_USE enum cp_err cp_target_of(struct cp_store *s, const struct cp_store_plan *plan, const struct cp_frame *f,
+                                     const uint8_t *id, uint8_t out[static CP_ID_LEN], bool *touches);
 /* The first number of a frame: its kind. 0 when there is none. */
 uint64_t cp_frame_kind(struct cp_bytes frame);
 
@@ -348,6 +371,46 @@ CP_MUST_USE enum cp_err cp_void_settle(struct cp_intake *in);
 /* The same for every plan, from nothing. */
 CP_MUST_USE enum cp_err cp_void_rebuild(struct cp_store *s);
 
+/* ---- store_carry.c ---- */
+/* The plan at a depth of the line. WRONG_PLAN: it does not go back so far. */
+CP_MUST_USE enum cp_err cp_line_at(struct cp_store *s, const struct cp_store_plan *plan, unsigned depth,
+                                   uint8_t out[static CP_ID_LEN]);
+/* By depth, plan->line + 1 of them; borrowed until the next call. */
+CP_MUST_USE enum cp_err cp_line_of(struct cp_store *s, const struct cp_store_plan *plan,
+                                   const uint8_t (**ids)[CP_ID_LEN]);
+/* Is this one of the plan's line, itself included? */
+CP_MUST_USE enum cp_err cp_line_has(struct cp_store *s, const struct cp_store_plan *plan, const uint8_t *id, bool *yes);
+/* The mark of an admission of the device in the plan at this depth: those of one plan let nobody into another. */
+CP_MUST_USE enum cp_err cp_admission_mark(struct cp_store *s, const struct cp_store_plan *plan, unsigned depth,
+                                          const uint8_t *device, uint64_t *mark);
+/* A continuation's first entry, judged by R1: its line is the one we know, its parents are among its heads, and its author was
+ * admitted in the plan before, in its past. NOT_ADMITTED otherwise. */
+CP_MUST_USE enum cp_err cp_carry_judge_first(struct cp_intake *in, const struct cp_header *h, const struct cp_control *c,
+                                             const struct cp_rows *preds, uint64_t frontier, uint64_t *person);
+/* Does a row of an earlier plan lie in the past of the heads? Yes to all while not every head is held. */
+CP_MUST_USE enum cp_err cp_carry_heads_hold(struct cp_store *s, const struct cp_store_plan *plan, uint64_t row, bool *yes);
+/* Are all heads held? */
+CP_MUST_USE enum cp_err cp_carry_complete(struct cp_store *s, const struct cp_store_plan *plan, bool *yes);
+void cp_carry_forget(struct cp_store *s);
+/* A past, one bit a row. What an entry cites has come before it, so it has a smaller row. */
+struct cp_carried_past {
+    uint8_t *bits;
+    uint64_t last;
+    bool whole; /* every head is held */
+};
+CP_MUST_USE enum cp_err cp_carried_past(struct cp_store *s, const struct cp_store_plan *plan,
+                                        const struct cp_id_list *heads, struct cp_carried_past *out);
+void cp_carried_past_clear(struct cp_store *s, struct cp_carried_past *p);
+bool cp_carried_past_has(const struct cp_carried_past *p, uint64_t row);
+void cp_carried_past_cut(struct cp_carried_past *p, uint64_t row);
+/* The rows that a row cites. */
+CP_MUST_USE enum cp_err cp_carried_preds(struct cp_store *s, uint64_t row, struct cp_rows *preds);
+
+/* ---- store_put.c ---- */
+/* cp_store_put within a transaction. */
+CP_MUST_USE enum cp_err cp_put_chunk(struct cp_store *s, const struct cp_store_plan *plan, const struct cp_chunk *chunk,
+                                     bool control_only, struct cp_put_result *result);
+
 /* ---- store_read.c ---- */
 /* All entries that touch the record with this mark. */
 CP_MUST_USE enum cp_err cp_store_load_mark(struct cp_store *s, uint64_t mark, struct cp_loaded *out);
@@ -358,6 +421,9 @@ CP_MUST_USE enum cp_err cp_open_row(struct cp_store *s, uint64_t row, unsigned s
 CP_MUST_USE enum cp_err cp_rows_of(struct cp_store *s, sqlite3_stmt *st, struct cp_rows *rows);
 
 /* ---- store_members.c ---- */
+/* The members as the plan at this depth of the line has them, by what lies in the past of the first entry; borrowed likewise. */
+CP_MUST_USE enum cp_err cp_store_members_at(struct cp_store *s, const struct cp_store_plan *plan, unsigned depth,
+                                            const struct cp_members **out);
 void cp_store_forget_members(struct cp_store *s);
 
 /* ---- store_whole.c ---- */

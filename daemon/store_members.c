@@ -9,6 +9,7 @@
 struct cp_member_cache {
     struct cp_member_cache *next;
     uint64_t plan;
+    unsigned depth;
     struct cp_members members;
     struct cp_buf frames; /* the members' names are borrowed from here */
 };
@@ -35,6 +36,7 @@ void cp_store_forget_members(struct cp_store *s)
 
 struct control_row {
     uint64_t row, lamport, seq, plan;
+    unsigned depth;
     uint8_t id[CP_ID_LEN], prev[CP_ID_LEN];
     uint8_t device[CP_KEY_LEN], incarnation[CP_INCARNATION_LEN];
     struct cp_bytes frame; /* empty: damaged */
@@ -48,7 +50,8 @@ static enum cp_err control_head(struct cp_store *s, uint64_t row, struct control
     enum cp_err err = cp_sql_one(s, CP_SQL_CONTROL_HEAD, &st, &found, "i", row);
     if (err != CP_OK || !found)
         return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
-    *out = (struct control_row){.row = row, .seq = cp_col_u64(st, 3), .lamport = cp_col_u64(st, 4), .plan = cp_col_u64(st, 6)};
+    *out = (struct control_row){.row = row, .seq = cp_col_u64(st, 3), .lamport = cp_col_u64(st, 4), .plan = cp_col_u64(st, 6),
+                                .depth = (unsigned)(cp_col_u64(st, 7) & UINT32_MAX)};
     if (!cp_col_fixed(st, 0, out->id, CP_ID_LEN) || !cp_col_fixed(st, 1, out->device, CP_KEY_LEN) ||
         !cp_col_fixed(st, 2, out->incarnation, CP_INCARNATION_LEN) ||
         (out->seq > 1 && !cp_col_fixed(st, 5, out->prev, CP_ID_LEN)))
@@ -93,6 +96,9 @@ static enum cp_err each_control(struct cp_store *s, uint64_t plan, control_visit
 /* ---- Members ---- */
 
 struct gather {
+    const struct cp_store_plan *plan;
+    unsigned depth;              /* whose members: entries written before that plan are its past, later ones unheard of */
+    struct cp_carried_past past; /* of a continuation's first entry */
     struct cp_buf *frames;
     struct cp_control_entry *entries;
     size_t *offsets;
@@ -101,11 +107,15 @@ struct gather {
 
 /* Does this ADMIT count by rule R1? One whose INVITE is held but not in its own past admits nobody: its device must
  * not be let in, nor shown as one of us, while all it writes is refused. */
-static enum cp_err admits(struct cp_store *s, const struct control_row *row, const struct cp_control *admit, bool *counts)
+static enum cp_err admits(struct cp_store *s, const struct cp_store_plan *plan, const struct control_row *row,
+                          const struct cp_control *admit, bool *counts)
 {
     sqlite3_stmt *st = NULL;
-    enum cp_err err = cp_sql_one(s, CP_SQL_ADMISSION_HAS, &st, counts, "ii",
-                                 cp_mark(s, admit->join.plan, admit->join.device_key), row->row);
+    uint64_t mark = 0;
+    *counts = false;
+    enum cp_err err = cp_admission_mark(s, plan, row->depth, admit->join.device_key, &mark);
+    if (err == CP_OK)
+        err = cp_sql_one(s, CP_SQL_ADMISSION_HAS, &st, counts, "ii", mark, row->row);
     if (err == CP_OK && *counts)
         cp_sql_done(st);
     return err;
@@ -124,17 +134,19 @@ static enum cp_err is_said(struct cp_store *s, const struct control_row *row, bo
 
 /* *counts: it has a say in who is a member. It was judged when it came; doing it again for each of 1,000 devices
  * would make opening a plan slow. A SECRET has none, and is not to lie about in memory. */
-static enum cp_err has_say(struct cp_store *s, const struct control_row *row, bool *counts)
+static enum cp_err has_say(struct cp_store *s, const struct cp_store_plan *plan, const struct control_row *row,
+                           bool *counts)
 {
     struct cp_control control;
     uint64_t kind = cp_frame_kind(row->frame);
-    *counts = kind == CP_KIND_FIRST || kind == CP_KIND_INVITE || kind == CP_KIND_LEAVE; /* a fold judges a LEAVE itself */
+    *counts = kind == CP_KIND_FIRST || kind == CP_KIND_INVITE || kind == CP_KIND_LEAVE ||
+              kind == CP_KIND_FOLLOW; /* a fold judges a LEAVE and a FOLLOW itself */
     if (kind == CP_KIND_REVOKE || kind == CP_KIND_KEY)
         return is_said(s, row, counts);
     if (kind != CP_KIND_ADMIT)
         return CP_OK;
     cp_control_read(row->frame, &control);
-    return control.known ? admits(s, row, &control, counts) : CP_OK;
+    return control.known ? admits(s, plan, row, &control, counts) : CP_OK;
 }
 
 static enum cp_err gather_one(struct cp_store *s, void *ctx, const struct control_row *row)
@@ -142,7 +154,9 @@ static enum cp_err gather_one(struct cp_store *s, void *ctx, const struct contro
     struct gather *g = ctx;
     void *entries = g->entries, *offsets = g->offsets;
     bool counts = false;
-    enum cp_err err = has_say(s, row, &counts);
+    if (row->depth < g->depth || (row->depth > 0 && g->past.bits != NULL && !cp_carried_past_has(&g->past, row->row)))
+        return CP_OK;
+    enum cp_err err = has_say(s, g->plan, row, &counts);
     if (err == CP_OK)
         err = cp_grow(&s->mem, &entries, &g->entries_cap, g->count + 1, SIZE_MAX / 1024, sizeof *g->entries);
     g->entries = entries;
@@ -153,6 +167,7 @@ static enum cp_err gather_one(struct cp_store *s, void *ctx, const struct contro
         return err;
     struct cp_control_entry *e = &g->entries[g->count];
     *e = (struct cp_control_entry){.lamport = row->lamport, .seq = row->seq, .row = row->row, .judged = counts,
+                                   .depth = row->depth - g->depth,
                                    .frame = CP_BYTES(NULL, counts ? row->frame.len : 0)};
     memcpy(e->id, row->id, CP_ID_LEN);
     memcpy(e->prev, row->prev, CP_ID_LEN);
@@ -173,40 +188,51 @@ static enum cp_err lies_in_past(void *ctx, const struct cp_control_entry *older,
     return older->row == newer->row ? CP_OK : cp_graph_reaches(ctx, &from, older->row, older->lamport, yes);
 }
 
+/* What of earlier plans lies in the past of the first entry; all of it while that is not here. */
+static enum cp_err find_past(struct cp_store *s, struct gather *g)
+{
+    const struct cp_id_list first = {.first = g->plan->id, .count = 1};
+    return g->plan->line > 0 && g->plan->first != 0 ? cp_carried_past(s, g->plan, &first, &g->past) : CP_OK;
+}
+
 static enum cp_err fold(struct cp_store *s, const struct cp_store_plan *plan, struct cp_member_cache *cache)
 {
-    struct gather g = {.frames = &cache->frames};
+    struct gather g = {.plan = plan, .depth = cache->depth, .frames = &cache->frames};
     const struct cp_control_past past = {.lies = lies_in_past, .ctx = s};
-    enum cp_err err = each_control(s, plan->num, gather_one, &g);
+    const uint8_t(*line)[CP_ID_LEN] = NULL;
+    enum cp_err err = find_past(s, &g);
+    if (err == CP_OK)
+        err = each_control(s, plan->num, gather_one, &g);
     for (size_t i = 0; i < g.count && err == CP_OK; i++)
         g.entries[i].frame.ptr = g.entries[i].frame.len == 0 ? NULL : cache->frames.ptr + g.offsets[i];
     if (err == CP_OK)
-        err = cp_members_fold(&cache->members, g.entries, g.count, plan->id, &past);
+        err = cp_line_of(s, plan, &line);
+    if (err == CP_OK)
+        err = cp_members_fold_line(&cache->members, g.entries, g.count, line + g.depth, plan->line + 1 - g.depth, &past);
+    cp_carried_past_clear(s, &g.past);
     cp_free(&s->mem, g.entries);
     cp_free(&s->mem, g.offsets);
     return err;
 }
 
-enum cp_err cp_store_members(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], const struct cp_members **out)
+enum cp_err cp_store_members_at(struct cp_store *s, const struct cp_store_plan *plan, unsigned depth,
+                                const struct cp_members **out)
 {
-    struct cp_store_plan p;
     if (s->key == NULL)
         return CP_ERR_LOCKED;
-    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
-    if (err != CP_OK)
-        return err;
     for (struct cp_member_cache *c = s->members; c != NULL; c = c->next)
-        if (c->plan == p.num) {
+        if (c->plan == plan->num && c->depth == depth) {
             *out = &c->members;
             return CP_OK;
         }
     struct cp_member_cache *cache = cp_alloc(&s->mem, sizeof *cache);
     if (cache == NULL)
         return CP_ERR_NO_MEMORY;
-    cache->plan = p.num;
+    cache->plan = plan->num;
+    cache->depth = depth;
     cp_members_init(&cache->members, &s->mem);
     cp_buf_init(&cache->frames, &s->mem, SIZE_MAX / 2);
-    err = fold(s, &p, cache);
+    enum cp_err err = fold(s, plan, cache);
     if (err != CP_OK) {
         free_cache(s, cache);
         return err;
@@ -215,6 +241,15 @@ enum cp_err cp_store_members(struct cp_store *s, const uint8_t plan[static CP_ID
     s->members = cache;
     *out = &cache->members;
     return CP_OK;
+}
+
+enum cp_err cp_store_members(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], const struct cp_members **out)
+{
+    struct cp_store_plan p;
+    if (s->key == NULL)
+        return CP_ERR_LOCKED;
+    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
+    return err == CP_OK ? cp_store_members_at(s, &p, 0, out) : err;
 }
 
 /* ---- Invitations ---- */
@@ -241,7 +276,7 @@ static enum cp_err note_invite(struct cp_store *s, void *ctx, const struct contr
     void *array = v->rows;
     bool is_void = false;
     cp_control_read(row->frame, &c);
-    if (!c.known || c.kind != CP_KIND_INVITE)
+    if (!c.known || c.kind != CP_KIND_INVITE || row->depth > 0) /* an earlier plan's let nobody into this one */
         return CP_OK;
     enum cp_err err = cp_grow(&s->mem, &array, &v->cap, v->count + 1, SIZE_MAX / sizeof *v->rows, sizeof *v->rows);
     v->rows = array;
@@ -279,7 +314,7 @@ static enum cp_err note_use(struct cp_store *s, void *ctx, const struct control_
     }
     if (r->used)
         return CP_OK;
-    enum cp_err err = admits(s, row, &c, &counts);
+    enum cp_err err = admits(s, v->plan, row, &c, &counts);
     if (err != CP_OK || !counts)
         return err;
     r->used = true;
@@ -387,7 +422,7 @@ static enum cp_err note_secret(struct cp_store *s, void *ctx, const struct contr
     struct cp_control c;
     void *array = v->at;
     bool is_void = false;
-    if (cp_frame_kind(row->frame) != CP_KIND_SECRET)
+    if (cp_frame_kind(row->frame) != CP_KIND_SECRET || row->depth > 0) /* those before knew the earlier ones */
         return CP_OK;
     enum cp_err err = cp_void_has(s, row->row, &is_void);
     cp_control_read(row->frame, &c);

@@ -8,7 +8,8 @@ static enum cp_err plan_row(struct cp_store *s, sqlite3_stmt *st, struct cp_stor
     out->num = cp_col_u64(st, 0);
     out->rules = cp_col_u64(st, 2);
     out->first = cp_col_u64(st, 3);
-    bool ok = cp_col_fixed(st, 1, out->id, CP_ID_LEN) && out->num != 0;
+    out->line = (unsigned)(cp_col_u64(st, 4) & UINT32_MAX);
+    bool ok = cp_col_fixed(st, 1, out->id, CP_ID_LEN) && out->num != 0 && out->line <= CP_LINEAGE_MAX;
     cp_sql_done(st);
     if (!ok)
         return CP_ERR_DAMAGED_STORE;

@@ -14,12 +14,19 @@ struct put {
 };
 
 /* An own entry that is not held, under the incarnation in use: this database is not the only one that writes it. */
-static enum cp_err meet_own(struct cp_store *s, const struct cp_header *h, struct cp_put_result *result)
+static enum cp_err meet_own(struct cp_store *s, const struct cp_header *h, const uint8_t *id, unsigned depth,
+                            struct cp_put_result *result)
 {
+    struct cp_known known;
     sqlite3_stmt *st = NULL;
     bool own;
     if (memcmp(h->incarnation, s->home.incarnation, CP_INCARNATION_LEN) != 0)
         return CP_OK;
+    if (depth > 0) { /* written in an earlier plan, where it is held */
+        enum cp_err failed = cp_known_by_id(s, 0, id, &known, &own);
+        if (failed != CP_OK || own)
+            return failed;
+    }
     enum cp_err err = cp_sql_one(s, CP_SQL_OWN_HAS, &st, &own, "b", h->device, (size_t)CP_KEY_LEN);
     if (err != CP_OK || !own)
         return err;
@@ -70,7 +77,7 @@ static enum cp_err put_one(struct put *p, const struct cp_chunk *chunk, size_t i
         if (err == CP_OK && p->control_only && h->class != CP_CONTROL)
             err = CP_ERR_BAD_MESSAGE;
         if (err == CP_OK)
-            err = meet_own(p->in.s, h, p->result);
+            err = meet_own(p->in.s, h, chunk->ids[i], chunk->depth, p->result);
     }
     if (err == CP_OK)
         err = cp_intake_entry(&p->in, h, e, chunk->ids[i], &held);
@@ -90,6 +97,7 @@ static enum cp_err put_all(struct put *p, const struct cp_store_plan *plan, cons
 {
     struct cp_store *s = p->in.s;
     enum cp_err err = cp_intake_begin(&p->in, s, plan, chunk->count);
+    p->in.depth = chunk->depth;
     for (size_t i = 0; i < chunk->count && err == CP_OK; i++) {
         err = put_one(p, chunk, i);
         if (err != CP_OK)
@@ -107,10 +115,18 @@ static enum cp_err put_all(struct put *p, const struct cp_store_plan *plan, cons
     return err;
 }
 
-enum cp_err cp_store_put(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], const struct cp_chunk *chunk,
+enum cp_err cp_put_chunk(struct cp_store *s, const struct cp_store_plan *plan, const struct cp_chunk *chunk,
                          bool control_only, struct cp_put_result *result)
 {
     struct put p = {.in = {.s = s}, .result = result, .control_only = control_only};
+    enum cp_err err = put_all(&p, plan, chunk);
+    cp_intake_clear(&p.in);
+    return err;
+}
+
+enum cp_err cp_store_put(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], const struct cp_chunk *chunk,
+                         bool control_only, struct cp_put_result *result)
+{
     struct cp_store_plan row;
     *result = (struct cp_put_result){0};
     if (s->key == NULL)
@@ -123,8 +139,7 @@ enum cp_err cp_store_put(struct cp_store *s, const uint8_t plan[static CP_ID_LEN
     err = cp_store_begin(s);
     if (err != CP_OK)
         return err;
-    err = put_all(&p, &row, chunk);
-    cp_intake_clear(&p.in);
+    err = cp_put_chunk(s, &row, chunk, control_only, result);
     err = cp_store_leave(s, true, err);
     if (err != CP_OK) {
         struct cp_put_result refused = {0};

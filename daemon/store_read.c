@@ -59,7 +59,8 @@ static enum cp_err read_info(struct cp_store *s, uint64_t row, struct cp_buf *pl
         return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
     *info = (struct cp_entry_info){.row = row, .kind = cp_col_u64(st, 4), .lamport = cp_col_u64(st, 5),
                                    .time_ms = cp_col_u64(st, 6), .seq = cp_col_u64(st, 7),
-                                   .class = cp_col_u64(st, 8) == CP_CONTROL ? CP_CONTROL : CP_CONTENT};
+                                   .class = cp_col_u64(st, 8) == CP_CONTROL ? CP_CONTROL : CP_CONTENT,
+                                   .depth = (unsigned)(cp_col_u64(st, 14) & UINT32_MAX)};
     uint64_t person = cp_col_u64(st, 3);
     if (!cp_col_fixed(st, 1, info->id, CP_ID_LEN) || !cp_col_fixed(st, 2, info->device, CP_KEY_LEN) ||
         !cp_col_fixed(st, 13, info->incarnation, CP_INCARNATION_LEN))
@@ -315,7 +316,7 @@ static enum cp_err visit_group(struct cp_store *s, const struct cp_store_plan *p
     for (size_t i = 0; i < g->rows.count && err == CP_OK; i++)
         err = loaded_add(s, &l, g->rows.at[i], g->lefts.at[i], true);
     for (size_t i = 0; i < l.writes_count && err == CP_OK && !known; i++)
-        known = cp_derive_target(l.writes[i].frame, p->id, l.writes[i].id, target);
+        err = cp_target_of(s, p, l.writes[i].frame, l.writes[i].id, target, &known);
     if (err == CP_OK && known && is_there(&l))
         *go_on = visit(ctx, target, &l);
     if (err == CP_OK && s->key == NULL && *go_on)
@@ -365,9 +366,11 @@ static enum cp_err left_of(struct cp_store *s, const struct cp_store_plan *p, co
     sqlite3_stmt *st = NULL;
     bool found;
     *left = 0;
-    if (!cp_derive_target(w->frame, p->id, w->id, target))
-        return CP_OK;
-    enum cp_err err = cp_sql_one(s, CP_SQL_TOUCH_GET, &st, &found, "ii", cp_mark(s, p->id, target), w->row);
+    bool touches = false;
+    enum cp_err err = cp_target_of(s, p, w->frame, w->id, target, &touches);
+    if (err != CP_OK || !touches)
+        return err;
+    err = cp_sql_one(s, CP_SQL_TOUCH_GET, &st, &found, "ii", cp_mark(s, p->id, target), w->row);
     if (err == CP_OK && found) {
         *left = cp_col_u64(st, 0) & ~(w->frame->kind == CP_KIND_ITEM ? CP_LEFT_ALWAYS : 0);
         cp_sql_done(st);
@@ -386,7 +389,7 @@ enum cp_err cp_store_entry(struct cp_store *s, const uint8_t plan[static CP_ID_L
         return CP_ERR_LOCKED;
     enum cp_err err = cp_store_plan_by_id(s, plan, &p);
     if (err == CP_OK)
-        err = cp_known_by_id(s, id, &known, &found);
+        err = cp_known_by_id(s, p.num, id, &known, &found);
     if (err == CP_OK && (!found || known.plan != p.num))
         err = CP_ERR_NOT_FOUND;
     if (err == CP_OK)

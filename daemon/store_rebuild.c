@@ -17,7 +17,7 @@ static enum cp_err next_logged(struct cp_store *s, uint64_t after, struct cp_der
     d->known = (struct cp_known){.row = cp_col_u64(st, 0), .chain = cp_col_u64(st, 3), .lamport = cp_col_u64(st, 5),
                                  .person = cp_col_u64(st, 6), .plan = cp_col_u64(st, 7),
                                  .class = cp_col_u64(st, 8) == CP_CONTROL ? CP_CONTROL : CP_CONTENT,
-                                 .frontier = cp_col_u64(st, 10)};
+                                 .frontier = cp_col_u64(st, 10), .depth = (unsigned)cp_col_u64(st, 11)};
     uint64_t prev = cp_col_u64(st, 1);
     d->kind = cp_col_u64(st, 4);
     *wanted = cp_col_u64(st, 9) == CP_WORDS_WANTED;
@@ -32,7 +32,7 @@ static enum cp_err next_logged(struct cp_store *s, uint64_t after, struct cp_der
     return err;
 }
 
-static enum cp_err row_known(struct cp_store *s, uint64_t row, struct cp_known *out)
+static enum cp_err row_known(struct cp_store *s, uint64_t plan, uint64_t row, struct cp_known *out)
 {
     sqlite3_stmt *st = NULL;
     bool found;
@@ -43,7 +43,7 @@ static enum cp_err row_known(struct cp_store *s, uint64_t row, struct cp_known *
         cp_sql_done(st);
     if (err != CP_OK || !ok)
         return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
-    err = cp_known_by_id(s, id, out, &found);
+    err = cp_known_by_id(s, plan, id, out, &found);
     return err == CP_OK && !found ? CP_ERR_DAMAGED_STORE : err;
 }
 
@@ -66,7 +66,7 @@ static enum cp_err derive_again(struct cp_intake *in, struct cp_derive *d, bool 
     uint64_t person;
     enum cp_err err = CP_OK;
     for (size_t i = 0; i < d->preds->count && err == CP_OK; i++)
-        err = row_known(in->s, d->preds->at[i], &preds[i]);
+        err = row_known(in->s, in->plan.num, d->preds->at[i], &preds[i]);
     if (err == CP_OK)
         err = cp_open_row(in->s, d->known.row, 0, id, &person, &d->frame, &d->words);
     if (err == CP_ERR_DAMAGED_STORE) { /* wanted: keeps its place in the graph, says nothing until it is here again */
@@ -112,6 +112,7 @@ static enum cp_err rebuild_all(struct cp_store *s, bool *again)
             in.rebuild = true;
             in.voids = false; /* settled when all is here */
         }
+        in.depth = d.known.depth;
         if (err == CP_OK)
             err = derive_again(&in, &d, wanted);
     }

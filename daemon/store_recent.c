@@ -16,7 +16,8 @@ enum cp_err cp_chain_get(struct cp_store *s, uint64_t num, const struct cp_chain
     if (err != CP_OK || !found)
         return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
     *c = (struct cp_chain){.num = num, .plan = cp_col_u64(st, 0), .person = cp_col_u64(st, 1),
-                           .class = cp_col_u64(st, 4) == CP_CONTROL ? CP_CONTROL : CP_CONTENT};
+                           .class = cp_col_u64(st, 4) == CP_CONTROL ? CP_CONTROL : CP_CONTENT,
+                           .depth = (unsigned)(cp_col_u64(st, 5) & UINT32_MAX)};
     bool ok = cp_col_fixed(st, 2, c->device, CP_KEY_LEN) && cp_col_fixed(st, 3, c->incarnation, CP_INCARNATION_LEN);
     cp_sql_done(st);
     c->num = ok ? num : 0;

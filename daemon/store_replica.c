@@ -29,7 +29,11 @@ static enum cp_err read_tips(struct cp_store *s, const struct cp_store_plan *p, 
         if (!cp_col_fixed(st, 1, t->device, CP_KEY_LEN) || !cp_col_fixed(st, 2, t->incarnation, CP_INCARNATION_LEN) ||
             !cp_col_fixed(st, 5, t->id, CP_ID_LEN))
             err = CP_ERR_DAMAGED_STORE;
-        cp_chain_tag(p->id, t->device, t->incarnation, class, t->chain_tag);
+        uint8_t origin[CP_ID_LEN];
+        if (err == CP_OK)
+            err = cp_line_at(s, p, (unsigned)(cp_col_u64(st, 7) & UINT32_MAX), origin);
+        if (err == CP_OK)
+            cp_chain_tag(origin, t->device, t->incarnation, class, t->chain_tag);
     }
     if (row)
         cp_sql_done(st);
@@ -289,14 +293,20 @@ static enum cp_err replica_place_of(void *ctx, const uint8_t plan[CP_ID_LEN], co
     struct cp_store_plan p;
     sqlite3_stmt *st = NULL;
     *found = false;
+    bool row = true;
     enum cp_err err = cp_store_plan_by_id(s, plan, &p);
     if (err == CP_OK)
-        err = cp_sql_one(s, CP_SQL_PLACE_OF, &st, found, "b", id, (size_t)CP_ID_LEN);
-    if (err != CP_OK || !*found)
-        return err;
-    err = read_place(st, out);
+        err = cp_sql_open(s, CP_SQL_PLACE_OF, &st, "b", id, (size_t)CP_ID_LEN);
+    while (err == CP_OK && !*found) { /* a row for each plan that holds it */
+        err = cp_sql_step(s, st, &row);
+        if (err != CP_OK || !row)
+            return err;
+        err = read_place(st, out);
+        if (err == CP_OK)
+            err = read_chain(s, &p, out, found);
+    }
     cp_sql_done(st);
-    return err == CP_OK ? read_chain(s, &p, out, found) : err;
+    return err;
 }
 
 static enum cp_err replica_place_at(void *ctx, const uint8_t plan[CP_ID_LEN], uint64_t chain, uint64_t seq,
@@ -398,9 +408,23 @@ static enum cp_err replica_proof_keys(void *ctx, const uint8_t plan[CP_ID_LEN], 
     return err;
 }
 
+static enum cp_err replica_offered(void *ctx, const uint8_t plan[CP_ID_LEN], struct cp_bytes frame, bool *take)
+{
+    return cp_store_offered(ctx, plan, frame, take);
+}
+
+static enum cp_err replica_origin(void *ctx, const uint8_t plan[CP_ID_LEN], unsigned depth, uint8_t out[CP_ID_LEN],
+                                  bool *found)
+{
+    enum cp_err err = cp_store_origin(ctx, plan, depth, out);
+    *found = err == CP_OK;
+    return err == CP_ERR_WRONG_PLAN || err == CP_ERR_NO_PLAN ? CP_OK : err;
+}
+
 void cp_replica_init(struct cp_store *s)
 {
     s->replica = (struct cp_replica){.ctx = s, .mem = &s->mem, .plans = replica_plans, .awaits = replica_awaits,
+                                     .offered = replica_offered, .origin = replica_origin,
                                      .tips = replica_tips, .ids_at = replica_ids_at, .rows = replica_rows,
                                      .source = {.entry = replica_entry, .ctx = s},
                                      .place_of = replica_place_of, .place_at = replica_place_at, .wanted = replica_wanted,

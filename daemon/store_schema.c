@@ -34,13 +34,20 @@ const char *const cp_schema_log =
     "  join_box BLOB,"                  /* sealed: our JOIN array, kept so that it can be sent again */
     "  invitation BLOB"                 /* sealed: the invitation's text */
     ") STRICT;"
+    /* The plans that a continuation goes back to. */
+    "CREATE TABLE line ("
+    "  plan INTEGER NOT NULL REFERENCES plan,"
+    "  depth INTEGER NOT NULL,"         /* 1: the one it is carried on from; 2: the one that that one was; ... */
+    "  id BLOB NOT NULL CHECK (length(id) = 32),"
+    "  PRIMARY KEY (plan, depth)"
+    ") STRICT, WITHOUT ROWID;"
     /* Persons that entries are by. A table of its own, so that no person id stands open beside a device key. */
     "CREATE TABLE person ("
     "  num INTEGER PRIMARY KEY,"
     "  mark INTEGER NOT NULL UNIQUE,"   /* mark of the person id */
     "  id BLOB NOT NULL"                /* sealed */
     ") STRICT;"
-    /* Chains: (plan written in, device, incarnation, class). */
+    /* Chains: (plan written in, device, incarnation, class), of the plan that they are kept for. */
     "CREATE TABLE chain ("
     "  num INTEGER PRIMARY KEY,"
     "  plan INTEGER NOT NULL REFERENCES plan,"
@@ -48,7 +55,8 @@ const char *const cp_schema_log =
     "  incarnation BLOB NOT NULL CHECK (length(incarnation) = 8),"
     "  class INTEGER NOT NULL CHECK (class IN (0, 1)),"
     "  person INTEGER NOT NULL REFERENCES person," /* whom the branch that came first is by */
-    "  UNIQUE (plan, device, incarnation, class)"
+    "  depth INTEGER NOT NULL,"         /* 0: written in this plan; else in the plan of its line at this depth */
+    "  UNIQUE (plan, device, incarnation, class, depth)"
     ") STRICT;"
     /*
      * Control frontiers: the greatest control entries of some entry's past, itself included. Interned, because
@@ -61,12 +69,12 @@ const char *const cp_schema_log =
     /*
      * Entries. A header is not stored whole: rules come from the plan, device, incarnation and class from the
      * chain, prev and parents as rows, lengths and body hash from the opened body. Built again it must hash to id.
-     * A plan's entries are those of its chains. When plans are carried on, an entry will belong to several: a
-     * table (plan, row) beside this one is the place for that, and `chain.plan` stays the plan written in.
+     * A plan's entries are those of its chains. A continuation holds the past of its heads in chains of its own, so an
+     * entry of the plan before has a row for each of the two.
      */
     "CREATE TABLE entry ("
     "  row INTEGER PRIMARY KEY,"        /* order of arrival here */
-    "  id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),"
+    "  id BLOB NOT NULL CHECK (length(id) = 32),"
     "  chain INTEGER NOT NULL REFERENCES chain,"
     "  seq INTEGER NOT NULL,"
     "  prev INTEGER NOT NULL,"          /* row of this chain's entry before; 0: none */
@@ -78,7 +86,8 @@ const char *const cp_schema_log =
     "  author INTEGER,"                 /* person; NULL: the chain's (another only on a fork at seq 1) */
     "  words INTEGER NOT NULL CHECK (words IN (0, 1, 2))," /* 0 here; 1 wanted: body damaged, to be fetched again;
                                            2 erased: withdrawn by their author */
-    "  body BLOB NOT NULL"              /* sealed: store_seal.c has the layout. Its length never changes */
+    "  body BLOB NOT NULL,"             /* sealed: store_seal.c has the layout. Its length never changes */
+    "  UNIQUE (id, chain)"
     ") STRICT;"
     /*
      * Signatures held; without one an entry is proven by a later one of its branch. Beside `entry`, because they
@@ -156,6 +165,24 @@ const char *const cp_schema_derived =
     "  newer INTEGER NOT NULL,"         /* content without effect: made with a newer coplan */
     "  wanted INTEGER NOT NULL"
     ") STRICT;";
+
+/* Version 2 to 3: rows of `chain` say at which depth they were written, and an id may stand once in each plan's chains. */
+const char *const cp_schema_from_2 =
+    "PRAGMA legacy_alter_table = ON;"
+    "ALTER TABLE chain RENAME TO chain_2; ALTER TABLE entry RENAME TO entry_2; DROP INDEX entry_chain;"
+    "ALTER TABLE home RENAME TO home_2; ALTER TABLE own_device RENAME TO own_device_2; ALTER TABLE plan RENAME TO plan_2;"
+    "ALTER TABLE person RENAME TO person_2; ALTER TABLE frontier RENAME TO frontier_2;"
+    "ALTER TABLE signature RENAME TO signature_2; ALTER TABLE note RENAME TO note_2;";
+const char *const cp_schema_fill_from_2 =
+    "INSERT INTO home SELECT * FROM home_2; INSERT INTO own_device SELECT * FROM own_device_2;"
+    "INSERT INTO plan SELECT * FROM plan_2; INSERT INTO person SELECT * FROM person_2;"
+    "INSERT INTO frontier SELECT * FROM frontier_2; INSERT INTO signature SELECT * FROM signature_2;"
+    "INSERT INTO note SELECT * FROM note_2;"
+    "INSERT INTO chain SELECT num, plan, device, incarnation, class, person, 0 FROM chain_2;"
+    "INSERT INTO entry SELECT * FROM entry_2;"
+    "DROP TABLE entry_2; DROP TABLE chain_2; DROP TABLE home_2; DROP TABLE own_device_2; DROP TABLE plan_2;"
+    "DROP TABLE person_2; DROP TABLE frontier_2; DROP TABLE signature_2; DROP TABLE note_2;"
+    "PRAGMA legacy_alter_table = OFF;";
 
 /* A home made before this table was: it held nothing void, since REVOKE had no effect. */
 const char *const cp_schema_later = "CREATE TABLE IF NOT EXISTS void (row INTEGER PRIMARY KEY, plan INTEGER NOT NULL) STRICT;";

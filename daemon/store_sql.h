@@ -14,13 +14,13 @@
 
 struct cp_store;
 
-#define CP_STORE_VERSION 2 /* no release ever wrote 1 */
+#define CP_STORE_VERSION 3 /* no release ever wrote 1; 2 knew no continuations */
 #define CP_SQL_TEXT_OF(number) #number
 #define CP_SQL_NUMBER(number)  CP_SQL_TEXT_OF(number)
 
 #define CP_SQL_INFO                                                                                            \
     "e.row, e.id, c.device, coalesce(e.author, c.person), e.kind, e.lamport, e.time_ms, e.seq, c.class, e.words, " \
-    "e.body, c.plan, EXISTS (SELECT 1 FROM void v WHERE v.row = e.row), c.incarnation"
+    "e.body, c.plan, EXISTS (SELECT 1 FROM void v WHERE v.row = e.row), c.incarnation, c.depth"
 
 #define CP_SQL_LIST(X)                                                                                         \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                                \
@@ -36,10 +36,15 @@ struct cp_store;
     X(OWN_ADD, "INSERT OR IGNORE INTO own_device (device) VALUES (?)")                                         \
     X(OWN_HAS, "SELECT 1 FROM own_device WHERE device = ?")                                                    \
     /* plans */                                                                                                \
-    X(PLAN_BY_ID, "SELECT num, id, rules, first FROM plan WHERE id = ?")                                       \
-    X(PLAN_BY_NUM, "SELECT num, id, rules, first FROM plan WHERE num = ?")                                     \
+    X(PLAN_BY_ID, "SELECT num, id, rules, first, (SELECT count(*) FROM line l WHERE l.plan = num) FROM plan"\
+                   " WHERE id = ?")                                                                                                                     \
+    X(PLAN_BY_NUM, "SELECT num, id, rules, first, (SELECT count(*) FROM line l WHERE l.plan = num) FROM plan"\
+                   " WHERE num = ?")                                                                                                                   \
     X(PLAN_ADD, "INSERT INTO plan (id, rules) VALUES (?, ?)")                                                  \
     X(PLAN_FIRST, "UPDATE plan SET first = ? WHERE num = ?")                                                   \
+    X(LINE_ADD, "INSERT INTO line (plan, depth, id) VALUES (?, ?, ?)")                                         \
+    X(LINE_OF, "SELECT id FROM line WHERE plan = ? ORDER BY depth")                                            \
+    X(LINE_CUT, "DELETE FROM line WHERE plan = ?")                                                             \
     X(PLAN_AWAIT, "UPDATE plan SET join_box = ?, invitation = ? WHERE num = ?")                                \
     X(PLAN_FORGET, "DELETE FROM plan WHERE num = ? AND first IS NULL")                                         \
     X(PLAN_AWAITED, "SELECT join_box, invitation FROM plan WHERE num = ?")                                     \
@@ -53,9 +58,10 @@ struct cp_store;
     X(PERSON_ADD, "INSERT INTO person (mark, id) VALUES (?, ?)")                                               \
     X(PERSON_GET, "SELECT mark, id FROM person WHERE num = ?")                                                 \
     /* chains */                                                                                               \
-    X(CHAIN_FIND, "SELECT num, person FROM chain WHERE plan = ? AND device = ? AND incarnation = ? AND class = ?") \
-    X(CHAIN_ADD, "INSERT INTO chain (plan, device, incarnation, class, person) VALUES (?, ?, ?, ?, ?)")        \
-    X(CHAIN_GET, "SELECT plan, person, device, incarnation, class FROM chain WHERE num = ?")                    \
+    X(CHAIN_FIND, "SELECT num, person FROM chain WHERE plan = ? AND device = ? AND incarnation = ? AND class = ?" \
+                  " AND depth = ?")                                                                            \
+    X(CHAIN_ADD, "INSERT INTO chain (plan, device, incarnation, class, person, depth) VALUES (?, ?, ?, ?, ?, ?)") \
+    X(CHAIN_GET, "SELECT plan, person, device, incarnation, class, depth FROM chain WHERE num = ?")                    \
     X(CHAIN_TIP, "SELECT e.id FROM tip t JOIN entry e ON e.row = t.row WHERE t.chain = ?"                      \
                  " ORDER BY e.seq DESC, e.id LIMIT 1")                                                         \
     /* frontiers */                                                                                            \
@@ -67,10 +73,12 @@ struct cp_store;
     X(ENTRY_LAST, "SELECT max(row) FROM entry")                                                                \
     X(ENTRY_KNOWN, "SELECT row, chain, seq, lamport, frontier, author, words FROM entry WHERE id = ?")         \
     X(ENTRY_ADD, "INSERT INTO entry (row, id, chain, seq, prev, parents, lamport, time_ms, frontier, kind, author," \
-                 " words, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING")    \
+                 " words, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id, chain) DO NOTHING") \
     X(ENTRY_REPAIR, "UPDATE entry SET chain = ?, seq = ?, prev = ?, parents = ?, lamport = ?, time_ms = ?,"    \
                     " kind = ?, words = ?, body = ? WHERE row = ?")                                            \
     X(SIG_ADD, "INSERT OR IGNORE INTO signature (row, sig) VALUES (?, ?)")                                     \
+    X(SIG_HAS, "SELECT 1 FROM signature WHERE row = ?")                                                        \
+    X(ROWS_CLASS, "SELECT e.row FROM chain c JOIN entry e ON e.chain = c.num WHERE c.plan = ? AND c.class = ?") \
     X(ENTRY_WANTED, "UPDATE entry SET words = 1 WHERE row = ? AND words <> 1")                                 \
     X(ENTRY_BODY_SET, "UPDATE entry SET words = ?, body = ? WHERE row = ?")                                    \
     X(ENTRY_ID, "SELECT id FROM entry WHERE row = ?")                                                          \
@@ -80,7 +88,8 @@ struct cp_store;
     X(ENTRY_WHOLE, "SELECT e.id, e.seq, e.prev, e.parents, e.lamport, e.time_ms, e.words, e.body,"             \
                    " (SELECT g.sig FROM signature g WHERE g.row = e.row), e.chain FROM entry e WHERE e.row = ?") \
     X(ENTRY_NEXT, "SELECT e.row, e.prev, e.parents, e.chain, e.kind, e.lamport, coalesce(e.author, c.person), c.plan," \
-                  " c.class, e.words, e.frontier FROM entry e CROSS JOIN chain c ON c.num = e.chain WHERE e.row > ?" \
+                  " c.class, e.words, e.frontier, c.depth FROM entry e CROSS JOIN chain c ON c.num = e.chain"   \
+                  " WHERE e.row > ?"                                                                           \
                   " ORDER BY e.row LIMIT 1")                                                                   \
     X(ENTRY_RANGE, "SELECT e.id, c.plan FROM entry e JOIN chain c ON c.num = e.chain WHERE e.id >= ? AND e.id <= ?" \
                    " ORDER BY e.id")                                                                           \
@@ -121,7 +130,7 @@ struct cp_store;
              " WHERE h.plan = ? AND h.class = ? ORDER BY e.lamport DESC, e.id DESC LIMIT ?")                   \
     X(TIP_ADD, "INSERT INTO tip (chain, row) VALUES (?, ?)")                                                   \
     X(TIP_CUT, "DELETE FROM tip WHERE chain = ? AND row = ?")                                                  \
-    X(TIPS, "SELECT c.num, c.device, c.incarnation, c.class, e.seq, e.id, e.row FROM chain c"                  \
+    X(TIPS, "SELECT c.num, c.device, c.incarnation, c.class, e.seq, e.id, e.row, c.depth FROM chain c"                  \
             " JOIN tip t ON t.chain = c.num JOIN entry e ON e.row = t.row WHERE c.plan = ? AND c.class = ?"    \
             " ORDER BY c.device, c.incarnation, e.seq, e.id")                                                  \
     /* What is whole: everything that arrived before the first damaged entry, and before the run that it cuts */ \
@@ -134,7 +143,7 @@ struct cp_store;
     X(TIPS_BEFORE, "WITH RECURSIVE back (row) AS (SELECT t.row FROM tip t JOIN chain c ON c.num = t.chain"     \
                    "  WHERE c.plan = ? AND c.class = ?"                                                        \
                    " UNION SELECT e.prev FROM back b JOIN entry e ON e.row = b.row WHERE b.row >= ? AND e.prev <> 0)" \
-                   " SELECT c.num, c.device, c.incarnation, c.class, e.seq, e.id, e.row FROM back b"           \
+                   " SELECT c.num, c.device, c.incarnation, c.class, e.seq, e.id, e.row, c.depth FROM back b"  \
                    " JOIN entry e ON e.row = b.row JOIN chain c ON c.num = e.chain WHERE b.row < ? AND NOT EXISTS" \
                    " (SELECT 1 FROM entry n WHERE n.chain = e.chain AND n.seq = e.seq + 1 AND n.prev = e.row"  \
                    "  AND n.row < ?) ORDER BY c.device, c.incarnation, e.seq, e.id")                           \
@@ -159,9 +168,9 @@ struct cp_store;
     X(TOUCH_VOID, "SELECT 1 FROM touch t JOIN void v ON v.row = t.row WHERE t.target = ? LIMIT 1")             \
     X(TOUCH_KEPT, "SELECT 1 FROM touch t JOIN entry e ON e.row = t.row WHERE t.target = ? AND e.kind = 66"     \
                   " AND (t.left & 9223372036854775807) <> 0 LIMIT 1")                                          \
-    X(CHAINS_OF, "SELECT num, device, incarnation, class FROM chain WHERE plan = ? ORDER BY num")              \
+    X(CHAINS_OF, "SELECT num, device, incarnation, class, depth FROM chain WHERE plan = ? ORDER BY num")              \
     X(CHAIN_ROWS, "SELECT row, seq, prev, kind FROM entry WHERE chain = ? ORDER BY row")                       \
-    X(CONTROL_HEAD, "SELECT e.id, c.device, c.incarnation, e.seq, e.lamport, p.id, c.plan FROM entry e"        \
+    X(CONTROL_HEAD, "SELECT e.id, c.device, c.incarnation, e.seq, e.lamport, p.id, c.plan, c.depth FROM entry e" \
                     " JOIN chain c ON c.num = e.chain LEFT JOIN entry p ON p.row = e.prev WHERE e.row = ?")    \
     X(TALLY_ADD, "INSERT INTO tally (plan, entries, newer, wanted) VALUES (?, ?, ?, ?) ON CONFLICT (plan) DO"  \
                  " UPDATE SET entries = entries + excluded.entries, newer = newer + excluded.newer,"           \

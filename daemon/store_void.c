@@ -13,7 +13,12 @@
 enum cp_err cp_void_any(struct cp_store *s, uint64_t plan, bool *yes)
 {
     sqlite3_stmt *st = NULL;
-    enum cp_err err = cp_sql_one(s, CP_SQL_SAID_ANY, &st, yes, "ii", plan, (uint64_t)CP_LIST_SAID);
+    struct cp_store_plan p;
+    enum cp_err err = cp_store_plan_by_num(s, plan, &p);
+    *yes = err == CP_OK && p.line > 0; /* a continuation: who has not come yet, and strays from before */
+    if (err != CP_OK || *yes)
+        return err;
+    err = cp_sql_one(s, CP_SQL_SAID_ANY, &st, yes, "ii", plan, (uint64_t)CP_LIST_SAID);
     if (err == CP_OK && *yes)
         cp_sql_done(st);
     return err;
@@ -32,10 +37,11 @@ enum cp_err cp_void_has(struct cp_store *s, uint64_t row, bool *yes)
 
 struct place {
     uint64_t row, seq, prev, kind;
-    bool within, in_cut;
+    bool within, in_cut, stray;
 };
 struct chain {
-    uint64_t num;
+    uint64_t num, plan;
+    unsigned depth;
     uint8_t device[CP_KEY_LEN], incarnation[CP_INCARNATION_LEN];
     enum cp_class class;
     struct place *places; /* ascending rows */
@@ -85,7 +91,7 @@ static enum cp_err mark_tip(struct cp_store *s, struct chain *c, const struct cp
     bool found;
     if (tip->class != c->class || memcmp(tip->incarnation, c->incarnation, CP_INCARNATION_LEN) != 0)
         return CP_OK;
-    enum cp_err err = cp_known_by_id(s, tip->tip, &held, &found);
+    enum cp_err err = cp_known_by_id(s, c->plan, tip->tip, &held, &found);
     if (err != CP_OK)
         return err;
     if (found && held.chain == c->num && held.seq == tip->seq) {
@@ -139,9 +145,12 @@ static enum cp_err turn(struct cp_store *s, const struct cp_store_plan *plan, co
     if (err != CP_OK)
         return err == CP_ERR_DAMAGED_STORE ? CP_OK
                                            : err; /* says nothing now; when it is back all is made anew */
-    if (cp_frame_read(frame, words, &s->frames[1]) != CP_OK ||
-        !cp_derive_target(&s->frames[1], plan->id, id, target))
+    bool touches = false;
+    if (cp_frame_read(frame, words, &s->frames[1]) != CP_OK)
         return CP_OK;
+    err = cp_target_of(s, plan, &s->frames[1], id, target, &touches);
+    if (err != CP_OK || !touches)
+        return err;
     return cp_rows_add(s, targets, cp_mark(s, plan->id, target));
 }
 
@@ -151,12 +160,18 @@ static enum cp_err settle_chain(struct cp_store *s, const struct cp_store_plan *
 {
     enum cp_err err = chain_read(s, c);
     for (size_t i = 0; i < c->count; i++)
-        c->places[i].within = d->stands;
-    if (err == CP_OK && d->revoked && d->stands)
+        c->places[i].within = d != NULL && d->stands;
+    if (err == CP_OK && d != NULL && d->revoked && d->stands)
         err = mark_cuts(s, m, c);
+    for (size_t i = 0; i < c->count && err == CP_OK && c->depth > 0; i++) {
+        bool held = false;
+        err = cp_carry_heads_hold(s, plan, c->places[i].row, &held);
+        c->places[i].within = c->places[i].within && held;
+        c->places[i].stray = !held;
+    }
     for (size_t i = 0; i < c->count && err == CP_OK; i++) {
         const struct place *p = &c->places[i];
-        bool was = false, is = !p->within && may_be_void(p->kind);
+        bool was = false, is = !p->within && (p->stray || may_be_void(p->kind));
         err = cp_void_has(s, p->row, &was);
         if (err == CP_OK && was != is)
             err = turn(s, plan, p, is, targets);
@@ -226,6 +241,8 @@ static enum cp_err chains_of(struct cp_store *s, uint64_t plan, struct chain **o
             break;
         struct chain *c = (struct chain *)array + (*count)++;
         *c = (struct chain){.num = cp_col_u64(st, 0),
+                            .plan = plan,
+                            .depth = (unsigned)(cp_col_u64(st, 4) & UINT32_MAX),
                             .class = cp_col_u64(st, 3) == CP_CONTROL ? CP_CONTROL : CP_CONTENT};
         if (!cp_col_fixed(st, 1, c->device, CP_KEY_LEN) ||
             !cp_col_fixed(st, 2, c->incarnation, CP_INCARNATION_LEN))
@@ -255,21 +272,36 @@ static enum cp_err has_void(struct cp_store *s, uint64_t chain, bool *yes)
     return err;
 }
 
+/*
+ * Is there something to look at? strays: what does not lie in the past of a continuation's heads is to be found. A device that
+ * is let in may still wait for its person to follow.
+ */
+static enum cp_err to_look_at(struct cp_store *s, const struct chain *c, const struct cp_member_device *d, bool strays,
+                              bool *look)
+{
+    *look = strays && c->depth > 0;
+    if (*look || (d == NULL && c->depth == 0))
+        return CP_OK;
+    *look = d == NULL || !cp_member_speaks(d);
+    return *look ? CP_OK : has_void(s, c->num, look);
+}
+
 /* chains NULL: all of them. */
 static enum cp_err settle(struct cp_store *s, const struct cp_store_plan *plan, const struct cp_rows *chains,
-                          struct cp_rows *targets)
+                          bool strays, struct cp_rows *targets)
 {
     const struct cp_members *m = NULL;
     struct chain *all = NULL;
     size_t count = 0;
-    enum cp_err err = cp_store_members(s, plan->id, &m);
-    if (err == CP_OK)
-        err = chains_of(s, plan->num, &all, &count);
+    enum cp_err err = chains_of(s, plan->num, &all, &count);
     for (size_t i = 0; i < count && err == CP_OK; i++) {
-        const struct cp_member_device *d = cp_members_find(m, all[i].device);
-        bool look = d != NULL && (chains == NULL || is_among(chains, all[i].num));
-        if (look && cp_member_is_in(d))
-            err = has_void(s, all[i].num, &look);
+        bool look = chains == NULL || is_among(chains, all[i].num);
+        if (!look)
+            continue;
+        err = cp_store_members_at(s, plan, all[i].depth, &m);
+        const struct cp_member_device *d = err == CP_OK ? cp_members_find(m, all[i].device) : NULL;
+        if (err == CP_OK)
+            err = to_look_at(s, &all[i], d, strays, &look);
         if (err == CP_OK && look)
             err = settle_chain(s, plan, m, d, &all[i], targets);
         cp_free(&s->mem, all[i].places);
@@ -295,7 +327,13 @@ enum cp_err cp_void_settle(struct cp_intake *in)
         return CP_OK;
     if (in->control)
         cp_store_forget_members(s);
-    enum cp_err err = settle(s, &in->plan, in->control ? NULL : &in->touched_chains, &targets);
+    bool strays = false, known = s->carried.bits != NULL && s->carried.plan == in->plan.num;
+    struct cp_store_plan plan;
+    enum cp_err err = cp_store_plan_by_id(s, in->plan.id, &plan); /* its first entry may have come in this batch */
+    if (err == CP_OK && plan.line > 0 && plan.first != 0 && (in->depth > 0 || in->first_came))
+        err = cp_carry_complete(s, &plan, &strays);
+    if (err == CP_OK)
+        err = settle(s, &plan, in->control || (strays && !known) ? NULL : &in->touched_chains, strays, &targets);
     if (err == CP_OK)
         err = add_touched(s, &in->touched, &targets);
     if (err == CP_OK)
@@ -313,12 +351,14 @@ enum cp_err cp_void_rebuild(struct cp_store *s)
     for (size_t i = 0; i < count && err == CP_OK; i++) {
         struct cp_store_plan plan;
         struct cp_rows targets = {0};
-        bool any = false;
+        bool any = false, strays = false;
         err = cp_store_plan_by_id(s, plans[i].id, &plan);
         if (err == CP_OK)
             err = cp_void_any(s, plan.num, &any);
         if (err == CP_OK && any)
-            err = settle(s, &plan, NULL, &targets);
+            err = cp_carry_complete(s, &plan, &strays);
+        if (err == CP_OK && any)
+            err = settle(s, &plan, NULL, strays, &targets);
         if (err == CP_OK && any)
             err = count_all(s, &targets);
         cp_rows_clear(s, &targets);

@@ -50,7 +50,8 @@ static enum cp_err read_whole(struct cp_store *s, sqlite3_stmt *st, uint64_t row
 }
 
 /* What the chain says, and the plan. */
-static enum cp_err fill_chain(struct cp_store *s, uint64_t num, struct cp_header *h, struct cp_store_plan *plan)
+static enum cp_err fill_chain(struct cp_store *s, uint64_t num, struct cp_header *h, struct cp_store_plan *plan,
+                              unsigned *depth)
 {
     const struct cp_chain *chain = NULL;
     enum cp_err err = cp_chain_get(s, num, &chain);
@@ -59,6 +60,7 @@ static enum cp_err fill_chain(struct cp_store *s, uint64_t num, struct cp_header
     memcpy(h->device, chain->device, CP_KEY_LEN);
     memcpy(h->incarnation, chain->incarnation, CP_INCARNATION_LEN);
     h->class = chain->class;
+    *depth = chain->depth;
     err = cp_store_plan_by_num(s, chain->plan, plan);
     h->rules = (uint32_t)(plan->rules & UINT32_MAX);
     return err;
@@ -82,7 +84,7 @@ enum cp_err cp_store_whole(struct cp_store *s, uint64_t row, struct cp_outgoing 
     struct cp_rows parents = {0};
     sqlite3_stmt *st = NULL;
     struct cp_store_plan plan = {.num = 0};
-    uint8_t id[CP_ID_LEN];
+    uint8_t id[CP_ID_LEN], origin[CP_ID_LEN];
     bool found;
     memset(out, 0, sizeof *out);
     if (s->key == NULL)
@@ -94,7 +96,9 @@ enum cp_err cp_store_whole(struct cp_store *s, uint64_t row, struct cp_outgoing 
     err = read_whole(s, st, row, &h, &parents, out);
     cp_sql_done(st);
     if (err == CP_OK)
-        err = fill_chain(s, chain, &h, &plan);
+        err = fill_chain(s, chain, &h, &plan, &out->depth);
+    if (err == CP_OK)
+        err = cp_line_at(s, &plan, out->depth, origin);
     if (err == CP_OK)
         err = fill_preds(s, prev, &parents, &h);
     cp_rows_clear(s, &parents);
@@ -112,7 +116,8 @@ enum cp_err cp_store_whole(struct cp_store *s, uint64_t row, struct cp_outgoing 
     if (err != CP_OK)
         return err;
     out->entry.header = cp_buf_bytes(&s->out_header);
-    cp_entry_id(plan.first == row ? cp_zero_id : plan.id, out->entry.header, id);
+    cp_chunk_id(origin, out->entry.header, &h, id);
+    out->first = plan.first == row;
     if (memcmp(id, out->id, CP_ID_LEN) != 0)
         return CP_ERR_DAMAGED_STORE;
     cp_id_remember(s, row, id);

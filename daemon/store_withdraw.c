@@ -38,8 +38,10 @@ static enum cp_err key_names(struct cp_intake *in, const uint8_t *person, const 
     for (size_t i = 0; i < rows.count && err == CP_OK && !*yes; i++) {
         struct cp_control c;
         err = open_control(s, rows.at[i], &c);
-        *yes = err == CP_OK && c.known && c.kind == CP_KIND_KEY &&
-               memcmp(c.key.statement.plan, in->plan.id, CP_ID_LEN) == 0 &&
+        bool key_kind = err == CP_OK && c.known && c.kind == CP_KIND_KEY, in_line = false;
+        if (key_kind)
+            err = cp_line_has(s, &in->plan, c.key.statement.plan, &in_line);
+        *yes = key_kind && in_line &&
                memcmp(c.key.statement.person, person, CP_ID_LEN) == 0 &&
                memcmp(c.key.statement.key, sheet, CP_KEY_LEN) == 0 && memcmp(c.key.key, key, CP_KEY_LEN) == 0;
     }

@@ -42,6 +42,8 @@ void cp_desk_close(struct cp_desk *d);
 const struct cp_column *cp_desk_column(const struct cp_desk *d, struct cp_bytes name, uint16_t field);
 CP_MUST_USE enum cp_err cp_desk_add_column(struct cp_desk *d, const uint8_t id[static CP_ID_LEN],
                                            struct cp_bytes name, uint16_t field);
+/* Is this the plan, or one that it goes back to? */
+bool cp_desk_is_plan(const struct cp_desk *d, const uint8_t id[static CP_ID_LEN]);
 const struct cp_named *cp_desk_person(const struct cp_desk *d, const uint8_t person[static CP_ID_LEN]);
 /* The shown name; empty for someone the plan does not know. */
 /* Is the entry to be told of in a history? A void one only to its own person (design 4). */

@@ -51,7 +51,7 @@ static enum cp_err add_person(struct cp_desk *d, const struct cp_member_device *
 {
     for (size_t i = 0; i < d->people_count; i++)
         if (memcmp(d->people[i].person, m->person, CP_ID_LEN) == 0) {
-            d->people[i].stands = d->people[i].stands || cp_member_is_in(m);
+            d->people[i].stands = d->people[i].stands || cp_member_speaks(m);
             return CP_OK;
         }
     void *array = d->people;
@@ -61,7 +61,7 @@ static enum cp_err add_person(struct cp_desk *d, const struct cp_member_device *
         return err;
     d->people = array;
     struct cp_named *p = &d->people[d->people_count++];
-    *p = (struct cp_named){.stands = cp_member_is_in(m)};
+    *p = (struct cp_named){.stands = cp_member_speaks(m)};
     memcpy(p->person, m->person, CP_ID_LEN);
     memcpy(p->key, m->identity_key, CP_KEY_LEN);
     return CP_OK;
@@ -132,6 +132,15 @@ enum cp_err cp_desk_open(struct cp_desk *d, struct cp_node *node, const uint8_t 
     if (err != CP_OK)
         cp_desk_close(d);
     return err;
+}
+
+bool cp_desk_is_plan(const struct cp_desk *d, const uint8_t id[static CP_ID_LEN])
+{
+    uint8_t plan[CP_ID_LEN];
+    for (unsigned depth = 0; cp_store_origin(d->node->store, d->plan, depth, plan) == CP_OK; depth++)
+        if (memcmp(plan, id, CP_ID_LEN) == 0)
+            return true;
+    return false;
 }
 
 void cp_desk_close(struct cp_desk *d)

@@ -29,8 +29,12 @@ bool cp_desk_lets(const struct cp_desk *d, const struct cp_mandates *m,
     const struct cp_named *known = cp_desk_person(d, person);
     char day[16];
     cp_day_of(time_ms, day);
-    return known != NULL && cp_mandates_let_speak(m->ins, m->count, d->plan, person, known->key, proxy,
-                                                  cp_bytes_str(day), cp_measure_is_own(measure));
+    uint8_t plan[CP_ID_LEN];
+    for (unsigned depth = 0; known != NULL && cp_store_origin(d->node->store, d->plan, depth, plan) == CP_OK; depth++)
+        if (cp_mandates_let_speak(m->ins, m->count, plan, person, known->key, proxy, cp_bytes_str(day),
+                                  cp_measure_is_own(measure)))
+            return true;
+    return false;
 }
 
 enum cp_err cp_views_of(struct cp_views *out, const struct cp_desk *d, const struct cp_shown *s)

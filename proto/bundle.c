@@ -201,7 +201,8 @@ static void read_tips(struct cp_cursor *c, struct cp_bundle_frame *out)
 }
 
 static const size_t elements[] = {[CP_BUNDLE_BEGIN] = 7, [CP_BUNDLE_TIPS] = 3, [CP_BUNDLE_SEEN] = 3,
-                                  [CP_BUNDLE_CHUNK] = 4, [CP_BUNDLE_JOIN] = 2, [CP_BUNDLE_END] = 2};
+                                  [CP_BUNDLE_CHUNK] = 4, [CP_BUNDLE_JOIN] = 2, [CP_BUNDLE_END] = 2,
+                                  [CP_BUNDLE_FIRST] = 4};
 
 enum cp_err cp_bundle_read(struct cp_bytes plain, struct cp_bundle_frame *out)
 {
@@ -211,7 +212,7 @@ enum cp_err cp_bundle_read(struct cp_bytes plain, struct cp_bundle_frame *out)
         return CP_OK;
     cp_cursor_init(&c, plain, 2 * (size_t)CP_BUNDLE_TIPS_MAX + 16);
     size_t count = cp_get_array(&c, 1, 16);
-    uint64_t type = cp_get_uint(&c, CP_BUNDLE_END);
+    uint64_t type = cp_get_uint(&c, CP_BUNDLE_FIRST);
     if (c.err == CP_OK && type == CP_BUNDLE_BEGIN &&
         count >= 2) { /* the version before the layout it stands for */
         struct cp_cursor version = c;
@@ -235,7 +236,9 @@ enum cp_err cp_bundle_read(struct cp_bytes plain, struct cp_bundle_frame *out)
         out->sig = cp_get_fixed_ref(&c, CP_SIG_LEN);
         break;
     case CP_BUNDLE_CHUNK:
-        out->class = cp_get_uint(&c, 1) == 1 ? CP_CONTENT : CP_CONTROL;
+        out->depth = (unsigned)cp_get_uint(&c, 1 + 2 * CP_LINEAGE_MAX);
+        out->class = (out->depth & 1) != 0 ? CP_CONTENT : CP_CONTROL;
+        out->depth >>= 1;
         out->form = (unsigned)cp_get_uint(&c, 127);
         out->bytes = cp_get_bin(&c, CP_BUNDLE_FRAME_MAX);
         break;
@@ -244,6 +247,11 @@ enum cp_err cp_bundle_read(struct cp_bytes plain, struct cp_bundle_frame *out)
         break;
     case CP_BUNDLE_END:
         out->entries = cp_get_uint(&c, CP_INT_MAX);
+        break;
+    case CP_BUNDLE_FIRST:
+        out->header = cp_get_bin(&c, CP_HEADER_MAX);
+        out->bytes = cp_get_bin(&c, CP_ENTRY_MAX);
+        out->sig = cp_get_fixed_ref(&c, CP_SIG_LEN);
         break;
     case CP_BUNDLE_PADDING:
         break;
@@ -292,13 +300,23 @@ void cp_bundle_put_seen(const uint8_t device[static CP_KEY_LEN], const uint8_t s
     cp_put_fixed(out, sig, CP_SIG_LEN);
 }
 
-void cp_bundle_put_chunk(enum cp_class class, unsigned form, struct cp_bytes payload, struct cp_buf *out)
+void cp_bundle_put_chunk(enum cp_class class, unsigned depth, unsigned form, struct cp_bytes payload, struct cp_buf *out)
 {
     cp_put_array(out, elements[CP_BUNDLE_CHUNK]);
     cp_put_uint(out, CP_BUNDLE_CHUNK);
-    cp_put_uint(out, class == CP_CONTENT ? 1 : 0);
+    cp_put_uint(out, (class == CP_CONTENT ? 1 : 0) + 2 * (uint64_t)depth);
     cp_put_uint(out, form);
     cp_put_bin(out, payload);
+}
+
+void cp_bundle_put_first(struct cp_bytes header, struct cp_bytes frame, const uint8_t sig[static CP_SIG_LEN],
+                         struct cp_buf *out)
+{
+    cp_put_array(out, elements[CP_BUNDLE_FIRST]);
+    cp_put_uint(out, CP_BUNDLE_FIRST);
+    cp_put_bin(out, header);
+    cp_put_bin(out, frame);
+    cp_put_fixed(out, sig, CP_SIG_LEN);
 }
 
 void cp_bundle_put_join(struct cp_bytes join, struct cp_buf *out)

@@ -94,6 +94,7 @@ enum cp_bundle_type {
     CP_BUNDLE_CHUNK,
     CP_BUNDLE_JOIN,
     CP_BUNDLE_END,
+    CP_BUNDLE_FIRST, /* of a continuation, behind BEGIN: its first entry, which says which plans it goes back to */
     CP_BUNDLE_PADDING
 };
 struct cp_bundle_tip {
@@ -115,9 +116,11 @@ struct cp_bundle_frame {
     struct cp_cursor tips; /* TIPS: cp_bundle_next_tip, tips_count times */
     size_t tips_count;
     const uint8_t *device; /* SEEN */
-    const uint8_t *sig;
+    const uint8_t *sig;    /* SEEN, FIRST */
+    unsigned depth;        /* CHUNK */
     unsigned form;         /* CHUNK */
-    struct cp_bytes bytes; /* CHUNK payload, JOIN array */
+    struct cp_bytes bytes; /* CHUNK payload, JOIN array, FIRST's frame */
+    struct cp_bytes header;/* FIRST */
     uint64_t entries;      /* END */
 };
 /* Errors: those of the profile, BAD_VALUE, NEWER_RULES (a version of bundles that is not known). */
@@ -129,7 +132,9 @@ void cp_bundle_put_tips(enum cp_class class, const struct cp_bundle_tip *tips, s
                         struct cp_buf *out);
 void cp_bundle_put_seen(const uint8_t device[static CP_KEY_LEN], const uint8_t sig[static CP_SIG_LEN],
                         struct cp_buf *out);
-void cp_bundle_put_chunk(enum cp_class class, unsigned form, struct cp_bytes payload, struct cp_buf *out);
+void cp_bundle_put_chunk(enum cp_class class, unsigned depth, unsigned form, struct cp_bytes payload, struct cp_buf *out);
+void cp_bundle_put_first(struct cp_bytes header, struct cp_bytes frame, const uint8_t sig[static CP_SIG_LEN],
+                         struct cp_buf *out);
 void cp_bundle_put_join(struct cp_bytes join, struct cp_buf *out);
 void cp_bundle_put_end(uint64_t entries, struct cp_buf *out);
 

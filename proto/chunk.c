@@ -118,6 +118,7 @@ enum cp_err cp_chunk_build(const struct cp_entry_source *from, const struct cp_m
     struct build b;
     struct cp_outgoing out;
     struct cp_header h;
+    unsigned depth = 0;
     size_t most = count < CP_CHUNK_ENTRIES_MAX ? count : CP_CHUNK_ENTRIES_MAX;
     assert(count > 0);
     *taken = 0;
@@ -130,7 +131,11 @@ enum cp_err cp_chunk_build(const struct cp_entry_source *from, const struct cp_m
         bool gone = err == CP_OK && out.entry.words.ptr == NULL && h.words_len != 0;
         if (gone && out.entry.words_hash.len != CP_ID_LEN)
             err = CP_ERR_DAMAGED_STORE;
-        if (err == CP_OK && !build_add(&b, &out, gone, h.class == CP_CONTROL && h.lamport == 1))
+        if (err == CP_OK && i == 0)
+            depth = out.depth;
+        if (err == CP_OK && out.depth != depth)
+            break; /* runs are whole where the depth changes: each came in a chunk of one, or was written here */
+        if (err == CP_OK && !build_add(&b, &out, gone, out.first || (h.class == CP_CONTROL && h.lamport == 1)))
             break;
     }
     if (err == CP_OK && b.cut == 0)
@@ -141,6 +146,8 @@ enum cp_err cp_chunk_build(const struct cp_entry_source *from, const struct cp_m
         build_payload(&b, payload);
         err = cp_buf_err(payload);
         *taken = err == CP_OK ? b.cut : 0;
+        if (from->depth != NULL)
+            *from->depth = depth;
     }
     build_clear(&b);
     return err;
@@ -177,7 +184,7 @@ void cp_chunk_get(struct cp_cursor *c, struct cp_entry *e)
 void cp_chunk_id(const uint8_t plan[static CP_ID_LEN], struct cp_bytes header, const struct cp_header *h,
                  uint8_t id[static CP_ID_LEN])
 {
-    if (h->class == CP_CONTROL && h->seq == 1 && h->parents_count == 0 && h->lamport == 1) {
+    if (h->class == CP_CONTROL && h->seq == 1) {
         cp_entry_id(cp_zero_id, header, id);
         if (memcmp(id, plan, CP_ID_LEN) == 0)
             return;

@@ -22,6 +22,8 @@ struct cp_outgoing {
     struct cp_entry entry;    /* sig.len 0: signature not held */
     uint8_t id[CP_ID_LEN];
     uint8_t prev[CP_ID_LEN];  /* zeros for seq 1 */
+    unsigned depth;           /* written in this plan (0), or in which of those it goes back to: a chunk is of one */
+    bool first;               /* a continuation's first entry: whoever offers the plan must be able to show it signed */
     uint64_t gone_row;        /* its words were withdrawn: the row of the WITHDRAW that came last; 0 otherwise */
 };
 /* One entry held, and its place in the log. */
@@ -37,11 +39,12 @@ struct cp_place {
 struct cp_entry_source {
     enum cp_err (*entry)(void *ctx, uint64_t row, struct cp_outgoing *out);
     void *ctx;
+    unsigned *depth; /* NULL, or gets the depth of the entries that cp_chunk_build took */
 };
 
 /*
  * Builds one chunk payload (form 0) from rows[0..count), rows in order of arrival, beginning with the first;
- * takes as many as fit CP_CHUNK_MAX and CP_CHUNK_ENTRIES_MAX and end with no run open; *taken > 0.
+ * takes as many of the first one's depth as fit CP_CHUNK_MAX and CP_CHUNK_ENTRIES_MAX and end with no run open; *taken > 0.
  * Errors: those of the source, NO_MEMORY, NO_SIGNATURE (no cut is possible: the store lost a signature).
  */
 CP_MUST_USE enum cp_err cp_chunk_build(const struct cp_entry_source *from, const struct cp_mem *mem,
@@ -53,17 +56,22 @@ struct cp_chunk {
     struct cp_header *headers;   /* decoded, same count */
     uint8_t (*ids)[CP_ID_LEN];
     size_t count;
+    unsigned depth; /* the caller's to set for whoever stores it: 0, or which plan before this one it is of */
     const struct cp_mem *mem;
 };
 /*
  * Reads and proves a payload: every entry passes cp_entry_check, and every one is covered by a good signature
- * at itself or at a later entry of its branch in this chunk. plan: cp_zero_id counts for the first entry
- * (header with class control, seq 1, no parents, lamport 1 whose id equals `plan`).
+ * at itself or at a later entry of its branch in this chunk. plan: the one that they were written in; cp_zero_id counts
+ * for its first entry (header with class control and seq 1 whose id equals `plan`).
  * Words left out are passed on with words.ptr NULL and their hash; the caller decides whether they may be.
  * Errors: those of cp_entry_check, NO_SIGNATURE, BAD_SIGNATURE, TOO_BIG, NO_MEMORY. On failure *out is clear.
  */
 CP_MUST_USE enum cp_err cp_chunk_read(struct cp_chunk *out, const struct cp_mem *mem, struct cp_bytes payload,
                                       const uint8_t plan[static CP_ID_LEN]);
 void cp_chunk_clear(struct cp_chunk *c);
+/* The id of an entry: the first of a plan counts the plan id as zeros. */
+void cp_chunk_id(const uint8_t plan[static CP_ID_LEN], struct cp_bytes header, const struct cp_header *h,
+                 uint8_t id[static CP_ID_LEN]);
+
 
 #endif

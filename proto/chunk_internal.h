@@ -45,8 +45,5 @@ static inline void cp_table_put(struct cp_table *t, const uint8_t *id, size_t in
 void cp_chunk_put_gone(struct cp_buf *out, const uint8_t words_hash[static CP_ID_LEN]);
 /* Reads one entry of form 0. */
 void cp_chunk_get(struct cp_cursor *c, struct cp_entry *e);
-/* The id of an entry: the first of a plan counts the plan id as zeros. */
-void cp_chunk_id(const uint8_t plan[static CP_ID_LEN], struct cp_bytes header, const struct cp_header *h,
-                 uint8_t id[static CP_ID_LEN]);
 
 #endif

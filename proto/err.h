@@ -90,6 +90,9 @@
     X(BAD_SHEET, "bad_sheet", USE)             /* typed wrong, or somebody else's recovery sheet */     \
     X(NOT_YET, "not_yet", NOW)                 /* own admission not held yet: nothing is written */     \
     X(LEFT, "left", USE)                       /* its person left the plan: nothing is written in it */ \
+    X(NOT_FOLLOWED, "not_followed", USE)       /* its person has not come along into this continuation */ \
+    X(NO_CONTINUATION, "no_continuation", USE) /* a plan that carries on no other: nobody follows into it */ \
+    X(NOT_NAMED, "not_named", USE)             /* a continuation that is not meant for this person */    \
     X(NOBODY, "nobody", USE)                   /* nobody else is in the plan to write a bundle for */   \
     X(NOT_FOR_US, "not_for_us", USE)           /* a bundle that no key of this machine opens */         \
     X(BAD_TICKET, "bad_ticket", USE)           /* no ticket, or one for another carrier */              \

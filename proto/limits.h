@@ -35,6 +35,8 @@
 #define CP_LANG_MAX 35U        /* BCP 47's recommended buffer */
 #define CP_PART_MAX 49152U     /* bytes of a large text in one PART: leaves room for header and frame */
 #define CP_VERSION_TEXT_MAX (4U * 1024U * 1024U) /* a version's text: 4 MiB is about 1,500 printed pages */
+#define CP_LINEAGE_MAX 32U      /* plans that a continuation goes back to: one each few years is a century */
+#define CP_PEOPLE_MAX 1024U     /* people that a continuation is for: 35 KiB of its first entry */
 #define CP_PARTS_MAX 86U       /* CP_VERSION_TEXT_MAX / CP_PART_MAX, rounded up */
 #define CP_ANSWER_TEXT_MAX 49152U
 

@@ -29,6 +29,49 @@ static void get_invite(struct cp_cursor *c, struct cp_control *out)
         cp_get_nil(c);
 }
 
+/* Ids in a row, each once: ascending, or only distinct. */
+static void get_id_list(struct cp_cursor *c, size_t count, bool ascending, struct cp_id_list *out)
+{
+    *out = (struct cp_id_list){.count = count};
+    for (size_t i = 0; i < count && c->err == CP_OK; i++) {
+        const uint8_t *id = cp_get_fixed_ref(c, CP_ID_LEN);
+        if (i == 0)
+            out->first = id;
+        else if (c->err == CP_OK && ascending && memcmp(cp_id_list_at(out, i - 1), id, CP_ID_LEN) >= 0)
+            cp_cursor_fail(c, CP_ERR_BAD_VALUE);
+        for (size_t k = 0; k < i && !ascending && c->err == CP_OK; k++)
+            if (memcmp(cp_id_list_at(out, k), id, CP_ID_LEN) == 0)
+                cp_cursor_fail(c, CP_ERR_BAD_VALUE);
+    }
+}
+
+/* The references are read again once it is known how many of them are plans. */
+static void get_first(struct cp_cursor *c, struct cp_control *out)
+{
+    size_t refs = cp_get_array(c, 0, CP_REFS_MAX);
+    struct cp_cursor from = *c;
+    for (size_t i = 0; i < refs && c->err == CP_OK; i++)
+        (void)cp_get_fixed_ref(c, CP_ID_LEN);
+    out->continues = refs != 0;
+    if (!out->continues) {
+        get_join(c, &out->join);
+        cp_get_nil(c);
+        return;
+    }
+    cp_get_nil(c);
+    (void)cp_get_array(c, 2, 2);
+    size_t plans = (size_t)cp_get_uint(c, CP_LINEAGE_MAX);
+    size_t people = cp_get_array(c, 1, CP_PEOPLE_MAX);
+    get_id_list(c, people, true, &out->from.people);
+    if (c->err == CP_OK && (plans == 0 || plans >= refs))
+        cp_cursor_fail(c, CP_ERR_BAD_VALUE);
+    if (c->err != CP_OK)
+        return;
+    get_id_list(&from, plans, false, &out->from.plans);
+    get_id_list(&from, refs - plans, true, &out->from.heads);
+    cp_cursor_fail(c, from.err);
+}
+
 /* Skips the references, reads the statement, and tells where they began. */
 static struct cp_bytes get_statement(struct cp_cursor *c, struct cp_cursor *refs, size_t *count, const uint8_t **sig)
 {
@@ -84,6 +127,20 @@ static void get_leave(struct cp_cursor *c, struct cp_leave *out)
     same_refs(c, &refs, count, out->count, left_join, out);
 }
 
+/* Names the plan that it is made for, and nothing else. */
+static void get_follow(struct cp_cursor *c, struct cp_follow *out)
+{
+    struct cp_cursor refs;
+    const uint8_t *sig;
+    size_t count;
+    struct cp_bytes text = get_statement(c, &refs, &count, &sig);
+    if (c->err == CP_OK)
+        cp_cursor_fail(c, cp_follow_read(text, sig, out));
+    if (c->err == CP_OK &&
+        (count != 1 || memcmp(cp_get_fixed_ref(&refs, CP_ID_LEN), out->statement.plan, CP_ID_LEN) != 0))
+        cp_cursor_fail(c, CP_ERR_BAD_VALUE);
+}
+
 static void get_revoke(struct cp_cursor *c, struct cp_revoke *out)
 {
     struct cp_cursor refs;
@@ -112,9 +169,7 @@ static void get_key(struct cp_cursor *c, struct cp_key_change *out)
 static bool get_rest(struct cp_cursor *c, uint64_t kind, size_t count, struct cp_control *out)
 {
     if (kind == CP_KIND_FIRST && count == 4) {
-        get_refs(c, 0, NULL);
-        get_join(c, &out->join);
-        cp_get_nil(c);
+        get_first(c, out);
     } else if (kind == CP_KIND_INVITE && count == 5) {
         get_refs(c, 0, NULL);
         get_invite(c, out);
@@ -131,6 +186,8 @@ static bool get_rest(struct cp_cursor *c, uint64_t kind, size_t count, struct cp
         get_leave(c, &out->leave);
     } else if (kind == CP_KIND_WITHDRAW && count == 4) {
         get_withdraw(c, &out->withdraw);
+    } else if (kind == CP_KIND_FOLLOW && count == 4) {
+        get_follow(c, &out->follow);
     } else if (kind == CP_KIND_SECRET && count == 3) {
         get_refs(c, 0, NULL);
         cp_get_fixed(c, out->secret, CP_KEY_LEN);
@@ -167,6 +224,46 @@ void cp_first_write(struct cp_bytes join, struct cp_buf *out)
     put_head(out, 4, CP_KIND_FIRST, NULL);
     cp_buf_put_bytes(out, join);
     cp_put_nil(out);
+}
+
+static bool distinct(const uint8_t (*ids)[CP_ID_LEN], size_t count, bool ascending)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (ascending && memcmp(ids[i - 1], ids[i], CP_ID_LEN) >= 0)
+            return false;
+        for (size_t k = 0; k < i && !ascending; k++)
+            if (memcmp(ids[k], ids[i], CP_ID_LEN) == 0)
+                return false;
+    }
+    return true;
+}
+
+static void put_ids(const uint8_t (*ids)[CP_ID_LEN], size_t count, struct cp_buf *out)
+{
+    for (size_t i = 0; i < count; i++)
+        cp_put_fixed(out, ids[i], CP_ID_LEN);
+}
+
+enum cp_err cp_continue_write(const uint8_t (*plans)[CP_ID_LEN], size_t plans_count, const uint8_t (*heads)[CP_ID_LEN],
+                              size_t heads_count, const uint8_t (*people)[CP_ID_LEN], size_t people_count,
+                              struct cp_buf *out)
+{
+    if (plans_count == 0 || heads_count == 0 || people_count == 0 || !distinct(plans, plans_count, false) ||
+        !distinct(heads, heads_count, true) || !distinct(people, people_count, true))
+        return CP_ERR_BAD_VALUE;
+    if (plans_count > CP_LINEAGE_MAX || plans_count + heads_count > CP_REFS_MAX || people_count > CP_PEOPLE_MAX)
+        return CP_ERR_TOO_BIG;
+    cp_put_array(out, 4);
+    cp_put_uint(out, CP_KIND_FIRST);
+    cp_put_array(out, plans_count + heads_count);
+    put_ids(plans, plans_count, out);
+    put_ids(heads, heads_count, out);
+    cp_put_nil(out);
+    cp_put_array(out, 2);
+    cp_put_uint(out, plans_count);
+    cp_put_array(out, people_count);
+    put_ids(people, people_count, out);
+    return cp_buf_err(out);
 }
 
 void cp_invite_write(const uint8_t token_key[static CP_KEY_LEN], const uint8_t token_curve_key[static CP_KEY_LEN],

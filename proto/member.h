@@ -5,12 +5,15 @@
  *
  * Frames: [kind, refs, ...]
  *   FIRST    [1, [], join, nil]                     join as below; plan and invite in it are 32 zero bytes
+ *            [1, [old plan, ..., head, ...], nil, [plans, [person, ...]]]     of a continuation: the plan it is carried on
+ *            from and those that one is, then the heads, ascending; how many plans; whom it is for, ascending
  *   INVITE   [2, [], token key, token curve key, person or nil]    person: only for a further device of theirs
  *   UNINVITE [3, [invite]]
- *   ADMIT    [4, [invite], join]
+ *   ADMIT    [4, [invite], join]     in a continuation also a JOIN of a plan before it, under that plan's INVITE (or first entry)
  *   REVOKE   [5, [earlier, ..., tip, ...], text, signature]   statements (statement.h); the references are theirs,
  *   KEY      [6, [earlier, ..., tip, ...], text, signature]   in their order
  *   LEAVE    [7, [join, ...], text, signature]     a statement that names exactly these JOINs, by their statement ids
+ *   FOLLOW   [10, [plan], text, signature]         a statement that names this plan
  *   WITHDRAW [9, [entry, ...], text, signature]    a statement that names exactly these entries
  *   SECRET   [11, [], 32 bytes]
  *   join = [text, token signature or nil, device signature, identity signature or nil, recovery signature or nil]
@@ -80,6 +83,13 @@ bool cp_join_new_key(const struct cp_join *j);
 /* Is a further device's or a recovery's JOIN of the person whose first admission has this JOIN? The same recovery key. */
 bool cp_join_is_of(const struct cp_join *j, const struct cp_join *first);
 
+/* Where a continuation comes from, as its first entry says (frames above). Borrowed from the frame. */
+struct cp_continuation {
+    struct cp_id_list plans;  /* the one it is carried on from, then the one that was, ... */
+    struct cp_id_list heads;  /* of both classes */
+    struct cp_id_list people; /* whom it is for; each comes by their own FOLLOW */
+};
+
 /* A control frame, read. Slices borrow from the frame. */
 struct cp_control {
     enum cp_kind kind; /* one of the known control kinds */
@@ -94,6 +104,9 @@ struct cp_control {
     struct cp_leave leave;              /* LEAVE; the same */
     struct cp_revoke revoke;            /* REVOKE; the same */
     struct cp_key_change key;           /* KEY; the same */
+    struct cp_follow follow;            /* FOLLOW; the same */
+    bool continues;                     /* FIRST: it has no JOIN, but where it comes from */
+    struct cp_continuation from;        /* FIRST, when continues */
     uint8_t secret[CP_KEY_LEN];         /* SECRET */
 };
 /* Reads a control frame that passed cp_entry_check. Never fails: what it cannot read has known = false. */
@@ -101,6 +114,13 @@ void cp_control_read(struct cp_bytes frame, struct cp_control *out);
 
 /* Writers of control frames. `join` is the join array (cp_join_write). */
 void cp_first_write(struct cp_bytes join, struct cp_buf *out);
+/*
+ * The first entry of a continuation. plans: newest first, 1 .. CP_LINEAGE_MAX, distinct; heads and people ascending, each
+ * once, at least one of each: BAD_VALUE. TOO_BIG: more than an entry holds.
+ */
+CP_MUST_USE enum cp_err cp_continue_write(const uint8_t (*plans)[CP_ID_LEN], size_t plans_count,
+                                          const uint8_t (*heads)[CP_ID_LEN], size_t heads_count,
+                                          const uint8_t (*people)[CP_ID_LEN], size_t people_count, struct cp_buf *out);
 void cp_invite_write(const uint8_t token_key[static CP_KEY_LEN], const uint8_t token_curve_key[static CP_KEY_LEN],
                      const uint8_t *person /* or NULL */, struct cp_buf *out);
 void cp_uninvite_write(const uint8_t invite[static CP_ID_LEN], struct cp_buf *out);
@@ -163,6 +183,7 @@ struct cp_control_entry {
     struct cp_bytes frame;      /* borrowed; may be empty where it has no say in this (a SECRET) or is damaged */
     bool judged;                /* rule R1 took it as an admission when it came: its signatures are not checked again */
     uint64_t row;               /* the caller's own number for it */
+    unsigned depth;             /* 0: written in this plan; 1: in the one it is carried on from; 2: in that one's; ... */
 };
 /* Asked when somebody admits again what a REVOKE cut off: does `older` lie in the past of `newer`? */
 struct cp_control_past {
@@ -184,6 +205,12 @@ struct cp_member_device {
     bool revoked;      /* its person reported it lost: what it wrote within the cut counts, and it is let in no more */
     bool left;         /* its person left: it goes on standing, so what it wrote and whom it let in count as ever */
     bool token_shared; /* another person came by the same token: both are marked */
+    bool waits; /* let into a continuation and not come yet: it does not stand, but its machine is met, so that it can */
+};
+/* Whom a continuation is for. */
+struct cp_member_named {
+    uint8_t person[CP_ID_LEN];
+    bool follows; /* by a FOLLOW of their own that counts */
 };
 /* A JOIN under which somebody was let in, once for each (person, JOIN). */
 struct cp_member_join {
@@ -224,6 +251,8 @@ struct cp_members {
     size_t keys_count, keys_cap;
     struct cp_member_change *changes; /* ordered by statement */
     size_t changes_count, changes_cap;
+    struct cp_member_named *named; /* of a continuation, ordered by person; else none */
+    size_t named_count;
     const struct cp_mem *mem;
 };
 void cp_members_init(struct cp_members *m, const struct cp_mem *mem);
@@ -231,8 +260,20 @@ void cp_members_clear(struct cp_members *m);
 /* `entries` in any order. past NULL: nothing lies in anything's past. Errors: NO_MEMORY and those of `past`. */
 CP_MUST_USE enum cp_err cp_members_fold(struct cp_members *m, const struct cp_control_entry *entries, size_t count,
                                         const uint8_t plan[static CP_ID_LEN], const struct cp_control_past *past);
-/* May the device's machine be let in, and may it write? It stands, nobody reported it lost, and its person has not left. */
+/*
+ * The same for a continuation: plans[0] is the plan, plans[1] the one it is carried on from, and so on. Of the entries of
+ * earlier plans (depth) only those may be given that lie in the past of the plan's first entry. They say who is who and which
+ * REVOKEs, KEYs and LEAVEs were made; they let nobody in here.
+ */
+CP_MUST_USE enum cp_err cp_members_fold_line(struct cp_members *m, const struct cp_control_entry *entries, size_t count,
+                                             const uint8_t (*plans)[CP_ID_LEN], size_t plans_count,
+                                             const struct cp_control_past *past);
+/* May the device's machine be let in? It stands or is yet to follow, nobody reported it lost, and its person has not left. */
 bool cp_member_is_in(const struct cp_member_device *d);
+/* Is its person one of us? As cp_member_is_in, but who is yet to follow has not come. */
+bool cp_member_speaks(const struct cp_member_device *d);
+/* Whom a continuation is for; NULL: not this person. */
+const struct cp_member_named *cp_members_named(const struct cp_members *m, const uint8_t person[static CP_ID_LEN]);
 /* May a session under way with its machine go on to its end? Also when its person has just left: what they wrote before is
  * on its way. Not when it was reported lost. */
 bool cp_member_may_stay(const struct cp_member_device *d);

@@ -91,7 +91,7 @@ static enum cp_err take_change(struct cp_fold *f, struct cp_members *m, const st
     void *array = m->changes;
     cp_control_read(e->frame, &c);
     const struct cp_statement *st = &c.key.statement;
-    if (!c.known || c.kind != CP_KIND_KEY || memcmp(st->plan, f->plan, CP_ID_LEN) != 0 ||
+    if (!c.known || c.kind != CP_KIND_KEY || !cp_fold_names_plan(f, e, st) ||
         !is_by_recovery(f, st) || !(e->judged || cp_statement_sig_ok(st)))
         return CP_OK;
     cp_statement_id(st->text, id);
@@ -313,7 +313,7 @@ static enum cp_err take_revoke(struct cp_fold *f, struct cp_members *m, const st
     void *array = all->list;
     cp_control_read(e->frame, &c);
     const struct cp_statement *st = &c.revoke.statement;
-    if (!c.known || c.kind != CP_KIND_REVOKE || memcmp(st->plan, f->plan, CP_ID_LEN) != 0 ||
+    if (!c.known || c.kind != CP_KIND_REVOKE || !cp_fold_names_plan(f, e, st) ||
         !is_device_of(f, c.revoke.device, st->person))
         return CP_OK;
     cp_statement_id(st->text, id);

@@ -29,6 +29,7 @@ void cp_members_clear(struct cp_members *m)
         cp_free(mem, m->cuts);
         cp_free(mem, m->keys);
         cp_free(mem, m->changes);
+        cp_free(mem, m->named);
     }
     *m = (struct cp_members){.mem = mem};
 }
@@ -105,28 +106,40 @@ static void take_invites(struct cp_fold *f, const struct cp_control_entry *entri
         qsort(f->invites, f->invites_count, sizeof *f->invites, by_id);
 }
 
+static void add_admission(struct cp_fold *f, const struct cp_fold_admission *a)
+{
+    struct cp_fold_admission *to = &f->admissions[f->admissions_count++];
+    *to = *a;
+    to->carried = a->entry->depth > 0;
+}
+
+static void take_founder(struct cp_fold *f, const struct cp_control_entry *entry, const struct cp_control *c)
+{
+    if (!c->continues && memcmp(entry->id, f->plans[entry->depth], CP_ID_LEN) == 0 &&
+        memcmp(entry->device, c->join.device_key, CP_KEY_LEN) == 0 &&
+        (entry->judged || cp_join_ok(&c->join, cp_zero_id, cp_zero_id, NULL, true)))
+        add_admission(f, &(struct cp_fold_admission){.entry = entry, .join = c->join, .first = true});
+}
+
 static void take_admission(struct cp_fold *f, const struct cp_control_entry *entry)
 {
     struct cp_control c;
-    const struct cp_fold_invite *invite = NULL;
     cp_control_read(entry->frame, &c);
-    if (!c.known)
+    if (!c.known || entry->depth >= f->plans_count)
         return;
-    if (c.kind == CP_KIND_FIRST) {
-        if (memcmp(entry->id, f->plan, CP_ID_LEN) != 0 || memcmp(entry->device, c.join.device_key, CP_KEY_LEN) != 0 ||
-            !(entry->judged || cp_join_ok(&c.join, f->plan, cp_zero_id, NULL, true)))
-            return;
-    } else if (c.kind == CP_KIND_ADMIT) {
-        invite = find_invite(f, c.invite);
-        if (invite == NULL ||
-            !(entry->judged || cp_join_under(&c.join, f->plan, c.invite, invite->token_key,
-                                             invite->for_person ? invite->person : NULL)))
-            return;
-    } else {
+    if (c.kind == CP_KIND_FIRST)
+        take_founder(f, entry, &c);
+    if (c.kind != CP_KIND_ADMIT)
         return;
+    const struct cp_fold_invite *invite = find_invite(f, c.invite);
+    const uint8_t *person = invite != NULL && invite->for_person ? invite->person : NULL;
+    if (invite != NULL && invite->entry->depth == entry->depth) {
+        if (entry->judged || cp_join_under(&c.join, f->plans[entry->depth], c.invite, invite->token_key, person))
+            add_admission(f, &(struct cp_fold_admission){.entry = entry, .invite = invite->entry, .join = c.join});
+    } else if (cp_fold_old_join(f, entry, &c, invite == NULL ? NULL : invite->entry,
+                                invite == NULL ? NULL : invite->token_key, person)) {
+        add_admission(f, &(struct cp_fold_admission){.entry = entry, .join = c.join, .old = true});
     }
-    f->admissions[f->admissions_count++] =
-        (struct cp_fold_admission){.entry = entry, .invite = invite == NULL ? NULL : invite->entry, .join = c.join};
 }
 
 static int by_person(const void *a, const void *b)
@@ -179,9 +192,12 @@ static void make_devices(struct cp_fold *f, struct cp_members *m)
             put_device(m, a);
         a->device = m->count - 1;
     }
+    const uint8_t *continuer = cp_fold_continuer(f);
     for (size_t i = 0; i < f->admissions_count; i++) {
         struct cp_fold_admission *a = &f->admissions[i];
-        a->by = a->invite == NULL ? FOUNDED : find(m, a->entry->device);
+        bool founded = a->first || (a->old && !a->carried && continuer != NULL &&
+                                    memcmp(continuer, a->entry->device, CP_KEY_LEN) == 0);
+        a->by = founded ? FOUNDED : find(m, a->entry->device);
         a->invited_by = a->invite == NULL ? FOUNDED : find(m, a->invite->device);
     }
 }
@@ -217,9 +233,9 @@ static void judge_admissions(struct cp_fold *f, const struct cp_members *m)
 {
     for (size_t i = 0; i < f->admissions_count; i++) {
         struct cp_fold_admission *a = &f->admissions[i];
-        bool first = a->invite == NULL; /* its author's device stands: nobody let it in */
-        a->counts = cp_fold_key_counts(m, &a->join) && (first || cp_fold_within(f, m, a->entry));
-        a->invite_within = first || cp_fold_within(f, m, a->invite);
+        a->counts = !a->carried && cp_fold_key_counts(m, &a->join) &&
+                    (a->first || cp_fold_within(f, m, a->entry)); /* nobody let the first one in */
+        a->invite_within = a->invite == NULL || cp_fold_within(f, m, a->invite);
     }
 }
 
@@ -236,6 +252,12 @@ static enum cp_err invited(struct cp_fold *f, const struct cp_members *m, struct
     return err;
 }
 
+static bool follows(const struct cp_members *m, const uint8_t *person)
+{
+    const struct cp_member_named *n = cp_members_named(m, person);
+    return n != NULL && n->follows;
+}
+
 /* The smallest set: it only grows, so it is the same whatever the order. */
 static enum cp_err spread_standing(struct cp_fold *f, struct cp_members *m)
 {
@@ -249,6 +271,10 @@ static enum cp_err spread_standing(struct cp_fold *f, struct cp_members *m)
             if (m->devices[a->device].stands || !a->counts || !stands(m, a->by))
                 continue;
             err = invited(f, m, a, &yes);
+            if (yes && a->old && !follows(m, a->join.person)) {
+                m->devices[a->device].waits = true;
+                continue;
+            }
             m->devices[a->device].stands = yes;
             grew = grew || yes;
         }
@@ -264,6 +290,8 @@ static void mark_devices(struct cp_members *m)
         if (at != NOBODY)
             m->devices[at].revoked = true;
     }
+    for (size_t i = 0; i < m->count; i++) /* let in by another way too */
+        m->devices[i].waits = m->devices[i].waits && !m->devices[i].stands && cp_members_named(m, m->devices[i].person) != NULL;
     for (size_t i = 0; i < m->keys_count; i++)
         for (size_t d = 0; m->changes_count > 0 && m->keys[i].in_force && d < m->count; d++)
             if (memcmp(m->devices[d].person, m->keys[i].person, CP_ID_LEN) == 0)
@@ -272,7 +300,12 @@ static void mark_devices(struct cp_members *m)
 
 bool cp_member_may_stay(const struct cp_member_device *d)
 {
-    return d->stands && !d->revoked;
+    return (d->stands || d->waits) && !d->revoked;
+}
+
+bool cp_member_speaks(const struct cp_member_device *d)
+{
+    return d->stands && cp_member_is_in(d);
 }
 
 bool cp_member_is_in(const struct cp_member_device *d)
@@ -325,12 +358,13 @@ static enum cp_err mark_shared(const struct cp_fold *f, struct cp_members *m)
 static enum cp_err fold(struct cp_fold *f, struct cp_members *m)
 {
     f->invites = cp_alloc_array(m->mem, f->entries_count, sizeof *f->invites);
-    f->admissions = cp_alloc_array(m->mem, f->entries_count, sizeof *f->admissions);
+    f->admissions = cp_alloc_array(m->mem, f->entries_count + f->plans_count, sizeof *f->admissions);
     if (f->invites == NULL || f->admissions == NULL)
         return CP_ERR_NO_MEMORY;
     take_invites(f, f->entries, f->entries_count);
     for (size_t i = 0; i < f->entries_count; i++)
         take_admission(f, &f->entries[i]);
+    cp_fold_continued(f);
     drop_orphans(f);
     m->devices = cp_alloc_array(m->mem, f->admissions_count, sizeof *m->devices);
     if (m->devices == NULL)
@@ -341,6 +375,8 @@ static enum cp_err fold(struct cp_fold *f, struct cp_members *m)
         return err;
     make_devices(f, m);
     err = cp_fold_cuts(f, m);
+    if (err == CP_OK)
+        err = cp_fold_follows(f, m);
     if (err == CP_OK)
         err = spread_standing(f, m);
     if (err == CP_OK)
@@ -353,10 +389,17 @@ static enum cp_err fold(struct cp_fold *f, struct cp_members *m)
     return err;
 }
 
-enum cp_err cp_members_fold(struct cp_members *m, const struct cp_control_entry *entries, size_t count,
-                            const uint8_t plan[static CP_ID_LEN], const struct cp_control_past *past)
+bool cp_fold_names_plan(const struct cp_fold *f, const struct cp_control_entry *e, const struct cp_statement *st)
 {
-    struct cp_fold f = {.mem = m->mem, .plan = plan, .past = past, .entries = entries, .entries_count = count};
+    return e->depth < f->plans_count && memcmp(st->plan, f->plans[e->depth], CP_ID_LEN) == 0;
+}
+
+enum cp_err cp_members_fold_line(struct cp_members *m, const struct cp_control_entry *entries, size_t count,
+                                 const uint8_t (*plans)[CP_ID_LEN], size_t plans_count,
+                                 const struct cp_control_past *past)
+{
+    struct cp_fold f = {.mem = m->mem, .plans = plans, .plans_count = plans_count, .past = past, .entries = entries,
+                        .entries_count = count};
     cp_members_clear(m);
     enum cp_err err = fold(&f, m);
     if (err != CP_OK)
@@ -367,4 +410,12 @@ enum cp_err cp_members_fold(struct cp_members *m, const struct cp_control_entry 
     cp_free(f.mem, f.carriers);
     cp_free(f.mem, f.by_id);
     return err;
+}
+
+enum cp_err cp_members_fold(struct cp_members *m, const struct cp_control_entry *entries, size_t count,
+                            const uint8_t plan[static CP_ID_LEN], const struct cp_control_past *past)
+{
+    uint8_t plans[1][CP_ID_LEN];
+    memcpy(plans[0], plan, CP_ID_LEN);
+    return cp_members_fold_line(m, entries, count, (const uint8_t(*)[CP_ID_LEN])plans, 1, past);
 }

@@ -15,7 +15,10 @@ struct cp_fold_invite {
 #define CP_FOLD_FOUNDED (SIZE_MAX - 1)
 struct cp_fold_admission {
     const struct cp_control_entry *entry;
-    const struct cp_control_entry *invite; /* NULL: the first entry */
+    const struct cp_control_entry *invite; /* NULL: the first entry, or an earlier plan's JOIN */
+    bool first;   /* by the first entry of its plan */
+    bool old;     /* of a continuation: a JOIN of an earlier plan, or its first entry's author; needs its person's FOLLOW */
+    bool carried; /* in an earlier plan: tells who is who, lets nobody in here */
     struct cp_join join;
     size_t device, by, invited_by;
     bool counts;      /* within every cut, by a key that counts; its INVITE is asked for apart */
@@ -35,7 +38,8 @@ struct cp_fold_carrier {
 };
 struct cp_fold {
     const struct cp_mem *mem;
-    const uint8_t *plan;
+    const uint8_t (*plans)[CP_ID_LEN]; /* by depth */
+    size_t plans_count;
     const struct cp_control_past *past;
     const struct cp_control_entry *entries;
     size_t entries_count;
@@ -49,6 +53,20 @@ struct cp_fold {
     size_t carriers_count, carriers_cap;
     const struct cp_control_entry **by_id; /* NULL while nothing is cut */
 };
+
+/* Is this statement made for the plan that the entry which carries it was written in? */
+bool cp_fold_names_plan(const struct cp_fold *f, const struct cp_control_entry *e, const struct cp_statement *st);
+
+/* ---- member_follow.c ---- */
+/* The admissions of continuations' first entries: their authors' of the plan before. All others must be taken. */
+void cp_fold_continued(struct cp_fold *f);
+/* Whether an ADMIT's JOIN is one of an earlier plan, under what stands there. */
+bool cp_fold_old_join(const struct cp_fold *f, const struct cp_control_entry *admit, const struct cp_control *c,
+                      const struct cp_control_entry *invite, const uint8_t *token_key, const uint8_t *invited_person);
+/* Fills m->named: whom the plan is for and who has come. Keys must be known. NO_MEMORY. */
+CP_MUST_USE enum cp_err cp_fold_follows(struct cp_fold *f, struct cp_members *m);
+/* The author of the plan's first entry, where that is a continuation's; else NULL. */
+const uint8_t *cp_fold_continuer(const struct cp_fold *f);
 
 /* ---- member_leave.c ---- */
 /* Fills m->joins: which JOINs there are and which of them a LEAVE ends. Keys must be known. NO_MEMORY. */

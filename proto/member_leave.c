@@ -53,11 +53,12 @@ static enum cp_err list_joins(struct cp_fold *f, struct cp_members *m)
     return CP_OK;
 }
 
-static bool counts(const struct cp_fold *f, const struct cp_members *m, const struct cp_statement *st)
+static bool counts(const struct cp_fold *f, const struct cp_members *m, const struct cp_control_entry *e,
+                   const struct cp_statement *st)
 {
     uint8_t id[CP_ID_LEN];
     cp_statement_id(st->text, id);
-    return memcmp(st->plan, f->plan, CP_ID_LEN) == 0 && cp_members_says(m, st->person, st->key, id) &&
+    return cp_fold_names_plan(f, e, st) && cp_members_says(m, st->person, st->key, id) &&
            cp_statement_sig_ok(st);
 }
 
@@ -78,7 +79,7 @@ enum cp_err cp_fold_leaves(struct cp_fold *f, struct cp_members *m)
         if (!may_be_leave(f->entries[i].frame))
             continue;
         cp_control_read(f->entries[i].frame, &c);
-        if (!c.known || !counts(f, m, &c.leave.statement))
+        if (!c.known || !counts(f, m, &f->entries[i], &c.leave.statement))
             continue;
         for (size_t k = 0; k < c.leave.count; k++) {
             struct cp_member_join *j = find(m, c.leave.statement.person, cp_leave_join(&c.leave, k));

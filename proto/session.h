@@ -39,6 +39,14 @@ struct cp_replica {
     enum cp_err (*plans)(void *ctx, const uint8_t peer[CP_KEY_LEN], uint8_t (**plans)[CP_ID_LEN], size_t *count);
     /* Do we wait for this plan (a JOIN of ours is under way) and not hold it yet? */
     enum cp_err (*awaits)(void *ctx, const uint8_t plan[CP_ID_LEN], bool *yes);
+    /*
+     * NULL where there are no continuations. A plan was offered whose first entry has this frame; its bytes are proven. Asked also
+     * for one that we wait for, since it says which plans it goes back to. *take: we wait for it, or it carries on a plan of
+     * ours for somebody here.
+     */
+    enum cp_err (*offered)(void *ctx, const uint8_t plan[CP_ID_LEN], struct cp_bytes frame, bool *take);
+    /* NULL likewise. The plan at this depth of a plan's line: 0 is itself. */
+    enum cp_err (*origin)(void *ctx, const uint8_t plan[CP_ID_LEN], unsigned depth, uint8_t out[CP_ID_LEN], bool *found);
     /* Tips of a class, sorted by (device, incarnation, seq, id). A forked chain has several. While entries are wanted:
      * of what arrived before the first of them, and of a run that is whole. So with ids_at. */
     enum cp_err (*tips)(void *ctx, const uint8_t plan[CP_ID_LEN], enum cp_class class, struct cp_tip **tips,
@@ -133,6 +141,7 @@ struct cp_action {
     uint64_t store_id;
     uint8_t plan[CP_ID_LEN];    /* STORE, JOIN */
     unsigned form;              /* STORE: always CP_CHUNK_FORM_FULL; what came in form 1 was rebuilt */
+    unsigned depth;             /* STORE: written in this plan (0) or in which one before it */
     bool control_only;          /* STORE: refuse content (a KNOCK) */
     struct cp_report report;    /* REPORT */
     enum cp_err err;            /* END */

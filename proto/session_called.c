@@ -242,12 +242,12 @@ void called_take_offer(struct cp_session *s, struct cp_wire *m)
     greet_plan_tag(o.plan, s->config.peer_key, tag);
     p->state = PLAN_OVER;
     p->decline_due = true;
-    bool awaited = false;
-    enum cp_err err = s->replica->awaits(s->replica->ctx, o.plan, &awaited);
-    if (err == CP_OK && (memcmp(tag, p->tag, CP_TAG_LEN) != 0 || !awaited))
+    bool take = false;
+    if (memcmp(tag, p->tag, CP_TAG_LEN) != 0)
         return;
-    if (err == CP_OK)
-        err = greet_offer_check(&o);
+    enum cp_err err = greet_offer_wanted(s, &o, &take);
+    if (err == CP_OK && !take)
+        return;
     if (err != CP_OK) {
         session_fail(s, err);
         return;

@@ -67,7 +67,8 @@ static size_t send_chunk(struct cp_session *s, struct plan *p, enum cp_class cla
     struct cp_buf full, small;
     size_t taken = 0;
     struct guarded guarded = {.from = &s->replica->source, .row_end = plan_row_end(p)};
-    const struct cp_entry_source source = {.entry = guarded_entry, .ctx = &guarded};
+    unsigned depth = 0;
+    const struct cp_entry_source source = {.entry = guarded_entry, .ctx = &guarded, .depth = &depth};
     if (s->config.door == CP_DOOR_MEMBER && !session_with_member(s, p))
         return 0;
     cp_buf_init(&full, s->mem, CP_MESSAGE_MAX);
@@ -75,12 +76,12 @@ static size_t send_chunk(struct cp_session *s, struct plan *p, enum cp_class cla
     enum cp_err err =
         cp_chunk_build(&source, s->mem, p->rows[class].list + at, count, &full, &taken);
     if (err == CP_OK && *compact)
-        err = names_pack(s, p, class, cp_buf_bytes(&full), &small, compact);
+        err = names_pack(s, p, class, depth, cp_buf_bytes(&full), &small, compact);
     if (err != CP_OK) {
         session_fail(s, err);
     } else {
         struct cp_buf *b = session_message(s);
-        cp_wire_put_chunk(b, (uint64_t)(p - s->plans), class, number,
+        cp_wire_put_chunk(b, (uint64_t)(p - s->plans), class, depth, number,
                           *compact ? CP_CHUNK_FORM_COMPACT : CP_CHUNK_FORM_FULL,
                           cp_buf_bytes(*compact ? &small : &full));
         session_send(s, b);

@@ -188,18 +188,38 @@ static void take_first_tips(struct cp_session *s, struct cp_cursor *c)
 }
 
 /* True when the offer's first entry is this plan's, of rules that we know. */
-enum cp_err greet_offer_check(const struct cp_wire_offer *o)
+static enum cp_err offer_check(const struct cp_wire_offer *o)
 {
     struct cp_entry e = {.header = o->header, .frame = o->frame, .words = CP_BYTES((const uint8_t *)"", 0)};
     struct cp_header h;
+    struct cp_control control;
     uint8_t id[CP_ID_LEN];
     enum cp_err err = cp_entry_check(&e, &h);
     if (err != CP_OK)
         return err;
     cp_entry_id(cp_zero_id, o->header, id);
-    if (memcmp(id, o->plan, CP_ID_LEN) != 0 || h.seq != 1 || h.parents_count != 0 || h.class != CP_CONTROL)
+    cp_control_read(o->frame, &control);
+    bool continues = control.known && control.kind == CP_KIND_FIRST && control.continues;
+    if (memcmp(id, o->plan, CP_ID_LEN) != 0 || h.seq != 1 || (h.parents_count != 0) != continues ||
+        h.class != CP_CONTROL)
         return CP_ERR_WRONG_PLAN;
     return cp_entry_sig_ok(id, o->sig, h.device) ? CP_OK : CP_ERR_BAD_SIGNATURE;
+}
+
+/* Whether we take what is offered. One that we wait for must be what it says; of another it does not matter. */
+enum cp_err greet_offer_wanted(struct cp_session *s, const struct cp_wire_offer *o, bool *take)
+{
+    const struct cp_replica *r = s->replica;
+    bool awaited = false;
+    *take = false;
+    enum cp_err err = r->awaits(r->ctx, o->plan, &awaited);
+    if (err != CP_OK || (!awaited && r->offered == NULL))
+        return err;
+    err = offer_check(o);
+    if (err != CP_OK)
+        return awaited ? err : CP_OK;
+    *take = awaited;
+    return r->offered != NULL ? r->offered(r->ctx, o->plan, o->frame, take) : CP_OK;
 }
 
 /* Plans offered that nobody here waits for are passed over. */
@@ -216,12 +236,10 @@ static void take_offers(struct cp_session *s, struct cp_cursor *c)
             return;
         struct plan *p = greet_plan_add(s, o.plan, false);
         p->state = PLAN_OVER;
-        bool awaited = false;
-        enum cp_err err = s->replica->awaits(s->replica->ctx, o.plan, &awaited);
-        if (err == CP_OK && !awaited)
+        bool take = false;
+        enum cp_err err = greet_offer_wanted(s, &o, &take);
+        if (err == CP_OK && !take)
             continue;
-        if (err == CP_OK)
-            err = greet_offer_check(&o);
         if (err != CP_OK) {
             cp_cursor_fail(c, err);
             return;

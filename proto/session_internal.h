@@ -183,6 +183,7 @@ struct incoming_chunk {
     struct cp_buf payload;
     size_t plan;
     enum cp_class class;
+    unsigned depth;
     unsigned form;
 };
 
@@ -244,7 +245,7 @@ void greet_proof(const struct cp_session *s, const uint8_t *key, uint8_t *out);
 enum cp_err greet_snapshot(struct cp_session *s, struct plan *p); /* own tips, digests, wanted */
 struct plan *greet_plan_add(struct cp_session *s, const uint8_t *id, bool held);
 enum cp_err greet_plans_room(struct cp_session *s, size_t count);
-enum cp_err greet_offer_check(const struct cp_wire_offer *o);
+enum cp_err greet_offer_wanted(struct cp_session *s, const struct cp_wire_offer *o, bool *take);
 
 /* ---- session_called.c ---- */
 void called_first(struct cp_session *s, struct cp_bytes message, struct cp_wire *m);
@@ -310,10 +311,11 @@ void take_stored(struct cp_session *s, const struct cp_event *e);
 void take_clear(struct cp_session *s);
 
 /* ---- session_names.c ---- */
-enum cp_err names_pack(struct cp_session *s, struct plan *p, enum cp_class class, struct cp_bytes full,
+/* depth: of the chunk. WRONG_PLAN: the plan does not go back so far, as far as we know. */
+enum cp_err names_pack(struct cp_session *s, struct plan *p, enum cp_class class, unsigned depth, struct cp_bytes full,
                        struct cp_buf *out, bool *packed);
-enum cp_err names_unpack(struct cp_session *s, struct plan *p, enum cp_class class, struct cp_bytes compact,
-                         struct cp_buf *full);
+enum cp_err names_unpack(struct cp_session *s, struct plan *p, enum cp_class class, unsigned depth,
+                         struct cp_bytes compact, struct cp_buf *full);
 void names_clear(struct cp_session *s, struct names *n);
 
 /* ---- session_flow.c ---- */

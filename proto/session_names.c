@@ -126,6 +126,7 @@ struct look {
     struct plan *p;
     struct names *n;
     enum cp_class class;
+    uint8_t origin[CP_ID_LEN]; /* the plan that the chunk's entries were written in */
     bool looked, grown;
 };
 
@@ -181,23 +182,36 @@ static enum cp_err brought(void *ctx, const struct cp_compact_row *row)
         return CP_OK;
     }
     struct name new = {.class = l->class, .chain = UINT64_MAX, .held = row->first == 1 ? row->last : 0};
-    cp_chain_tag(l->p->id, row->device, row->incarnation, l->class, new.tag);
+    cp_chain_tag(l->origin, row->device, row->incarnation, l->class, new.tag);
     new.chain = chain_of_tag(&l->p->own[l->class], new.tag);
     l->grown = true;
     return add(l->s, l->n, &new);
 }
 
-enum cp_err names_pack(struct cp_session *s, struct plan *p, enum cp_class class, struct cp_bytes full,
+static enum cp_err find_origin(struct look *l, unsigned depth)
+{
+    const struct cp_replica *r = l->s->replica;
+    bool found = depth == 0;
+    enum cp_err err = CP_OK;
+    memcpy(l->origin, l->p->id, CP_ID_LEN);
+    if (depth != 0 && r->origin != NULL)
+        err = r->origin(r->ctx, l->p->id, depth, l->origin, &found);
+    return err == CP_OK && !found ? CP_ERR_WRONG_PLAN : err;
+}
+
+enum cp_err names_pack(struct cp_session *s, struct plan *p, enum cp_class class, unsigned depth, struct cp_bytes full,
                        struct cp_buf *out, bool *packed)
 {
     struct look l = {.s = s, .p = p, .n = &p->names[0], .class = class};
     const struct cp_compact_look look = {.find = look_find, .held = look_held, .brought = brought, .ctx = &l};
     bool made = l.n->made;
-    enum cp_err err = make(s, p, l.n);
+    enum cp_err err = find_origin(&l, depth);
+    if (err == CP_OK)
+        err = make(s, p, l.n);
     if (err == CP_OK && !made)
         err = sort(s, l.n);
     if (err == CP_OK)
-        err = cp_compact_pack(&look, s->mem, p->id, class, full, out, packed);
+        err = cp_compact_pack(&look, s->mem, l.origin, class, full, out, packed);
     if (err == CP_OK && l.grown)
         err = sort(s, l.n);
     return err;
@@ -240,11 +254,13 @@ static enum cp_err look_at(void *ctx, uint64_t name, uint64_t seq, struct cp_pla
     return r->place_at(r->ctx, l->p->id, l->n->list[name].chain, seq, out, found);
 }
 
-enum cp_err names_unpack(struct cp_session *s, struct plan *p, enum cp_class class, struct cp_bytes compact,
-                         struct cp_buf *full)
+enum cp_err names_unpack(struct cp_session *s, struct plan *p, enum cp_class class, unsigned depth,
+                         struct cp_bytes compact, struct cp_buf *full)
 {
     struct look l = {.s = s, .p = p, .n = &p->names[1], .class = class};
     const struct cp_compact_look look = {.at = look_at, .held = look_held, .brought = brought, .ctx = &l};
-    enum cp_err err = make(s, p, l.n);
-    return err == CP_OK ? cp_compact_unpack(&look, s->mem, p->id, class, compact, full) : err;
+    enum cp_err err = find_origin(&l, depth);
+    if (err == CP_OK)
+        err = make(s, p, l.n);
+    return err == CP_OK ? cp_compact_unpack(&look, s->mem, l.origin, class, compact, full) : err;
 }

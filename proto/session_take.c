@@ -25,6 +25,7 @@ static void give(struct cp_session *s, struct incoming_chunk *c)
     a->bytes = cp_buf_bytes(b);
     a->store_id = s->chunk_given;
     a->form = CP_CHUNK_FORM_FULL;
+    a->depth = c->depth;
     a->control_only = s->config.door == CP_DOOR_KNOCK || c->class == CP_CONTROL;
     memcpy(a->plan, p->id, CP_ID_LEN);
 }
@@ -33,7 +34,7 @@ static bool rebuild(struct cp_session *s, struct incoming_chunk *c)
 {
     struct cp_buf full;
     cp_buf_init(&full, s->mem, CP_MESSAGE_MAX);
-    enum cp_err err = names_unpack(s, &s->plans[c->plan], c->class, cp_buf_bytes(&c->payload), &full);
+    enum cp_err err = names_unpack(s, &s->plans[c->plan], c->class, c->depth, cp_buf_bytes(&c->payload), &full);
     if (err == CP_OK) {
         cp_buf_clear(&c->payload);
         c->payload = full;
@@ -73,6 +74,7 @@ static enum cp_err keep(struct cp_session *s, struct incoming_chunk *c, size_t i
     cp_buf_put_bytes(&c->payload, m->bytes);
     c->plan = index;
     c->class = m->class;
+    c->depth = m->depth;
     c->form = m->form;
     return cp_buf_err(&c->payload);
 }
@@ -81,7 +83,7 @@ static enum cp_err keep(struct cp_session *s, struct incoming_chunk *c, size_t i
 static void take_again(struct cp_session *s, size_t index, const struct cp_wire *m)
 {
     struct incoming_chunk *c = slot(s, m->number);
-    if (m->form != CP_CHUNK_FORM_FULL || c->plan != index || c->class != m->class || m->bytes.len == 0) {
+    if (m->form != CP_CHUNK_FORM_FULL || c->plan != index || c->class != m->class || c->depth != m->depth || m->bytes.len == 0) {
         session_fail(s, CP_ERR_BAD_MESSAGE);
         return;
     }

@@ -155,3 +155,28 @@ const uint8_t *cp_leave_join(const struct cp_leave *l, size_t i)
     assert(i < l->count);
     return l->joins + i * ID_VALUE;
 }
+
+/* ---- FOLLOW ---- */
+
+void cp_follow_fields(const uint8_t old[static CP_ID_LEN], struct cp_buf *out)
+{
+    cp_put_array(out, 1);
+    cp_put_fixed(out, old, CP_ID_LEN);
+}
+
+enum cp_err cp_follow_read(struct cp_bytes text, const uint8_t sig[static CP_SIG_LEN], struct cp_follow *out)
+{
+    struct cp_cursor c;
+    memset(out, 0, sizeof *out);
+    enum cp_err err = cp_statement_read(text, sig, &out->statement);
+    if (err != CP_OK)
+        return err;
+    if (out->statement.kind != CP_STATEMENT_FOLLOW || out->statement.by != CP_BY_IDENTITY)
+        return CP_ERR_BAD_VALUE;
+    cp_cursor_init(&c, out->statement.fields, 2);
+    (void)cp_get_array(&c, 1, 1);
+    out->old = cp_get_fixed_ref(&c, CP_ID_LEN);
+    if (c.err == CP_OK && memcmp(out->old, out->statement.plan, CP_ID_LEN) == 0)
+        cp_cursor_fail(&c, CP_ERR_BAD_VALUE);
+    return cp_cursor_end(&c);
+}

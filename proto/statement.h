@@ -12,6 +12,7 @@
  *   WITHDRAW [entry, ...]     ids of entries whose words go, ascending, each once, 1 .. CP_WITHDRAW_ENTRIES_MAX
  *   REVOKE   [device, earlier, cut]
  *   KEY      [new identity key, earlier, [device that stays, ...], [[device, cut], ...], [statement that stands, ...]]
+ *   FOLLOW   [old plan]    the plan that the one named is carried on from
  *   earlier = [statement id, ...] of those that it is made in the place of; cut = [[incarnation, class, seq, tip], ...]
  *   Each list ascending, nothing in it twice (a cut's rows by incarnation, class and tip).
  *
@@ -102,6 +103,15 @@ CP_MUST_USE enum cp_err cp_leave_fields(const uint8_t (*ids)[CP_ID_LEN], size_t 
 CP_MUST_USE enum cp_err cp_leave_read(struct cp_bytes text, const uint8_t sig[static CP_SIG_LEN], struct cp_leave *out);
 /* The i-th JOIN, borrowed from the text. i < count. */
 const uint8_t *cp_leave_join(const struct cp_leave *l, size_t i);
+
+/* ---- FOLLOW: I come along into the plan that this statement names ---- */
+struct cp_follow {
+    struct cp_statement statement;
+    const uint8_t *old; /* CP_ID_LEN: the plan that it is carried on from */
+};
+void cp_follow_fields(const uint8_t old[static CP_ID_LEN], struct cp_buf *out);
+/* Reads a statement as a FOLLOW: by an identity key, fields as above. Errors: BAD_VALUE and those of the profile. */
+CP_MUST_USE enum cp_err cp_follow_read(struct cp_bytes text, const uint8_t sig[static CP_SIG_LEN], struct cp_follow *out);
 
 /* ---- Cuts: what of a device's was still its person's (statement_revoke.c) ---- */
 #define CP_CUT_TIPS_MAX 256U  /* two chains for each time that a home was restored or copied */

@@ -139,13 +139,13 @@ void cp_wire_put_chain(struct cp_buf *b, enum cp_wire_type type, uint64_t plan, 
     cp_put_uint(b, number);
 }
 
-void cp_wire_put_chunk(struct cp_buf *b, uint64_t plan, enum cp_class class, uint64_t number, unsigned form,
-                       struct cp_bytes payload)
+void cp_wire_put_chunk(struct cp_buf *b, uint64_t plan, enum cp_class class, unsigned depth, uint64_t number,
+                       unsigned form, struct cp_bytes payload)
 {
     cp_put_array(b, 6);
     cp_put_uint(b, CP_WIRE_CHUNK);
     cp_put_uint(b, plan);
-    cp_put_uint(b, class);
+    cp_put_uint(b, (uint64_t)class + 2 * (uint64_t)depth);
     cp_put_uint(b, number);
     cp_put_uint(b, form);
     cp_put_bin(b, payload);
@@ -245,7 +245,9 @@ static void get_tips(struct cp_cursor *c, struct cp_wire *out)
 
 static void get_chunk(struct cp_cursor *c, struct cp_wire *out)
 {
-    out->class = (enum cp_class)cp_get_uint(c, CP_CONTENT);
+    uint64_t class = cp_get_uint(c, CP_CONTENT + 2 * CP_LINEAGE_MAX);
+    out->class = (class & 1) != 0 ? CP_CONTENT : CP_CONTROL;
+    out->depth = (unsigned)(class >> 1);
     out->number = cp_get_uint(c, CP_INT_MAX);
     out->form = (unsigned)cp_get_uint(c, 255);
     out->bytes = cp_get_bin(c, CP_MESSAGE_MAX);

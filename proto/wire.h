@@ -16,7 +16,8 @@
  *   TAGS      [4, PLAN, class, chain tag, top, hashes, [how many at top, at top - 1, ...]]
  *   WANT      [5, PLAN, class, chain tag, after]       send that chain's entries with seq > after
  *   READY     [6, PLAN]                                no more WANTs come
- *   CHUNK     [7, PLAN, class, number, form, payload]  number counts from 1 in each direction
+ *   CHUNK     [7, PLAN, class + 2 x depth, number, form, payload]  number counts from 1 in each direction; depth: which plan
+ *                                                        before this one it was written in, 0 in this one
  *   ACK       [8, number]
  *   SENT      [9, PLAN]                                no more chunks come in this exchange
  *   DONE      [10, PLAN, digest or nil, missing, wanted]
@@ -98,6 +99,7 @@ struct cp_wire {
     uint64_t number; /* ASK below, TAGS top, WANT after, CHUNK, ACK and AGAIN number, DONE missing */
     uint64_t wanted; /* DONE */
     enum cp_class class;
+    unsigned depth;        /* CHUNK */
     const uint8_t *tag;    /* ASK, TAGS, WANT */
     const uint8_t *digest; /* DONE; NULL when nil */
     unsigned form;
@@ -132,8 +134,8 @@ void cp_wire_get_offer(struct cp_cursor *c, struct cp_wire_offer *out);
 void cp_wire_put_plan(struct cp_buf *b, enum cp_wire_type type, uint64_t plan); /* READY, SENT, DECLINE */
 void cp_wire_put_chain(struct cp_buf *b, enum cp_wire_type type, uint64_t plan, enum cp_class class,
                        const uint8_t *tag, uint64_t number); /* ASK, WANT */
-void cp_wire_put_chunk(struct cp_buf *b, uint64_t plan, enum cp_class class, uint64_t number, unsigned form,
-                       struct cp_bytes payload);
+void cp_wire_put_chunk(struct cp_buf *b, uint64_t plan, enum cp_class class, unsigned depth, uint64_t number,
+                       unsigned form, struct cp_bytes payload);
 void cp_wire_put_ack(struct cp_buf *b, uint64_t number);
 void cp_wire_put_again(struct cp_buf *b, uint64_t number);
 void cp_wire_put_done(struct cp_buf *b, uint64_t plan, const uint8_t *digest, uint64_t missing, uint64_t wanted);

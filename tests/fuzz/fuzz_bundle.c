@@ -27,13 +27,16 @@ static void put_again(struct cp_bundle_frame *f, struct cp_buf *out)
         cp_bundle_put_seen(f->device, f->sig, out);
         break;
     case CP_BUNDLE_CHUNK:
-        cp_bundle_put_chunk(f->class, f->form, f->bytes, out);
+        cp_bundle_put_chunk(f->class, f->depth, f->form, f->bytes, out);
         break;
     case CP_BUNDLE_JOIN:
         cp_bundle_put_join(f->bytes, out);
         break;
     case CP_BUNDLE_END:
         cp_bundle_put_end(f->entries, out);
+        break;
+    case CP_BUNDLE_FIRST:
+        cp_bundle_put_first(f->header, f->bytes, f->sig, out);
         break;
     case CP_BUNDLE_PADDING:
         break;

@@ -112,7 +112,7 @@ static void put_chunk(struct peer *p, struct cp_buf *b)
     size_t taken = 0;
     cp_buf_init(&payload, &replica_mem, CP_MESSAGE_MAX);
     if (cp_chunk_build(&p->theirs.iface.source, &replica_mem, &row, 1, &payload, &taken) == CP_OK)
-        cp_wire_put_chunk(b, 0, (enum cp_class)(next(&p->in) % 2), ++p->chunk, next(&p->in) % 2,
+        cp_wire_put_chunk(b, 0, (enum cp_class)(next(&p->in) % 2), 0, ++p->chunk, next(&p->in) % 2,
                           cp_buf_bytes(&payload));
     cp_buf_clear(&payload);
 }

@@ -401,7 +401,7 @@ void world_forge(struct world *w, struct machine *liar, struct machine *to, stru
         cp_buf_init(&payload, test_mem(), 4 * CP_ENTRY_MAX);
         cp_buf_init(&message, test_mem(), CP_MESSAGE_MAX);
         bad_chunk(w, liar, to, &payload);
-        cp_wire_put_chunk(&message, wire.plan, wire.class, wire.number, world_chance(w, 800) ? CP_CHUNK_FORM_FULL : wire.form,
+        cp_wire_put_chunk(&message, wire.plan, wire.class, wire.depth, wire.number, world_chance(w, 800) ? CP_CHUNK_FORM_FULL : wire.form,
                           cp_buf_bytes(&payload));
         free(m->bytes);
         m->bytes = malloc(message.len);

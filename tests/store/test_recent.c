@@ -95,7 +95,7 @@ Test(recent, a_row_that_was_taken_back_lends_its_number_to_another)
     group_item(s, &a, plan, "three", item);
     struct cp_known known;
     struct cp_outgoing out;
-    cr_assert_eq(cp_known_by_id(s, item, &known, &found), CP_OK);
+    cr_assert_eq(cp_known_by_id(s, 0, item, &known, &found), CP_OK);
     cr_assert(found);
     cr_assert_eq(r->source.entry(r->source.ctx, known.row, &out), CP_OK);
     cr_expect_eq(memcmp(out.prev, kept, CP_ID_LEN), 0);

@@ -173,7 +173,7 @@ Test(bundle, what_is_written_is_read)
         cr_expect(tip.seq == tips[i].seq && memcmp(tip.id, tips[i].id, CP_ID_LEN) == 0);
     }
     cp_buf_reset(&b);
-    cp_bundle_put_chunk(CP_CONTROL, 1, cp_bytes_str("payload"), &b);
+    cp_bundle_put_chunk(CP_CONTROL, 0, 1, cp_bytes_str("payload"), &b);
     cr_assert_eq(cp_bundle_read(cp_buf_bytes(&b), &f), CP_OK);
     cr_expect(f.type == CP_BUNDLE_CHUNK && f.form == 1 && cp_bytes_eq(f.bytes, cp_bytes_str("payload")));
     for (size_t n = 0; n < b.len; n++)

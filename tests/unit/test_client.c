@@ -74,8 +74,6 @@ Test(client, unknown_words_are_refused)
 
 Test(client, what_a_later_version_brings_says_so)
 {
-    refused(run("continue", NULL), 2, "continue");
-    refused(run("follow", "000000", NULL), 2, "follow");
     refused(run("web", NULL), 2, "web");
 }
 

@@ -295,7 +295,7 @@ static void put_chunk(struct hand *h, uint64_t number, unsigned form)
         cr_assert_eq(cp_chunk_build(&h->r.iface.source, &replica_mem, &row, 1, &payload, &taken), CP_OK);
     else
         cp_buf_put_str(&payload, "this is no chunk at all");
-    cp_wire_put_chunk(&h->b, 0, CP_CONTENT, number, form, cp_buf_bytes(&payload));
+    cp_wire_put_chunk(&h->b, 0, CP_CONTENT, 0, number, form, cp_buf_bytes(&payload));
     cp_buf_clear(&payload);
     say(h);
 }

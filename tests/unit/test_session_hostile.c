@@ -311,7 +311,7 @@ Test(hostile, messages_out_of_place)
         if (what == 1)
             cp_wire_put_ack(&b, 1);
         else if (what == 2)
-            cp_wire_put_chunk(&b, 0, CP_CONTENT, 1, 0, cp_bytes_str("x"));
+            cp_wire_put_chunk(&b, 0, CP_CONTENT, 0, 1, 0, cp_bytes_str("x"));
         else if (what == 3)
             cp_wire_put_plan(&b, CP_WIRE_SENT, 0);
         else if (what == 4)
@@ -370,7 +370,7 @@ Test(hostile, replaying_a_chunk_is_cut)
     put_tips(&b, NULL, 0);
     hand_say(&h, &b);
     for (uint64_t i = 1; i < 1000 && h.ended == CP_ERR_COUNT; i++) {
-        cp_wire_put_chunk(&b, 0, CP_CONTENT, i, 0, cp_buf_bytes(&payload));
+        cp_wire_put_chunk(&b, 0, CP_CONTENT, 0, i, 0, cp_buf_bytes(&payload));
         hand_say(&h, &b);
     }
     cr_assert_eq(h.ended, CP_ERR_PEER_TOO_MUCH);

@@ -122,7 +122,7 @@ static void chunk(struct hand *h, enum cp_class class, uint64_t number)
     size_t taken = 0;
     cp_buf_init(&payload, &replica_mem, CP_MESSAGE_MAX);
     cr_assert_eq(cp_chunk_build(&h->r.iface.source, &replica_mem, &row, 1, &payload, &taken), CP_OK);
-    cp_wire_put_chunk(&h->b, 0, class, number, CP_CHUNK_FORM_FULL, cp_buf_bytes(&payload));
+    cp_wire_put_chunk(&h->b, 0, class, 0, number, CP_CHUNK_FORM_FULL, cp_buf_bytes(&payload));
     cp_buf_clear(&payload);
     say(h);
 }
