@@ -269,6 +269,86 @@ static void take_back(const uint8_t *item, uint8_t last[CP_ID_LEN])
     cp_buf_clear(&text);
 }
 
+/* One statement by `by`, its text and the frame that carries it. */
+static void said(const char *name, struct cp_statement *st, const struct key *by, struct cp_buf *fields, uint64_t kind,
+                 const uint8_t (*refs)[CP_ID_LEN], size_t refs_count)
+{
+    struct cp_buf text, carried;
+    struct key identity = key_of(1), recovery = key_of(2);
+    uint8_t sig[CP_SIG_LEN];
+    char label[64];
+    cr_assert_eq(cp_buf_err(fields), CP_OK);
+    cp_buf_init(&text, test_mem(), CP_STATEMENT_MAX);
+    cp_buf_init(&carried, test_mem(), CP_ENTRY_MAX);
+    cp_person_id(identity.pk, recovery.pk, st->person);
+    memcpy(st->key, by->pk, CP_KEY_LEN);
+    st->fields = cp_buf_bytes(fields);
+    cp_statement_text(st, &text);
+    sign(cp_statement_tag(st->by), cp_buf_bytes(&text), by, sig);
+    if (kind == CP_KIND_REVOKE)
+        cr_assert_eq(cp_revoke_frame_write(cp_buf_bytes(&text), sig, &carried), CP_OK);
+    else if (kind == CP_KIND_KEY)
+        cr_assert_eq(cp_key_frame_write(cp_buf_bytes(&text), sig, &carried), CP_OK);
+    else
+        cp_statement_frame_write(kind, refs, refs_count, cp_buf_bytes(&text), sig, &carried);
+    (void)snprintf(label, sizeof label, "%s statement", name);
+    expect(label, cp_buf_bytes(&text));
+    (void)snprintf(label, sizeof label, "%s frame", name);
+    expect(label, cp_buf_bytes(&carried));
+    cp_buf_clear(&text);
+    cp_buf_clear(&carried);
+    cp_buf_clear(fields);
+}
+
+/* LEAVE, REVOKE, KEY and FOLLOW, and the first frame of a continuation: ids and keys that they name are one repeated byte. */
+static void statements(void)
+{
+    struct key identity = key_of(1), recovery = key_of(2);
+    uint8_t ids[4][CP_ID_LEN], plans[1][CP_ID_LEN], cut_incarnation[CP_INCARNATION_LEN];
+    const uint8_t(*list)[CP_ID_LEN] = (const uint8_t(*)[CP_ID_LEN])ids;
+    struct cp_buf fields, cut;
+    for (size_t i = 0; i < 4; i++)
+        memset(ids[i], (int)(0x21 + i), CP_ID_LEN);
+    memcpy(plans[0], plan, CP_ID_LEN);
+    memset(cut_incarnation, 6, sizeof cut_incarnation);
+    const struct cp_cut_tip tip = {cut_incarnation, CP_CONTENT, 2, ids[1]};
+    cp_buf_init(&fields, test_mem(), CP_STATEMENT_MAX);
+    cp_buf_init(&cut, test_mem(), CP_STATEMENT_MAX);
+    cr_assert_eq(cp_cut_write(&tip, 1, &cut), CP_OK);
+
+    struct cp_statement st = {.kind = CP_STATEMENT_LEAVE, .by = CP_BY_IDENTITY};
+    memcpy(st.plan, plan, CP_ID_LEN);
+    cr_assert_eq(cp_leave_fields(list, 1, &fields), CP_OK);
+    said("leave", &st, &identity, &fields, CP_KIND_LEAVE, list, 1);
+
+    st = (struct cp_statement){.kind = CP_STATEMENT_REVOKE, .by = CP_BY_IDENTITY};
+    memcpy(st.plan, plan, CP_ID_LEN);
+    cp_buf_init(&fields, test_mem(), CP_STATEMENT_MAX);
+    cr_assert_eq(cp_revoke_fields(ids[2], list, 1, cp_buf_bytes(&cut), &fields), CP_OK);
+    said("revoke", &st, &identity, &fields, CP_KIND_REVOKE, NULL, 0);
+
+    st = (struct cp_statement){.kind = CP_STATEMENT_KEY, .by = CP_BY_RECOVERY};
+    memcpy(st.plan, plan, CP_ID_LEN);
+    const struct cp_device_cut lost = {ids[3], cp_buf_bytes(&cut)};
+    const struct cp_key_lists lists = {.stay = list + 2, .stay_count = 1, .cuts = &lost, .cuts_count = 1,
+                                       .stand = list, .stand_count = 1};
+    cp_buf_init(&fields, test_mem(), CP_STATEMENT_MAX);
+    cr_assert_eq(cp_key_fields(ids[1], &lists, &fields), CP_OK);
+    said("key", &st, &recovery, &fields, CP_KIND_KEY, NULL, 0);
+
+    st = (struct cp_statement){.kind = CP_STATEMENT_FOLLOW, .by = CP_BY_IDENTITY};
+    memcpy(st.plan, ids[0], CP_ID_LEN);
+    cp_buf_init(&fields, test_mem(), CP_STATEMENT_MAX);
+    cp_follow_fields(plan, &fields);
+    said("follow", &st, &identity, &fields, CP_KIND_FOLLOW, list, 1);
+
+    cp_buf_init(&fields, test_mem(), CP_ENTRY_MAX);
+    cr_assert_eq(cp_continue_write((const uint8_t(*)[CP_ID_LEN])plans, 1, list, 2, list + 2, 2, &fields), CP_OK);
+    expect("continuation frame", cp_buf_bytes(&fields));
+    cp_buf_clear(&fields);
+    cp_buf_clear(&cut);
+}
+
 /* What a secret and the keys of machines come to, and what an invitation says outside the plan. */
 static void derive(const uint8_t *control_tip, const uint8_t *content_tip)
 {
@@ -347,6 +427,7 @@ Test(vectors, the_worked_examples_are_what_the_code_computes)
     agree(set, content_tip);
     derive(control_tip, content_tip);
     take_back(item, control_tip);
+    statements();
     cp_buf_clear(&frame);
     cp_buf_clear(&words);
     free(page);
