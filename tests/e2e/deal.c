@@ -201,7 +201,7 @@ static size_t deal_one(const struct home *to, uint64_t at)
     struct cp_buf payload;
     struct cp_chunk chunk;
     struct cp_put_result result;
-    struct cp_entry_source from = {one_card, NULL};
+    struct cp_entry_source from = {.entry = one_card};
     size_t taken = 0;
     cp_buf_init(&payload, cp_memory(), SIZE_MAX / 2);
     must(cp_chunk_build(&from, cp_memory(), &at, 1, &payload, &taken),
