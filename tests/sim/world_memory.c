@@ -67,6 +67,18 @@ static enum cp_err awaits(void *ctx, const uint8_t plan[CP_ID_LEN], bool *yes)
     return m->held->awaits(m->held->ctx, plan, yes);
 }
 
+static enum cp_err offered(void *ctx, const uint8_t plan[CP_ID_LEN], struct cp_bytes frame, bool *take)
+{
+    struct session_memory *m = ctx;
+    return m->held->offered(m->held->ctx, plan, frame, take);
+}
+
+static enum cp_err origin(void *ctx, const uint8_t plan[CP_ID_LEN], unsigned depth, uint8_t out[CP_ID_LEN], bool *found)
+{
+    struct session_memory *m = ctx;
+    return m->held->origin(m->held->ctx, plan, depth, out, found);
+}
+
 static enum cp_err tips(void *ctx, const uint8_t plan[CP_ID_LEN], enum cp_class class, struct cp_tip **out,
                         size_t *count)
 {
@@ -152,6 +164,8 @@ void session_memory_init(struct session_memory *m, const struct cp_replica *held
                                      .mem = &m->mem,
                                      .plans = plans,
                                      .awaits = awaits,
+                                     .offered = offered,
+                                     .origin = origin,
                                      .tips = tips,
                                      .ids_at = ids_at,
                                      .rows = rows,
