@@ -217,19 +217,33 @@ const struct cp_member_key *cp_members_key(const struct cp_members *m, const uin
     return NULL;
 }
 
+void cp_fold_key_in_force(const struct cp_members *m, const uint8_t *person, uint8_t key[static CP_KEY_LEN])
+{
+    size_t from = 0, to = m->keys_count;
+    while (from < to) { /* the person's first row */
+        size_t mid = from + (to - from) / 2;
+        if (memcmp(m->keys[mid].person, person, CP_ID_LEN) < 0)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    for (; from < m->keys_count && memcmp(m->keys[from].person, person, CP_ID_LEN) == 0; from++)
+        if (m->keys[from].in_force)
+            memcpy(key, m->keys[from].key, CP_KEY_LEN);
+}
+
 typedef bool key_lists(const struct cp_key_change *k, const uint8_t *id);
 
-/* Does every KEY that ended this name of the key list it? Where those that did are not here, whatever else is. */
+/* Does every KEY that ended this name of the key list it? Those that name it in `earlier`; where a person's first key has
+ * none such here, whatever KEYs there are. */
 static bool name_lists(const struct cp_members *m, const struct cp_member_key *k, const uint8_t *id,
                        key_lists *lists)
 {
-    bool strict = false;
+    bool strict = memcmp(k->named_by, cp_zero_id, CP_ID_LEN) != 0;
     for (size_t c = 0; c < m->changes_count && !strict; c++)
         strict = replaces(&m->changes[c], k->person, k->named_by);
     for (size_t c = 0; k->replaced && c < m->changes_count; c++) {
-        bool ends = strict ? replaces(&m->changes[c], k->person, k->named_by)
-                           : is_of(&m->changes[c], k->person) &&
-                                 memcmp(m->changes[c].statement, k->named_by, CP_ID_LEN) != 0;
+        bool ends = strict ? replaces(&m->changes[c], k->person, k->named_by) : is_of(&m->changes[c], k->person);
         if (ends && !lists(&m->changes[c].key, id))
             return false;
     }

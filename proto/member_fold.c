@@ -292,10 +292,8 @@ static void mark_devices(struct cp_members *m)
     }
     for (size_t i = 0; i < m->count; i++) /* let in by another way too */
         m->devices[i].waits = m->devices[i].waits && !m->devices[i].stands && cp_members_named(m, m->devices[i].person) != NULL;
-    for (size_t i = 0; i < m->keys_count; i++)
-        for (size_t d = 0; m->changes_count > 0 && m->keys[i].in_force && d < m->count; d++)
-            if (memcmp(m->devices[d].person, m->keys[i].person, CP_ID_LEN) == 0)
-                memcpy(m->devices[d].identity_key, m->keys[i].key, CP_KEY_LEN);
+    for (size_t d = 0; d < m->count; d++)
+        cp_fold_key_in_force(m, m->devices[d].person, m->devices[d].identity_key);
 }
 
 bool cp_member_may_stay(const struct cp_member_device *d)

@@ -81,6 +81,8 @@ CP_MUST_USE enum cp_err cp_fold_cuts(struct cp_fold *f, struct cp_members *m);
 bool cp_fold_within(const struct cp_fold *f, const struct cp_members *m, const struct cp_control_entry *e);
 /* Does the device come by a key that counts for it? */
 bool cp_fold_key_counts(const struct cp_members *m, const struct cp_join *join);
+/* The person's key in force; leaves `key` as it is where none is. */
+void cp_fold_key_in_force(const struct cp_members *m, const uint8_t *person, uint8_t key[static CP_KEY_LEN]);
 /* Does the past of `by` hold every REVOKE and KEY that keeps `invite` from counting, and is there one? Errors of past. */
 CP_MUST_USE enum cp_err cp_fold_knowing(struct cp_fold *f, const struct cp_members *m, const struct cp_control_entry *by,
                                         const struct cp_control_entry *invite, bool *yes);

@@ -529,6 +529,20 @@ Test(revoke, of_two_keys_made_apart_neither_counts_until_a_third)
     cr_assert(cp_members_key(&m, p[0].person, p[5].identity)->replaced);
 }
 
+/* Found by tests/model/standing: whatever other KEYs there were had to list the statement as well. */
+Test(revoke, a_key_named_twice_is_ended_by_who_replaced_it_alone)
+{
+    uint8_t a[CP_ID_LEN], b[CP_ID_LEN], c[CP_ID_LEN];
+    (void)phone();
+    const struct key_says one = {.stay = {&p[0]}}, two = {.stay = {&p[1]}}; /* the same new key, made apart */
+    (void)key_change(&p[0], &p[0], &p[5], &one, a);
+    (void)key_change(&p[0], &p[0], &p[5], &two, b);
+    const struct key_says third = {.stay = {&p[0]}, .stand = a, .earlier = {b}};
+    (void)key_change(&p[0], &p[0], &p[6], &third, c);
+    (void)standing();
+    cr_assert(cp_members_says(&m, p[0].person, p[5].identity, a), "the one that replaced it lists it");
+}
+
 Test(revoke, a_key_by_another_sheet_is_none)
 {
     uint8_t id[CP_ID_LEN];
@@ -549,6 +563,7 @@ Test(revoke, a_lost_home_comes_back_with_the_sheet)
     size_t asked = invite(&p[2], &p[0]);
     (void)admit_how(&p[2], asked, &p[0], &p[4], CP_JOIN_RECOVERY, &p[5]);
     cr_assert_eq(standing(), 0x1fU);
+    cr_assert_arr_eq(cp_members_find(&m, p[4].device)->identity_key, p[0].identity, CP_KEY_LEN);
     const struct key_says says = {.stay = {&p[4]}, .cut = {&p[0], &p[1]}, .cut_at = {2, 5}};
     (void)key_change(&p[4], &p[0], &p[5], &says, id);
     cr_assert_eq(standing(), 0x1fU, "within the cuts all stands; the lost devices are reported lost");
