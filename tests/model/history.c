@@ -322,11 +322,15 @@ static void draw_earlier(struct drawing *g, int by, int person, bool revokes, in
     }
 }
 
+/* The rows of a cut have no order. */
 static bool same_cut(const struct st_cut *a, const struct st_cut *b)
 {
     bool same = a->count == b->count;
-    for (int i = 0; same && i < a->count; i++)
-        same = a->tips[i].chain == b->tips[i].chain && a->tips[i].seq == b->tips[i].seq && a->tips[i].tip == b->tips[i].tip;
+    for (int i = 0; same && i < a->count; i++) {
+        same = false;
+        for (int k = 0; k < b->count && !same; k++)
+            same = a->tips[i].chain == b->tips[k].chain && a->tips[i].seq == b->tips[k].seq && a->tips[i].tip == b->tips[k].tip;
+    }
     return same;
 }
 

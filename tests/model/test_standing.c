@@ -2,7 +2,7 @@
  * The differential: what cp_members_fold says of random histories against the reference (standing.h), in random orders of
  * arrival, after some of the entries and after all.
  *
- *   build/dev/tests/model/standing [COUNT [FROM]]      histories FROM to FROM + COUNT - 1; 4000 from 1
+ *   build/dev/tests/model/standing [COUNT [FROM]]      histories FROM to FROM + COUNT - 1; 2000 from 1
  *   build/dev/tests/model/standing 1 SEED tell         one of them in words
  */
 #include <stdio.h>
@@ -213,7 +213,7 @@ static bool try_seed(uint64_t seed)
 
 int main(int argc, char **argv)
 {
-    uint64_t count = argc > 1 && argv[1][0] != '-' ? strtoull(argv[1], NULL, 10) : 4000; /* -...: what Criterion's take */
+    uint64_t count = argc > 1 && argv[1][0] != '-' ? strtoull(argv[1], NULL, 10) : 2000; /* -...: what Criterion's take */
     uint64_t from = argc > 2 ? strtoull(argv[2], NULL, 10) : 1, failed = 0;
     encoded_init(&enc);
     cp_members_init(&got, test_mem());
