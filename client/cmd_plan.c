@@ -168,7 +168,16 @@ static int run_note(struct cp_cli *cli, const struct cp_args *args)
 
 static void show_words_gone(struct cp_cli *cli, json_t *value)
 {
+    size_t i;
+    json_t *place;
+
     cp_show(cli->out, CP_SAY_WORDS_TAKEN_BACK, cp_show_id(cp_json_text(value, "entry")), NULL, NULL, NULL);
+    json_array_foreach(json_object_get(value, "elsewhere"), i, place) {
+        enum cp_err err = cp_err_of_word(cp_json_text(place, "code"));
+
+        cp_show(cli->out, err == CP_OK ? CP_SAY_WORDS_TAKEN_ELSEWHERE : CP_SAY_WORDS_NOT_ELSEWHERE,
+                cp_show_id(cp_json_text(place, "plan")), cp_words_error(err), NULL, NULL);
+    }
 }
 
 static int run_withdraw_words(struct cp_cli *cli, const struct cp_args *args)

@@ -320,6 +320,8 @@
     X(WORDS_GONE, "words withdrawn by their author")                                                               \
     X(WORDS_TAKEN_BACK, "The words of {1} are erased here. On other devices they go when these meet. Final pages, " \
                         "files and paper that were made with them stay as they are.")                              \
+    X(WORDS_TAKEN_ELSEWHERE, "They are erased in the plan {1} too, which has them as well.")                        \
+    X(WORDS_NOT_ELSEWHERE, "They are NOT erased in the plan {1}, which has them as well: {2} Do it again from there, with --plan {1}.") \
     X(TAKEN_BACK, "Your answer is taken back. The page stays as a record of what was said before.")                \
     X(RESULT, "Page {1} ({2}): {3}")                                                                               \
     X(WAITING_FOR, "We are waiting for: {1}")                                                                      \

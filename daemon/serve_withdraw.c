@@ -1,5 +1,5 @@
 /*
- * Taking one's own words back: withdraw-words. Owns: whose words may go, and what is said when they may not.
+ * Taking one's own words back: withdraw-words. Owns: whose words may go, from which plans, and what is said when they may not.
  * Must not: erase (the store does, for whoever takes the WITHDRAW in), or sign (the keeper does).
  */
 #include <string.h>
@@ -38,8 +38,79 @@ static enum cp_err find(const struct cp_request *r, struct cp_bytes typed, uint8
     return err;
 }
 
-static enum cp_err withdraw(struct cp_request *r, const uint8_t id[static CP_ID_LEN],
-                            uint8_t by[static CP_ID_LEN])
+/* ---- In every plan that has the entry ---- */
+
+/* One other plan of this home that has the entry, and what became of it there. */
+struct place {
+    uint8_t plan[CP_ID_LEN];
+    uint8_t by[CP_ID_LEN]; /* the WITHDRAW written there */
+    enum cp_err err;
+};
+
+struct places {
+    struct place *list;
+    size_t count;
+};
+
+/* Does this plan have the entry, and its words or their place? A plan that cannot be looked at now is one of them: the
+ * person is told that nothing was done there. */
+static enum cp_err has_it(struct cp_store *s, const uint8_t *plan, const uint8_t *id, bool *yes)
+{
+    struct cp_loaded l;
+    enum cp_err err = cp_store_entry(s, plan, id, &l);
+    *yes = err != CP_ERR_NOT_FOUND;
+    if (err != CP_OK)
+        return err == CP_ERR_NOT_FOUND ? CP_OK : err;
+    *yes = !l.info[0].withdrawn;
+    cp_loaded_clear(&l);
+    return CP_OK;
+}
+
+static enum cp_err find_places(const struct cp_request *r, const uint8_t *id, struct places *out)
+{
+    struct cp_plan_row *rows = NULL;
+    size_t count = 0;
+    enum cp_err err = cp_store_plans(r->node->store, &rows, &count);
+    if (err == CP_OK)
+        out->list = cp_alloc_array(r->node->mem, count + 1, sizeof *out->list);
+    if (err == CP_OK && out->list == NULL)
+        err = CP_ERR_NO_MEMORY;
+    for (size_t i = 0; i < count && err == CP_OK; i++) {
+        struct place *p = &out->list[out->count];
+        bool yes = false;
+        if (rows[i].awaited || memcmp(rows[i].id, r->plan, CP_ID_LEN) == 0)
+            continue;
+        memcpy(p->plan, rows[i].id, CP_ID_LEN);
+        p->err = has_it(r->node->store, p->plan, id, &yes);
+        out->count += yes ? 1 : 0;
+    }
+    cp_free(r->node->mem, rows);
+    return err;
+}
+
+/* The same statement in the others: it counts in all of them, and goes nowhere by itself. What stops one stops no other. */
+static void write_places(struct cp_request *r, const uint8_t *id, struct cp_bytes frame,
+                         struct places *places)
+{
+    uint8_t plan[CP_ID_LEN];
+    memcpy(plan, r->plan, CP_ID_LEN);
+    for (size_t i = 0; i < places->count; i++) {
+        struct place *p = &places->list[i];
+        memcpy(r->plan, p->plan, CP_ID_LEN);
+        bool still = false;
+        if (p->err == CP_OK)
+            p->err = cp_node_write_statement(r, frame, p->by);
+        if (p->err == CP_OK)
+            p->err = has_it(r->node->store, p->plan, id, &still);
+        if (p->err == CP_OK && still) /* there nobody has heard of the key that signed it */
+            p->err = CP_ERR_KEY_CHANGED;
+    }
+    memcpy(r->plan, plan, CP_ID_LEN);
+}
+
+/* by NULL: the words are gone from this plan already. */
+static enum cp_err withdraw(struct cp_request *r, const uint8_t id[static CP_ID_LEN], uint8_t *by,
+                            struct places *places)
 {
     struct cp_buf text, frame;
     uint8_t sig[CP_SIG_LEN], ids[1][CP_ID_LEN];
@@ -53,30 +124,56 @@ static enum cp_err withdraw(struct cp_request *r, const uint8_t id[static CP_ID_
                                  sig, &frame);
         err = cp_buf_err(&frame);
     }
-    if (err == CP_OK)
+    if (err == CP_OK && by != NULL)
         err = cp_node_write_control(r, cp_buf_bytes(&frame), by);
+    if (err == CP_OK)
+        write_places(r, id, cp_buf_bytes(&frame), places);
     cp_buf_clear(&text);
     cp_buf_clear(&frame);
     return err;
 }
 
+static void put_places(struct cp_buf *out, const struct places *places)
+{
+    cp_api_key(out, "elsewhere");
+    cp_api_list(out, places->count);
+    for (size_t i = 0; i < places->count; i++) {
+        const struct place *p = &places->list[i];
+        cp_api_object(out, 3);
+        cp_api_key(out, "plan");
+        cp_api_hex(out, p->plan, CP_ID_LEN);
+        cp_api_key(out, "statement");
+        if (p->err == CP_OK)
+            cp_api_hex(out, p->by, CP_ID_LEN);
+        else
+            cp_api_null(out);
+        cp_api_key(out, "code");
+        cp_api_cstr(out, cp_err_word(p->err));
+    }
+}
+
 void cp_serve_withdraw_words(struct cp_request *r)
 {
+    const struct cp_mem *mem = r->node->mem; /* replying ends the request */
     struct cp_bytes typed = cp_arg(r, "entry");
     struct cp_buf out;
     uint8_t id[CP_ID_LEN], by[CP_ID_LEN];
     bool again = false;
+    struct places places = {NULL, 0};
     enum cp_err err = find(r, typed, id);
     if (err == CP_OK)
         err = judge(r, id, &again);
-    if (err == CP_OK && !again)
-        err = withdraw(r, id, by);
+    if (err == CP_OK)
+        err = find_places(r, id, &places);
+    if (err == CP_OK && (!again || places.count > 0))
+        err = withdraw(r, id, again ? NULL : by, &places);
     if (err != CP_OK) {
+        cp_free(mem, places.list);
         cp_reply_about(r, err, typed);
         return;
     }
     cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
-    cp_api_object(&out, 2);
+    cp_api_object(&out, 3);
     cp_api_key(&out, "entry");
     cp_api_hex(&out, id, CP_ID_LEN);
     cp_api_key(&out, "statement");
@@ -84,6 +181,8 @@ void cp_serve_withdraw_words(struct cp_request *r)
         cp_api_null(&out);
     else
         cp_api_hex(&out, by, CP_ID_LEN);
+    put_places(&out, &places);
     cp_reply_buf(r, &out);
     cp_buf_clear(&out);
+    cp_free(mem, places.list);
 }

@@ -186,6 +186,26 @@ holds 'any(.[]; .text == "After they went on")' "emil's later words, taken over 
 refused 2 not_found bill --plan "$new" again abcdef
 refused 2 no_continuation bill --plan "$old" again
 
+step "words taken back in one plan go in every plan that has them"
+run 0 chen --plan "$old" add need "Chen was too quick"
+run 0 asha --plan "$new" list need
+emil_words=$(get '.[] | select(.text == "Emil'"'"'s own words") | .id')
+run 0 asha --plan "$new" set "$emil_words" "why=Asha thought so"
+whys=$(get .entry)
+run 0 asha --plan "$new" withdraw-words "$whys"
+run 0 asha --plan "$old" set "$action" "why=said before"
+whys=$(get .entry)
+run 0 asha --plan "$old" continue --without Dora --without Chen
+side=$(get .plan)
+run 0 asha --plan "$side" withdraw-words "$whys"
+is '[.elsewhere[] | .plan, .code] | join(" ")' "$old ok" "the other plan that has it is named; the one that has not is not"
+run 0 asha --plan "$side" withdraw-words "$whys"
+is '[.statement, (.elsewhere | length)] | tostring' "[null,0]" "again there is nothing left to do"
+for plan in "$old" "$side"; do
+    run 0 asha --plan "$plan" log "$action"
+    is "[.[] | select(.entry == \"$whys\") | .withdrawn] | tostring" "[true]" "gone there too"
+done
+
 step "a new plan has new doors: somebody new comes in by it, with all that was before"
 home finn Finn
 run 0 dora --plan "$new" invite
