@@ -83,6 +83,7 @@ extern const struct cp_command cp_export_commands[];
 extern const struct cp_command cp_check_commands[];
 extern const struct cp_command cp_bundle_commands[];
 extern const struct cp_command cp_carry_commands[];
+extern const struct cp_command cp_network_commands[];
 extern const struct cp_command cp_backup_commands[];
 extern const struct cp_command cp_handout_commands[];
 extern const struct cp_command cp_about_commands[];

@@ -21,6 +21,7 @@ static const struct cp_command *const tables[] = {
     cp_private_commands,
     cp_talk_commands,
     cp_follow_commands,
+    cp_network_commands,
     cp_bundle_commands,
     cp_carry_commands,
     cp_backup_commands,

@@ -15,6 +15,7 @@
 #include "client/words_import.h"
 #include "client/words_carry.h"
 #include "client/words_keep.h"
+#include "client/words_meet.h"
 #include "client/words_look.h"
 #include "client/words_show.h"
 #include "client/words_talk.h"
@@ -71,6 +72,8 @@
     X(LEFT, "You left this plan, so nothing is written in it any more. To come back, ask somebody in it for a "   \
             "new invitation.")                                                                               \
     X(NOBODY, "There is nobody else to write for. Invite somebody first: coplan invite")                     \
+    X(NO_NETWORK, "This device is on no network, or on one that it does not know well enough yet. Join the network, " \
+                  "wait a moment, and look again: coplan network")                                           \
     X(NOT_FOR_US, "This file is for other people. Nothing was taken from it.")                               \
     X(BUSY, "coplan is busy with this home already[ ({1})]. Wait a moment and try again.")                   \
     X(WRONG_PASSPHRASE, "That passphrase is not the right one. Nothing was changed. Try again.")             \
@@ -400,6 +403,7 @@
     CP_SCREEN_WORDS_CARRY(X) \
     CP_SCREEN_WORDS_KEEP(X) \
     CP_SCREEN_WORDS_FOLLOW(X) \
+    CP_SCREEN_WORDS_MEET(X) \
     CP_SCREEN_WORDS_LOOK(X) \
     CP_SCREEN_WORDS_SHOW(X) \
     CP_SCREEN_WORDS_TALK(X) \

@@ -29,6 +29,8 @@ static const struct cp_command *const tables[] = {
     cp_serve_private,
     cp_serve_bundle,
     cp_serve_follow,
+    cp_serve_carry,
+    cp_serve_network,
     cp_serve_backup,
     cp_serve_leave,
     cp_serve_carry,

@@ -14,6 +14,7 @@
 #include "daemon/carrier.h"
 #include "daemon/carry.h"
 #include "daemon/control.h"
+#include "daemon/finder.h"
 #include "daemon/log.h"
 #include "daemon/seat.h"
 #include "daemon/work.h"
@@ -22,7 +23,7 @@ enum {
     FARE_MS = 2000,          /* for answers on their way when we stop */
     SCRUB_EVERY_MS = 600000, /* a quiet look for bit rot: 10,000 entries take most of a day */
     SCRUB_ENTRIES = 128,
-    FDS_MAX = CP_CONNECTIONS_MAX + 3
+    FDS_MAX = CP_CONNECTIONS_MAX + 3 + CP_FINDER_FDS_MAX
 };
 
 enum cp_err cp_loop_signals(int *fd)
@@ -80,13 +81,15 @@ static enum cp_err turn(struct cp_node *node, int signal_fd, uint64_t deadline_m
     struct cp_wait_fd fds[FDS_MAX];
     fds[0] = (struct cp_wait_fd){.fd = signal_fd};
     fds[1] = (struct cp_wait_fd){.fd = cp_helper_fd(node->helper)};
-    size_t count = 2 + cp_control_fds(node->control, fds + 2, FDS_MAX - 2);
+    size_t control = cp_control_fds(node->control, fds + 2, CP_CONNECTIONS_MAX + 1);
+    size_t finder = 2 + control, count = finder + cp_finder_fds(node, fds + finder, FDS_MAX - finder);
     deadline_ms = least(deadline_ms, cp_control_deadline_ms(node->control));
     deadline_ms = least(deadline_ms, cp_meet_deadline_ms(node));
     deadline_ms = least(deadline_ms, cp_seat_deadline_ms(node));
     deadline_ms = least(deadline_ms, cp_net_deadline_ms(node->net));
     deadline_ms = least(deadline_ms, cp_carrier_deadline_ms(node));
     deadline_ms = least(deadline_ms, cp_carry_deadline_ms(node));
+    deadline_ms = least(deadline_ms, cp_finder_deadline_ms(node));
     if (node->work != NULL)
         deadline_ms = 0;
     enum cp_err err = cp_net_wait(node->net, fds, count, timeout_until(deadline_ms, cp_node_monotonic_ms()));
@@ -97,7 +100,8 @@ static enum cp_err turn(struct cp_node *node, int signal_fd, uint64_t deadline_m
         take_signals(node, signal_fd);
     if (fds[1].readable)
         cp_helper_collect(node->helper);
-    cp_control_ready(node->control, fds + 2, count - 2, now_ms);
+    cp_control_ready(node->control, fds + 2, control, now_ms);
+    cp_finder_ready(node, fds + finder, count - finder, now_ms);
     if (cp_control_deadline_ms(node->control) <= now_ms)
         cp_control_tick(node->control, now_ms);
     if (cp_meet_deadline_ms(node) <= now_ms)
@@ -107,6 +111,8 @@ static enum cp_err turn(struct cp_node *node, int signal_fd, uint64_t deadline_m
         cp_net_tick(node->net, now_ms);
     cp_carrier_tick(node, now_ms);
     cp_carry_tick(node, now_ms);
+    if (cp_finder_deadline_ms(node) <= now_ms)
+        cp_finder_tick(node, now_ms);
     cp_work_step(node);
     return CP_OK;
 }

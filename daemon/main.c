@@ -24,6 +24,7 @@
 #include "daemon/backup.h"
 #include "daemon/carrier.h"
 #include "daemon/control.h"
+#include "daemon/finder.h"
 #include "daemon/home.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
@@ -247,6 +248,8 @@ static int start(struct cp_node *node, const struct options *o, int *lock_fd, in
     err = cp_meet_open(node);
     if (err != CP_OK)
         return failed(err, "libzmq 4.3.3 or newer with CURVE is needed");
+    if (cp_finder_open(node) != CP_OK)
+        return failed(CP_ERR_NO_MEMORY, "no memory");
     cp_place_drop(node); /* of a restore that was cut off before it counted */
     err = cp_home_open(node); /* a home that is missing or in trouble is told by the commands */
     bool wants_port = err == CP_OK && o->listen != NULL && !cp_keeper_locked(node->keeper);
@@ -264,6 +267,7 @@ static void finish(struct cp_node *node)
     cp_control_free(node->control);
     cp_carrier_close(node);
     cp_meet_close(node);
+    cp_finder_close(node);
     cp_home_close(node);
     cp_log_close();
 }

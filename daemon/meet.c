@@ -97,6 +97,7 @@ void cp_meet_news_from(struct cp_meeting *all, const uint8_t plan[static CP_ID_L
     if (control) {
         all->doors_known = false;
         all->control = true;
+        all->controls++;
     }
     for (size_t i = 0; i < all->news_count; i++) {
         if (memcmp(all->news[i].plan, plan, CP_ID_LEN) != 0)

@@ -106,6 +106,7 @@ struct cp_meeting {
     struct cp_meet_door *doors;
     size_t doors_count, doors_cap;
     bool doors_known;
+    uint64_t controls; /* how often control entries may have come in: plan secrets are read again */
     bool control; /* control entries came in: who still stands must be looked at */
     struct cp_meet_news_due *news;
     size_t news_count, news_cap;

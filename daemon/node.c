@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "daemon/finder.h"
 #include "daemon/home.h"
 #include "daemon/log.h"
 #include "daemon/notice.h"
@@ -214,12 +215,14 @@ enum cp_err cp_node_unlocked(struct cp_node *node)
     /* A port that is taken is no reason to keep people from their plan; ping shows that none is open. */
     err = cp_home_listen(node);
     (void)err;
+    cp_finder_look(node);
     return CP_OK;
 }
 
 void cp_node_lock(struct cp_node *node)
 {
     cp_work_stop(node, CP_ERR_LOCKED);
+    cp_finder_rest(node);
     cp_node_part(node);
     if (node->bound[0] != '\0')
         cp_net_unlisten(node->net);

@@ -19,6 +19,7 @@ struct cp_carrier;
 struct cp_carry_visit;
 struct cp_control_socket;
 struct cp_meeting;
+struct cp_finder;
 
 struct cp_node {
     const struct cp_mem *mem;
@@ -28,6 +29,7 @@ struct cp_node {
     struct cp_net *net;
     struct cp_control_socket *control;
     struct cp_meeting *meetings; /* sessions under way (meet.c) */
+    struct cp_finder *finder;    /* finding others on networks that are fine (finder.h) */
     char listen[256];           /* what was asked for: HOST:PORT; "" when no port is wanted */
     char bound[256];            /* what is open; "" when locked or not listening */
     bool stopping;
@@ -96,6 +98,7 @@ extern const struct cp_command cp_serve_revoke[];  /* serve_revoke.c: revoke-dev
 extern const struct cp_command cp_serve_recover[]; /* serve_recover.c: recover */
 extern const struct cp_command cp_serve_people[]; /* serve_people.c: invite join people */
 extern const struct cp_command cp_serve_meet[];   /* serve_meet.c: sync peers */
+extern const struct cp_command cp_serve_network[]; /* serve_network.c: network network-mark */
 extern const struct cp_command cp_serve_bundle[]; /* serve_bundle.c: bundle-write bundle-read */
 extern const struct cp_command cp_serve_carry[];   /* serve_carry.c: carry-use carry-forget carry-list carry-visit */
 extern const struct cp_command cp_serve_backup[];  /* serve_backup.c: backup restore */

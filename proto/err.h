@@ -101,6 +101,7 @@
     X(NO_ROOM, "no_room", NOW)                 /* the carrier has no room for this bundle */            \
     X(CARRIER_HOME, "carrier_home", USE)       /* a carrier's home, which has no plan and no person */  \
     X(NOT_A_CARRIER, "not_a_carrier", USE)     /* asked of a home that is none */                       \
+    X(NO_NETWORK, "no_network", NOW)           /* on none, or on one that cannot be told from others yet */ \
     X(BAD_FILE, "bad_file", USE)                                                                        \
     X(DAMAGED_FILE, "damaged_file", USE)       /* not whole, or changed since it was written */         \
     X(NEWER_FILE, "newer_file", USE)           /* of a version that this program does not know */       \

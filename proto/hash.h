@@ -36,6 +36,7 @@
     X(CARRIED, "coplan/1 carried bundle")            /* a bundle's bytes; 16 bytes */                       \
     X(PILE, "coplan/1 pile")                         /* local: plan | the ticket's two keys */              \
     X(CARRIER_FILE, "coplan/1 carrier file")         /* local: checksum of a carrier's file */              \
+    X(BEACON_SLOT, "coplan/1 beacon slot")           /* keyed with the beacon key: an ask, as sent */       \
     X(RECOVERY_SEED, "coplan/1 recovery seed")       /* 16 bytes of the sheet */                            \
     X(RECOVERY_CHECK, "coplan/1 recovery check")     /* 16 bytes of the sheet; 4 bytes */                   \
     X(INVITATION_CHECK, "coplan/1 invitation check") /* the invitation's array; 4 bytes */                  \
@@ -54,6 +55,7 @@
     X(CHECK_WORDS, "coplan/1 check words")           /* version id */                                       \
     X(STORE_TARGET, "coplan/1 store target")         /* local: keyed row key of a record */                 \
     X(STORE_NONCE, "coplan/1 store nonce")           /* local: nonce of a sealed column */                  \
+    X(NETWORK, "coplan/1 network")                   /* local: how a network is known again; 16 bytes */    \
     X(KEYFILE, "coplan/1 key file")                  /* local: checksum of the key file */                  \
     X(BACKUP_HEAD, "coplan/1 backup head")           /* a backup's head; 16 bytes */                        \
     X(BACKUP_KEY, "coplan/1 backup key")             /* storage key | the head's salt */                    \

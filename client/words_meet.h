@@ -1,0 +1,20 @@
+/*
+ * Sentences of finding each other on a network, and of who has seen what: a part of the catalogue (words.h includes it).
+ * Owns: these sentences alone. Places are filled as words.h says.
+ */
+#ifndef CP_CLIENT_WORDS_MEET_H
+#define CP_CLIENT_WORDS_MEET_H
+
+/* clang-format off */
+#define CP_SCREEN_WORDS_MEET(X) \
+    X(NO_NETWORKS, "This device is on no network now.") \
+    X(NETWORK_FINE, "{1}  fine: your devices and those of the others find each other here[; {2} found]") \
+    X(NETWORK_NOT, "{1}  nothing is sent here by itself. If it is fine: coplan network fine {2}") \
+    X(NETWORK_NAMELESS, "{1}  not known well enough yet: look again in a moment") \
+    X(NETWORK_AWAY, "{1}  fine, but you are somewhere else now") \
+    X(NETWORK_MARKED, "Good. On {1} this device now looks for the others, and they find it. Others there can see that it looks, but not for whom.") \
+    X(NETWORK_BY_ADDRESSES, "This network has no router to know it by. Another one with the same addresses would count as fine, too.") \
+    X(NETWORK_UNMARKED, "Good. On {1} this device looks for nobody any more, and answers nobody who looks.")
+/* clang-format on */
+
+#endif
