@@ -209,6 +209,16 @@ static void show_waiting(struct cp_cli *cli, json_t *rows)
     }
 }
 
+/* "2 of 3 other devices have everything that is here." */
+static void show_others(struct cp_cli *cli, json_t *others)
+{
+    int64_t unheard = cp_json_number(others, "unheard");
+
+    if (cp_json_number(others, "devices") > 0)
+        cp_show(cli->out, CP_SAY_STATUS_OTHERS, cp_show_number(cp_json_number(others, "everything")),
+                cp_show_number(cp_json_number(others, "devices")), unheard > 0 ? cp_show_number(unheard) : NULL, NULL);
+}
+
 static void show_status(struct cp_cli *cli, json_t *value)
 {
     json_t *plan = NULL;
@@ -236,6 +246,7 @@ static void show_status(struct cp_cli *cli, json_t *value)
         show_count(cli, plan, "newer", CP_SAY_STATUS_NEWER);
         show_count(cli, plan, "wanted", CP_SAY_STATUS_WANTED);
         show_count(cli, plan, "forks", CP_SAY_STATUS_FORKS);
+        show_others(cli, json_object_get(plan, "others"));
         if (json_is_true(missing) || json_integer_value(missing) > 0 || json_array_size(missing) > 0)
             cp_show(cli->out, CP_SAY_STATUS_MISSING, NULL, NULL, NULL, NULL);
         show_waiting(cli, json_object_get(plan, "waiting"));

@@ -439,6 +439,7 @@ static void show_peers(struct cp_cli *cli, json_t *rows)
             cp_show_value(cli->out, json_object_get(row, "refused"), 0);
         }
         fputs("\n", cli->out);
+        cp_show_seen(cli, row);
     }
 }
 

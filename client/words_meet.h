@@ -14,6 +14,15 @@
     X(NETWORK_AWAY, "{1}  fine, but you are somewhere else now") \
     X(NETWORK_MARKED, "Good. On {1} this device now looks for the others, and they find it. Others there can see that it looks, but not for whom.") \
     X(NETWORK_BY_ADDRESSES, "This network has no router to know it by. Another one with the same addresses would count as fine, too.") \
+    X(SEEN_MET_ALL, "    {1} has everything that is here. You met on {2}.") \
+    X(SEEN_STICK_ALL, "    {1} has everything that is here, as we heard by stick on {2}.") \
+    X(SEEN_MET_EDIT, "    {1} has everything up to your edit of {3}. You met on {2}. Later ones may not be there yet: {4}.") \
+    X(SEEN_STICK_EDIT, "    {1} has everything up to your edit of {3}, as we heard by stick on {2}. Later ones may not be there yet: {4}.") \
+    X(SEEN_MET_SOME, "    {1} has not all that is here, as far as we know. You met on {2}. So many may not be there yet: {4}.") \
+    X(SEEN_STICK_SOME, "    {1} has not all that is here, as we heard by stick on {2}. So many may not be there yet: {4}.") \
+    X(SEEN_MORE, "    There is more there that is not here yet. Meet, or ask for a stick file.") \
+    X(SEEN_NOT, "    We do not know yet what {1} has. Meet, or hand over a stick file.") \
+    X(STATUS_OTHERS, "  {1} of {2} other devices have everything that is here[; of {3} we know nothing yet].") \
     X(NETWORK_UNMARKED, "Good. On {1} this device looks for nobody any more, and answers nobody who looks.")
 /* clang-format on */
 

@@ -88,6 +88,9 @@ struct cp_meet_report {
     uint64_t missing;          /* what we still lacked then */
     uint64_t entries;          /* held by us then */
     uint8_t digest[CP_ID_LEN]; /* cp_store_log_digest then */
+    /* The last meeting that ended in sync: the other then held all that had arrived here up to that row. */
+    uint64_t synced_ms, synced_row; /* 0: there was none */
+    uint8_t incarnation[CP_INCARNATION_LEN]; /* the other's at the last meeting; what was in sync is of that one */
 };
 struct cp_meet_refused {
     uint8_t machine[CP_KEY_LEN];

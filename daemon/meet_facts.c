@@ -3,7 +3,8 @@
  * were in sync. Owns: the notes "meet.places" and "meet.reports". Must not: enter a plan; nothing of this is synced.
  *
  * meet.places = [[address, machine, time] ...]
- * meet.reports = [[plan, machine, time, in sync (0, 1), missing, entries, digest] ...]
+ * meet.reports = [[plan, machine, time, in sync (0, 1), missing, entries, digest, time in sync, row, incarnation] ...]; older
+ * ones end with the digest
  */
 #include "daemon/meet.h"
 
@@ -74,7 +75,7 @@ static void read_reports(struct cp_meeting *all, struct cp_bytes note)
     size_t count = cp_get_array(&c, 0, CP_MEET_REPORTS_MAX);
     for (size_t i = 0; i < count && c.err == CP_OK; i++) {
         struct cp_meet_report r = {.time_ms = 0};
-        (void)cp_get_array(&c, 7, 7);
+        size_t members = cp_get_array(&c, 7, 10);
         cp_get_fixed(&c, r.plan, sizeof r.plan);
         cp_get_fixed(&c, r.machine, sizeof r.machine);
         r.time_ms = cp_get_uint(&c, CP_INT_MAX);
@@ -82,6 +83,13 @@ static void read_reports(struct cp_meeting *all, struct cp_bytes note)
         r.missing = cp_get_uint(&c, CP_INT_MAX);
         r.entries = cp_get_uint(&c, CP_INT_MAX);
         cp_get_fixed(&c, r.digest, sizeof r.digest);
+        if (members == 10) {
+            r.synced_ms = cp_get_uint(&c, CP_INT_MAX);
+            r.synced_row = cp_get_uint(&c, CP_INT_MAX);
+            cp_get_fixed(&c, r.incarnation, sizeof r.incarnation);
+        } else if (members != 7) {
+            cp_cursor_fail(&c, CP_ERR_BAD_VALUE);
+        }
         struct cp_meet_report *row = c.err == CP_OK ? report_row(all) : NULL;
         if (row != NULL)
             *row = r;
@@ -125,7 +133,7 @@ void cp_meet_facts_save(struct cp_meeting *all)
     cp_put_array(&reports, all->reports_count);
     for (size_t i = 0; i < all->reports_count; i++) {
         const struct cp_meet_report *r = &all->reports[i];
-        cp_put_array(&reports, 7);
+        cp_put_array(&reports, 10);
         cp_put_fixed(&reports, r->plan, CP_ID_LEN);
         cp_put_fixed(&reports, r->machine, CP_KEY_LEN);
         cp_put_uint(&reports, r->time_ms);
@@ -133,6 +141,9 @@ void cp_meet_facts_save(struct cp_meeting *all)
         cp_put_uint(&reports, r->missing);
         cp_put_uint(&reports, r->entries);
         cp_put_fixed(&reports, r->digest, CP_ID_LEN);
+        cp_put_uint(&reports, r->synced_ms);
+        cp_put_uint(&reports, r->synced_row);
+        cp_put_fixed(&reports, r->incarnation, CP_INCARNATION_LEN);
     }
     /* A memory that cannot be written now is tried again after the next meeting. */
     if (cp_buf_err(&places) == CP_OK && cp_buf_err(&reports) == CP_OK &&
@@ -185,12 +196,21 @@ void cp_meet_reported(struct cp_meeting *all, const uint8_t machine[static CP_KE
     memcpy(r.machine, machine, sizeof r.machine);
     memcpy(r.plan, report->plan, sizeof r.plan);
     cp_meet_facts_load(all);
-    if (cp_store_log_digest(all->node->store, r.plan, &r.entries, r.digest) != CP_OK)
+    memcpy(r.incarnation, report->incarnation, sizeof r.incarnation);
+    /* What came in by another way while they compared was not compared. */
+    if (report->more || cp_store_log_digest(all->node->store, r.plan, &r.entries, r.digest) != CP_OK)
         r.in_sync = false;
+    if (r.in_sync && cp_store_last_row(all->node->store, &r.synced_row) == CP_OK)
+        r.synced_ms = r.time_ms;
     for (size_t i = 0; i < all->reports_count; i++)
         if (memcmp(all->reports[i].machine, machine, CP_KEY_LEN) == 0 &&
             memcmp(all->reports[i].plan, r.plan, CP_ID_LEN) == 0)
             row = &all->reports[i];
+    /* What it once held it holds, unless it was set back. */
+    if (row != NULL && r.synced_row == 0 && memcmp(row->incarnation, r.incarnation, sizeof r.incarnation) == 0) {
+        r.synced_ms = row->synced_ms;
+        r.synced_row = row->synced_row;
+    }
     if (row == NULL)
         row = report_row(all);
     if (row == NULL)

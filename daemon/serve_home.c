@@ -12,6 +12,7 @@
 #include "daemon/loop.h"
 #include "daemon/notice.h"
 #include "daemon/seat.h"
+#include "daemon/holds.h"
 #include "daemon/serve_follow.h"
 #include "daemon/view.h"
 #include "daemon/serve_waiting.h"
@@ -187,6 +188,23 @@ static void put_count(struct cp_buf *out, const char *key, uint64_t n)
     cp_api_int(out, n > CP_INT_MAX ? INT64_MAX : (int64_t)n);
 }
 
+/* How many of the other devices have all that is here; null while locked. */
+static enum cp_err put_others(struct cp_node *node, const struct cp_plan_row *row, struct cp_buf *out)
+{
+    struct cp_holds_count n = {0};
+    cp_api_key(out, "others");
+    if (is_locked(node) || row->entries == 0) {
+        cp_api_null(out);
+        return CP_OK;
+    }
+    enum cp_err err = cp_holds_others(node, row->id, &n);
+    cp_api_object(out, 3);
+    put_count(out, "devices", n.devices);
+    put_count(out, "everything", n.everything);
+    put_count(out, "unheard", n.unheard);
+    return err;
+}
+
 static enum cp_err put_plan(struct cp_node *node, const struct cp_plan_row *rows, size_t count, size_t at,
                             struct cp_buf *out)
 {
@@ -195,7 +213,7 @@ static enum cp_err put_plan(struct cp_node *node, const struct cp_plan_row *rows
     size_t wordings = 0;
     bool closed = is_locked(node), taken_back = false;
 
-    cp_api_object(out, 12 + CP_FOLLOW_MEMBERS);
+    cp_api_object(out, 13 + CP_FOLLOW_MEMBERS);
     cp_api_key(out, "plan");
     cp_api_hex(out, row->id, CP_ID_LEN);
     cp_api_key(out, "title");
@@ -222,6 +240,9 @@ static enum cp_err put_plan(struct cp_node *node, const struct cp_plan_row *rows
     put_count(out, "missing", cp_meet_missing(node, row->id));
     cp_api_key(out, "awaited");
     cp_api_bool(out, row->awaited);
+    err = put_others(node, row, out);
+    if (err != CP_OK)
+        return err;
     if (!closed && !row->awaited) {
         err = cp_put_waiting(node, row->id, out);
     } else {

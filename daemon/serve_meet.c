@@ -3,6 +3,7 @@
  * Owns: what these answer. Must not: call anybody itself (meet_call.c does).
  */
 #include "daemon/meet.h"
+#include "daemon/holds.h"
 
 #define ROW_MAX 65536U
 
@@ -256,17 +257,68 @@ static bool still_in_sync(const struct cp_meet_report *last, uint64_t entries, c
            memcmp(last->digest, digest, CP_ID_LEN) == 0;
 }
 
-static void peers_row(struct cp_request *r, const uint8_t *plan, const struct cp_member_device *d,
-                      uint64_t entries, const uint8_t *digest)
+/* What that machine is known to hold of what is here. */
+static void put_seen(struct cp_buf *out, const struct cp_holds *seen)
+{
+    cp_api_key(out, "has");
+    if (seen->how == CP_HOLDS_UNKNOWN) {
+        cp_api_null(out);
+        return;
+    }
+    cp_api_object(out, 7);
+    cp_api_key(out, "everything");
+    cp_api_bool(out, seen->lacks == 0);
+    put_number(out, "lacks", seen->lacks);
+    put_number(out, "more", seen->more);
+    cp_api_key(out, "up_to");
+    if (seen->has_edit) {
+        cp_api_object(out, 2);
+        put_id_or_null(out, "entry", seen->edit.id);
+        put_number(out, "claimed_at", seen->edit.time_ms);
+    } else {
+        cp_api_null(out);
+    }
+    cp_api_key(out, "how");
+    cp_api_cstr(out, seen->how == CP_HOLDS_MET ? "met" : "stick");
+    put_number(out, "heard_at", seen->heard_ms);
+    cp_api_key(out, "said_at");
+    if (seen->how == CP_HOLDS_STICK)
+        cp_api_int(out, seen->said_ms > CP_INT_MAX ? (int64_t)CP_INT_MAX : (int64_t)seen->said_ms);
+    else
+        cp_api_null(out);
+}
+
+static void put_name(struct cp_node *node, const uint8_t *plan, const uint8_t *person, struct cp_buf *out)
+{
+    struct cp_buf name;
+    cp_buf_init(&name, node->mem, CP_TEXT_MAX);
+    cp_api_key(out, "name");
+    if (cp_node_name(node, plan, person, &name) == CP_OK)
+        cp_api_text(out, cp_buf_bytes(&name));
+    else
+        cp_api_null(out);
+    cp_buf_clear(&name);
+}
+
+static enum cp_err peers_row(struct cp_request *r, struct cp_holds_plan *of, const struct cp_member_device *d,
+                             uint64_t entries, const uint8_t *digest, bool wanted)
 {
     struct cp_meeting *all = r->node->meetings;
+    const uint8_t *plan = of->plan;
+    struct cp_holds seen;
     struct cp_buf out;
+    enum cp_err err = cp_holds_of(of, d->curve_key, &seen);
+    if (err != CP_OK)
+        return err;
     const struct cp_meet_report *last = cp_meet_last(all, plan, d->curve_key);
     const struct cp_meet_place *place = cp_meet_place_of(all, d->curve_key);
     cp_buf_init(&out, r->node->mem, ROW_MAX);
-    cp_api_object(&out, 7);
+    cp_api_object(&out, 10);
     put_id_or_null(&out, "device", d->device_key);
+    cp_api_key(&out, "device_name");
+    cp_api_text(&out, d->device_name);
     put_id_or_null(&out, "person", d->person);
+    put_name(r->node, plan, d->person, &out);
     cp_api_key(&out, "address");
     if (place == NULL)
         cp_api_null(&out);
@@ -274,14 +326,17 @@ static void peers_row(struct cp_request *r, const uint8_t *plan, const struct cp
         cp_api_cstr(&out, place->address);
     put_id_or_null(&out, "plan", plan);
     cp_api_key(&out, "in_sync");
-    cp_api_bool(&out, still_in_sync(last, entries, digest));
+    cp_api_bool(&out, !wanted && still_in_sync(last, entries, digest));
     put_number(&out, "missing", last == NULL ? 0 : last->missing);
+    put_seen(&out, &seen);
     cp_api_key(&out, "refused");
     cp_api_object(&out, refused_codes(all, d->curve_key, NULL));
     (void)refused_codes(all, d->curve_key, &out);
-    if (cp_buf_err(&out) == CP_OK)
+    err = cp_buf_err(&out);
+    if (err == CP_OK)
         cp_reply_row(r, cp_buf_bytes(&out));
     cp_buf_clear(&out);
+    return err;
 }
 
 /* Those who were turned away at the port have no name. */
@@ -292,15 +347,18 @@ static void strangers_row(struct cp_request *r)
     if (strangers == 0)
         return;
     cp_buf_init(&out, r->node->mem, ROW_MAX);
-    cp_api_object(&out, 7);
+    cp_api_object(&out, 10);
     put_id_or_null(&out, "device", NULL);
+    put_id_or_null(&out, "device_name", NULL);
     put_id_or_null(&out, "person", NULL);
+    put_id_or_null(&out, "name", NULL);
     cp_api_key(&out, "address");
     cp_api_null(&out);
     put_id_or_null(&out, "plan", NULL);
     cp_api_key(&out, "in_sync");
     cp_api_bool(&out, false);
     put_number(&out, "missing", 0);
+    put_id_or_null(&out, "has", NULL);
     cp_api_key(&out, "refused");
     cp_api_object(&out, 1);
     put_number(&out, cp_err_word(CP_ERR_NOT_A_MEMBER), strangers);
@@ -319,16 +377,21 @@ static void serve_peers(struct cp_request *r)
     cp_keeper_machine(node->keeper, own, box);
     for (size_t i = 0; err == CP_OK && i < count; i++) {
         const struct cp_members *members = NULL;
+        struct cp_holds_plan of;
         uint64_t entries = 0;
         uint8_t digest[CP_ID_LEN];
         if (plans[i].awaited && plans[i].entries == 0)
             continue;
         err = cp_store_log_digest(node->store, plans[i].id, &entries, digest);
+        if (err != CP_OK)
+            break;
+        err = cp_holds_begin(&of, node, plans[i].id);
         if (err == CP_OK)
             err = cp_store_members(node->store, plans[i].id, &members);
         for (size_t k = 0; err == CP_OK && k < members->count; k++)
             if (memcmp(members->devices[k].curve_key, own, CP_KEY_LEN) != 0)
-                peers_row(r, plans[i].id, &members->devices[k], entries, digest);
+                err = peers_row(r, &of, &members->devices[k], entries, digest, plans[i].wanted > 0);
+        cp_holds_finish(&of);
     }
     cp_free(node->mem, plans);
     if (err != CP_OK) {

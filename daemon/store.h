@@ -245,6 +245,22 @@ CP_MUST_USE enum cp_err cp_store_secrets_known(struct cp_store *s, const uint8_t
 CP_MUST_USE enum cp_err cp_store_log_digest(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                             uint64_t *entries, uint8_t digest[static CP_ID_LEN]);
 
+/* ---- By order of arrival, for telling what others have seen (store_since.c) ---- */
+/* The last row of all plans; 0 when there is none. */
+CP_MUST_USE enum cp_err cp_store_last_row(struct cp_store *s, uint64_t *row);
+/* Rows of the plan's entries that arrived after `row`, ascending; the caller frees them. NO_PLAN, NO_MEMORY. */
+CP_MUST_USE enum cp_err cp_store_since(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], uint64_t row,
+                                       uint64_t **rows, size_t *count);
+struct cp_store_edit {
+    uint64_t row;
+    uint8_t id[CP_ID_LEN];
+    uint64_t time_ms; /* as its author's clock claims */
+};
+/* The last content entry of the device in that plan that arrived before `row`. NOT_FOUND. */
+CP_MUST_USE enum cp_err cp_store_before(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                        const uint8_t device[static CP_KEY_LEN], uint64_t row,
+                                        struct cp_store_edit *out);
+
 /* What is held, for sessions. Borrowed from the store; valid as long as it is open and unlocked. */
 const struct cp_replica *cp_store_replica(struct cp_store *s);
 

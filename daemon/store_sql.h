@@ -99,6 +99,11 @@ struct cp_store;
     X(PLACE_AT, "SELECT id, chain, seq, lamport FROM entry WHERE chain = ? AND seq = ? LIMIT 2")               \
     X(ENTRY_AFTER, "SELECT e.row FROM entry e JOIN chain c ON c.num = e.chain"                                 \
                    " WHERE e.chain = ? AND e.seq > ? AND c.plan = ? AND c.class = ?")                          \
+    X(ENTRY_SINCE, "SELECT e.row FROM entry e JOIN chain c ON c.num = e.chain WHERE e.row > ? AND c.plan = ?"      \
+                   " ORDER BY e.row")                                                                          \
+    X(ENTRY_BEFORE, "SELECT e.row, e.id, e.time_ms FROM chain c JOIN entry e ON e.row ="                        \
+                    " (SELECT x.row FROM entry x WHERE x.chain = c.num AND x.row < ? ORDER BY x.seq DESC LIMIT 1)" \
+                    " WHERE c.plan = ? AND c.device = ? AND c.class = 1 ORDER BY e.row DESC LIMIT 1")           \
     X(SCRUB_NEXT, "SELECT row FROM entry WHERE row > ? ORDER BY row LIMIT ?")                                  \
     /* lists of rows for cp_store_each */                                                                      \
     /* CROSS keeps SQLite from walking chain by chain and sorting each page */                                 \

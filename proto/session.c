@@ -86,6 +86,14 @@ void session_leave(struct cp_session *s, enum cp_err err)
     end(s, err, true, CP_OK);
 }
 
+void session_report(struct cp_session *s, struct plan *p)
+{
+    p->report.more = p->dirty;
+    memcpy(p->report.incarnation, s->peer_incarnation, CP_INCARNATION_LEN);
+    session_action(s, CP_ACTION_REPORT)->report = p->report;
+    p->report_due = false;
+}
+
 static void finish_ending(struct cp_session *s)
 {
     for (size_t i = 0; i < s->plans_count; i++) {
@@ -96,8 +104,7 @@ static void finish_ending(struct cp_session *s)
             s->more = true;
             return;
         }
-        session_action(s, CP_ACTION_REPORT)->report = p->report;
-        p->report_due = false;
+        session_report(s, p);
     }
     if (s->bye_due) {
         struct cp_buf *b = session_message(s);

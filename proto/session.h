@@ -134,6 +134,8 @@ struct cp_report {
     uint64_t received;   /* entries that were new to us */
     uint64_t missing;    /* entries the other's tips show and we still lack (0 when in sync) */
     uint64_t round_trips;/* before the first chunk, and all when there was none */
+    bool more;           /* entries came in by another way meanwhile: more is held now than was compared */
+    uint8_t incarnation[CP_INCARNATION_LEN]; /* the other's: what is believed of it holds for that one */
 };
 struct cp_action {
     enum cp_action_type type;

@@ -168,7 +168,7 @@ static void take_hello(struct cp_session *s, struct cp_bytes message, struct cp_
 {
     uint8_t(*ids)[CP_ID_LEN] = NULL;
     size_t ids_count = 0;
-    unsigned flags = cp_wire_get_greeting(&m->rest);
+    unsigned flags = cp_wire_get_greeting(&m->rest, s->peer_incarnation);
     enum cp_err err = m->rest.err;
     greet_hash(s, message);
     s->phase = PHASE_MEETING;

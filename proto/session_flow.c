@@ -131,8 +131,7 @@ static void send_plan(struct cp_session *s, enum cp_wire_type type, size_t index
 
 static void pump_report(struct cp_session *s, struct plan *p)
 {
-    session_action(s, CP_ACTION_REPORT)->report = p->report;
-    p->report_due = false;
+    session_report(s, p);
     if (p->dirty && p->state == PLAN_QUIET && session_both_stay(s))
         plan_open(s, p, false);
 }

@@ -308,11 +308,11 @@ void greet_take_welcome(struct cp_session *s, struct cp_wire *m)
 {
     struct cp_cursor *c = &m->rest;
     struct cp_cursor proofs = *c;
-    unsigned flags = cp_wire_get_greeting(c);
+    unsigned flags = cp_wire_get_greeting(c, s->peer_incarnation);
     s->phase = PHASE_MEETING;
     s->peer_stays = (flags & CP_WIRE_STAY) != 0;
     s->peer_compact = (flags & CP_WIRE_COMPACT) != 0 && !s->config.full_only && s->config.door == CP_DOOR_MEMBER;
-    (void)cp_wire_get_greeting(&proofs); /* the proof stands last and is looked at first */
+    (void)cp_wire_get_greeting(&proofs, NULL); /* the proof stands last and is looked at first */
     for (int i = 0; i < 3; i++)
         (void)cp_get_any(&proofs, 1);
     bool proven = take_proofs(s, &proofs);

@@ -121,7 +121,7 @@ struct plan {
     enum plan_state state;
     bool held;        /* false: awaited, nothing is here yet */
     bool offer_due, decline_due, report_due;
-    bool dirty;       /* news came while an exchange was under way */
+    bool dirty;       /* news came while an exchange was under way, or before its report was told */
     struct cp_wire_digests digests;  /* ours, as greeted */
     struct cp_wire_digests expected; /* the peer's for the same tips */
 
@@ -200,6 +200,7 @@ struct cp_session {
     uint64_t now_ms, heard_ms;
     struct cp_session_totals totals;
     bool peer_stays;
+    uint8_t peer_incarnation[CP_INCARNATION_LEN];
     uint8_t greeting[CP_ID_LEN]; /* hash of HELLO: keys the tip hashes */
     struct plan *plans;
     size_t plans_count;
@@ -233,6 +234,8 @@ struct cp_buf *session_message(struct cp_session *s);                  /* a mess
 void session_send(struct cp_session *s, struct cp_buf *b);
 bool session_room(struct cp_session *s);                               /* true when further actions fit */
 struct cp_action *session_action(struct cp_session *s, enum cp_action_type type);
+/* Tells how the plan's exchange went; there is room for it. */
+void session_report(struct cp_session *s, struct plan *p);
 bool session_both_stay(const struct cp_session *s);
 
 /* ---- session_greet.c: the caller, and what both share ---- */

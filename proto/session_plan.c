@@ -347,7 +347,7 @@ void plan_open(struct cp_session *s, struct plan *p, bool answering)
 
 void plan_news(struct cp_session *s, struct plan *p)
 {
-    if (p->state == PLAN_ROUND || p->state == PLAN_GREETED)
+    if (p->state == PLAN_ROUND || p->state == PLAN_GREETED || p->report_due)
         p->dirty = true;
     else if (p->state == PLAN_QUIET && session_both_stay(s))
         plan_open(s, p, false);

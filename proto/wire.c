@@ -16,11 +16,13 @@ void cp_wire_put_greeting(struct cp_buf *b, enum cp_wire_type type, const uint8_
     cp_put_uint(b, flags);
 }
 
-unsigned cp_wire_get_greeting(struct cp_cursor *c)
+unsigned cp_wire_get_greeting(struct cp_cursor *c, uint8_t *incarnation)
 {
     if (cp_get_uint(c, UINT32_MAX) != CP_WIRE_VERSION)
         cp_cursor_fail(c, CP_ERR_NEWER_RULES);
-    (void)cp_get_fixed_ref(c, CP_INCARNATION_LEN);
+    const uint8_t *theirs = cp_get_fixed_ref(c, CP_INCARNATION_LEN);
+    if (incarnation != NULL)
+        memcpy(incarnation, theirs, CP_INCARNATION_LEN);
     return (unsigned)cp_get_uint(c, CP_WIRE_FLAGS_MAX);
 }
 

@@ -115,7 +115,8 @@ CP_MUST_USE enum cp_err cp_wire_read(struct cp_bytes message, struct cp_wire *ou
 
 /* The pieces. Readers are sticky as cursors are. */
 void cp_wire_put_greeting(struct cp_buf *b, enum cp_wire_type type, const uint8_t *incarnation, unsigned flags);
-unsigned cp_wire_get_greeting(struct cp_cursor *c); /* the flags; NEWER_RULES for another version */
+/* The flags; NEWER_RULES for another version. incarnation may be NULL. */
+unsigned cp_wire_get_greeting(struct cp_cursor *c, uint8_t *incarnation);
 void cp_wire_put_digests(struct cp_buf *b, const uint8_t *tag /* or NULL */, const struct cp_wire_digests *d);
 void cp_wire_get_digests(struct cp_cursor *c, uint8_t *tag /* or NULL */, struct cp_wire_digests *d);
 void cp_wire_put_tips(struct cp_buf *b, const struct cp_wire_tip *tips, size_t count);

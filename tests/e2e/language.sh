@@ -44,7 +44,7 @@ clean() {
 }
 
 step "nothing escapes: help of every command"
-"$coplan" --help | sed -n 's/^  \([a-z][a-z-]*\( [a-z]*\)\{0,1\}\)  .*/\1/p' >"$work/commands"
+"$coplan" --help | sed -n 's/^  \([a-z][a-z-]*\( [a-z-]*\)\{0,1\}\)  .*/\1/p' >"$work/commands"
 [ "$(wc -l <"$work/commands")" -gt 30 ] || bad "the list of commands is short"
 before=$data
 data="$data $(tr '\n' ' ' <"$work/commands")"

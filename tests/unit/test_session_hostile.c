@@ -253,7 +253,7 @@ Test(hostile, echoes_are_no_agreement)
     h.s = cp_session_new(&h.r.iface, &c);
     hand_event(&h, (struct cp_event){.type = CP_EVENT_START});
     cr_assert_eq(cp_wire_read(h.out.list[0].bytes, &m), CP_OK);
-    (void)cp_wire_get_greeting(&m.rest);
+    (void)cp_wire_get_greeting(&m.rest, NULL);
     (void)cp_get_array(&m.rest, 1, 1);
     cp_wire_get_digests(&m.rest, tag, &theirs);
     cr_assert_eq(m.rest.err, CP_OK);
