@@ -132,8 +132,8 @@ void cp_help_all(FILE *out)
     /* Its brackets are those of usage, not of a sentence with places. */
     fprintf(out, "%s\n\n%s\n", cp_words_screen(CP_SAY_HELLO), cp_language_say("usage", CP_USAGE_OF_ALL));
     for (size_t i = 0; (c = cp_command_at(i)) != NULL; i++) {
-        fprintf(out, "  %-15s ", c->name);
-        print_wrapped(out, cp_language_say("help", c->help), 18, 18);
+        fprintf(out, "  %-17s ", c->name);
+        print_wrapped(out, cp_language_say("help", c->help), 20, 20);
     }
     fprintf(out, "\n%s\n", cp_words_screen(CP_SAY_SHOW_HELP_END));
 }

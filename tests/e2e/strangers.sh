@@ -172,7 +172,7 @@ if [ -x "$python" ]; then
     home hana "Hana"
     run 0 hana join "$invitation"
     is .state in "the invitation is still good for an honest guest"
-    resident=$(sed -n 's/^VmRSS: *\([0-9]*\) kB/\1/p' "/proc/$(cat "$work/asha.pid")/status")
+    resident=$(sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$(cat "$work/asha.pid")/status")
     echo "   the daemon holds $resident kB after all that"
     case $COPLAN_BIN in
     */asan* | */clang*) ;;
