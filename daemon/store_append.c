@@ -135,7 +135,7 @@ static enum cp_err admission_first(struct own *o)
 {
     struct cp_store *s = o->s;
     sqlite3_stmt *st = NULL;
-    bool found, reaches = false;
+    bool found = false, reaches = false;
     uint64_t mark = 0;
     enum cp_err err = cp_admission_mark(s, &o->plan, 0, o->header.device, &mark);
     if (err == CP_OK)

@@ -148,8 +148,12 @@ bool cp_rule_side(const struct cp_version *v, const struct cp_answer_out *outs, 
     if (!cp_rule_read(v->rule, &rule) || rule.kind != CP_RULE_PERSPECTIVE)
         return false;
     for (size_t at = 0; at < v->facts_count; at++) {
-        if (v->facts[at].field != CP_FIELD_PERSPECTIVES_NEEDED || i-- > 0)
+        if (v->facts[at].field != CP_FIELD_PERSPECTIVES_NEEDED)
             continue;
+        if (i > 0) {
+            i--;
+            continue;
+        }
         *out = (struct cp_rule_side){.perspective = v->facts[at].value, .needed = rule.n};
         for (size_t p = 0; p < v->must_answer_count; p++) {
             if (!has_perspective(&v->must_answer[p], out->perspective))

@@ -272,15 +272,14 @@ static size_t utf8_step(const uint8_t *p, size_t n)
 
 /*
  * True when none of these 8 bytes is NUL or above 0x7f. Every word of every entry passes here, at each opening, and
- * almost all of it is plain ASCII. A byte of 1 to 0x7f borrows nothing, so what is left in the high bits is exact
- * for the question "is there any" (the borrow of a NUL can only reach bytes above it, in a word already refused).
+ * almost all of it is plain ASCII. With its high bit set no byte borrows from the next, and only a NUL loses that bit.
  */
 static bool all_plain(const uint8_t *p)
 {
     const uint64_t ones = 0x0101010101010101U, highs = 0x8080808080808080U;
     uint64_t word;
     memcpy(&word, p, sizeof word);
-    return ((word | (word - ones)) & highs) == 0;
+    return (word & highs) == 0 && (((word | highs) - ones) & highs) == highs;
 }
 
 bool cp_utf8_ok(struct cp_bytes b)

@@ -102,7 +102,7 @@ static uint64_t get_difference(struct unpack *u, enum cp_column column, uint64_t
 /* The one entry at a place that both sides hold. */
 static const struct cp_place *at_place(struct unpack *u, uint64_t name, uint64_t seq)
 {
-    struct known *k = &u->known[(name * 31 + seq) % KNOWN_SLOTS];
+    struct known *k = &u->known[(name % KNOWN_SLOTS * 31 + seq % KNOWN_SLOTS) % KNOWN_SLOTS];
     if (u->err == CP_OK && !(k->asked && k->name == name && k->seq == seq)) {
         *k = (struct known){.asked = true, .name = name, .seq = seq};
         fail(u, u->look->at(u->look->ctx, name, seq, &k->place, &k->found));

@@ -64,9 +64,10 @@ enum cp_err compact_deflate(const struct cp_mem *mem, const struct cp_bytes *pie
 
 enum cp_err compact_inflate(const struct cp_mem *mem, struct cp_bytes frame, struct cp_buf *out)
 {
+    static const unsigned long long no_frame = ZSTD_CONTENTSIZE_ERROR, not_said = ZSTD_CONTENTSIZE_UNKNOWN;
     struct cp_mem own = *mem;
     unsigned long long size = ZSTD_getFrameContentSize(frame.ptr, frame.len);
-    if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size == 0)
+    if (size == no_frame || size == not_said || size == 0)
         return CP_ERR_BAD_VALUE;
     if (size > CP_CHUNK_MAX)
         return CP_ERR_TOO_BIG;

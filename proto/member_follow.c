@@ -50,7 +50,8 @@ static const struct cp_fold_admission *admitted(const struct cp_fold *f, size_t 
 void cp_fold_continued(struct cp_fold *f)
 {
     struct cp_control c;
-    for (size_t depth = f->plans_count; depth-- > 0;) {
+    for (size_t left = f->plans_count; left > 0; left--) {
+        size_t depth = left - 1;
         const struct cp_control_entry *first = depth + 1 < f->plans_count ? first_of(f, depth, &c) : NULL;
         if (first == NULL || !c.continues)
             continue;

@@ -63,7 +63,7 @@ static void put_number(struct cp_buf *out, int64_t n, const char *after)
 {
     char digits[24];
     size_t at = sizeof digits;
-    uint64_t rest = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    uint64_t rest = n < 0 ? ~(uint64_t)n + 1 : (uint64_t)n;
     digits[--at] = '\0';
     do {
         digits[--at] = (char)('0' + rest % 10);

@@ -108,8 +108,8 @@ static void pump_chunk(struct cp_session *s, struct plan *p, size_t index)
 /* The other could not rebuild a chunk. Whatever the reason, it gets this one and all that follow in full. */
 void flow_again(struct cp_session *s, const struct cp_wire *m)
 {
-    struct outgoing_chunk *c = &s->flight[(m->number - 1) % CP_CHUNKS_IN_FLIGHT];
     bool there = m->number > s->chunk_acked && m->number <= s->chunk_sent;
+    struct outgoing_chunk *c = &s->flight[there ? (m->number - 1) % CP_CHUNKS_IN_FLIGHT : 0];
     struct plan *p = there ? &s->plans[c->plan] : NULL;
     if (p == NULL || !c->compact || p->state != PLAN_ROUND || p->exchange != c->exchange) {
         session_fail(s, CP_ERR_BAD_MESSAGE);

@@ -504,7 +504,7 @@ static void step(struct drawing *g, bool content)
 
 void history_draw(struct st_history *h, uint64_t seed, bool content, uint64_t counts[HISTORY_COUNTS])
 {
-    struct drawing g = {.h = h, .seed = seed * 0x2545f4914f6cdd1dULL + 7, .counts = counts};
+    struct drawing g = {.h = h, .seed = test_random(&seed), .counts = counts};
     struct st_entry first = entry_by(0, ST_FIRST);
     memset(h, 0, sizeof *h);
     h->keys_count = ST_PERSONS;

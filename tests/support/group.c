@@ -211,7 +211,7 @@ enum cp_err group_write(struct cp_store *s, struct someone *by, const uint8_t *p
 {
     struct cp_buf frame, words;
     static uint8_t salt[CP_SALT_LEN];
-    salt[0]++;
+    salt[0] = (uint8_t)(salt[0] + 1);
     cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
     cp_buf_init(&words, test_mem(), CP_ENTRY_MAX);
     enum cp_err err = cp_draft_write(d, salt, &frame, &words);

@@ -348,7 +348,7 @@ Test(follow, whoever_has_yet_to_come_lets_nobody_in)
 static void shuffle(struct log *l, uint32_t *seed)
 {
     for (size_t i = l->count; i > 1; i--) {
-        *seed = *seed * 1664525U + 1013904223U;
+        *seed = (uint32_t)((uint64_t)*seed * 1664525U + 1013904223U);
         size_t k = (*seed >> 8) % i;
         struct cp_control_entry e = l->entries[i - 1];
         l->entries[i - 1] = l->entries[k];

@@ -277,7 +277,7 @@ static unsigned standing(void)
         unsigned bits = 0;
         memcpy(shuffled, l.entries, sizeof shuffled);
         for (size_t i = l.count; round > 0 && i > 1; i--) {
-            seed = seed * 1103515245U + 12345U;
+            seed = (uint32_t)((uint64_t)seed * 1103515245U + 12345U);
             size_t k = (seed >> 8) % i;
             struct cp_control_entry swap = shuffled[k];
             shuffled[k] = shuffled[i - 1];

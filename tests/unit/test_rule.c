@@ -71,7 +71,7 @@ static uint32_t state;
 
 static uint32_t below(uint32_t n)
 {
-    state = state * 1664525U + 1013904223U;
+    state = (uint32_t)((uint64_t)state * 1664525U + 1013904223U);
     return (state >> 8) % n;
 }
 
