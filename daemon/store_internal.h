@@ -351,7 +351,10 @@ uint64_t cp_frame_kind(struct cp_bytes frame);
 /* A WITHDRAW has come: remembers what it names and erases what is held of it. */
 CP_MUST_USE enum cp_err cp_withdraw_arrives(struct cp_intake *in, const struct cp_derive *d,
                                             const struct cp_withdraw *w);
-/* Does a WITHDRAW that is held count for this entry of person number `person`? */
+/* The row of the first WITHDRAW to arrive that counts for an entry of person number `person`; 0: none. */
+CP_MUST_USE enum cp_err cp_withdraw_first(struct cp_store *s, const struct cp_store_plan *plan, const uint8_t *id,
+                                          uint64_t person, uint64_t *row);
+/* Is there one? */
 CP_MUST_USE enum cp_err cp_withdraw_counts(struct cp_intake *in, const uint8_t *id, uint64_t kind, uint64_t person,
                                            bool *yes);
 /* Erases the words of an entry that is held, for which one counts. */
@@ -412,6 +415,10 @@ CP_MUST_USE enum cp_err cp_put_chunk(struct cp_store *s, const struct cp_store_p
                                      bool control_only, struct cp_put_result *result);
 
 /* ---- store_read.c ---- */
+/* Opens the entries in rows[0..count) into *l, whose memory is used again if it has some; `lefts` are their touch rows'.
+ * partial: writes[].gone is told. *plan: the number of the last one's plan. On failure *l is to be cleared all the same. */
+CP_MUST_USE enum cp_err cp_loaded_fill(struct cp_store *s, struct cp_loaded *l, const uint64_t *rows, const uint64_t *lefts,
+                                       size_t count, bool partial, uint64_t *plan);
 /* All entries that touch the record with this mark. */
 CP_MUST_USE enum cp_err cp_store_load_mark(struct cp_store *s, uint64_t mark, struct cp_loaded *out);
 /* Opens entry `row` into s->body[slot]; the slices live until the next use of the slot. DAMAGED_STORE. */

@@ -49,8 +49,10 @@ enum cp_err cp_open_row(struct cp_store *s, uint64_t row, unsigned slot, uint8_t
 
 /* ---- One entry ---- */
 
-/* Fills *info from row `row`; frame and words borrow from *plain. A damaged body gives empty slices: wanted. */
-static enum cp_err read_info(struct cp_store *s, uint64_t row, struct cp_buf *plain, struct cp_entry_info *info)
+/* Fills *info from row `row`, and the number of its plan; frame and words borrow from *plain. A damaged body gives empty
+ * slices: wanted. */
+static enum cp_err read_info(struct cp_store *s, uint64_t row, struct cp_buf *plain, struct cp_entry_info *info,
+                             uint64_t *plan)
 {
     sqlite3_stmt *st = NULL;
     bool found;
@@ -62,6 +64,7 @@ static enum cp_err read_info(struct cp_store *s, uint64_t row, struct cp_buf *pl
                                    .class = cp_col_u64(st, 8) == CP_CONTROL ? CP_CONTROL : CP_CONTENT,
                                    .depth = (unsigned)(cp_col_u64(st, 14) & UINT32_MAX)};
     uint64_t person = cp_col_u64(st, 3);
+    *plan = cp_col_u64(st, 11);
     if (!cp_col_fixed(st, 1, info->id, CP_ID_LEN) || !cp_col_fixed(st, 2, info->device, CP_KEY_LEN) ||
         !cp_col_fixed(st, 13, info->incarnation, CP_INCARNATION_LEN))
         err = CP_ERR_DAMAGED_STORE;
@@ -154,22 +157,19 @@ void cp_loaded_clear(struct cp_loaded *l)
     *l = (struct cp_loaded){0};
 }
 
-static enum cp_err loaded_room(struct cp_loaded *l, struct arena *a, size_t max)
+/* Room for `max` entries, in the arena that *l has already or in a new one. */
+static enum cp_err loaded_room(struct cp_store *s, struct cp_loaded *l, size_t max)
 {
+    struct arena *a = l->arena != NULL ? l->arena : cp_alloc(&s->mem, sizeof *a);
+    if (a == NULL)
+        return CP_ERR_NO_MEMORY;
+    if (l->arena == NULL)
+        *a = (struct arena){.mem = s->mem};
+    arena_reset(a, true);
     *l = (struct cp_loaded){.arena = a};
     l->info = arena_take(a, max * sizeof *l->info);
     l->writes = arena_take(a, max * sizeof *l->writes);
     return l->info == NULL || l->writes == NULL ? CP_ERR_NO_MEMORY : CP_OK;
-}
-
-static enum cp_err loaded_init(struct cp_store *s, struct cp_loaded *l, size_t max)
-{
-    *l = (struct cp_loaded){0};
-    struct arena *a = cp_alloc(&s->mem, sizeof *a);
-    if (a == NULL)
-        return CP_ERR_NO_MEMORY;
-    *a = (struct arena){.mem = s->mem};
-    return loaded_room(l, a, max);
 }
 
 static enum cp_err keep_frame(struct cp_store *s, struct arena *a, const struct cp_entry_info *info,
@@ -184,25 +184,14 @@ static enum cp_err keep_frame(struct cp_store *s, struct arena *a, const struct 
     return CP_OK;
 }
 
-static enum cp_err row_is_of(struct cp_store *s, uint64_t row, uint64_t plan, bool *yes)
-{
-    sqlite3_stmt *st = NULL;
-    bool found;
-    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_PLAN, &st, &found, "i", row);
-    if (err != CP_OK || !found)
-        return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
-    *yes = cp_col_u64(st, 0) == plan;
-    cp_sql_done(st);
-    return CP_OK;
-}
-
 /* Adds row `row`. left: the touch row's, bit 63 included. */
-static enum cp_err loaded_add(struct cp_store *s, struct cp_loaded *l, uint64_t row, uint64_t left, bool partial)
+static enum cp_err loaded_add(struct cp_store *s, struct cp_loaded *l, uint64_t row, uint64_t left, bool partial,
+                              uint64_t *plan)
 {
     struct arena *a = l->arena;
     struct cp_entry_info *info = &l->info[l->count];
     const struct cp_frame *frame = NULL;
-    enum cp_err err = read_info(s, row, &s->body[0], info);
+    enum cp_err err = read_info(s, row, &s->body[0], info, plan);
     if (err == CP_OK)
         err = arena_keep(a, &info->frame);
     if (err == CP_OK)
@@ -221,6 +210,16 @@ static enum cp_err loaded_add(struct cp_store *s, struct cp_loaded *l, uint64_t 
                                                      .frame = frame, .row = info->row, .withdrawn = info->withdrawn, .is_void = info->is_void,
                                                      .gone = partial ? ~info->left : 0};
     return CP_OK;
+}
+
+enum cp_err cp_loaded_fill(struct cp_store *s, struct cp_loaded *l, const uint64_t *rows, const uint64_t *lefts,
+                           size_t count, bool partial, uint64_t *plan)
+{
+    *plan = 0;
+    enum cp_err err = loaded_room(s, l, count);
+    for (size_t i = 0; i < count && err == CP_OK; i++)
+        err = loaded_add(s, l, rows[i], lefts[i], partial, plan);
+    return err;
 }
 
 enum cp_err cp_loaded_of(struct cp_loaded *l, uint64_t kind, uint64_t kind2, const struct cp_write **writes,
@@ -244,6 +243,7 @@ static enum cp_err load(struct cp_store *s, uint64_t mark, bool history, struct 
     struct cp_rows rows = {0}, lefts = {0};
     sqlite3_stmt *st = NULL;
     bool row = true;
+    uint64_t of = 0;
     *out = (struct cp_loaded){0};
     enum cp_err err = cp_sql_open(s, CP_SQL_ROWS_TARGET, &st, "ii", mark, (uint64_t)(history ? 1 : 0));
     while (err == CP_OK && row) {
@@ -256,9 +256,7 @@ static enum cp_err load(struct cp_store *s, uint64_t mark, bool history, struct 
     if (row)
         cp_sql_done(st);
     if (err == CP_OK)
-        err = loaded_init(s, out, rows.count);
-    for (size_t i = 0; i < rows.count && err == CP_OK; i++)
-        err = loaded_add(s, out, rows.at[i], lefts.at[i], !history);
+        err = cp_loaded_fill(s, out, rows.at, lefts.at, rows.count, !history, &of);
     cp_rows_clear(s, &rows);
     cp_rows_clear(s, &lefts);
     if (err != CP_OK)
@@ -282,82 +280,7 @@ enum cp_err cp_store_load_mark(struct cp_store *s, uint64_t mark, struct cp_load
     return load(s, mark, true, out);
 }
 
-/* ---- All records in one pass ---- */
-
-/* One record's rows, as they come. */
-struct group {
-    uint64_t mark;
-    struct cp_rows rows, lefts;
-};
-
-/* An item whose own entry is void is there while an edit of it stands. */
-static bool is_there(const struct cp_loaded *l)
-{
-    bool edited = false, is_void = false;
-    for (size_t i = 0; i < l->writes_count; i++) {
-        const struct cp_write *w = &l->writes[i];
-        is_void = is_void || (w->frame->kind == CP_KIND_ITEM && w->is_void);
-        edited = edited || (w->frame->kind == CP_KIND_SET && !w->is_void && ~w->gone != 0);
-    }
-    return edited || !is_void;
-}
-
-/* Loads a group into the arena and hands it on. A group is of one plan: its mark is made with the plan's id. */
-static enum cp_err visit_group(struct cp_store *s, const struct cp_store_plan *p, const struct group *g,
-                               struct arena *a, cp_store_record_visit *visit, void *ctx, bool *go_on)
-{
-    struct cp_loaded l = {.arena = a};
-    uint8_t target[CP_ID_LEN];
-    bool here = g->rows.count > 0, known = false;
-    enum cp_err err = here ? row_is_of(s, g->rows.at[0], p->num, &here) : CP_OK;
-    if (err != CP_OK || !here)
-        return err;
-    err = loaded_room(&l, a, g->rows.count);
-    for (size_t i = 0; i < g->rows.count && err == CP_OK; i++)
-        err = loaded_add(s, &l, g->rows.at[i], g->lefts.at[i], true);
-    for (size_t i = 0; i < l.writes_count && err == CP_OK && !known; i++)
-        err = cp_target_of(s, p, l.writes[i].frame, l.writes[i].id, target, &known);
-    if (err == CP_OK && known && is_there(&l))
-        *go_on = visit(ctx, target, &l);
-    if (err == CP_OK && s->key == NULL && *go_on)
-        err = CP_ERR_LOCKED;
-    arena_reset(a, true);
-    return err;
-}
-
-enum cp_err cp_store_records(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], cp_store_record_visit *visit,
-                             void *ctx)
-{
-    struct cp_store_plan p;
-    struct group g = {.mark = 0};
-    struct arena a = {.mem = s->mem};
-    sqlite3_stmt *st = NULL;
-    bool row = true, go_on = true;
-    if (s->key == NULL)
-        return CP_ERR_LOCKED;
-    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
-    if (err == CP_OK)
-        err = cp_sql_open(s, CP_SQL_ROWS_TOUCHED, &st, "");
-    while (err == CP_OK && row && go_on) { /* the statement stays under way: all look-ups are one read of SQLite's */
-        err = cp_sql_step(s, st, &row);
-        uint64_t mark = err == CP_OK && row ? cp_col_u64(st, 0) : 0;
-        if (err == CP_OK && (!row || mark != g.mark)) {
-            err = visit_group(s, &p, &g, &a, visit, ctx, &go_on);
-            g.rows.count = g.lefts.count = 0;
-            g.mark = mark;
-        }
-        if (err == CP_OK && row)
-            err = cp_rows_add(s, &g.rows, cp_col_u64(st, 1));
-        if (err == CP_OK && row)
-            err = cp_rows_add(s, &g.lefts, cp_col_u64(st, 2));
-    }
-    if (row)
-        cp_sql_done(st);
-    arena_reset(&a, false);
-    cp_rows_clear(s, &g.rows);
-    cp_rows_clear(s, &g.lefts);
-    return err;
-}
+/* ---- One entry, and entries of a kind ---- */
 
 /* What is left of one entry, from its touch row; 0 when it touches nothing. */
 static enum cp_err left_of(struct cp_store *s, const struct cp_store_plan *p, const struct cp_write *w, uint64_t *left)
@@ -384,6 +307,7 @@ enum cp_err cp_store_entry(struct cp_store *s, const uint8_t plan[static CP_ID_L
     struct cp_store_plan p;
     struct cp_known known;
     bool found = false;
+    uint64_t none = 0, of = 0;
     *out = (struct cp_loaded){0};
     if (s->key == NULL)
         return CP_ERR_LOCKED;
@@ -393,9 +317,7 @@ enum cp_err cp_store_entry(struct cp_store *s, const uint8_t plan[static CP_ID_L
     if (err == CP_OK && (!found || known.plan != p.num))
         err = CP_ERR_NOT_FOUND;
     if (err == CP_OK)
-        err = loaded_init(s, out, 1);
-    if (err == CP_OK)
-        err = loaded_add(s, out, known.row, 0, false);
+        err = cp_loaded_fill(s, out, &known.row, &none, 1, false, &of);
     if (err == CP_OK && out->writes_count > 0)
         err = left_of(s, &p, &out->writes[0], &out->info[0].left);
     if (err != CP_OK)
@@ -428,7 +350,8 @@ static enum cp_err visit_rows(struct cp_store *s, const struct cp_rows *rows, st
     for (size_t i = 0; i < rows->count && err == CP_OK && *go_on; i++) {
         struct cp_entry_info info;
         bool shown = true;
-        err = read_info(s, rows->at[i], plain, &info);
+        uint64_t of = 0;
+        err = read_info(s, rows->at[i], plain, &info, &of);
         if (err == CP_OK && info.is_void && info.class == CP_CONTENT && said_of != NULL) {
             shown = info.kind == CP_KIND_ITEM;
             if (shown)

@@ -84,7 +84,7 @@ struct cp_store;
     X(ENTRY_ID, "SELECT id FROM entry WHERE row = ?")                                                          \
     X(ENTRY_BODY, "SELECT id, body, author, words, chain FROM entry WHERE row = ?")                            \
     X(ENTRY_INFO, "SELECT " CP_SQL_INFO " FROM entry e JOIN chain c ON c.num = e.chain WHERE e.row = ?")       \
-    X(ENTRY_PLAN, "SELECT c.plan FROM entry e JOIN chain c ON c.num = e.chain WHERE e.row = ?")                \
+    X(ENTRY_AUTHOR, "SELECT coalesce(e.author, c.person) FROM entry e JOIN chain c ON c.num = e.chain WHERE e.row = ?") \
     X(ENTRY_WHOLE, "SELECT e.id, e.seq, e.prev, e.parents, e.lamport, e.time_ms, e.words, e.body,"             \
                    " (SELECT g.sig FROM signature g WHERE g.row = e.row), e.chain FROM entry e WHERE e.row = ?") \
     X(ENTRY_NEXT, "SELECT e.row, e.prev, e.parents, e.chain, e.kind, e.lamport, coalesce(e.author, c.person), c.plan," \
@@ -117,7 +117,8 @@ struct cp_store;
                     " ORDER BY l.lamport, e.id")                                                               \
     X(ROWS_TARGET, "SELECT t.row, t.left FROM touch t JOIN entry e ON e.row = t.row WHERE t.target = ?"        \
                    " AND (? OR t.left <> 0) ORDER BY e.lamport, e.id")                                         \
-    X(ROWS_TOUCHED, "SELECT target, row, left FROM touch WHERE left <> 0 ORDER BY target, row")                \
+    X(ROWS_TOUCHED, "SELECT target, row, left FROM touch WHERE left <> 0")                                     \
+    X(HELD_STILL, "SELECT 1 FROM home")                                                                        \
     /* derived */                                                                                              \
     X(TOUCH_GET, "SELECT left FROM touch WHERE target = ? AND row = ?")                                        \
     X(TOUCH_OF, "SELECT e.row, e.chain, e.author, e.words, e.body, t.left FROM entry e"                         \
