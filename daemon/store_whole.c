@@ -66,16 +66,27 @@ static enum cp_err fill_chain(struct cp_store *s, uint64_t num, struct cp_header
     return err;
 }
 
-static enum cp_err find_withdrawal(struct cp_store *s, const uint8_t *plan, struct cp_outgoing *out)
+/* Since when the words are gone. Later WITHDRAWs of the same words change nothing: whoever has the first knows all. */
+static enum cp_err find_withdrawal(struct cp_store *s, const struct cp_store_plan *plan, uint64_t row,
+                                   struct cp_outgoing *out)
 {
     sqlite3_stmt *st = NULL;
     bool found;
-    enum cp_err err = cp_sql_one(s, CP_SQL_WITHDRAWAL_LAST, &st, &found, "i", cp_mark(s, plan, out->id));
+    uint64_t person = 0;
+    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_AUTHOR, &st, &found, "i", row);
     if (err != CP_OK || !found)
-        return err;
-    out->gone_row = cp_col_u64(st, 0);
+        return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
+    person = cp_col_u64(st, 0);
     cp_sql_done(st);
-    return CP_OK;
+    err = cp_withdraw_first(s, plan, out->id, person, &out->gone_row);
+    if (err != CP_OK || out->gone_row != 0)
+        return err;
+    err = cp_sql_one(s, CP_SQL_WITHDRAWAL_LAST, &st, &found, "i", cp_mark(s, plan->id, out->id)); /* it is damaged now */
+    if (err == CP_OK && found) {
+        out->gone_row = cp_col_u64(st, 0);
+        cp_sql_done(st);
+    }
+    return err;
 }
 
 enum cp_err cp_store_whole(struct cp_store *s, uint64_t row, struct cp_outgoing *out)
@@ -121,7 +132,7 @@ enum cp_err cp_store_whole(struct cp_store *s, uint64_t row, struct cp_outgoing 
     if (memcmp(id, out->id, CP_ID_LEN) != 0)
         return CP_ERR_DAMAGED_STORE;
     cp_id_remember(s, row, id);
-    return out->entry.words_hash.len != 0 ? find_withdrawal(s, plan.id, out) : CP_OK;
+    return out->entry.words_hash.len != 0 ? find_withdrawal(s, &plan, row, out) : CP_OK;
 }
 
 enum cp_err cp_store_want(struct cp_store *s, uint64_t row)

@@ -26,13 +26,12 @@ static enum cp_err open_control(struct cp_store *s, uint64_t row, struct cp_cont
 }
 
 /* Does a KEY of this person, by the recovery key `sheet`, name the key? */
-static enum cp_err key_names(struct cp_intake *in, const uint8_t *person, const uint8_t *sheet,
-                             const uint8_t *key, bool *yes)
+static enum cp_err key_names(struct cp_store *s, const struct cp_store_plan *plan, const uint8_t *person,
+                             const uint8_t *sheet, const uint8_t *key, bool *yes)
 {
-    struct cp_store *s = in->s;
     struct cp_rows rows = {0};
     sqlite3_stmt *st = NULL;
-    enum cp_err err = cp_sql_open(s, CP_SQL_SAID_ROWS, &st, "ii", in->plan.num, (uint64_t)CP_LIST_SAID);
+    enum cp_err err = cp_sql_open(s, CP_SQL_SAID_ROWS, &st, "ii", plan->num, (uint64_t)CP_LIST_SAID);
     if (err == CP_OK)
         err = cp_rows_of(s, st, &rows);
     for (size_t i = 0; i < rows.count && err == CP_OK && !*yes; i++) {
@@ -40,7 +39,7 @@ static enum cp_err key_names(struct cp_intake *in, const uint8_t *person, const 
         err = open_control(s, rows.at[i], &c);
         bool key_kind = err == CP_OK && c.known && c.kind == CP_KIND_KEY, in_line = false;
         if (key_kind)
-            err = cp_line_has(s, &in->plan, c.key.statement.plan, &in_line);
+            err = cp_line_has(s, plan, c.key.statement.plan, &in_line);
         *yes = key_kind && in_line &&
                memcmp(c.key.statement.person, person, CP_ID_LEN) == 0 &&
                memcmp(c.key.statement.key, sheet, CP_KEY_LEN) == 0 && memcmp(c.key.key, key, CP_KEY_LEN) == 0;
@@ -50,14 +49,14 @@ static enum cp_err key_names(struct cp_intake *in, const uint8_t *person, const 
 }
 
 /* Did an admission of this person in this plan, or a KEY of theirs, ever name the key as their identity key? */
-static enum cp_err is_persons_key(struct cp_intake *in, uint64_t person, const uint8_t *key, bool *yes)
+static enum cp_err is_persons_key(struct cp_store *s, const struct cp_store_plan *plan, uint64_t person,
+                                  const uint8_t *key, bool *yes)
 {
-    struct cp_store *s = in->s;
     struct cp_rows rows = {0};
     sqlite3_stmt *st = NULL;
     uint8_t id[CP_ID_LEN], sheet[CP_KEY_LEN];
     bool known = false;
-    enum cp_err err = cp_sql_open(s, CP_SQL_ADMISSIONS_OF, &st, "ii", person, in->plan.num);
+    enum cp_err err = cp_sql_open(s, CP_SQL_ADMISSIONS_OF, &st, "ii", person, plan->num);
     *yes = false;
     if (err == CP_OK)
         err = cp_rows_of(s, st, &rows);
@@ -74,53 +73,55 @@ static enum cp_err is_persons_key(struct cp_intake *in, uint64_t person, const u
         }
     }
     cp_rows_clear(s, &rows);
-    return err == CP_OK && !*yes && known ? key_names(in, id, sheet, key, yes) : err;
+    return err == CP_OK && !*yes && known ? key_names(s, plan, id, sheet, key, yes) : err;
 }
 
 /* Is this statement by the person that has the number? *key: one of theirs. */
-static enum cp_err is_by(struct cp_intake *in, const uint8_t *person_id, const uint8_t *key, uint64_t person,
-                         bool *yes)
+static enum cp_err is_by(struct cp_store *s, const struct cp_store_plan *plan, const uint8_t *person_id,
+                         const uint8_t *key, uint64_t person, bool *yes)
 {
     uint8_t id[CP_ID_LEN];
     *yes = false;
-    enum cp_err err = cp_person_of(in->s, person, id);
+    enum cp_err err = cp_person_of(s, person, id);
     if (err != CP_OK || memcmp(id, person_id, CP_ID_LEN) != 0)
         return err;
-    return is_persons_key(in, person, key, yes);
+    return is_persons_key(s, plan, person, key, yes);
+}
+
+enum cp_err cp_withdraw_first(struct cp_store *s, const struct cp_store_plan *plan, const uint8_t *id,
+                              uint64_t person, uint64_t *row)
+{
+    struct cp_rows rows = {0};
+    sqlite3_stmt *st = NULL;
+    bool yes = false;
+    *row = 0;
+    enum cp_err err = cp_sql_open(s, CP_SQL_WITHDRAWAL_GET, &st, "i", cp_mark(s, plan->id, id));
+    if (err == CP_OK)
+        err = cp_rows_of(s, st, &rows);
+    for (size_t i = 0; i < rows.count && err == CP_OK && !yes; i++) {
+        struct cp_control control;
+        uint8_t said[CP_ID_LEN], key[CP_KEY_LEN];
+        err = open_control(s, rows.at[i], &control); /* its signature was judged when it came */
+        if (err != CP_OK || !control.known || control.kind != CP_KIND_WITHDRAW)
+            continue;
+        memcpy(said, control.withdraw.statement.person, CP_ID_LEN);
+        memcpy(key, control.withdraw.statement.key, CP_KEY_LEN);
+        err = is_by(s, plan, said, key, person, &yes);
+        *row = yes ? rows.at[i] : 0;
+    }
+    cp_rows_clear(s, &rows);
+    return err;
 }
 
 enum cp_err cp_withdraw_counts(struct cp_intake *in, const uint8_t *id, uint64_t kind, uint64_t person,
                                bool *yes)
 {
-    struct cp_store *s = in->s;
-    struct cp_rows rows = {0};
-    sqlite3_stmt *st = NULL;
+    uint64_t row = 0;
     *yes = false;
     if (!in->withdrawals || !cp_withdraw_kind(kind))
         return CP_OK;
-    enum cp_err err = cp_sql_open(s, CP_SQL_WITHDRAWAL_GET, &st, "i", cp_mark(s, in->plan.id, id));
-    if (err == CP_OK)
-        err = cp_rows_of(s, st, &rows);
-    for (size_t i = 0; i < rows.count && err == CP_OK && !*yes; i++) {
-        struct cp_bytes frame, words;
-        struct cp_control control;
-        uint8_t by[CP_ID_LEN], said[CP_ID_LEN], key[CP_KEY_LEN];
-        uint64_t author;
-        err = cp_open_row(s, rows.at[i], 1, by, &author, &frame, &words);
-        if (err == CP_ERR_DAMAGED_STORE) {
-            err = CP_OK;
-            continue;
-        }
-        if (err != CP_OK)
-            break;
-        cp_control_read(frame, &control); /* its signature was judged when it came */
-        if (!control.known || control.kind != CP_KIND_WITHDRAW)
-            continue;
-        memcpy(said, control.withdraw.statement.person, CP_ID_LEN);
-        memcpy(key, control.withdraw.statement.key, CP_KEY_LEN);
-        err = is_by(in, said, key, person, yes);
-    }
-    cp_rows_clear(s, &rows);
+    enum cp_err err = cp_withdraw_first(in->s, &in->plan, id, person, &row);
+    *yes = row != 0;
     return err;
 }
 
@@ -222,7 +223,7 @@ enum cp_err cp_withdraw_arrives(struct cp_intake *in, const struct cp_derive *d,
         if (err == CP_OK && found)
             err = kind_of(in->s, held.row, &kind);
         if (err == CP_OK && found && cp_withdraw_kind(kind))
-            err = is_by(in, w->statement.person, w->statement.key, held.person, &yes);
+            err = is_by(in->s, &in->plan, w->statement.person, w->statement.key, held.person, &yes);
         if (err == CP_OK && yes)
             err = cp_withdraw_erase(in, &held);
     }

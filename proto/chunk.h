@@ -24,7 +24,7 @@ struct cp_outgoing {
     uint8_t prev[CP_ID_LEN];  /* zeros for seq 1 */
     unsigned depth;           /* written in this plan (0), or in which of those it goes back to: a chunk is of one */
     bool first;               /* a continuation's first entry: whoever offers the plan must be able to show it signed */
-    uint64_t gone_row;        /* its words were withdrawn: the row of the WITHDRAW that came last; 0 otherwise */
+    uint64_t gone_row;        /* its words were withdrawn: the row of the first WITHDRAW that counts; 0 otherwise */
 };
 /* One entry held, and its place in the log. */
 struct cp_place {

@@ -47,17 +47,18 @@ static void pump_listing(struct cp_session *s, struct plan *p, size_t index)
 }
 
 /* Words that went while the exchange was under way: the other may lack the WITHDRAW, which is no part of this one,
- * and would have to refuse the chunk. The next meeting brings it first. */
+ * and would have to refuse the chunk. The next meeting brings it first. Where no news came by another way, it was the
+ * other that brought it. */
 struct guarded {
     const struct cp_entry_source *from;
-    uint64_t row_end;
+    uint64_t row_end; /* UINT64_MAX: all that arrived since came from the other */
 };
 
 static enum cp_err guarded_entry(void *ctx, uint64_t row, struct cp_outgoing *out)
 {
     const struct guarded *g = ctx;
     enum cp_err err = g->from->entry(g->from->ctx, row, out);
-    return err == CP_OK && out->gone_row >= g->row_end && out->gone_row != 0 ? CP_ERR_INTERRUPTED : err;
+    return err == CP_OK && out->gone_row != 0 && out->gone_row >= g->row_end ? CP_ERR_INTERRUPTED : err;
 }
 
 /* Sends `count` of the rows or as many of them as make a chunk; they are number `number`. Returns how many. */
@@ -66,7 +67,7 @@ static size_t send_chunk(struct cp_session *s, struct plan *p, enum cp_class cla
 {
     struct cp_buf full, small;
     size_t taken = 0;
-    struct guarded guarded = {.from = &s->replica->source, .row_end = plan_row_end(p)};
+    struct guarded guarded = {.from = &s->replica->source, .row_end = p->dirty ? plan_row_end(p) : UINT64_MAX};
     unsigned depth = 0;
     const struct cp_entry_source source = {.entry = guarded_entry, .ctx = &guarded, .depth = &depth};
     if (s->config.door == CP_DOOR_MEMBER && !session_with_member(s, p))

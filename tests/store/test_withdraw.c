@@ -92,6 +92,51 @@ Test(withdraw, only_by_the_author_and_whoever_carries_it)
     cr_assert(group_rebuilds(s));
 }
 
+/* Every row that arrived so far lies before this one. */
+static uint64_t rows_now(void)
+{
+    size_t count = 0;
+    uint64_t *rows = group_rows(s, plan, &count), most = 0;
+    for (size_t i = 0; i < count; i++)
+        most = rows[i] > most ? rows[i] : most;
+    free(rows);
+    return most + 1;
+}
+
+static uint64_t gone_since(const uint8_t id[CP_ID_LEN])
+{
+    const struct cp_replica *r = cp_store_replica(s);
+    struct cp_place place;
+    struct cp_outgoing out;
+    size_t count = 0;
+    bool found = false;
+    cr_assert_eq(r->place_of(r->ctx, plan, id, &place, &found), CP_OK);
+    cr_assert(found);
+    uint64_t *rows = group_rows(s, plan, &count), since = 0;
+    for (size_t i = 0; i < count; i++) {
+        cr_assert_eq(r->source.entry(r->source.ctx, rows[i], &out), CP_OK);
+        if (memcmp(out.id, id, CP_ID_LEN) == 0)
+            since = out.gone_row;
+    }
+    free(rows);
+    return since;
+}
+
+Test(withdraw, gone_since_the_first_that_counts)
+{
+    uint8_t id[CP_ID_LEN];
+    group_set(s, &a, plan, item, "what she said", item, id);
+    cr_assert_eq(gone_since(id), 0);
+    withdraw(s, &b, &b, &b, id, false); /* not his to take back */
+    cr_assert_eq(gone_since(id), 0);
+    uint64_t before_hers = rows_now();
+    withdraw(s, &a, &a, &a, id, false);
+    uint64_t after_hers = rows_now();
+    withdraw(s, &a, &a, &a, id, false);
+    cr_assert_geq(gone_since(id), before_hers);
+    cr_assert_lt(gone_since(id), after_hers);
+}
+
 Test(withdraw, what_is_frozen_stays)
 {
     static const uint64_t kinds[] = {CP_KIND_PART, CP_KIND_VERSION, CP_KIND_ANSWER};

@@ -85,7 +85,9 @@ const char *in_folder(const char *folder, const char *name)
     static char paths[64][256];
     static unsigned turn;
     char *path = paths[turn++ % 64];
-    (void)snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+    int len = snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+    if (len < 0 || (size_t)len >= sizeof paths[0])
+        abort();
     return path;
 }
 

@@ -210,6 +210,7 @@ static enum cp_err get_entry(void *ctx, uint64_t row, struct cp_outgoing *out)
     const struct replica *r = ctx;
     assert(row < r->count);
     out->entry = r->entries[row].entry;
+    out->gone_row = r->entries[row].gone_row;
     memcpy(out->id, r->entries[row].id, CP_ID_LEN);
     memcpy(out->prev, r->entries[row].head.prev, CP_ID_LEN);
     return CP_OK;

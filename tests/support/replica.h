@@ -32,6 +32,7 @@ struct replica_entry {
     } head;
     bool cited;     /* another of its chain goes on from it: no tip */
     size_t chain;   /* index into chains */
+    uint64_t gone_row; /* as in struct cp_outgoing; the words stay */
     uint8_t *bytes; /* header, frame, words, signature, one after the other */
     struct cp_entry entry;
 };
