@@ -100,7 +100,7 @@ static void join_rows(json_t *rows)
         if (strcmp(cp_json_text(row, "criterion"), cp_json_text(next, "criterion")) != 0)
             continue;
         for (size_t l = 0; l < sizeof lists / sizeof *lists; l++)
-            json_array_extend(json_object_get(row, lists[l]), json_object_get(next, lists[l]));
+            (void)json_array_extend(json_object_get(row, lists[l]), json_object_get(next, lists[l])); /* where it is told */
         json_array_remove(rows, i - 1);
     }
 }
@@ -260,7 +260,10 @@ static int run_check(struct cp_cli *cli, const struct cp_args *args)
 
     for (size_t i = 0; i < args->count; i++)
         json_array_append_new(names, json_string(args->words[i]));
-    rows = cp_ask(cli, "check", json_pack("{s:o,s:o}", "criteria", names, "on", day_of(args)), CP_ASK_ROWS);
+    rows = cp_ask(cli, "check",
+                  json_pack("{s:o,s:o,s:s}", "criteria", names, "on", day_of(args), "records",
+                            cli->json ? "all" : "actions"),
+                  CP_ASK_ROWS);
     if (rows != NULL) {
         join_rows(rows);
         cp_check_add_why(cli, rows);

@@ -15,8 +15,8 @@ json_t *cp_value_json(const struct cp_api_value *value)
         return json_boolean(value->truth);
     case CP_API_INT:
         return json_integer(value->number);
-    case CP_API_TEXT:
-        return json_stringn(value->text.len > 0 ? (const char *)value->text.ptr : "", value->text.len);
+    case CP_API_TEXT: /* cp_api_read has seen that it is UTF-8; so with keys */
+        return json_stringn_nocheck(value->text.len > 0 ? (const char *)value->text.ptr : "", value->text.len);
     case CP_API_LIST:
     case CP_API_OBJECT:
         break;
@@ -27,7 +27,7 @@ json_t *cp_value_json(const struct cp_api_value *value)
         json_t *made = cp_value_json(&inner);
         int failed = value->type == CP_API_LIST
                          ? json_array_append_new(out, made)
-                         : json_object_setn_new(out, (const char *)key.ptr, key.len, made);
+                         : json_object_setn_new_nocheck(out, (const char *)key.ptr, key.len, made);
         if (failed != 0) {
             json_decref(out);
             out = NULL;

@@ -150,8 +150,14 @@ static void part_end(struct cp_looking *k, const char *key, struct part *p)
     cp_buf_clear(&p->bytes);
 }
 
+/* The records of a point that are told; with `actions`, only what the lines for each action need. */
+static size_t told(const struct cp_check_row *row, bool actions)
+{
+    return actions && strcmp(row->criterion, "P9.1") != 0 ? 0 : row->records_count;
+}
+
 /* As much as fits from *reason and *record on, which are moved. */
-static void send_part(struct cp_looking *k, const struct cp_checked *c, const struct cp_check_row *row,
+static void send_part(struct cp_looking *k, const struct cp_checked *c, const struct cp_check_row *row, bool actions,
                       size_t *reason, size_t *record)
 {
     struct part reasons, records, texts;
@@ -160,29 +166,34 @@ static void send_part(struct cp_looking *k, const struct cp_checked *c, const st
     part_begin(&texts, k->r->node->mem);
     for (; *reason < row->reasons_count && !part_full(&reasons); (*reason)++, reasons.count++)
         cp_put_check_reason(&reasons.bytes, &c->reasons[row->reasons_at + *reason]);
-    for (; *record < row->records_count && !part_full(&records) && !part_full(&texts);
-         (*record)++, records.count++, texts.count++) {
+    for (; *record < told(row, actions) && !part_full(&records) && !part_full(&texts); (*record)++, records.count++) {
         cp_api_hex(&records.bytes, c->records[row->records_at + *record], CP_ID_LEN);
+        if (!actions)
+            continue;
         cp_api_text(&texts.bytes, called(&k->l.m, c->records[row->records_at + *record]));
+        texts.count++;
     }
-    cp_api_object(&k->row, 5);
+    cp_api_object(&k->row, actions ? 5 : 4);
     cp_api_key(&k->row, "criterion");
     cp_api_cstr(&k->row, row->criterion);
     cp_api_key(&k->row, "met");
     cp_api_cstr(&k->row, cp_met_word(row->met));
     part_end(k, "reasons", &reasons);
     part_end(k, "records", &records);
-    part_end(k, "texts", &texts);
+    if (actions)
+        part_end(k, "texts", &texts);
+    else
+        cp_buf_clear(&texts.bytes);
     cp_looking_send(k);
 }
 
 /* A point with very much to say takes several rows that follow each other; the client makes one of them. */
-static void send_row(struct cp_looking *k, const struct cp_checked *c, const struct cp_check_row *row)
+static void send_row(struct cp_looking *k, const struct cp_checked *c, const struct cp_check_row *row, bool actions)
 {
     size_t reason = 0, record = 0;
     do
-        send_part(k, c, row, &reason, &record);
-    while (k->err == CP_OK && (reason < row->reasons_count || record < row->records_count));
+        send_part(k, c, row, actions, &reason, &record);
+    while (k->err == CP_OK && (reason < row->reasons_count || record < told(row, actions)));
 }
 
 /* The criteria asked for; all when none is named. A name that there is not is refused, not passed over. */
@@ -216,6 +227,7 @@ static void serve_check(struct cp_request *r)
     struct cp_checked c;
     struct cp_api_value names = {.type = CP_API_NULL};
     (void)cp_api_member(&r->with, "criteria", &names);
+    bool actions = cp_bytes_eq(cp_arg(r, "records"), cp_bytes_str("actions"));
     if (!cp_looking_begin(&k, r))
         return;
     cp_checked_init(&c, r->node->mem);
@@ -223,7 +235,7 @@ static void serve_check(struct cp_request *r)
         for (size_t i = 0; k.err == CP_OK && i < c.count; i++) {
             if (c.rows[i].met == CP_MET_NO)
                 k.exit_status = 1;
-            send_row(&k, &c, &c.rows[i]);
+            send_row(&k, &c, &c.rows[i], actions);
         }
         cp_checked_clear(&c);
         cp_looking_end(&k);

@@ -6,6 +6,7 @@
 
 enum {
     MEMBERS_MAX = 1024, /* keys are compared pairwise when read: bounds that work */
+    KEYS_KEPT = 32,     /* more members than a message of ours has: beyond, the object is read again for each key */
     STR_MAX = 65535     /* longer text goes as bin: the profile has no str32 */
 };
 
@@ -144,12 +145,25 @@ static void get_value(struct cp_cursor *c, struct cp_api_value *out)
     }
 }
 
-/* True when an earlier member has this key. */
-static bool key_twice(const struct cp_api_value *object, size_t upto, struct cp_bytes key)
+/* Over bytes that have passed cp_mp_check. */
+static void checked_cursor(struct cp_cursor *c, struct cp_bytes bytes)
+{
+    cp_cursor_init(c, bytes, SIZE_MAX);
+    c->checked = true;
+}
+
+/* True when an earlier member has this key; `seen` are the first of them, so that their values are not read again. */
+static bool key_twice(const struct cp_api_value *object, const struct cp_bytes *seen, size_t upto, struct cp_bytes key)
 {
     struct cp_api_iter it;
     struct cp_api_value value;
     struct cp_bytes other;
+    if (upto <= KEYS_KEPT) {
+        for (size_t i = 0; i < upto; i++)
+            if (cp_bytes_eq(seen[i], key))
+                return true;
+        return false;
+    }
     cp_api_iter_init(&it, object);
     for (size_t i = 0; i < upto && cp_api_next(&it, &other, &value); i++)
         if (cp_bytes_eq(other, key))
@@ -161,14 +175,17 @@ static enum cp_err check(const struct cp_api_value *v)
 {
     struct cp_cursor c;
     struct cp_api_value inner;
+    struct cp_bytes seen[KEYS_KEPT];
     if (v->type != CP_API_LIST && v->type != CP_API_OBJECT)
         return CP_OK;
-    cp_cursor_init(&c, v->inside, SIZE_MAX);
+    checked_cursor(&c, v->inside);
     for (size_t i = 0; i < v->count; i++) {
         if (v->type == CP_API_OBJECT) {
             struct cp_bytes key = cp_get_str(&c, STR_MAX);
-            if (c.err == CP_OK && key_twice(v, i, key))
+            if (c.err == CP_OK && key_twice(v, seen, i, key))
                 return CP_ERR_BAD_VALUE;
+            if (i < KEYS_KEPT)
+                seen[i] = key;
         }
         get_value(&c, &inner);
         if (c.err != CP_OK)
@@ -189,7 +206,7 @@ enum cp_err cp_api_read(struct cp_bytes bytes, struct cp_api_value *out)
     enum cp_err err = cp_mp_check(bytes, SIZE_MAX);
     if (err != CP_OK)
         return err;
-    cp_cursor_init(&c, bytes, SIZE_MAX);
+    checked_cursor(&c, bytes);
     get_value(&c, out);
     err = cp_cursor_end(&c);
     if (err == CP_OK)
@@ -203,7 +220,7 @@ void cp_api_iter_init(struct cp_api_iter *it, const struct cp_api_value *value)
 {
     bool many = value->type == CP_API_LIST || value->type == CP_API_OBJECT;
     *it = (struct cp_api_iter){.left = many ? value->count : 0, .object = value->type == CP_API_OBJECT};
-    cp_cursor_init(&it->c, value->inside, SIZE_MAX);
+    checked_cursor(&it->c, value->inside);
 }
 
 bool cp_api_next(struct cp_api_iter *it, struct cp_bytes *key, struct cp_api_value *out)

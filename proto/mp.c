@@ -168,7 +168,7 @@ struct cp_bytes cp_get_str(struct cp_cursor *c, size_t max)
     const uint8_t *p = take(c, (size_t)len);
     if (p == NULL)
         return CP_BYTES(NULL, 0);
-    if (!cp_utf8_ok(CP_BYTES(p, (size_t)len))) {
+    if (!c->checked && !cp_utf8_ok(CP_BYTES(p, (size_t)len))) {
         c->err = CP_ERR_BAD_TEXT;
         return CP_BYTES(NULL, 0);
     }

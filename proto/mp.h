@@ -21,6 +21,7 @@ struct cp_cursor {
     const uint8_t *at;
     const uint8_t *end;
     size_t items; /* values still allowed */
+    bool checked; /* the bytes have passed cp_mp_check: their text is not looked through once more */
     enum cp_err err;
 };
 
