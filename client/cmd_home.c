@@ -2,6 +2,7 @@
 #include "client/follow.h"
 #include "client/connect.h"
 #include "client/passphrase.h"
+#include "client/recovery.h"
 #include "client/show.h"
 #include "client/value.h"
 
@@ -11,23 +12,27 @@ static void show_init(struct cp_cli *cli, json_t *value)
 {
     cp_show(cli->out, CP_SAY_MADE_HOME, cp_show_id(cp_json_text(value, "person")), NULL, NULL, NULL);
     cp_show(cli->out, CP_SAY_SHEET, cp_json_text(value, "recovery"), NULL, NULL, NULL);
+    cp_recovery_show(cli, value);
 }
 
 static int run_init(struct cp_cli *cli, const struct cp_args *args)
 {
     const char *name = cp_args_option(args, "name");
+    const char *sheet = cp_args_option(args, "sheet");
     bool none = cp_args_option(args, "no-passphrase") != NULL;
     char passphrase[CP_PASSPHRASE_SIZE] = "";
-    json_t *with = NULL;
+    json_t *answer = NULL;
 
     if (name == NULL || name[0] == '\0')
         return cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_NO_NAME),
                        cp_words_screen(CP_SAY_USE_INIT));
     if (cp_cli_has_home(cli))
         return cp_fail(cli, CP_ERR_HOME_EXISTS, cli->home, NULL);
-    if (none || cp_passphrase_new(cli, passphrase)) {
-        with = json_pack("{s:s,s:b}", "name", name, "no_passphrase", none);
-        cp_print(cli, cp_ask_with(cli, "init", with, CP_ASK_NO_HOME, none ? NULL : passphrase), show_init);
+    if ((none || cp_passphrase_new(cli, passphrase)) && cp_recovery_reserve(cli, sheet)) {
+        answer = cp_ask_with(cli, "init", json_pack("{s:s,s:b}", "name", name, "no_passphrase", none), CP_ASK_NO_HOME,
+                             none ? NULL : passphrase);
+        cp_recovery_finish(cli, sheet, name, answer);
+        cp_print(cli, answer, show_init);
         if (none && !cli->failed && !cli->json)
             cp_show(cli->out, CP_SAY_NO_PASSPHRASE_HOME, NULL, NULL, NULL, NULL);
     }
@@ -314,13 +319,13 @@ int cp_overview(struct cp_cli *cli)
 
 /* ------------------------------------------------------------------------------------------- the table */
 
-static const struct cp_option init_options[] = {{"name", true}, {"no-passphrase", false}, {NULL, false}};
+static const struct cp_option init_options[] = {{"name", true}, {"no-passphrase", false}, {"sheet", true}, {NULL, false}};
 static const struct cp_option start_options[] = {{"listen", true}, {NULL, false}};
 
 static const struct cp_option status_options[] = {{"seen", false}, {NULL, false}};
 
 const struct cp_command cp_home_commands[] = {
-    {"init", "--name NAME [--no-passphrase]", "Make your home on this device, and your recovery sheet.",
+    {"init", "--name NAME [--no-passphrase] [--sheet FILE]", "Make your home on this device, and your recovery sheet.",
      init_options, 0, 0, run_init},
     {"daemon start", "[--listen HOST:PORT]", "Start coplan in the background; port 0 picks a free one.",
      start_options, 0, 0, run_daemon_start},

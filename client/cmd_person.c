@@ -1,6 +1,7 @@
 /* Several people on one device: person add, person idle. Owns: these commands. Must not: keep a passphrase. */
 #include "client/connect.h"
 #include "client/passphrase.h"
+#include "client/recovery.h"
 #include "client/show.h"
 #include "client/value.h"
 
@@ -10,22 +11,26 @@ static void show_added(struct cp_cli *cli, json_t *value)
 {
     cp_show(cli->out, CP_SAY_PERSON_ADDED, cp_show_id(cp_json_text(value, "person")), NULL, NULL, NULL);
     cp_show(cli->out, CP_SAY_SHEET, cp_json_text(value, "recovery"), NULL, NULL, NULL);
+    cp_recovery_show(cli, value);
     cp_show(cli->out, CP_SAY_SHARED_DEVICE, NULL, NULL, NULL, NULL);
 }
 
 static int run_person_add(struct cp_cli *cli, const struct cp_args *args)
 {
     const char *name = cp_args_option(args, "name");
+    const char *sheet = cp_args_option(args, "sheet");
     bool none = cp_args_option(args, "no-passphrase") != NULL;
     char passphrase[CP_PASSPHRASE_SIZE] = "";
-    json_t *with = NULL;
+    json_t *answer = NULL;
 
     if (name == NULL || name[0] == '\0')
         return cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_NO_NAME),
                        cp_words_screen(CP_SAY_USE_PERSON_ADD));
-    if (none || cp_passphrase_new(cli, passphrase)) {
-        with = json_pack("{s:s,s:b}", "name", name, "no_passphrase", none);
-        cp_print(cli, cp_ask_with(cli, "person-add", with, 0, none ? NULL : passphrase), show_added);
+    if ((none || cp_passphrase_new(cli, passphrase)) && cp_recovery_reserve(cli, sheet)) {
+        answer = cp_ask_with(cli, "person-add", json_pack("{s:s,s:b}", "name", name, "no_passphrase", none), 0,
+                             none ? NULL : passphrase);
+        cp_recovery_finish(cli, sheet, name, answer);
+        cp_print(cli, answer, show_added);
     }
     cp_passphrase_wipe(passphrase);
     return cli->status;
@@ -128,10 +133,10 @@ static int run_passphrase(struct cp_cli *cli, const struct cp_args *args)
 /* ------------------------------------------------------------------------------------------- the table */
 
 static const struct cp_option passphrase_options[] = {{"to", true}, {"none", false}, {NULL, false}};
-static const struct cp_option add_options[] = {{"name", true}, {"no-passphrase", false}, {NULL, false}};
+static const struct cp_option add_options[] = {{"name", true}, {"no-passphrase", false}, {"sheet", true}, {NULL, false}};
 
 const struct cp_command cp_person_commands[] = {
-    {"person add", "--name NAME [--no-passphrase]",
+    {"person add", "--name NAME [--no-passphrase] [--sheet FILE]",
      "A further person on this shared device, and their recovery sheet.", add_options, 0, 0, run_person_add},
     {"person idle", "TIME", "How long a person's session lasts without a command: 10m, 90s, or 0 for always.",
      NULL, 1, 1, run_person_idle},

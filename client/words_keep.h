@@ -10,6 +10,8 @@
     X(BACKUP_WRITTEN, "Written: {1}, {2} bytes. It holds all of this home as it is now.") \
     X(BACKUP_SEALED, "It is sealed: it opens with the passphrase that anybody here has now. Keep it somewhere else than this device.") \
     X(BACKUP_OPEN, "Somebody here has no passphrase, so whoever finds this file can read it and sign as all of you. Keep it safe.") \
+    X(SHEET_WRITTEN, "The same is in {1}, as a page to print. Print it now, then delete the file: whoever finds it can sign as you.") \
+    X(SHEET_NOT_WRITTEN, "The page could not be written to {1} ({2}). The letters are shown here: write them down.") \
     X(RESTORED, "Your home is back[, as it was on {1}]: {2} plan(s), {3} entries.") \
     X(RESTORED_NEXT, "What you wrote after that is with the others. It comes back when you meet: coplan unlock, then coplan sync") \
     X(YOU_LEFT, "You have left this plan. What you wrote stays, and nobody asks you any more. The others hear of it at your next meeting: coplan sync, or coplan bundle write FILE. After that nothing more is sent from here.") \

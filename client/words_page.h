@@ -12,6 +12,7 @@
 
 #include "client/words.h"
 #include "client/words_form.h"
+#include "client/words_sheet.h"
 
 extern const struct cp_words_table cp_words_page_table, cp_words_page_label_table, cp_words_month_table;
 
@@ -173,7 +174,9 @@ extern const struct cp_words_table cp_words_page_table, cp_words_page_label_tabl
     X(HARD_NO_PICTURE_WORDS, "A picture without words for people who do not see it: {1}")              \
     X(HARD_FULL, "About {1} ideas fit on one sheet, and there are {2}.")                               \
     /* the form for an answer on paper */                                                              \
-    CP_PAGE_WORDS_FORM(X)
+    CP_PAGE_WORDS_FORM(X)                                                                              \
+    /* the recovery sheet */                                                                           \
+    CP_PAGE_WORDS_SHEET(X)
 
 enum cp_page_say {
 #define X(name, text) CP_PAGE_SAY_##name,

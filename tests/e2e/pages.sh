@@ -3,7 +3,7 @@
 . "${COPLAN_SRC:-.}/tests/e2e/lib.sh"
 . "$COPLAN_SRC/tests/e2e/_files.sh"
 needs node java chromium pdfinfo pdftotext qpdf cmark
-needs_npm vnu-jar axe-core playwright-core
+needs_npm vnu-jar axe-core playwright-core jsqr
 
 # The checker and the browser take seconds to begin: pages are put by as they are now, and each looks at all of them once.
 # valid FILE... : HTML as the standard has it, without an error or a warning; of hostile words ($words) without an error
@@ -308,6 +308,30 @@ not "no link, picture or HTML of theirs" grep -q -e '<link' -e '<image' -e '<htm
 run 0 eve export paper-form --version "$hostile_page" --out "$work/eve-form.html"
 ok "the same form on both" cmp "$work/asha-form.html" "$work/eve-form.html"
 rm "$work/asha-form.html" "$work/asha-easyform.html"
+
+step "the recovery sheet as a page: the letters, and the same for a camera; an invitation for a camera"
+refused 2 bad_file lone init --name Lone --no-passphrase --sheet "$work/no/such/folder.html"
+refused 2 no_home lone --no-start plan list
+echo "mine" >"$work/sheet.html"
+refused 2 bad_file lone init --name Lone --no-passphrase --sheet "$work/sheet.html"
+equal mine "$(cat "$work/sheet.html")" "what was there stays"
+rm "$work/sheet.html"
+run 0 lone init --name "$(printf '<b>L\303\266ne</b> \342\200\256& "=1+1"')" --no-passphrase --sheet "$work/sheet.html"
+letters=$(get .recovery)
+is .sheet "$work/sheet.html"
+equal 600 "$(stat -c %a "$work/sheet.html")" "for its owner alone"
+equal "$letters" "$(node "$COPLAN_SRC/tests/e2e/_qr.cjs" svg "$work/sheet.html")" "what a camera reads"
+equal "$letters" "$(sed -n 's/^<li><span>[1-8]<.span> \([0-9A-Z]*\)<.li>$/\1/p' "$work/sheet.html" | paste -sd -)" "what people read"
+says "$work/sheet.html" "&lt;b&gt;L" "{202e}" "coplan recover SHEET INVITE-OR-FILE"
+silent "$work/sheet.html" "<b>" "$(printf '\342\200\256')"
+serve lone
+refused 2 bad_file lone person add --name Two --no-passphrase --sheet "$work/sheet.html"
+run 0 lone person add --name Two --no-passphrase --sheet "$work/two.html"
+equal "$(get .recovery)" "$(node "$COPLAN_SRC/tests/e2e/_qr.cjs" svg "$work/two.html")"
+valid "$work/sheet.html" "$work/two.html"
+looked_at "plan:$work/sheet.html"
+run 0 asha invite --qr
+equal "$(get .invite)" "$(node "$COPLAN_SRC/tests/e2e/_qr.cjs" screen "$work/err")" "an invitation for a camera"
 
 step "two wordings are both on the page, on both devices, byte for byte"
 meet asha bill
