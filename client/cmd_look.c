@@ -9,6 +9,8 @@
 #include "client/value.h"
 #include "proto/model.h"
 
+#define MARKS_WITHIN 20000
+
 /* ------------------------------------------------------------------------------------------- one item */
 
 static void show_wordings_of(struct cp_cli *cli, json_t *wordings, size_t indent)
@@ -425,6 +427,8 @@ static void show_show(struct cp_cli *cli, json_t *row)
         cp_show_text(cli->out, json_string_value(mark), 4);
         fputs("\n", cli->out);
     }
+    if (json_is_null(json_object_get(row, "marks")))
+        cp_show(cli->out, CP_SAY_MARKS_BEYOND, cp_show_id(cp_json_text(row, "id")), NULL, NULL, NULL);
     show_views(cli, json_object_get(row, "views"));
     show_notes(cli, json_object_get(row, "notes"));
     if (json_array_size(json_object_get(row, "receipts")) > 0)
@@ -435,14 +439,21 @@ static void show_show(struct cp_cli *cli, json_t *row)
     cp_show_log(cli, json_object_get(row, "history"));
 }
 
-/* What has to be seen to on an action stands on the action. */
+/* What has to be seen to on an action stands on the action. Null where the plan is so large that looking for it would
+ * make people wait (MARKS_WITHIN entries take about a tenth of a second). */
 static void add_marks(struct cp_cli *cli, json_t *row)
 {
-    json_t *rows = cp_ask(cli, "marks", json_pack("{s:s}", "id", cp_json_text(row, "id")), CP_ASK_ROWS);
+    json_t *rows =
+        cp_ask(cli, "marks", json_pack("{s:s,s:i}", "id", cp_json_text(row, "id"), "within", MARKS_WITHIN), CP_ASK_ROWS);
     json_t *why = NULL;
 
     if (rows == NULL)
         return;
+    if (json_object_get(json_array_get(rows, 0), "beyond") != NULL) {
+        json_object_set_new(row, "marks", json_null());
+        json_decref(rows);
+        return;
+    }
     cp_check_add_why(cli, rows);
     why = json_object_get(json_array_get(rows, 0), "why");
     if (why != NULL)

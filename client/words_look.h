@@ -6,6 +6,7 @@
 #define CP_CLIENT_WORDS_LOOK_H
 
 #define CP_SCREEN_WORDS_LOOK(X)                                                               \
+    X(MARKS_BEYOND, "  This plan is large. To look through all of it for what has to be seen to on this action: coplan marks {1}") \
     X(NOTHING_STALE, "No source is past the day to look at it again.")                        \
     X(STALE, "{1}  {2}: to be looked at again since {3}[ ({4})]")                             \
     X(CHANGED_APART, "changed by somebody else while it was taken off: look again")           \

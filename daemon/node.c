@@ -229,6 +229,7 @@ void cp_node_lock(struct cp_node *node)
     node->bound[0] = '\0';
     if (node->store != NULL)
         cp_store_lock(node->store);
+    memset(node->wordings, 0, sizeof node->wordings);
     if (node->keeper != NULL)
         cp_keeper_lock(node->keeper);
     sodium_stackzero(STACK_USED); /* what functions that have returned left there: names and words were copied through it */

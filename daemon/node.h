@@ -21,6 +21,15 @@ struct cp_control_socket;
 struct cp_meeting;
 struct cp_finder;
 
+#define CP_WORDINGS_KNOWN 4U
+/* In how many places of a plan two wordings stand, as it was at this cp_store_changes (view_count.c). */
+struct cp_wordings_known {
+    uint8_t plan[CP_ID_LEN];
+    bool known;
+    uint64_t changes;
+    size_t count;
+};
+
 struct cp_node {
     const struct cp_mem *mem;
     char home[1024];            /* the home's folder */
@@ -42,6 +51,8 @@ struct cp_node {
     struct cp_helper *helper;   /* the thread for Argon2 (loop_helper.c) */
     struct cp_carrier *carrier; /* copland --carrier: then there is no keeper, no store and no meeting (carrier.h) */
     struct cp_carry_visit *visit; /* a call on a carrier under way (carry.h); NULL: none */
+    struct cp_wordings_known wordings[CP_WORDINGS_KNOWN]; /* of the store that is open; forgotten when it is locked */
+    unsigned wordings_turn;     /* which of them is written over next */
     struct cp_work *work;       /* what is done in pieces between turns (work.h); NULL: nothing */
 };
 

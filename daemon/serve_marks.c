@@ -55,10 +55,38 @@ static void send_marks(struct cp_looking *k, const struct cp_model_item *action)
     cp_checked_clear(&c);
 }
 
+/* Marks are found by looking through the whole plan. Whoever asks for them beside something that is quick says how many
+ * entries that may be; beyond, they are told so and may ask again. */
+static bool is_beyond(struct cp_request *r)
+{
+    struct cp_api_value within;
+    struct cp_plan_row *rows = NULL;
+    size_t count = 0;
+    uint64_t entries = 0;
+    if (!cp_api_member(&r->with, "within", &within) || within.type != CP_API_INT || within.number <= 0 ||
+        cp_store_plans(r->node->store, &rows, &count) != CP_OK)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (memcmp(rows[i].id, r->plan, CP_ID_LEN) == 0)
+            entries = rows[i].entries;
+    cp_free(r->node->mem, rows);
+    if (entries <= (uint64_t)within.number)
+        return false;
+    struct cp_buf row;
+    cp_buf_init(&row, r->node->mem, CP_API_MESSAGE_MAX);
+    cp_api_object(&row, 1);
+    cp_put_number(&row, "beyond", (int64_t)entries);
+    if (cp_buf_err(&row) == CP_OK)
+        cp_reply_row(r, cp_buf_bytes(&row));
+    cp_buf_clear(&row);
+    cp_reply_done(r, CP_BYTES(NULL, 0), 0);
+    return true;
+}
+
 void cp_serve_marks(struct cp_request *r)
 {
     struct cp_looking k;
-    if (!cp_looking_begin(&k, r))
+    if (is_beyond(r) || !cp_looking_begin(&k, r))
         return;
     const struct cp_model_item *one =
         cp_arg(r, "id").len == 0 ? NULL : cp_looking_item(&k, "id", CP_RECORD_ACTION);

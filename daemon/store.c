@@ -347,6 +347,11 @@ out:
     return err;
 }
 
+uint64_t cp_store_changes(const struct cp_store *s)
+{
+    return (uint64_t)sqlite3_total_changes64(s->db);
+}
+
 void cp_store_close(struct cp_store *s)
 {
     if (s == NULL)

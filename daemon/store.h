@@ -182,6 +182,8 @@ CP_MUST_USE enum cp_err cp_loaded_of(struct cp_loaded *l, uint64_t kind, uint64_
  * marked in writes[].gone, so that a fold gives the same state. An item's own ITEM entry always comes along. */
 CP_MUST_USE enum cp_err cp_store_load(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                       const uint8_t target[static CP_ID_LEN], bool history, struct cp_loaded *out);
+/* A number that is another one after anything was written to this store; it begins anew whenever a store is opened. */
+uint64_t cp_store_changes(const struct cp_store *s);
 /* Every record of a plan in one pass over the rows: what cp_store_load without history gives of each, its entries in
  * order of arrival. Records come in an order that means nothing. *l is valid during the visit, which returns false to
  * stop, may read the store and must not write to it. Records of which nothing can be read are left out. */

@@ -375,38 +375,3 @@ int cp_position_cmp(struct cp_bytes a, struct cp_bytes b)
         order = cp_bytes_cmp(a, b);
     return order < 0 ? -1 : order > 0;
 }
-
-enum cp_err cp_count_wordings(struct cp_node *node, const uint8_t plan[static CP_ID_LEN], size_t *count)
-{
-    struct cp_desk d;
-    struct cp_ids items;
-    struct cp_shown s;
-    *count = 0;
-    enum cp_err err = cp_desk_open(&d, node, plan);
-    if (err != CP_OK)
-        return err;
-    cp_ids_init(&items, d.mem);
-    err = cp_shown_load(&s, &d, CP_RECORD_PLAN, plan, false);
-    if (err == CP_OK) {
-        *count += cp_shown_wordings(&s);
-        cp_shown_clear(&s);
-        err = cp_ids_of_kind(&items, node, plan, CP_KIND_ITEM);
-    }
-    for (size_t i = 0; err == CP_OK && i < d.people_count; i++) {
-        if (d.people[i].someone)
-            continue; /* counted with the items */
-        err = cp_shown_load(&s, &d, CP_RECORD_PERSON, d.people[i].person, false);
-        if (err == CP_OK)
-            *count += cp_shown_wordings(&s);
-        cp_shown_clear(&s);
-    }
-    for (size_t i = 0; err == CP_OK && i < items.count; i++) {
-        err = cp_shown_load(&s, &d, (enum cp_record)items.numbers[i], items.ids[i], false);
-        if (err == CP_OK && !s.state.set_aside)
-            *count += cp_shown_wordings(&s);
-        cp_shown_clear(&s);
-    }
-    cp_ids_clear(&items);
-    cp_desk_close(&d);
-    return err;
-}

@@ -55,9 +55,11 @@ struct cp_bytes town_words(struct town *t, char *out, size_t least, size_t most)
 
 /* ---- People ---- */
 
-void town_people(struct town_person people[static TOWN_PEOPLE])
+size_t town_size = TOWN_PEOPLE;
+
+void town_people(struct town_person *people)
 {
-    for (size_t i = 0; i < TOWN_PEOPLE; i++) {
+    for (size_t i = 0; i < town_size; i++) {
         uint8_t unused[64];
         (void)crypto_sign_keypair(people[i].device, people[i].device_secret);
         (void)crypto_sign_keypair(people[i].identity, people[i].identity_secret);
@@ -82,7 +84,7 @@ static enum cp_err sign_entry(void *ctx, const uint8_t device[CP_KEY_LEN], const
     const struct town *t = ctx;
     if (t->keeper != NULL && memcmp(device, t->founder, CP_KEY_LEN) == 0)
         return cp_keeper_sign_entry(t->keeper, device, plan, header, id, sig);
-    for (size_t i = 0; i < TOWN_PEOPLE; i++) {
+    for (size_t i = 0; i < town_size; i++) {
         if (memcmp(t->people[i].device, device, CP_KEY_LEN) != 0)
             continue;
         cp_entry_id(plan, header, id);
@@ -165,7 +167,7 @@ void town_admit(struct town *t, size_t from, const uint8_t (*machine)[CP_KEY_LEN
     cp_buf_init(&frame, &bench_mem, CP_ENTRY_MAX);
     cp_buf_init(&join, &bench_mem, CP_ENTRY_MAX);
     bench_must(cp_store_begin(t->store), "begin");
-    for (size_t i = from; i < TOWN_PEOPLE; i++) {
+    for (size_t i = from; i < town_size; i++) {
         uint8_t token[CP_TOKEN_LEN], key[CP_KEY_LEN], curve[CP_KEY_LEN], invite[CP_ID_LEN], id[CP_ID_LEN];
         randombytes_buf(token, sizeof token);
         cp_token_public(token, key, curve);
@@ -289,7 +291,7 @@ static uint64_t edit(struct town *t, struct cp_draft *d, size_t author, unsigned
         cp_draft_text(d, FIELD_DUE, none, cp_bytes_str(text));
         break;
     case LEAD:
-        cp_draft_link(d, CP_FIELD_LEAD, cp_draft_name(d, t->people[town_roll(t, TOWN_PEOPLE)].person), false);
+        cp_draft_link(d, CP_FIELD_LEAD, cp_draft_name(d, t->people[town_roll(t, (uint32_t)town_size)].person), false);
         break;
     case TITLE:
         cp_draft_text(d, CP_FIELD_TEXT, none, town_words(t, text, 40, 80));
@@ -378,7 +380,7 @@ void town_clear(struct town *t)
 void town_enter_home(struct town *t, const char *home, const uint8_t machine[CP_KEY_LEN])
 {
     char path[4096];
-    uint8_t where[TOWN_PEOPLE][CP_KEY_LEN], box[CP_KEY_LEN];
+    static uint8_t where[TOWN_MOST][CP_KEY_LEN], box[CP_KEY_LEN];
     struct cp_plan_row *plans = NULL;
     size_t plans_count = 0;
     struct cp_store_options opt = {.mem = &bench_mem};
@@ -395,7 +397,7 @@ void town_enter_home(struct town *t, const char *home, const uint8_t machine[CP_
     cp_free(&bench_mem, plans);
     memcpy(t->founder, cp_keeper_person(t->keeper, 0)->device_key, CP_KEY_LEN);
     cp_keeper_machine(t->keeper, where[0], box);
-    for (size_t i = 1; i < TOWN_PEOPLE; i++)
+    for (size_t i = 1; i < town_size; i++)
         memcpy(where[i], machine, CP_KEY_LEN);
     town_admit(t, 1, (const uint8_t(*)[CP_KEY_LEN])where);
 }

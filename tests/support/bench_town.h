@@ -12,6 +12,9 @@
 #include "daemon/store.h"
 
 #define TOWN_PEOPLE 40U
+#define TOWN_MOST   1000U
+/* How many people there are: TOWN_PEOPLE unless a program says otherwise, before town_people. */
+extern size_t town_size;
 
 struct town_person {
     uint8_t device[CP_KEY_LEN], device_secret[64];
@@ -41,7 +44,7 @@ struct town {
 };
 
 /* Makes the people: machine[i] is the CURVE key of the machine where people[i] sit. */
-void town_people(struct town_person people[static TOWN_PEOPLE]);
+void town_people(struct town_person *people /* town_size of them */);
 /* A new store at PATH, unlocked with a key of its own making. */
 struct cp_store *town_store(const char *path);
 /* Founds the plan on t->store by people[0], whose machine has this CURVE key, and admits the others; machine[i]
