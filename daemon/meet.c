@@ -153,6 +153,16 @@ bool cp_meet_stands(struct cp_node *node, const uint8_t *plan, const uint8_t key
     return has_device(node, plan, key, cp_member_is_in);
 }
 
+static bool is_out(const struct cp_member_device *d)
+{
+    return !cp_member_is_in(d);
+}
+
+bool cp_meet_went(struct cp_node *node, const uint8_t *plan, const uint8_t key[static CP_KEY_LEN])
+{
+    return has_device(node, plan, key, is_out) && !cp_meet_stands(node, plan, key);
+}
+
 bool cp_meet_may_stay(struct cp_node *node, const uint8_t key[static CP_KEY_LEN])
 {
     return has_device(node, NULL, key, cp_member_may_stay);

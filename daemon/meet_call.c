@@ -176,7 +176,8 @@ static void knocks_find(struct cp_meet *m)
     size_t count = 0;
     enum cp_err err = cp_store_plans(node->store, &plans, &count);
     for (size_t i = 0; err == CP_OK && i < count; i++)
-        if (!plans[i].awaited && (m->named || cp_meet_stands(node, plans[i].id, server_of(m))))
+        if (!plans[i].awaited && (m->named ? !cp_meet_went(node, plans[i].id, server_of(m))
+                                           : cp_meet_stands(node, plans[i].id, server_of(m))))
             err = knocks_of_plan(m, plans[i].id);
     cp_free(node->mem, plans);
 }

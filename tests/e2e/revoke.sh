@@ -49,6 +49,9 @@ address bill
 bill_at=$address
 run 0 phone sync "$bill_at" --stay
 is '.[0].in_sync' true "the thief stays in touch with bill"
+address phone
+run 0 bill sync "$address"
+phone_key=$(get '.[0].peer')
 
 step "nobody else may report it, and nobody reports the device they sit at"
 refused 2 not_yours bill revoke-device "$phone"
@@ -124,6 +127,12 @@ is length 0 "still nothing new"
 run 0 asha add resource "A key to the shed"
 run 0 phone list resource
 is length 0 "nor from asha"
+address phone
+as bill sync "$address#$phone_key"
+checks=$((checks + 1))
+[ "$status" -ne 0 ] || holds 'all(.[]; .in_sync != true)' "called by its key it is told nothing, although it knows older secrets"
+run 0 phone list resource
+is length 0 "nothing either where bill calls"
 
 step "the phone has heard it by now, or hears it by stick: it says so and writes nothing"
 run 0 asha bundle write "$work/all" --for Bill

@@ -74,6 +74,7 @@ struct shelf {
     const struct ref_entry *item;
     const struct ref_log *log;
     struct ref_set gone; /* whose words were withdrawn */
+    struct ref_set void_ones; /* without effect */
 };
 
 static bool is_gone(const struct shelf *s, const struct ref_entry *e)
@@ -81,10 +82,16 @@ static bool is_gone(const struct shelf *s, const struct ref_entry *e)
     return ref_set_has(&s->gone, (size_t)(e - s->log->entries));
 }
 
+static bool is_void(const struct shelf *s, const struct ref_entry *e)
+{
+    return ref_set_has(&s->void_ones, (size_t)(e - s->log->entries));
+}
+
 static void put_down(struct shelf *s)
 {
     free(s->list);
     ref_set_clear(&s->gone);
+    ref_set_clear(&s->void_ones);
 }
 
 static int by_lamport(const void *a, const void *b)
@@ -110,6 +117,8 @@ static void take_down(struct shelf *s, const struct ref_log *log, const struct r
             continue;
         if (ref_withdrawn(log, held, i))
             ref_set_add(&s->gone, i);
+        if (ref_void(log, held, i))
+            ref_set_add(&s->void_ones, i);
         s->list[s->count++] = e;
         if (e->kind == CP_KIND_ITEM)
             s->item = e;
@@ -169,19 +178,50 @@ static bool has_effect(const struct ref_entry *e)
     return e->kind != CP_KIND_PERSON || memcmp(e->person, e->target, CP_ID_LEN) == 0;
 }
 
+/* Does a write that is not void replace it, directly or through a line of void ones each replacing the next? */
+typedef bool goes_on(const struct ref_entry *by, const void *ctx);
+static bool is_replaced(const struct shelf *s, const struct ref_entry *e, goes_on *links, const void *ctx)
+{
+    const struct ref_entry **todo = malloc((s->count + 1) * sizeof(void *));
+    size_t count = 0, done = 0;
+    bool yes = false;
+    if (todo == NULL)
+        abort();
+    todo[count++] = e;
+    while (done < count && !yes) {
+        const struct ref_entry *of = todo[done++];
+        for (size_t i = 0; i < s->count && !yes; i++) {
+            const struct ref_entry *by = s->list[i];
+            bool seen = by == e || !links(by, ctx) || !says_replaced(by, of);
+            for (size_t k = 0; k < count && !seen; k++)
+                seen = todo[k] == by;
+            yes = !seen && !is_void(s, by);
+            if (!seen && !yes)
+                todo[count++] = by;
+        }
+    }
+    free(todo);
+    return yes;
+}
+
+static bool writes_same(const struct ref_entry *by, const void *ctx)
+{
+    return has_effect(by) && writes_at(by, ctx) != REF_NONE;
+}
+
 static bool is_current(const struct shelf *s, const struct ref_entry *e, size_t op)
 {
     const struct ref_op *o = &e->ops[op];
-    if (!has_effect(e) || o->how == CP_HOW_REMOVE)
+    if (!has_effect(e) || o->how == CP_HOW_REMOVE || is_void(s, e))
         return false;
     if (!adds(o) && writes_at(e, o) != op)
         return false;
+    if (!adds(o) && is_replaced(s, e, writes_same, o))
+        return false;
     for (size_t i = 0; i < s->count; i++) {
         const struct ref_entry *by = s->list[i];
-        if (by == e || !has_effect(by))
+        if (by == e || !has_effect(by) || is_void(s, by))
             continue;
-        if (!adds(o) && says_replaced(by, e) && writes_at(by, o) != REF_NONE)
-            return false;
         for (size_t k = 0; adds(o) && k < by->ops_count; k++)
             if (by->ops[k].how == CP_HOW_REMOVE && by->ops[k].field == o->field && by->ops[k].removed_op == op &&
                 same_id(by->ops[k].ref, e->id))
@@ -361,14 +401,16 @@ static const struct ref_op *view_value(const struct ref_entry *e)
     return NULL;
 }
 
+static bool same_view(const struct ref_entry *by, const void *ctx)
+{
+    return one_view(by, ctx);
+}
+
 static bool view_stands(const struct shelf *s, const struct ref_entry *e)
 {
-    if (is_gone(s, e)) /* as if it had not been given; what it replaced stays replaced */
+    if (is_gone(s, e) || is_void(s, e)) /* as if it had not been given; what a withdrawn one replaced stays replaced */
         return false;
-    for (size_t i = 0; i < s->count; i++)
-        if (s->list[i] != e && one_view(s->list[i], e) && says_replaced(s->list[i], e))
-            return false;
-    return view_value(e) != NULL;
+    return !is_replaced(s, e, same_view, e) && view_value(e) != NULL;
 }
 
 void ref_show_views(const struct ref_log *log, const struct ref_set *held, const uint8_t id[static CP_ID_LEN],

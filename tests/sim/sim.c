@@ -17,7 +17,8 @@ const char *const sim_count_words[SIM_COUNTS] = {
 };
 const char *const sim_plant_words[SIM_PLANTS] = {"none", "dangling", "lamport", "in-sync", "unsynced", "withdrawn",
                                              "hoard", "clock", "foreign", "page-id", "unwilling", "unready",
-                                             "leaning", "overspent", "leak", "taken"};
+                                             "leaning", "overspent", "leak", "taken", "forgiving",
+                                             "trusting", "old-key", "left-in"};
 
 enum sim_plant world_planted;
 
@@ -62,7 +63,10 @@ static void draw_weather(struct world *w)
     a->scrub = a->damage == 0 ? 0 : 1 + (unsigned)world_roll(w, 40);
     a->lock = draw(w, 300, 30);
     a->lock_meeting = draw(w, 300, 60);
-    a->plans = 1 + draw(w, 400, WORLD_PLANS_MAX - 1);
+    a->plans = 1 + draw(w, 400, WORLD_FOUNDED_MAX - 1);
+    a->devices = draw(w, 700, 60);
+    a->thieves = a->machines < 4 ? 0 : draw(w, 700, a->machines / 4 + 1);
+    a->puppets = draw(w, 500, 3);
 }
 
 static void make_people(struct world *w)
@@ -71,9 +75,10 @@ static void make_people(struct world *w)
                                         "Ivo",  "June", "Kofi", "Lena", "Mona", "Ned", "Olga", "Pete"};
     static const size_t names_count = sizeof names / sizeof *names;
     size_t room = w->weather.machines;
-    w->machines_cap = room + 4; /* and copied homes */
+    w->machines_cap = room + 4 + (w->weather.devices == 0 ? 0 : 12); /* and copied homes, further devices */
     w->machines = calloc(w->machines_cap, sizeof *w->machines);
-    w->people = calloc(room * 2, sizeof *w->people);
+    w->people_cap = room * 2 + (w->weather.devices == 0 ? 0 : 40);
+    w->people = calloc(w->people_cap, sizeof *w->people);
     if (w->machines == NULL || w->people == NULL)
         abort();
     for (size_t i = 0; i < room; i++) {
@@ -82,6 +87,8 @@ static void make_people(struct world *w)
             size_t at = w->people_count++;
             struct person *p = &w->people[at];
             someone_make(&p->who, (unsigned)at + 1);
+            p->of = at;
+            p->number = (unsigned)at + 1;
             (void)snprintf(p->name, sizeof p->name, at < names_count ? "%s" : "%s %zu", names[at % names_count],
                            at / names_count);
             if (k == 0) {
@@ -123,7 +130,7 @@ static void refresh_one(struct world *w, struct machine *m)
         if (cp_store_members(m->store, w->plan, &members) != CP_OK)
             return;
         const struct cp_member_device *d = cp_members_find(members, p->who.device);
-        p->in = d != NULL && d->stands;
+        p->in = d != NULL && cp_member_speaks(d);
     }
 }
 
@@ -207,7 +214,8 @@ static void join_step(struct world *w)
     size_t start = world_roll(w, w->people_count);
     for (size_t i = 0; i < w->people_count; i++) {
         size_t at = (start + i) % w->people_count;
-        if (!w->people[at].in) {
+        const struct person *p = &w->people[at];
+        if (!p->in && world_honest(p) && (!p->gone[w->at] || world_chance(w, 100))) {
             world_join(w, at);
             return;
         }
@@ -244,11 +252,19 @@ static void one_step(struct world *w)
         meeting_step(w, m);
     else if (what < 46)
         world_agree_step(w, m);
+    else if (m->thief && what < 75)
+        world_thief_step(w, m);
     else if (m->liar && what < 75)
         world_liar_step(w, m);
     else
         world_people_step(w, m);
     settle_all(w);
+    world_part(w);
+    if (!world_failed(w) && world_chance(w, w->weather.devices)) {
+        world_devices_step(w);
+        settle_all(w);
+        world_part(w);
+    }
     if (!world_failed(w))
         world_weather_step(w);
     if (!world_failed(w) && w->step % 50 == 49)
@@ -287,7 +303,7 @@ static void heal_plan(struct world *w)
         w->machines[i].beyond = false;
     for (size_t i = 0; i < w->people_count && !world_failed(w); i++)
         for (unsigned tries = 0; tries < 3 && !w->people[i].in; tries++)
-            if (!w->machines[w->people[i].machine].liar)
+            if (!w->machines[w->people[i].machine].liar && world_honest(&w->people[i]) && !w->people[i].gone[w->at])
                 world_join(w, i);
     for (size_t i = 0; i < 3 * w->machines_count && !world_failed(w); i++) /* the first may wait for what the second gets */
         world_damage_heal(w, &w->machines[i % w->machines_count]);
@@ -295,13 +311,34 @@ static void heal_plan(struct world *w)
         w->result->counts[SIM_COUNT_BEYOND] += w->machines[i].beyond ? 1 : 0;
 }
 
-/* Every honest machine in a line, in a drawn order, in which no two neighbours are copies of one home. */
-static size_t line_up(struct world *w, size_t *order)
+/* The honest machines of which somebody is in, by all that these machines hold together. */
+static size_t those_in(struct world *w, size_t *out)
 {
-    size_t count = 0;
+    size_t count = 0, before = SIZE_MAX;
     for (size_t i = 0; i < w->machines_count; i++)
         if (!w->machines[i].liar && !w->machines[i].beyond && world_holds_plan(w, &w->machines[i]))
-            order[count++] = i;
+            out[count++] = i;
+    while (count != before) {
+        struct ref_set all = {0};
+        for (size_t i = 0; i < count; i++)
+            for (size_t e = 0; e < w->log.count; e++)
+                if (ref_set_has(&w->machines[out[i]].now.held, e))
+                    ref_set_add(&all, e);
+        before = count;
+        count = 0;
+        for (size_t i = 0; i < before; i++)
+            if (world_in_by(w, &w->machines[out[i]], &all))
+                out[count++] = out[i];
+        w->result->counts[SIM_COUNT_OUT] += before - count;
+        ref_set_clear(&all);
+    }
+    return count;
+}
+
+/* They stand in a line, in a drawn order, in which no two neighbours are copies of one home. */
+static size_t line_up(struct world *w, size_t *order)
+{
+    size_t count = those_in(w, order);
     for (unsigned tries = 0; tries < 1000; tries++) {
         bool good = true;
         for (size_t i = count; i > 1; i--) {
@@ -317,14 +354,33 @@ static size_t line_up(struct world *w, size_t *order)
     return 0;
 }
 
-static void heal_meet(struct world *w, size_t a, size_t b)
+static bool heal_meet(struct world *w, size_t a, size_t b, bool must)
 {
     if (world_failed(w))
-        return;
+        return false;
     world_count(w, SIM_COUNT_HEAL_MEETINGS);
     world_say(w, "healed: %s meets %s", w->machines[a].name, w->machines[b].name);
-    if (!world_meet(w, a, b, NULL) && !world_failed(w))
+    bool good = world_meet(w, a, b, NULL);
+    if (!good && must && !world_failed(w))
         world_fail(w, "healed, and %s and %s do not get in sync", w->machines[a].name, w->machines[b].name);
+    return good;
+}
+
+/* Along the line and back. Whoever does not know yet that a neighbour is in hears of it from the others, so the last of three
+ * times must be without fault. */
+static size_t walk_line(struct world *w, const size_t *order, size_t count)
+{
+    size_t meetings = 0;
+    for (unsigned times = 0; times < 3 && !world_failed(w); times++) {
+        bool all = true;
+        for (size_t i = 1; i < count; i++, meetings++) /* the last of the line has it all ... */
+            all = heal_meet(w, order[i - 1], order[i], times == 2) && all;
+        for (size_t i = count; i > 1; i--, meetings++) /* ... and it goes back */
+            all = heal_meet(w, order[i - 1], order[i - 2], times == 2) && all;
+        if (all)
+            break;
+    }
+    return meetings;
 }
 
 static void heal(struct world *w)
@@ -334,15 +390,12 @@ static void heal(struct world *w)
         abort();
     heal_plan(w);
     size_t count = world_failed(w) ? 0 : line_up(w, order);
-    for (size_t i = 1; i < count; i++) /* the last of the line has it all ... */
-        heal_meet(w, order[i - 1], order[i]);
-    for (size_t i = count; i > 1; i--) /* ... and it goes back */
-        heal_meet(w, order[i - 1], order[i - 2]);
+    size_t meetings = walk_line(w, order, count);
     world_assemble(w, order, count);
     for (size_t i = 0; i < count && !world_failed(w); i++) {
         struct machine *m = &w->machines[order[i]];
         if (m->now.held.count != w->machines[order[0]].now.held.count)
-            world_fail(w, "healed after %zu meetings, and %s is not equal", 2 * (count - 1), m->name);
+            world_fail(w, "healed after %zu meetings, and %s is not equal", meetings, m->name);
         world_check_whole(w, m, i < 2);
     }
     if (!world_failed(w))

@@ -25,6 +25,9 @@ struct sim_weather {
     unsigned damage, scrub, lock;                /* of steps: words go bad on a disk, are looked for; somebody locks */
     unsigned lock_meeting;                       /* of meetings: somebody locks in the middle */
     unsigned plans;                              /* founded in the end */
+    unsigned devices;                            /* of steps: somebody's device is added, stolen, reported; somebody leaves */
+    unsigned thieves;                            /* devices stolen in the end, at most */
+    unsigned puppets;                            /* made up by each liar, at most */
     unsigned open_links;                         /* of meetings: left open, other things happen meanwhile */
 };
 
@@ -36,6 +39,13 @@ struct sim_weather {
     X(LISTS, "list changes") X(VIEWS, "ratings") X(NOTES, "notes") X(OWN, "own fields")               \
     X(FREEZES, "frozen") X(ANSWERS, "answers") X(WITHDRAWN, "answers withdrawn") X(TAKEN, "words taken back") X(TAKEN_VAIN, "words that cannot be taken back") \
     X(LEFT_OUT, "entries that came without their words") X(NOES, "said no")   \
+    X(DEVICES, "further devices") X(RECOVERED, "people back with their sheet") X(REVOKES, "devices reported lost")            \
+    X(REVOKES_WIDER, "reported again, with another cut") X(REVOKES_SHEET, "reported with the sheet") X(KEYS, "keys changed")   \
+    X(LEAVES, "people left") X(BACK_IN, "people who left and came back") X(PARTED, "sessions ended because somebody is in no longer") \
+    X(STOLEN, "devices stolen") X(STOLEN_KEYS, "and the key with them") X(THIEF_WRITES, "thieves: entries")                   \
+    X(THIEF_PAST, "thieves: as if long ago") X(THIEF_GUESTS, "thieves: guests let in")                                     \
+    X(THIEF_CLAIMS, "thieves: in the owner's name, without the key") X(THIEF_SAYS, "thieves: in the owner's name, with the key") \
+    X(PUPPETS, "puppets let in") X(VOID, "void entries looked at") X(OUT, "machines out in the end")                       \
     X(FINISHED, "plans finished") X(READY, "frozen with nothing left open") X(AGREED, "agreed pages looked at") \
     X(PRIVATE, "things kept for oneself") X(BACK, "set aside and brought back as it was") \
     X(LONG, "notes of 48 KiB") X(NEWER, "entries of a newer program") X(CUT, "links cut") X(LOST, "messages lost") X(BENT, "messages bent") X(TWICE, "messages twice")  \
@@ -83,6 +93,10 @@ enum sim_plant {
     SIM_PLANT_OVERSPENT, /* nothing counts as asked */
     SIM_PLANT_LEAK,      /* what is private becomes a note */
     SIM_PLANT_TAKEN,     /* setting aside takes something else as well */
+    SIM_PLANT_FORGIVING, /* what is void is forgotten when something comes */
+    SIM_PLANT_TRUSTING,  /* whoever knows an older secret is trusted, though the log says that they are out */
+    SIM_PLANT_OLD_KEY,   /* every key that was ever somebody's goes on counting */
+    SIM_PLANT_LEFT_IN,   /* who left is spoken with as before */
     SIM_PLANTS
 };
 extern const char *const sim_plant_words[SIM_PLANTS];

@@ -131,7 +131,7 @@ bool world_is_in(const struct world *w, const struct machine *m, size_t person)
 
 size_t world_writer(struct world *w, struct machine *m)
 {
-    size_t able[2], count = 0;
+    size_t able[WORLD_PEOPLE_MAX], count = 0;
     for (size_t i = 0; i < m->people_count; i++)
         if (world_is_in(w, m, m->people[i]))
             able[count++] = m->people[i];
@@ -309,7 +309,7 @@ enum cp_err world_begin(struct world *w, struct machine *m, struct writing *t)
 static size_t learn_signed(struct world *w, struct cp_bytes frame, struct cp_bytes words)
 {
     struct cp_entry e = {.header = cp_buf_bytes(&w->signed_header), .frame = frame, .words = words};
-    return ref_learn(&w->log, &e);
+    return ref_learn(&w->log, &e, 0);
 }
 
 enum cp_err world_append(struct world *w, struct machine *m, size_t person, enum cp_class class, struct cp_bytes frame,
@@ -365,6 +365,8 @@ enum cp_err world_end(struct world *w, struct machine *m, struct writing *t, enu
         return err;
     w->result->counts[SIM_COUNT_ENTRIES] += t->count;
     for (size_t i = 0; i < t->count; i++)
+        w->control_came = w->control_came || w->log.entries[t->ids[i]].class == CP_CONTROL;
+    for (size_t i = 0; i < t->count; i++)
         world_check_entry(w, m, t->ids[i]);
     world_check_count(w, m);
     world_link_news(w, m);
@@ -417,7 +419,7 @@ static void took_in(struct world *w, struct machine *m, const struct cp_chunk *c
     if (err == CP_OK)
         ref_set_clear(&m->now.maybe);
     for (size_t i = 0; i < chunk->count && !world_failed(w); i++) {
-        size_t at = ref_learn(&w->log, &chunk->entries[i]);
+        size_t at = ref_learn(&w->log, &chunk->entries[i], chunk->depth);
         if (at == REF_NONE)
             continue;
         const struct ref_entry *e = &w->log.entries[at];
@@ -454,6 +456,8 @@ enum cp_err world_take(struct world *w, struct machine *m, struct cp_bytes paylo
         return err;
     if (world_planted == SIM_PLANT_WITHDRAWN)
         (void)sqlite3_exec(m->store->db, "DELETE FROM withdrawal", NULL, NULL, NULL);
+    if (world_planted == SIM_PLANT_FORGIVING)
+        (void)sqlite3_exec(m->store->db, "DELETE FROM void", NULL, NULL, NULL);
     if (world_planted == SIM_PLANT_DANGLING)
         (void)sqlite3_exec(m->store->db, "DELETE FROM dangling", NULL, NULL, NULL);
     err = cp_store_put(m->store, w->plan, &chunk, control_only, &result);
@@ -464,6 +468,7 @@ enum cp_err world_take(struct world *w, struct machine *m, struct cp_bytes paylo
     cp_chunk_clear(&chunk);
     if (result.own_unknown)
         world_count(w, SIM_COUNT_SELF_FORKS);
+    w->control_came = w->control_came || result.control;
     if (fresh != NULL)
         *fresh = result.fresh;
     if (err == CP_OK && !world_failed(w)) {

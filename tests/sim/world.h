@@ -18,19 +18,31 @@
 
 #define WORLD_LINKS_MAX 4U
 #define WORLD_NOBODY SIZE_MAX
-#define WORLD_PLANS_MAX 3U
+#define WORLD_PLANS_MAX 7U /* founded, and carried on */
+#define WORLD_FOUNDED_MAX 3U
+#define WORLD_PEOPLE_MAX 6U /* of one machine, guests of whoever has it among them */
 
 struct world;
 /* The mistake planted in this run. */
 extern enum sim_plant world_planted;
 
+/* A person on one device; with a further device they are here twice. */
 struct person {
-    struct someone who;
+    struct someone who; /* the identity key is the one that this device has */
     size_t machine;
-    char name[24];
-    bool in; /* an ADMIT names them, as far as their own machine knows */
+    char name[48];
+    size_t of;       /* the first device of the same person */
+    unsigned number; /* the first one's: the sheet's key is made from it */
+    bool in; /* let in and not gone, as far as their own machine knows */
     bool in_others[WORLD_PLANS_MAX];
+    bool gone[WORLD_PLANS_MAX]; /* said LEAVE: comes back now and then */
     bool liar;
+    bool stolen;     /* somebody else has the device, unlocked */
+    bool key_stolen; /* and the passphrase, so the identity key */
+    bool sheet;      /* has come with the recovery sheet, and a key of its own */
+    bool retired;    /* cut by its own person's KEY */
+    bool made_up;    /* a guest of a thief's, or a puppet: nobody at all */
+    uint8_t last[WORLD_PLANS_MAX][CP_ID_LEN]; /* the last entry that was still its person's; zeros: none */
 };
 
 /* What the truth says about one plan on one machine. */
@@ -42,16 +54,17 @@ struct holding {
 };
 
 struct machine {
-    char name[40];
+    char name[64];
     struct sim_disk *disk;
     struct cp_store *store; /* NULL: off */
     unsigned number;        /* storage key and machine key */
     uint8_t curve[CP_KEY_LEN];
-    size_t people[2];
+    size_t people[WORLD_PEOPLE_MAX];
     size_t people_count;
     size_t twin;            /* the machine whose copied home this is, or that was copied; WORLD_NOBODY */
     int64_t clock_off_ms;
     bool liar;
+    bool thief;             /* a liar who has somebody's device */
     bool full;              /* the disk is nearly full */
     bool doomed;            /* a fault is set for this step */
     bool by_power;          /* and it is a power cut */
@@ -102,6 +115,8 @@ struct meeting {
     bool dirty;      /* something touched the messages, a disk failed, or a liar took part */
     bool disturbed;  /* entries came to one of them by another way */
     bool damaged;    /* one of them has damaged words: it shows only what came before them */
+    bool parted;     /* one of them came to know that the other is in no longer */
+    bool barred[2][WORLD_PLANS_MAX]; /* this end's machine knew at the start that the other is not in that plan */
     bool taken_back; /* a WITHDRAW came to one of them by another way: what is under way may need to wait for the next meeting */
     size_t plan;     /* the one that it began for; all that both share are exchanged */
     bool shared[WORLD_PLANS_MAX]; /* both held the plan and named each other at the start */
@@ -124,7 +139,7 @@ struct world {
     struct machine *machines;
     size_t machines_count, machines_cap;
     struct person *people;
-    size_t people_count;
+    size_t people_count, people_cap;
     struct meeting links[WORLD_LINKS_MAX];
     struct sim_result *result;
     struct cp_buf signed_header;
@@ -136,6 +151,7 @@ struct world {
     bool last_in_sync; /* how the last meeting ended */
     size_t apart_until;     /* step until which the two sides do not meet */
     bool calm;              /* healed: no faults any more */
+    bool control_came;      /* who is met may have changed */
     bool large;             /* nothing is judged on the way, all at the end */
 };
 
@@ -205,6 +221,11 @@ enum cp_err world_take(struct world *w, struct machine *m, struct cp_bytes paylo
 /* A further plan, by the first person of m; the world looks at it. */
 void world_found(struct world *w, struct machine *m);
 void world_join(struct world *w, size_t person);
+/* A new secret, by whoever made a REVOKE or KEY. */
+void world_secret(struct world *w, struct machine *m, size_t person);
+/* The JOIN array of this device under an INVITE. */
+void world_join_write(struct world *w, size_t person, enum cp_join_how how, const uint8_t *invite, unsigned token,
+                      struct cp_buf *join);
 enum cp_err world_admit(struct world *w, struct machine *m, struct cp_bytes join);
 
 /* ---- Meeting (world_meet.c) ---- */
@@ -218,9 +239,39 @@ void world_link_run(struct world *w, struct meeting *l, size_t most);
 void world_link_leave(struct world *w, struct meeting *l);
 void world_link_cut(struct world *w, struct meeting *l);
 void world_link_news(struct world *w, struct machine *m); /* tells open links that m has something new */
+/* Ends sessions with machines that are in no longer, as daemon/meet.c does. */
+void world_part(struct world *w);
+void world_link_close(struct world *w, struct meeting *l);
+/* By the model: nobody of that machine is in, for whoever holds what m holds; trusted: it may be one of which m has not heard. */
+bool world_bars(struct world *w, const struct machine *m, const struct machine *other, bool trusted);
+/* Does m's own log say that this machine was one of ours and is not any more? It is not called then, and proves nothing. */
+bool world_went(struct world *w, struct machine *m, const uint8_t *curve);
+/* A meeting in sync was the last of a plan from a machine that all its people left. */
+void world_told(struct world *w, struct machine *m);
+/* Would the machine speak of this plan with whoever has that key? */
+bool world_speaks(struct machine *m, const uint8_t *plan, const uint8_t *curve);
 void world_link_taken_back(struct world *w, struct machine *m); /* a WITHDRAW is held from now on */
 void world_links_of(struct world *w, struct machine *m);  /* cuts all that m takes part in */
 size_t world_index(const struct world *w, const struct machine *m);
+
+/* ---- Devices (world_devices.c) ---- */
+/* Further devices, devices stolen, reported lost, keys changed, people who leave: one such thing, or none. */
+void world_devices_step(struct world *w);
+/* A KEY by the sheet: this device stays, every other one of its person is cut. */
+void world_key(struct world *w, struct machine *m, size_t person);
+/* Did this device come with the sheet, and has yet to say so in this plan? */
+bool world_key_due(struct world *w, size_t person);
+/* A statement by `who`, signed with this key, as the control frame that carries it, appended. spoil: badly signed. */
+void world_statement(struct world *w, enum cp_statement_kind kind, const struct person *who, enum cp_statement_by by,
+                     struct cp_bytes fields, bool spoil, struct cp_buf *text, uint8_t sig[CP_SIG_LEN]);
+/* Is the device at work for its own person? */
+bool world_honest(const struct person *p);
+/* By the model: is somebody of the machine in, for whoever holds this set? */
+bool world_in_by(struct world *w, const struct machine *m, const struct ref_set *held);
+void world_thief_step(struct world *w, struct machine *m); /* world_thief.c */
+void world_puppet(struct world *w, struct machine *m, size_t person); /* world_thief.c */
+void world_fork(struct world *w, struct machine *m, const struct person *p);     /* world_liar.c */
+void world_backdate(struct world *w, struct machine *m, const struct person *p); /* world_liar.c */
 
 /* ---- What people and weather do ---- */
 void world_people_step(struct world *w, struct machine *m);  /* world_people.c */

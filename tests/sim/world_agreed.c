@@ -68,8 +68,7 @@ static void tell_page(struct world *w, struct machine *m, const struct cp_desk *
         }
         for (size_t i = 0; i < answers.count; i++) {
             const struct cp_answer *a = answers.ins[i].a;
-            const struct person *by = world_person(w, a->person);
-            if (by == NULL || memcmp(by->who.identity, a->key, CP_KEY_LEN) != 0 ||
+            if (!ref_ever_key(&w->log, &m->now.held, a->person, a->key) ||
                 memcmp(a->version, row->id, CP_ID_LEN) != 0)
                 world_fail(w, "%s counts an answer that is not by whom it names, or to another page", m->name);
             cp_buf_put_hex(out, CP_BYTES(answers.ins[i].id, CP_ID_LEN));

@@ -216,11 +216,15 @@ static bool look(void *ctx, const struct cp_entry_info *info)
     const struct person *by = owner(l->w, info->device);
     bool gone = ref_withdrawn(&l->w->log, &l->m->now.held, at);
     l->seen++;
+    if (info->is_void)
+        world_count(l->w, SIM_COUNT_VOID);
     if (!ref_set_has(&l->m->now.held, at))
         world_fail(l->w, "%s holds entry %zu, which it never took in", l->m->name, at);
     else if (by == NULL || memcmp(by->who.person, info->person, CP_ID_LEN) != 0 ||
              memcmp(e->person, info->person, CP_ID_LEN) != 0)
         world_fail(l->w, "%s takes entry %zu for somebody else's", l->m->name, at);
+    else if (info->is_void != ref_void(&l->w->log, &l->m->now.held, at))
+        world_fail(l->w, "%s takes entry %zu of %s for %s", l->m->name, at, by->name, info->is_void ? "void" : "good");
     else if (ref_set_has(&l->m->now.damaged, at))
         return true;
     else if (info->withdrawn != gone || (gone && info->words.ptr != NULL))
@@ -247,6 +251,23 @@ static void check_rebuild(struct world *w, struct machine *m)
         world_fail(w, "%s: the derived tables change when they are made anew", m->name);
 }
 
+/* Who is in, whose device is lost, who left, who has yet to come. */
+static void check_members(struct world *w, struct machine *m)
+{
+    const struct cp_members *members = NULL;
+    enum cp_err err = cp_store_members(m->store, w->plan, &members);
+    world_excuse(w, m, err, "reading members");
+    for (size_t i = 0; err == CP_OK && i < w->people_count && !world_failed(w); i++) {
+        const struct cp_member_device *d = cp_members_find(members, w->people[i].who.device);
+        const struct ref_device r = ref_device(&w->log, &m->now.held, w->people[i].who.device);
+        if (r.admitted != (d != NULL))
+            world_fail(w, "%s says that %s was %s let in", m->name, w->people[i].name, d == NULL ? "never" : "once");
+        else if (d != NULL && (d->stands != r.stands || d->revoked != r.lost || d->left != r.left || d->waits != r.waits))
+            world_fail(w, "%s says of %s: stands %d, lost %d, left %d, waits %d; by the definition %d, %d, %d, %d", m->name,
+                       w->people[i].name, d->stands, d->revoked, d->left, d->waits, r.stands, r.lost, r.left, r.waits);
+    }
+}
+
 void world_check_whole(struct world *w, struct machine *m, bool rebuild)
 {
     struct looking l = {.w = w, .m = m};
@@ -260,6 +281,8 @@ void world_check_whole(struct world *w, struct machine *m, bool rebuild)
     const char *unsound = m->liar ? NULL : ref_set_sound(&w->log, &m->now.held);
     if (unsound != NULL)
         world_fail(w, "%s holds what it must not: %s", m->name, unsound);
+    if (!world_failed(w))
+        check_members(w, m);
     for (size_t i = 0; i < w->log.records_count && !world_failed(w); i++)
         check_record(w, m, i, world_chance(w, 200));
     if (rebuild && !world_failed(w))

@@ -17,7 +17,8 @@ static struct machine *who_has(struct world *w, const struct machine *m, size_t 
     for (size_t i = 0; i < w->machines_count; i++) {
         struct machine *o = &w->machines[(start + i) % w->machines_count];
         if (!o->liar && memcmp(o->curve, m->curve, CP_KEY_LEN) != 0 && ref_set_has(&o->now.held, entry) &&
-            !ref_set_has(&o->now.damaged, entry) && (!whole || o->now.damaged.count == 0))
+            !ref_set_has(&o->now.damaged, entry) &&
+            (!whole || (o->now.damaged.count == 0 && world_in_by(w, o, &m->now.held) && world_in_by(w, m, &o->now.held))))
             return o;
     }
     return NULL;

@@ -311,8 +311,30 @@ static bool text_of(const struct ref_entry *e, struct cp_bytes *text, struct cp_
     return true;
 }
 
-static bool replaced(struct world *w, struct machine *m, const struct person *p, const uint8_t *page,
-                     const uint8_t *id)
+/* An answer that counts: by the key that the page prints, which is in force or whose KEY lets the answer stand. */
+static bool answer_counts(struct world *w, struct machine *m, const struct cp_version *v, const struct person *p,
+                          const struct ref_entry *e)
+{
+    struct cp_bytes text, sig;
+    struct cp_buf input;
+    uint8_t id[CP_ID_LEN];
+    const uint8_t *key = NULL;
+    for (size_t i = 0; i < v->must_answer_count; i++)
+        if (memcmp(v->must_answer[i].person, p->who.person, CP_ID_LEN) == 0)
+            key = v->must_answer[i].key;
+    if (key == NULL || !text_of(e, &text, &sig) || sig.len != CP_SIG_LEN)
+        return false;
+    cp_answer_id(text, id);
+    cp_buf_init(&input, test_mem(), 512);
+    cp_sshsig_input(text, &input);
+    bool good = crypto_sign_verify_detached(sig.ptr, input.ptr, input.len, key) == 0 &&
+                ref_key_says(&w->log, &m->now.held, p->who.person, key, id);
+    cp_buf_clear(&input);
+    return good;
+}
+
+static bool replaced(struct world *w, struct machine *m, const struct cp_version *v, const struct person *p,
+                     const uint8_t *page, const uint8_t *id)
 {
     char line[80] = "replaces ", hex[2 * CP_ID_LEN + 1];
     (void)sodium_bin2hex(hex, sizeof hex, id, CP_ID_LEN);
@@ -321,14 +343,14 @@ static bool replaced(struct world *w, struct machine *m, const struct person *p,
         struct cp_bytes text, sig;
         const struct ref_entry *e = &w->log.entries[i];
         if (e->target != NULL && memcmp(e->target, page, CP_ID_LEN) == 0 && ref_set_has(&m->now.held, i) &&
-            memcmp(e->person, p->who.person, CP_ID_LEN) == 0 && text_of(e, &text, &sig) && reads(text, line))
+            text_of(e, &text, &sig) && reads(text, line) && answer_counts(w, m, v, p, e))
             return true;
     }
     return false;
 }
 
-static struct said said_of(struct world *w, struct machine *m, const struct person *p, const uint8_t *page,
-                           const uint8_t *action)
+static struct said said_of(struct world *w, struct machine *m, const struct cp_version *v, const struct person *p,
+                           const uint8_t *page, const uint8_t *action)
 {
     struct said s = {0};
     char will[96], hex[2 * CP_ID_LEN + 1];
@@ -339,12 +361,19 @@ static struct said said_of(struct world *w, struct machine *m, const struct pers
         struct cp_bytes text, sig;
         const struct ref_entry *e = &w->log.entries[i];
         if (e->target == NULL || memcmp(e->target, page, CP_ID_LEN) != 0 || !ref_set_has(&m->now.held, i) ||
-            memcmp(e->person, p->who.person, CP_ID_LEN) != 0 || !text_of(e, &text, &sig))
+            !text_of(e, &text, &sig) || !answer_counts(w, m, v, p, e))
             continue;
         cp_answer_id(text, id);
-        if (replaced(w, m, p, page, id))
+        if (replaced(w, m, v, p, page, id))
             continue;
-        s.standing++;
+        bool again = false; /* the same words on two devices of one person are one answer */
+        for (size_t k = 0; k < i && !again; k++) {
+            struct cp_bytes other, other_sig;
+            const struct ref_entry *o = &w->log.entries[k];
+            again = o->target != NULL && memcmp(o->target, page, CP_ID_LEN) == 0 && ref_set_has(&m->now.held, k) &&
+                    text_of(o, &other, &other_sig) && cp_bytes_eq(other, text) && answer_counts(w, m, v, p, o);
+        }
+        s.standing += again ? 0 : 1;
         s.agrees = reads(text, "answer agree\n") || reads(text, "answer agree, with a worry\n");
         s.will = reads(text, will);
     }
@@ -359,7 +388,10 @@ void world_check_signatures(struct world *w)
         const struct ref_entry *e = &w->log.entries[i];
         struct cp_bytes text, sig;
         struct cp_buf input;
-        const struct person *p = world_person(w, e->person);
+        const struct person *p = NULL;
+        for (size_t k = 0; k < w->people_count; k++)
+            if (memcmp(w->people[k].who.device, e->device, CP_KEY_LEN) == 0)
+                p = &w->people[k];
         if (p == NULL || p->liar || w->machines[p->machine].liar || !text_of(e, &text, &sig))
             continue;
         /* All there is to it: this one entry, and the key of the person who wrote it. */
@@ -393,7 +425,7 @@ void world_check_agreed(struct world *w, struct machine *m, const struct cp_vers
         for (size_t p = 0; lead != NULL && p < w->people_count; p++) {
             if (!world_fact_names(lead, w->people[p].who.person))
                 continue;
-            struct said s = said_of(w, m, &w->people[p], page, v->items[i].id);
+            struct said s = said_of(w, m, v, &w->people[p], page, v->items[i].id);
             if (s.standing != 1 || !s.agrees || !s.will)
                 world_fail(
                     w,

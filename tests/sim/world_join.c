@@ -8,7 +8,7 @@
 #include "tests/sim/world.h"
 #include "tests/support/heap.h"
 
-static void secret_write(struct world *w, struct machine *m, size_t person)
+void world_secret(struct world *w, struct machine *m, size_t person)
 {
     uint8_t secret[CP_KEY_LEN], id[CP_ID_LEN];
     struct cp_buf frame;
@@ -65,7 +65,7 @@ void world_found(struct world *w, struct machine *m)
         (void)world_turn(w, number);
         memcpy(w->plan, plan, CP_ID_LEN);
         ref_init(&w->log, w->plan);
-        ref_set_add(&m->now.held, ref_learn(&w->log, &e));
+        ref_set_add(&m->now.held, ref_learn(&w->log, &e, 0));
     } else {
         cp_store_rollback(m->store);
     }
@@ -76,11 +76,21 @@ void world_found(struct world *w, struct machine *m)
         return;
     p->in = true;
     world_say(w, "%s founds plan %zu", p->name, number + 1);
-    secret_write(w, m, m->people[0]);
+    world_secret(w, m, m->people[0]);
     (void)world_turn(w, before);
 }
 
 /* ---- The called side, as the daemon does it ---- */
+
+static bool is_theirs(const struct cp_members *m, const struct cp_join *j)
+{
+    bool known = false;
+    for (size_t i = 0; i < m->count; i++)
+        known = known || (memcmp(m->devices[i].person, j->person, CP_ID_LEN) == 0 &&
+                          memcmp(m->devices[i].recovery_key, j->recovery_key, CP_KEY_LEN) == 0);
+    const struct cp_member_key *key = cp_members_key(m, j->person, j->identity_key);
+    return j->how == CP_JOIN_NEW || (known && (j->how == CP_JOIN_RECOVERY || (key != NULL && key->in_force)));
+}
 
 static enum cp_err judge(struct machine *m, const uint8_t *plan, const struct cp_join *j)
 {
@@ -91,7 +101,7 @@ static enum cp_err judge(struct machine *m, const uint8_t *plan, const struct cp
         return err;
     err = CP_ERR_BAD_INVITATION;
     for (size_t i = 0; i < count; i++) {
-        if (memcmp(rows[i].id, j->invite, CP_ID_LEN) != 0 || rows[i].withdrawn)
+        if (memcmp(rows[i].id, j->invite, CP_ID_LEN) != 0 || rows[i].withdrawn || !rows[i].stands)
             continue;
         if (!cp_join_under(j, plan, rows[i].id, rows[i].token_key, rows[i].for_person ? rows[i].person : NULL))
             err = CP_ERR_BAD_SIGNATURE;
@@ -118,8 +128,10 @@ enum cp_err world_admit(struct world *w, struct machine *m, struct cp_bytes join
         err = cp_store_members(m->store, w->plan, &members);
     if (err != CP_OK || by == WORLD_NOBODY)
         return err != CP_OK ? err : CP_ERR_NOT_A_MEMBER;
+    if (!is_theirs(members, &j))
+        return CP_ERR_BAD_SIGNATURE;
     const struct cp_member_device *there = cp_members_find(members, j.device_key);
-    if (there != NULL && there->stands)
+    if (there != NULL && cp_member_is_in(there))
         return CP_OK;
     cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
     cp_admit_write(j.invite, join, &frame);
@@ -161,7 +173,7 @@ static bool admitted(struct world *w, struct machine *m, const struct person *p)
     if (!world_holds_plan(w, m) || cp_store_members(m->store, w->plan, &members) != CP_OK)
         return false;
     const struct cp_member_device *d = cp_members_find(members, p->who.device);
-    return d != NULL && d->stands;
+    return d != NULL && cp_member_speaks(d);
 }
 
 static void deliver(struct world *w, struct machine *by, struct machine *m, struct cp_bytes join, unsigned token)
@@ -179,12 +191,42 @@ static void deliver(struct world *w, struct machine *by, struct machine *m, stru
         world_link_run(w, l, 1000);
 }
 
+/* As whom the device comes, as far as the machine that invites knows; false: it does not. */
+static bool how_to_join(struct world *w, struct machine *by, size_t person, enum cp_join_how *how)
+{
+    const struct cp_members *members = NULL;
+    const struct person *p = &w->people[person];
+    bool known = false;
+    if (cp_store_members(by->store, w->plan, &members) != CP_OK)
+        return false;
+    for (size_t i = 0; i < members->count; i++)
+        known = known || memcmp(members->devices[i].person, p->who.person, CP_ID_LEN) == 0;
+    const struct cp_member_key *key = cp_members_key(members, p->who.person, p->who.identity);
+    *how = p->of == person || !known          ? CP_JOIN_NEW
+           : key != NULL && key->in_force     ? CP_JOIN_DEVICE
+                                              : CP_JOIN_RECOVERY;
+    return *how == CP_JOIN_NEW ? !p->sheet : *how == CP_JOIN_DEVICE || (p->sheet && key == NULL);
+}
+
+static void come_in(struct world *w, struct person *p, size_t person)
+{
+    p->in = true;
+    world_count(w, SIM_COUNT_JOINS);
+    if (p->gone[w->at])
+        world_count(w, SIM_COUNT_BACK_IN);
+    p->gone[w->at] = false;
+    world_say(w, "%s is in", p->name);
+    if (world_key_due(w, person))
+        world_key(w, &w->machines[p->machine], person);
+}
+
 void world_join(struct world *w, size_t person)
 {
     struct person *p = &w->people[person];
     struct machine *m = &w->machines[p->machine];
     size_t at = world_holds_plan(w, m) && world_writer(w, m) != WORLD_NOBODY ? p->machine : inviter(w, p->machine);
-    if (at == WORLD_NOBODY || world_off(m))
+    enum cp_join_how how = CP_JOIN_NEW;
+    if (at == WORLD_NOBODY || world_off(m) || !how_to_join(w, &w->machines[at], person, &how))
         return;
     struct machine *by = &w->machines[at];
     uint8_t invite[CP_ID_LEN], key[CP_KEY_LEN], secret[64];
@@ -194,20 +236,19 @@ void world_join(struct world *w, size_t person)
     (void)crypto_sign_seed_keypair(key, secret, seed);
     cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
     cp_buf_init(&join, test_mem(), CP_JOIN_MAX);
-    cp_invite_write(key, key, NULL, &frame);
+    cp_invite_write(key, key, how == CP_JOIN_NEW ? NULL : p->who.person, &frame);
     world_say(w, "%s invites %s", by->name, p->name);
     if (world_write_control(w, by, world_writer(w, by), cp_buf_bytes(&frame), invite)) {
-        group_join(&p->who, w->plan, invite, token, &join);
+        world_join_write(w, person, how, invite, token, &join);
+        if (world_holds_plan(w, m)) /* whoever left may come back (daemon/serve_people.c) */
+            world_excuse(w, m, cp_store_hush(m->store, w->plan, false), "speaking again");
         if (by == m || world_holds_plan(w, m) || await(w, m, cp_buf_bytes(&join)))
             deliver(w, by, m, cp_buf_bytes(&join), token);
         if (by != m && !world_failed(w) && !world_off(m) && !world_off(by))
             (void)world_meet(w, world_index(w, m), at, NULL);
     }
-    if (!world_off(m) && !world_failed(w) && admitted(w, m, p)) {
-        p->in = true;
-        world_count(w, SIM_COUNT_JOINS);
-        world_say(w, "%s is in", p->name);
-    }
+    if (!world_off(m) && !world_failed(w) && admitted(w, m, p))
+        come_in(w, p, person);
     cp_buf_clear(&frame);
     cp_buf_clear(&join);
 }

@@ -157,7 +157,7 @@ static void tell_self(struct world *w, struct machine *m, struct lie *l, const s
 }
 
 /* A second entry at a place of the own chain. */
-static void fork(struct world *w, struct machine *m, const struct person *p)
+void world_fork(struct world *w, struct machine *m, const struct person *p)
 {
     struct lie l;
     size_t at = pick_entry(w, m, is_own_content, p);
@@ -188,7 +188,7 @@ static bool is_news(const struct ref_entry *e, const void *ctx)
 
 /* A new chain that cites nothing but the own admission, and replaces what it says it never saw; handed to somebody who
  * has not seen that either, so that the replacement comes before what it replaces. */
-static void backdate(struct world *w, struct machine *m, const struct person *p)
+void world_backdate(struct world *w, struct machine *m, const struct person *p)
 {
     struct machine *victim = &w->machines[world_roll(w, w->machines_count)];
     struct gap g = {&w->log, victim};
@@ -326,17 +326,20 @@ void world_liar_step(struct world *w, struct machine *m)
     size_t person = world_writer(w, m);
     if (person == WORLD_NOBODY || !world_holds_plan(w, m))
         return;
-    switch (world_roll(w, 9)) {
+    switch (world_roll(w, 10)) {
+    case 9:
+        world_puppet(w, m, person);
+        break;
     case 8:
         admit_stranger(w, m, person);
         break;
     case 0:
     case 1:
-        fork(w, m, &w->people[person]);
+        world_fork(w, m, &w->people[person]);
         break;
     case 2:
     case 3:
-        backdate(w, m, &w->people[person]);
+        world_backdate(w, m, &w->people[person]);
         break;
     default:
         nonsense(w, m, person);

@@ -65,7 +65,7 @@ static void end_clear(struct world *w, struct link_end *e)
     memset(e, 0, sizeof *e);
 }
 
-static void link_close(struct world *w, struct meeting *l)
+void world_link_close(struct world *w, struct meeting *l)
 {
     judge_memory(w, l, 0);
     judge_memory(w, l, 1);
@@ -81,7 +81,7 @@ void world_link_cut(struct world *w, struct meeting *l)
     world_count(w, SIM_COUNT_CUT);
     world_say(w, "the link between %s and %s is cut after %zu messages", w->machines[l->end[0].machine].name,
               w->machines[l->end[1].machine].name, l->messages);
-    link_close(w, l);
+    world_link_close(w, l);
 }
 
 void world_links_of(struct world *w, struct machine *m)
@@ -100,6 +100,8 @@ static void judge_report(struct world *w, struct meeting *l, int side, const str
     const struct machine *a = &w->machines[own->machine], *b = &w->machines[other->machine];
     l->end[side].reported[w->at] = true;
     l->end[side].in_sync[w->at] = r->in_sync;
+    if (r->in_sync)
+        world_told(w, &w->machines[own->machine]);
     if (!r->in_sync || a->liar || b->liar)
         return;
     uint64_t wanted = 0;
@@ -125,6 +127,9 @@ static enum cp_err store_chunk(struct world *w, struct meeting *l, int side, con
         return CP_ERR_BAD_MESSAGE;
     (void)world_turn(w, plan);
     l->largest_chunk = a->bytes.len > l->largest_chunk ? a->bytes.len : l->largest_chunk;
+    struct machine *from = &w->machines[l->end[1 - side].machine];
+    if (l->door == CP_DOOR_MEMBER && !from->liar && l->barred[1 - side][plan] && world_holds_plan(w, from))
+        world_fail(w, "%s gives %s what is new in a plan that it knows it is not in", from->name, m->name);
     w->storing = l;
     enum cp_err err = world_take(w, m, a->bytes, a->control_only, fresh);
     w->storing = NULL;
@@ -233,9 +238,7 @@ static bool ended_well(const struct meeting *l)
 
 static bool names(struct machine *m, const uint8_t *plan, const uint8_t *curve)
 {
-    const struct cp_replica *r = cp_store_replica(m->store);
-    bool yes = false;
-    return r->is_member(r->ctx, plan, curve, &yes) == CP_OK && yes;
+    return world_speaks(m, plan, curve);
 }
 
 static void begin_end(struct world *w, struct meeting *l, int side, struct cp_session_config *c, bool trusts)
@@ -297,6 +300,8 @@ static struct meeting *begin(struct world *w, enum cp_door door, const size_t at
     struct machine *a = &w->machines[at[0]], *b = &w->machines[at[1]];
     for (size_t i = 0; i < w->plans_count; i++) {
         (void)world_turn(w, i);
+        l->barred[0][i] = door == CP_DOOR_MEMBER && world_bars(w, a, b, trusts && i == l->plan);
+        l->barred[1][i] = door == CP_DOOR_MEMBER && world_bars(w, b, a, false);
         l->shared[i] = door == CP_DOOR_MEMBER && world_holds_plan(w, a) && world_holds_plan(w, b) &&
                        ((trusts && i == l->plan) || names(a, w->plan, b->curve)) && names(b, w->plan, a->curve);
         if (l->shared[i] && i != l->plan)
@@ -397,7 +402,16 @@ static void wait_out(struct world *w, struct meeting *l)
 static void judge_end(struct world *w, struct meeting *l)
 {
     const char *a = w->machines[l->end[0].machine].name, *b = w->machines[l->end[1].machine].name;
-    bool closed = l->end[0].ended && l->end[1].ended;
+    bool closed = l->end[0].ended && l->end[1].ended, changed = false;
+    for (size_t i = 0; i < w->plans_count; i++) {
+        size_t before = world_turn(w, i);
+        struct machine *x = &w->machines[l->end[0].machine], *y = &w->machines[l->end[1].machine];
+        bool still = !l->shared[i] || world_off(x) || world_off(y) ||
+                     (names(x, w->plan, y->curve) && names(y, w->plan, x->curve));
+        changed = changed || !still;
+        l->shared[i] = l->shared[i] && still; /* somebody went meanwhile */
+        (void)world_turn(w, before);
+    }
     w->last_in_sync = l->end[0].in_sync[l->plan] && l->end[1].in_sync[l->plan];
     if (world_failed(w) || l->dirty)
         return;
@@ -405,7 +419,7 @@ static void judge_end(struct world *w, struct meeting *l)
         world_fail(w, "the session of %s and %s does not end", a, b);
     else if (l->damaged)
         return; /* it may have come upon damage that nobody knew of, and what is wanted stands against "in sync" */
-    else if (l->door != CP_DOOR_INVITE && !ended_well(l))
+    else if (l->door != CP_DOOR_INVITE && !changed && !ended_well(l))
         world_fail(w, "a clean session of %s and %s ends badly: %s, %s", a, b, cp_err_word(l->end[0].err),
                    cp_err_word(l->end[1].err));
     for (size_t i = 0; i < w->plans_count && !l->disturbed && !world_failed(w); i++)
@@ -475,6 +489,9 @@ static void link_run(struct world *w, struct meeting *l, size_t most)
             world_link_cut(w, l);
             return;
         }
+        world_part(w);
+        if (!l->open)
+            return;
         tell_news(w, l);
         if (!deliver(w, l, 1) && !deliver(w, l, 0))
             break;
@@ -494,7 +511,7 @@ static void link_run(struct world *w, struct meeting *l, size_t most)
         wait_out(w, l);
     judge_end(w, l);
     if (!crashed)
-        link_close(w, l);
+        world_link_close(w, l);
     else
         world_link_cut(w, l);
 }
@@ -548,6 +565,10 @@ bool world_meet(struct world *w, size_t caller, size_t called, const struct medd
     bool known = !world_holds_plan(w, b) || names(b, w->plan, a->curve);
     bool knows = !world_holds_plan(w, a) || names(a, w->plan, b->curve);
     bool trusts = !knows;
+    if (trusts && !a->liar && world_planted != SIM_PLANT_TRUSTING && world_went(w, a, b->curve)) {
+        world_say(w, "%s does not call %s, which is in no longer", a->name, b->name);
+        return false;
+    }
     world_count(w, SIM_COUNT_MEETINGS);
     if (!known || !knows) {
         if (!common_door(w, a, b, trusts, door)) {

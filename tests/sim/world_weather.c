@@ -88,7 +88,7 @@ static void copy_home(struct world *w, struct machine *m)
     c->side = world_chance(w, 500);
     c->twin = world_index(w, m);
     m->twin = w->machines_count++;
-    (void)snprintf(c->name, sizeof c->name, "the copy of %.25s", m->name);
+    (void)snprintf(c->name, sizeof c->name, "the copy of %.45s", m->name);
     world_holdings_copy(c, m);
     world_count(w, SIM_COUNT_COPIED);
     world_say(w, "the home of %s is copied, and both go on", m->name);
