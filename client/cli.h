@@ -90,6 +90,7 @@ extern const struct cp_command cp_about_commands[];
 extern const struct cp_command cp_private_commands[];
 extern const struct cp_command cp_talk_commands[];
 extern const struct cp_command cp_follow_commands[];
+extern const struct cp_command cp_attach_commands[];
 
 /* Splits words and options. False: the error is reported (USAGE). The arrays are freed by cp_args_clear. */
 bool cp_args_read(struct cp_cli *cli, const struct cp_command *command, int argc, char **argv,

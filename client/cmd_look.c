@@ -1,6 +1,7 @@
 /* Looking at the plan: plan list, list, show, wordings, log, digest. */
 #include <time.h>
 
+#include "client/attached.h"
 #include "client/follow.h"
 #include "client/cmd_check.h"
 #include "client/connect.h"
@@ -431,6 +432,9 @@ static void show_show(struct cp_cli *cli, json_t *row)
         cp_show(cli->out, CP_SAY_MARKS_BEYOND, cp_show_id(cp_json_text(row, "id")), NULL, NULL, NULL);
     show_views(cli, json_object_get(row, "views"));
     show_notes(cli, json_object_get(row, "notes"));
+    if (json_array_size(json_object_get(row, "attachments")) > 0)
+        cp_show(cli->out, CP_SAY_ATTACHMENTS_OF, NULL, NULL, NULL, NULL);
+    cp_show_attachments(cli, json_object_get(row, "attachments"));
     if (json_array_size(json_object_get(row, "receipts")) > 0)
         cp_show(cli->out, CP_SAY_RECEIPTS, NULL, NULL, NULL, NULL);
     cp_show_receipts(cli, json_object_get(row, "receipts"));
@@ -471,6 +475,8 @@ static int run_show(struct cp_cli *cli, const struct cp_args *args)
     if (row != NULL && strcmp(cp_json_text(row, "kind"), "action") == 0 &&
         strcmp(cp_json_text(row, "state"), "open") == 0)
         add_marks(cli, row);
+    if (row != NULL)
+        json_object_set_new(row, "attachments", cp_attachments_of(cli, cp_json_text(row, "id")));
     return cp_print(cli, row, show_show);
 }
 

@@ -397,11 +397,15 @@ static void show_sync(struct cp_cli *cli, json_t *rows)
     if (json_array_size(rows) == 0)
         cp_show(cli->out, CP_SAY_NOBODY, NULL, NULL, NULL, NULL);
     json_array_foreach(rows, i, row)
+    {
         cp_show(cli->out, cp_json_true(row, "in_sync") ? CP_SAY_IN_SYNC : CP_SAY_NOT_IN_SYNC,
                 cp_show_id(cp_json_text(row, "person")[0] != '\0' ? cp_json_text(row, "person")
                                                                   : cp_json_text(row, "peer")),
                 cp_show_number(cp_json_number(row, "sent")), cp_show_number(cp_json_number(row, "received")),
                 count_text(json_object_get(row, "missing")));
+        if (cp_json_number(row, "pieces") > 0)
+            cp_show(cli->out, CP_SAY_SYNC_PIECES, cp_show_number(cp_json_number(row, "pieces")), NULL, NULL, NULL);
+    }
 }
 
 static int run_sync(struct cp_cli *cli, const struct cp_args *args)

@@ -20,6 +20,7 @@ static const struct cp_command *const tables[] = {
     cp_about_commands,
     cp_private_commands,
     cp_talk_commands,
+    cp_attach_commands,
     cp_follow_commands,
     cp_network_commands,
     cp_bundle_commands,

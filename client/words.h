@@ -13,6 +13,7 @@
 #include "client/words_follow.h"
 #include "client/words_files.h"
 #include "client/words_import.h"
+#include "client/words_attach.h"
 #include "client/words_carry.h"
 #include "client/words_keep.h"
 #include "client/words_meet.h"
@@ -59,6 +60,7 @@
     X(INTERRUPTED, "It was cut off before the end[ ({1})]. What had arrived is kept. Try again.")            \
     X(DIGEST_DIFFERS,                                                                                        \
       "We and the other device do not hold the same things[ ({1})]. Meet again: coplan sync")                \
+    X(BAD_PIECE, "The other device sent a wrong part of a picture[ ({1})]. It was not kept. Meet somebody else, or try again.") \
     X(BAD_INVITATION, "This invitation cannot be read[ ({1})]. Copy all of it, or ask for a new one.")       \
     X(INVITATION_USED, "This invitation was used before[ ({1})]. Ask for a new one.")                        \
     X(OTHER_PERSON, "The person of this device is somebody already, so it cannot become your further device. Make "   \
@@ -139,6 +141,13 @@
                "more room: coplan carry add TICKET --room SIZE")                                             \
     X(CARRIER_HOME, "This is the home of a carrier. It has no plan and no person. See: coplan carry list")    \
     X(NOT_A_CARRIER, "This home is not a carrier's. Start a carrier with: copland --carrier --home FOLDER --listen HOST:PORT") \
+    X(NO_ALT, "Say in words what it shows, for people who cannot see it: --alt \"what it shows\"")           \
+    X(BAD_PICTURE, "This cannot be attached[: {1}]. It has to be a whole picture (PNG or JPEG), a PDF, or plain words.") \
+    X(BIG_PICTURE, "This is too big to attach[: {1}]. At most 5 MB go: make the picture smaller, or scan in grey.") \
+    X(PICTURES_FULL, "There is no room left for that: the pictures of this plan take {1} of {2} MB on this device. For more " \
+                     "room: coplan fetch --room MB")                                                         \
+    X(NOT_WHOLE, "It is not all here yet[: {1}]. Get it first: coplan fetch ID, then coplan sync")           \
+    X(FILE_THERE, "There is a file of that name already[: {1}]. Nothing was written. Give another name.")    \
     X(BAD_FILE, "This file or folder cannot be used[: {1}][ ({2})].")                                        \
     X(DAMAGED_FILE, "This file is damaged, or a part of it is missing[: {1}]. Nothing was changed. Use another " \
                     "copy of it.")                                                                           \
@@ -400,6 +409,7 @@
     CP_SCREEN_WORDS(X) \
     CP_SCREEN_WORDS_FILES(X) \
     CP_SCREEN_WORDS_IMPORT(X) \
+    CP_SCREEN_WORDS_ATTACH(X) \
     CP_SCREEN_WORDS_CARRY(X) \
     CP_SCREEN_WORDS_KEEP(X) \
     CP_SCREEN_WORDS_FOLLOW(X) \

@@ -35,6 +35,7 @@ static const struct cp_command *const tables[] = {
     cp_serve_leave,
     cp_serve_carry,
     cp_serve_invites,
+    cp_serve_attach,
 };
 /* clang-format on */
 

@@ -17,12 +17,14 @@
 #include "daemon/finder.h"
 #include "daemon/log.h"
 #include "daemon/seat.h"
+#include "daemon/store_pieces.h"
 #include "daemon/work.h"
 
 enum {
     FARE_MS = 2000,          /* for answers on their way when we stop */
     SCRUB_EVERY_MS = 600000, /* a quiet look for bit rot: 10,000 entries take most of a day */
     SCRUB_ENTRIES = 128,
+    SCRUB_PIECES = 16,
     FDS_MAX = CP_CONNECTIONS_MAX + 3 + CP_FINDER_FDS_MAX
 };
 
@@ -73,6 +75,9 @@ static void scrub(struct cp_node *node)
     enum cp_err err = cp_store_scrub(node->store, SCRUB_ENTRIES, &damaged);
     if (err != CP_OK || damaged > 0)
         cp_log(CP_LOG_WARN, "scrubbed", "damaged=%zu code=%s", damaged, cp_err_word(err));
+    err = cp_store_pieces_scrub(node->store, SCRUB_PIECES, &damaged);
+    if (err != CP_OK || damaged > 0)
+        cp_log(CP_LOG_WARN, "scrubbed", "pieces=%zu code=%s", damaged, cp_err_word(err));
 }
 
 /* Waits once and does what came. */

@@ -124,6 +124,18 @@ void cp_meet_news(struct cp_node *node, const uint8_t plan[static CP_ID_LEN])
     cp_meet_leave(all);
 }
 
+void cp_meet_wishes(struct cp_node *node)
+{
+    struct cp_meeting *all = node->meetings;
+    if (all == NULL)
+        return;
+    cp_meet_enter(all);
+    for (struct cp_meet *m = all->list; m != NULL; m = m->next)
+        if (!m->over && m->session != NULL)
+            cp_meet_step(m, (struct cp_event){.type = CP_EVENT_WISHES});
+    cp_meet_leave(all);
+}
+
 /* ---- ZAP's table ---- */
 
 /* Has the machine a device of which `by` holds, in this plan (NULL: in any)? */

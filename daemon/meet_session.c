@@ -6,6 +6,7 @@
 #include "daemon/log.h"
 #include "daemon/meet.h"
 #include "daemon/notice.h"
+#include "daemon/store_pieces.h"
 
 #include <assert.h>
 
@@ -110,6 +111,16 @@ static void report(struct cp_meet *m, const struct cp_report *r)
         cp_log(CP_LOG_WARN, "set_back", "what=notice");
 }
 
+/* Keeps a piece that the core proved; counted for the plan's row. */
+static enum cp_err keep_piece(struct cp_meet *m, const struct cp_action *a)
+{
+    enum cp_err err = cp_store_piece_keep(m->all->node->store, a->plan, a->id, a->number, a->bytes);
+    for (size_t i = 0; i < m->rows_count && err == CP_OK; i++)
+        if (memcmp(m->rows[i].report.plan, a->plan, CP_ID_LEN) == 0)
+            m->rows[i].pieces++;
+    return err;
+}
+
 /* Does one action. OK: go on; an error ends the session, *over says that the core ended it. */
 static enum cp_err act(struct cp_meet *m, const struct cp_action *a, struct queue *q, bool *over)
 {
@@ -125,6 +136,10 @@ static enum cp_err act(struct cp_meet *m, const struct cp_action *a, struct queu
         e.result = cp_meet_admit(m->all, a->plan, a->bytes);
         if (e.result != CP_OK && e.result != CP_ERR_LOCKED)
             cp_meet_count_refused(m->all, cp_peer_key(m->peer), e.result);
+        break;
+    case CP_ACTION_PIECE:
+        e.type = CP_EVENT_KEPT;
+        e.result = keep_piece(m, a);
         break;
     case CP_ACTION_REPORT:
         report(m, &a->report);

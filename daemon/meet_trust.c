@@ -151,7 +151,8 @@ struct cp_meet_trust *cp_meet_trust_new(const struct cp_replica *held, const uin
                                      .wanted = wanted,
                                      .first = first,
                                      .is_member = is_member,
-                                     .proof_keys = proof_keys};
+                                     .proof_keys = proof_keys,
+                                     .pieces = held->pieces};
     return t;
 }
 

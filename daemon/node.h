@@ -116,6 +116,7 @@ extern const struct cp_command cp_serve_backup[];  /* serve_backup.c: backup res
 extern const struct cp_command cp_serve_invites[]; /* serve_invites.c: invites uninvite */
 extern const struct cp_command cp_serve_leave[];   /* serve_leave.c: leave */
 extern const struct cp_command cp_serve_follow[];  /* serve_follow.c: continue follow; serve_again.c: again */
+extern const struct cp_command cp_serve_attach[];   /* serve_attach.c: attach attachments fetch save-attachment */
 extern const struct cp_command cp_serve_check[];  /* serve_check.c: check rank common-ground match who balance review */
 extern const struct cp_command cp_serve_handout[]; /* serve_handout.c: receipt receipts hand-out */
 extern const struct cp_command cp_serve_private[]; /* serve_private.c: private-add private-list private-remove */
@@ -175,6 +176,7 @@ struct cp_meet_row { /* one per peer and plan, as `sync` shows */
     uint8_t peer[CP_KEY_LEN];
     struct cp_report report;
     uint64_t bytes_out, bytes_in;
+    uint64_t pieces; /* of pictures, fetched here */
 };
 /* Calls an address (server key NULL: the one last seen there, then each standing machine) and runs one session;
  * done is called once with the rows, or with an error and no rows. join: an invitation to deliver first. */
@@ -192,6 +194,8 @@ uint64_t cp_meet_deadline_ms(struct cp_node *node);         /* monotonic; UINT64
 void cp_meet_tick(struct cp_node *node, uint64_t now_ms);
 /* Entries of this plan arrived by another way: CP_EVENT_NEWS to every session, ZAP's table renewed. */
 void cp_meet_news(struct cp_node *node, const uint8_t plan[static CP_ID_LEN]);
+/* Pieces of pictures may be wanted that were not before: every session looks. */
+void cp_meet_wishes(struct cp_node *node);
 /* Entries of the plan that other machines were seen to hold and we still lack, as far as this run knows. */
 uint64_t cp_meet_missing(struct cp_node *node, const uint8_t plan[static CP_ID_LEN]);
 

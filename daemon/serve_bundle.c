@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/bundle.h"
+#include "daemon/store_pieces.h"
 
 #define PATH_MAX_LEN 4000U
 #define ANSWER_MAX   65536U
@@ -107,13 +108,15 @@ static void written(void *ctx, enum cp_err err, const struct cp_bundle_written *
         return;
     }
     cp_buf_init(&out, r->node->mem, ANSWER_MAX);
-    cp_api_object(&out, 5);
+    cp_api_object(&out, 6);
     cp_api_key(&out, "path");
     cp_api_cstr(&out, w->path);
     put_number(&out, "entries", w->entries);
     put_number(&out, "bytes", w->bytes);
     put_number(&out, "plans", w->plans);
     put_number(&out, "machines", w->machines);
+    cp_api_key(&out, "pictures");
+    cp_api_bool(&out, cp_store_pieces_any(r->node->store)); /* they stay behind, and that is said */
     answer(r, &out);
 }
 

@@ -104,7 +104,7 @@ static bool add_entry(void *ctx, const struct cp_entry_info *info)
 static enum cp_err add_added_only(struct digesting *g)
 {
     static const enum cp_kind kinds[] = {CP_KIND_COLUMN, CP_KIND_NOTE,    CP_KIND_RECEIPT,
-                                         CP_KIND_PART,   CP_KIND_VERSION, CP_KIND_ANSWER};
+                                         CP_KIND_PART,   CP_KIND_VERSION, CP_KIND_ANSWER, CP_KIND_ATTACHMENT};
     enum cp_err err = CP_OK;
     for (size_t i = 0; err == CP_OK && i < sizeof kinds / sizeof kinds[0]; i++) {
         cp_hash_add_u64(&g->h, (uint64_t)kinds[i]);

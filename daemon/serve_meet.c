@@ -74,7 +74,7 @@ static void sync_row(struct round *w, const struct cp_meet_row *row)
     struct cp_buf out;
     const struct cp_member_device *d = device_of(w->r->node, row->report.plan, row->peer);
     cp_buf_init(&out, w->r->node->mem, ROW_MAX);
-    cp_api_object(&out, 10);
+    cp_api_object(&out, 11);
     put_id_or_null(&out, "peer", row->peer);
     put_id_or_null(&out, "person", d == NULL ? NULL : d->person);
     put_id_or_null(&out, "plan", row->report.plan);
@@ -86,6 +86,7 @@ static void sync_row(struct round *w, const struct cp_meet_row *row)
     put_number(&out, "bytes_in", row->bytes_in);
     put_number(&out, "round_trips", row->report.round_trips);
     put_number(&out, "missing", row->report.missing);
+    put_number(&out, "pieces", row->pieces);
     if (cp_buf_err(&out) == CP_OK)
         cp_reply_row(w->r, cp_buf_bytes(&out));
     cp_buf_clear(&out);

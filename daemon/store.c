@@ -174,6 +174,8 @@ static enum cp_err create(struct cp_store *s)
     if (err == CP_OK)
         err = cp_sql_exec(s, cp_schema_log);
     if (err == CP_OK)
+        err = cp_sql_exec(s, cp_schema_pieces);
+    if (err == CP_OK)
         err = cp_sql_exec(s, cp_schema_derived);
     if (err == CP_OK)
         err = cp_sql_exec(s, text);
@@ -181,15 +183,17 @@ static enum cp_err create(struct cp_store *s)
 }
 
 /* A home that an earlier version made: all or nothing. */
-static enum cp_err upgrade(struct cp_store *s)
+static enum cp_err upgrade(struct cp_store *s, uint64_t from)
 {
     enum cp_err err = cp_sql_exec(s, "BEGIN EXCLUSIVE");
-    if (err == CP_OK)
+    if (err == CP_OK && from == 2)
         err = cp_sql_exec(s, cp_schema_from_2);
-    if (err == CP_OK)
+    if (err == CP_OK && from == 2)
         err = cp_sql_exec(s, cp_schema_log);
-    if (err == CP_OK)
+    if (err == CP_OK && from == 2)
         err = cp_sql_exec(s, cp_schema_fill_from_2);
+    if (err == CP_OK)
+        err = cp_sql_exec(s, cp_schema_pieces);
     if (err == CP_OK)
         err = cp_sql_exec(s, "PRAGMA user_version = " CP_SQL_NUMBER(CP_STORE_VERSION) "; COMMIT");
     else
@@ -198,7 +202,7 @@ static enum cp_err upgrade(struct cp_store *s)
 }
 
 /* Is it a home of ours, of a version that we know? *empty: a new file. Nothing was written so far. */
-static enum cp_err look(struct cp_store *s, bool *empty, bool *old)
+static enum cp_err look(struct cp_store *s, bool *empty, uint64_t *of_version)
 {
     uint64_t application = 0, version = 0, tables = 0;
     enum cp_err err = pragma_number(s, "PRAGMA application_id", &application);
@@ -207,7 +211,7 @@ static enum cp_err look(struct cp_store *s, bool *empty, bool *old)
     if (err == CP_OK)
         err = pragma_number(s, "SELECT count(*) FROM sqlite_schema", &tables);
     *empty = application == 0 && version == 0 && tables == 0;
-    *old = version == 2;
+    *of_version = *empty ? CP_STORE_VERSION : version;
     if (err != CP_OK || *empty)
         return err;
     if (application != CP_STORE_APPLICATION || version == 0 || version == 1)
@@ -218,10 +222,11 @@ static enum cp_err look(struct cp_store *s, bool *empty, bool *old)
 /* EXCLUSIVE before WAL: no shared memory file, and a second opener is turned away for reading and writing. */
 static enum cp_err settle(struct cp_store *s)
 {
-    bool empty = false, old = false;
+    bool empty = false;
+    uint64_t version = CP_STORE_VERSION;
     enum cp_err err = cp_sql_exec(s, "PRAGMA locking_mode = EXCLUSIVE");
     if (err == CP_OK)
-        err = look(s, &empty, &old);
+        err = look(s, &empty, &version);
     if (err == CP_OK)
         err = cp_sql_exec(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
                              "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -2048;"
@@ -229,8 +234,8 @@ static enum cp_err settle(struct cp_store *s)
                              "BEGIN EXCLUSIVE; COMMIT");
     if (err == CP_OK)
         err = empty ? create(s) : cp_sql_exec(s, cp_schema_later);
-    if (err == CP_OK && old)
-        err = upgrade(s);
+    if (err == CP_OK && version < CP_STORE_VERSION)
+        err = upgrade(s, version);
     s->created = err == CP_OK && empty;
     if (err == CP_OK)
         err = cp_sql_err(s, sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL));
@@ -300,6 +305,7 @@ static enum cp_err store_new(struct cp_store **out, const char *path, const stru
     cp_buf_init(&s->sealed, &s->mem, CP_API_MESSAGE_MAX);
     cp_buf_init(&s->out_header, &s->mem, CP_HEADER_MAX);
     cp_buf_init(&s->out_body, &s->mem, CP_ENTRY_MAX + 16);
+    cp_pieces_init(s);
     cp_replica_init(s);
     s->path = copy_text(s, path, "");
     s->marker_path = opt->no_marker ? NULL : copy_text(s, path, ".marker");

@@ -15,6 +15,7 @@
  *   store_put.c      a chunk              store_append.c   an own entry
  *   store_read.c     load, each, find     store_members.c  members, invitations, secrets
  *   store_carry.c    continuations: their line, what they take over, what lies in the past of their heads
+ *   store_pieces.c   bytes of attachments
  *   store_freeze.c   the file as of one moment, for a backup
  *   store_whole.c    entries as they travel; scrub         store_replica.c  look-ups for sessions
  */
@@ -35,6 +36,7 @@
 #define CP_WORDS_ERASED 2U
 
 extern const char *const cp_schema_log;
+extern const char *const cp_schema_pieces;
 extern const char *const cp_schema_derived;
 extern const char *const cp_schema_later;
 extern const char *const cp_schema_from_2;
@@ -134,6 +136,8 @@ struct cp_store {
     struct cp_buf out_header, out_body; /* of the entry that the replica gave last */
     uint8_t out_sig[CP_SIG_LEN], out_words_hash[CP_ID_LEN];
     struct cp_replica replica;
+    struct cp_pieces pieces;
+    uint64_t scrub_attachment, scrub_piece; /* store_pieces.c: the last one looked at */
 };
 
 /* ---- store_plans.c ---- */
@@ -163,6 +167,7 @@ enum cp_column {
     CP_COLUMN_BODY = 1,   /* name: entry id */
     CP_COLUMN_PERSON = 2, /* name: hash of the person id */
     CP_COLUMN_ERASED = 3, /* name: entry id; a body without its words */
+    CP_COLUMN_PIECE = 4,  /* name: hash of the words' salt, the entry's id and the piece's number */
     CP_COLUMN_MUTABLE = 16,
     CP_COLUMN_JOIN = 16,  /* name: plan id */
     CP_COLUMN_INVITATION = 17,
@@ -438,6 +443,11 @@ void cp_store_forget_members(struct cp_store *s);
 CP_MUST_USE enum cp_err cp_store_whole(struct cp_store *s, uint64_t row, struct cp_outgoing *out);
 /* Marks an entry as wanted, and counts it so. */
 CP_MUST_USE enum cp_err cp_store_want(struct cp_store *s, uint64_t row);
+
+/* ---- store_pieces.c ---- */
+/* In a transaction: all that is here of an attachment goes. Of another entry, or one that nothing is here of: nothing. */
+CP_MUST_USE enum cp_err cp_pieces_drop(struct cp_store *s, const uint8_t id[static CP_ID_LEN]);
+void cp_pieces_init(struct cp_store *s);
 
 /* ---- store_replica.c ---- */
 void cp_replica_init(struct cp_store *s);

@@ -429,7 +429,7 @@ void cp_replica_init(struct cp_store *s)
                                      .source = {.entry = replica_entry, .ctx = s},
                                      .place_of = replica_place_of, .place_at = replica_place_at, .wanted = replica_wanted,
                                      .first = replica_first, .is_member = replica_is_member,
-                                     .proof_keys = replica_proof_keys};
+                                     .proof_keys = replica_proof_keys, .pieces = &s->pieces};
 }
 
 const struct cp_replica *cp_store_replica(struct cp_store *s)

@@ -105,6 +105,24 @@ const char *const cp_schema_log =
     "  value BLOB NOT NULL"             /* sealed */
     ") STRICT;";
 
+/* Bytes of attachments: neither entries nor derived. What they are follows from the entry; what is here does not. */
+const char *const cp_schema_pieces =
+    "CREATE TABLE attachment ("
+    "  num INTEGER PRIMARY KEY,"
+    "  id BLOB NOT NULL UNIQUE CHECK (length(id) = 32)," /* of the ATTACHMENT entry, in whichever plans hold it */
+    "  wish INTEGER NOT NULL CHECK (wish IN (0, 1))," /* 1: somebody here asked for it, or attached it here */
+    "  bytes INTEGER NOT NULL,"         /* of the pieces that are here, before sealing */
+    "  pieces INTEGER NOT NULL,"        /* how many are here */
+    "  whole INTEGER NOT NULL CHECK (whole IN (0, 1))" /* 1: all of them */
+    ") STRICT;"
+    "CREATE TABLE piece ("
+    "  num INTEGER PRIMARY KEY,"
+    "  attachment INTEGER NOT NULL REFERENCES attachment,"
+    "  number INTEGER NOT NULL,"        /* from 0 */
+    "  body BLOB NOT NULL,"             /* sealed: 64 KiB, the last one what is left. Written once, or dropped */
+    "  UNIQUE (attachment, number)"
+    ") STRICT;";
+
 const char *const cp_schema_derived =
     /* Which entries touch a record, and which of their ops still stand. */
     "CREATE TABLE touch ("

@@ -14,7 +14,7 @@
 
 struct cp_store;
 
-#define CP_STORE_VERSION 3 /* no release ever wrote 1; 2 knew no continuations */
+#define CP_STORE_VERSION 4 /* no release ever wrote 1; 2 knew no continuations, 3 no attachments */
 #define CP_SQL_TEXT_OF(number) #number
 #define CP_SQL_NUMBER(number)  CP_SQL_TEXT_OF(number)
 
@@ -184,7 +184,33 @@ struct cp_store;
     X(TALLY_GET, "SELECT entries, newer, wanted FROM tally WHERE plan = ?")                                    \
     X(TALLY_FIXED, "UPDATE tally SET wanted = wanted - 1 WHERE plan = ? AND wanted > 0")                       \
     X(NOTE_SET, "INSERT INTO note (mark, value) VALUES (?, ?) ON CONFLICT (mark) DO UPDATE SET value = excluded.value") \
-    X(NOTE_GET, "SELECT value FROM note WHERE mark = ?")
+    X(NOTE_GET, "SELECT value FROM note WHERE mark = ?")                                                       \
+    /* attachments */                                                                                          \
+    X(PLANS_HELD, "SELECT num FROM plan WHERE first IS NOT NULL ORDER BY num")                                 \
+    X(LISTED_ANY, "SELECT 1 FROM plan p WHERE EXISTS (SELECT 1 FROM listed l WHERE l.plan = p.num AND l.kind = ?) LIMIT 1") \
+    X(ENTRY_ROWS, "SELECT row FROM entry WHERE id = ? AND words = 0")                                          \
+    X(ATTACHMENT_GET, "SELECT num, wish, bytes, pieces, whole FROM attachment WHERE id = ?")                   \
+    X(ATTACHMENT_ADD, "INSERT INTO attachment (id, wish, bytes, pieces, whole) VALUES (?, 0, 0, 0, 0)")        \
+    X(ATTACHMENT_WISH, "UPDATE attachment SET wish = 1 WHERE num = ?")                                         \
+    /* length() reads the row's head alone; 16 bytes of each are the seal's */                                 \
+    X(ATTACHMENT_COUNT, "UPDATE attachment SET"                                                                \
+                        " bytes = (SELECT coalesce(sum(length(body) - 16), 0) FROM piece WHERE attachment = ?)," \
+                        " pieces = (SELECT count(*) FROM piece WHERE attachment = ?),"                         \
+                        " whole = ((SELECT count(*) FROM piece WHERE attachment = ?) = ?) WHERE num = ?")      \
+    X(ATTACHMENT_CUT, "DELETE FROM attachment WHERE num = ?")                                                  \
+    X(PIECE_ADD, "INSERT OR IGNORE INTO piece (attachment, number, body) VALUES (?, ?, ?)")                    \
+    X(PIECE_GET, "SELECT body FROM piece WHERE attachment = ? AND number = ?")                                 \
+    X(PIECE_NUMBERS, "SELECT number FROM piece WHERE attachment = ? AND number >= ? ORDER BY number")          \
+    X(PIECE_NEXT, "SELECT p.attachment, p.number, a.id FROM piece p JOIN attachment a ON a.num = p.attachment" \
+                  " WHERE (p.attachment, p.number) > (?, ?) ORDER BY p.attachment, p.number LIMIT 1")          \
+    X(PIECE_CUT, "DELETE FROM piece WHERE attachment = ? AND number = ?")                                      \
+    X(PIECES_CUT, "DELETE FROM piece WHERE attachment = ?")                                                    \
+    X(PIECES_USED, "SELECT coalesce(sum(a.bytes), 0) FROM listed l JOIN entry e ON e.row = l.row"              \
+                   " JOIN attachment a ON a.id = e.id WHERE l.plan = ? AND l.kind = ?")                        \
+    X(WISHED_NEXT, "SELECT l.lamport, l.row, e.id FROM listed l JOIN entry e ON e.row = l.row"                 \
+                   " LEFT JOIN attachment a ON a.id = e.id WHERE l.plan = ? AND l.kind = ?"                    \
+                   " AND (l.lamport, l.row) >= (?, ?) AND e.words = 0 AND (? <> 0 OR coalesce(a.wish, 0) = 1)" \
+                   " AND coalesce(a.whole, 0) = 0 ORDER BY l.lamport, l.row LIMIT 1")
 
 enum cp_sql {
 #define X(name, text) CP_SQL_##name,

@@ -175,10 +175,14 @@ enum cp_err cp_withdraw_erase(struct cp_intake *in, const struct cp_known *held)
 {
     struct cp_store *s = in->s;
     struct cp_bytes frame, words;
-    uint8_t id[CP_ID_LEN];
+    uint8_t id[CP_ID_LEN] = {0};
     uint64_t person;
     size_t len = 0;
     enum cp_err err = cp_open_row(s, held->row, 1, id, &person, &frame, &words);
+    if (err == CP_OK || err == CP_ERR_DAMAGED_STORE) { /* what it named goes with it; of most entries nothing */
+        enum cp_err dropped = cp_pieces_drop(s, id);
+        err = dropped != CP_OK ? dropped : err;
+    }
     if (err == CP_ERR_DAMAGED_STORE || (err == CP_OK && held->wanted)) {
         err = body_len(s, held->row, &len);
         return err == CP_OK ? blank(in, held, len) : err;

@@ -41,6 +41,7 @@
     X(TIMED_OUT, "timed_out", NOW)                                                                      \
     X(INTERRUPTED, "interrupted", NOW)                                                                  \
     X(DIGEST_DIFFERS, "digest_differs", PEER)                                                           \
+    X(BAD_PIECE, "bad_piece", PEER)            /* not the piece of the picture that was asked for */    \
     /* joining */                                                                                       \
     X(BAD_INVITATION, "bad_invitation", USE)                                                            \
     X(INVITATION_USED, "invitation_used", USE)                                                          \
@@ -102,6 +103,12 @@
     X(CARRIER_HOME, "carrier_home", USE)       /* a carrier's home, which has no plan and no person */  \
     X(NOT_A_CARRIER, "not_a_carrier", USE)     /* asked of a home that is none */                       \
     X(NO_NETWORK, "no_network", NOW)           /* on none, or on one that cannot be told from others yet */ \
+    X(NO_ALT, "no_alt", USE)                   /* a picture without words for who cannot see it */      \
+    X(BAD_PICTURE, "bad_picture", USE)         /* of no type that may be attached, or not whole */      \
+    X(BIG_PICTURE, "big_picture", USE)         /* more than CP_ATTACHMENT_MAX */                        \
+    X(PICTURES_FULL, "pictures_full", NOW)     /* this device keeps no more of this plan */             \
+    X(NOT_WHOLE, "not_whole", NOW)             /* a picture of which pieces are missing here */         \
+    X(FILE_THERE, "file_there", USE)           /* would be written over */                              \
     X(BAD_FILE, "bad_file", USE)                                                                        \
     X(DAMAGED_FILE, "damaged_file", USE)       /* not whole, or changed since it was written */         \
     X(NEWER_FILE, "newer_file", USE)           /* of a version that this program does not know */       \

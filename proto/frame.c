@@ -9,7 +9,7 @@ enum { REF_STRIDE = CP_ID_LEN + 2 }; /* bin 8: two bytes of head before each id 
 bool cp_kind_has_target(uint64_t kind)
 {
     return kind == CP_KIND_SET || kind == CP_KIND_PERSON || kind == CP_KIND_VIEW || kind == CP_KIND_NOTE ||
-           kind == CP_KIND_RECEIPT || kind == CP_KIND_ANSWER;
+           kind == CP_KIND_RECEIPT || kind == CP_KIND_ANSWER || kind == CP_KIND_ATTACHMENT;
 }
 
 const uint8_t *cp_frame_ref(const struct cp_frame *f, size_t i)
@@ -194,7 +194,7 @@ static enum cp_err read_words(struct cp_bytes words, struct cp_frame *out)
 /* Kinds whose words are read by cp_words_values, not through ops. */
 static bool words_are_bare(uint64_t kind)
 {
-    return kind == CP_KIND_PART || kind == CP_KIND_ANSWER || kind == CP_KIND_COLUMN;
+    return kind == CP_KIND_PART || kind == CP_KIND_ANSWER || kind == CP_KIND_COLUMN || kind == CP_KIND_ATTACHMENT;
 }
 
 enum cp_err cp_frame_read(struct cp_bytes frame, struct cp_bytes words, struct cp_frame *out)
@@ -341,6 +341,11 @@ static void put_int_value(struct cp_draft *d, int64_t value)
     cp_put_int(&d->values, value);
     d->values_count++;
     d->words_any = true;
+}
+
+void cp_draft_number(struct cp_draft *d, int64_t value)
+{
+    put_int_value(d, value);
 }
 
 void cp_draft_text(struct cp_draft *d, uint16_t field, struct cp_bytes lang, struct cp_bytes text)

@@ -10,7 +10,7 @@
  *             (0: none); else 0
  *   ops       field writes, each [field, how, ...] (enum cp_how)
  * words = [salt, value, ...]: one value for each op that has a slot, in the ops' order.
- * A kind has a target: SET, PERSON, VIEW, NOTE, RECEIPT, ANSWER. VERSION: its refs are the version id and then
+ * A kind has a target: SET, PERSON, VIEW, NOTE, RECEIPT, ANSWER, ATTACHMENT. VERSION: its refs are the version id and then
  * its parts in order. ANSWER: target = version id, words = [salt, answer text, signature].
  */
 #ifndef CP_FRAME_H
@@ -122,6 +122,7 @@ void cp_draft_remove(struct cp_draft *d, uint16_t field, uint16_t ref, uint16_t 
 void cp_draft_column(struct cp_draft *d, uint16_t ref, struct cp_bytes text /* ptr NULL: clears */);
 /* A bare value without an op (PART, ANSWER, COLUMN): text or bytes appended to the words. */
 void cp_draft_value(struct cp_draft *d, struct cp_bytes value, bool text);
+void cp_draft_number(struct cp_draft *d, int64_t value); /* likewise (ATTACHMENT) */
 /*
  * Writes frame and words. `salt` blinds the words (unused when there are none). Errors: TOO_BIG, NO_MEMORY.
  */

@@ -47,6 +47,7 @@
     X(PLAN_TAG, "coplan/1 plan tag")                 /* plan id | caller's CURVE key, 8 bytes */            \
     X(MERGED, "coplan/1 merged tips")                /* what both hold after an exchange */                 \
     X(CHUNK_CHECK, "coplan/1 chunk check")           /* a compact chunk: its entries' ids, 4 bytes */       \
+    X(PIECE, "coplan/1 piece")                       /* of an attachment: number | bytes */                 \
     X(BUNDLE_STREAM, "coplan/1 bundle stream")       /* bundle key | its slots */                            \
     X(SEEN, "coplan/1 seen")                         /* what a bundle says that its writer holds */         \
     X(SEEN_SIG, "coplan/1 seen signature")           /* by a device of the writer, over that hash */        \
@@ -54,6 +55,7 @@
     X(STATE_DIGEST, "coplan/1 state digest")         /* coplan digest: what is shown */                     \
     X(CHECK_WORDS, "coplan/1 check words")           /* version id */                                       \
     X(STORE_TARGET, "coplan/1 store target")         /* local: keyed row key of a record */                 \
+    X(STORE_PIECE, "coplan/1 store piece")           /* local: salt of the words | entry id | number */     \
     X(STORE_NONCE, "coplan/1 store nonce")           /* local: nonce of a sealed column */                  \
     X(NETWORK, "coplan/1 network")                   /* local: how a network is known again; 16 bytes */    \
     X(KEYFILE, "coplan/1 key file")                  /* local: checksum of the key file */                  \

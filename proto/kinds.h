@@ -31,7 +31,8 @@
     X(COLUMN, 71, "column")       /* added only: a column name of an imported table */        \
     X(PART, 72, "part")           /* frozen: a piece of a large text */                       \
     X(VERSION, 73, "version")     /* frozen */                                                \
-    X(ANSWER, 74, "answer")       /* frozen, signed by an identity key */
+    X(ANSWER, 74, "answer")       /* frozen, signed by an identity key */                     \
+    X(ATTACHMENT, 75, "attachment") /* added only: names bytes that are no entry (attachment.h) */
 
 enum cp_kind {
 #define X(name, code, word) CP_KIND_##name = (code),

@@ -39,12 +39,17 @@
 #define CP_PEOPLE_MAX 1024U     /* people that a continuation is for: 35 KiB of its first entry */
 #define CP_PARTS_MAX 86U       /* CP_VERSION_TEXT_MAX / CP_PART_MAX, rounded up */
 #define CP_ANSWER_TEXT_MAX 49152U
+#define CP_ATTACHMENT_MAX (5U * 1024U * 1024U) /* one picture or form: a photo of a phone, or a few scanned pages */
+#define CP_PIECE_LEN 65536U     /* of it at a time: what a cut link costs at most, and 32 bytes of hash in the entry */
+#define CP_PIECES_MAX 80U       /* CP_ATTACHMENT_MAX / CP_PIECE_LEN */
+#define CP_ALT_MAX 4096U        /* what a picture shows, in words: a page of them at most */
 
 /* The wire. */
 #define CP_MESSAGE_MAX (1024U * 1024U)   /* ZMQ_MAXMSGSIZE: before it, nobody is known */
 #define CP_CHUNK_MAX (512U * 1024U)      /* headers, frames, words, signatures, counted in full */
 #define CP_CHUNK_ENTRIES_MAX 4096U
 #define CP_CHUNKS_IN_FLIGHT 4U           /* hides one round trip at 100 Mbit/s; 2 MiB in memory */
+#define CP_PIECES_IN_FLIGHT 4U           /* asked for at once: 256 KiB, so words that come in between do not wait long */
 #define CP_TIPS_MAX 20000U               /* tips in one message: 20,000 x 28 bytes stay under a message */
 #define CP_PLANS_PER_SESSION 64U
 #define CP_SESSION_MESSAGES_MAX 1000000U /* a peer that never ends a session is cut, not followed */

@@ -200,6 +200,9 @@ static void take_plan_message(struct cp_session *s, struct cp_wire *m)
     case CP_WIRE_JOIN:
     case CP_WIRE_JOINED:
     case CP_WIRE_AGAIN:
+    case CP_WIRE_FETCH:
+    case CP_WIRE_PIECE:
+    case CP_WIRE_ENOUGH:
     case CP_WIRE_COUNT:
         break;
     }
@@ -240,6 +243,8 @@ static void take_message(struct cp_session *s, struct cp_bytes message)
         flow_again(s, &m);
     } else if (m.type == CP_WIRE_OFFER) {
         called_take_offer(s, &m);
+    } else if (m.type == CP_WIRE_FETCH || m.type == CP_WIRE_PIECE || m.type == CP_WIRE_ENOUGH) {
+        fetch_take(s, &m);
     } else if (m.type >= CP_WIRE_TIPS && m.type <= CP_WIRE_DECLINE) {
         take_plan_message(s, &m);
     } else {
@@ -257,7 +262,7 @@ static bool waits_for_peer(const struct cp_session *s)
         return true;
     if (s->phase == PHASE_JUDGING || s->chunk_stored < s->chunk_taken || !session_going(s) || s->phase == PHASE_NEW)
         return false;
-    if (s->phase != PHASE_MEETING || !session_both_stay(s) || s->chunk_acked < s->chunk_sent)
+    if (s->phase != PHASE_MEETING || !session_both_stay(s) || s->chunk_acked < s->chunk_sent || fetch_waits(s))
         return true;
     for (size_t i = 0; i < s->plans_count; i++)
         if (s->plans[i].state == PLAN_ROUND)
@@ -298,6 +303,13 @@ static void take_event(struct cp_session *s, const struct cp_event *e)
         assert(s->phase == PHASE_JUDGING);
         s->heard_ms = s->now_ms;
         called_joined(s, e->result);
+        break;
+    case CP_EVENT_KEPT:
+        s->heard_ms = s->now_ms;
+        fetch_kept(s, e->result);
+        break;
+    case CP_EVENT_WISHES:
+        fetch_again(s);
         break;
     case CP_EVENT_NEWS:
         if (s->phase == PHASE_MEETING || s->phase == PHASE_GREETED)

@@ -29,6 +29,32 @@ struct cp_range {
 };
 
 /*
+ * Pieces of attachments (attachment.h): what is wanted here, and what can be given. Look-ups as those of struct cp_replica.
+ * A place is where to look from; zeros: from the beginning. Attachments come in the order of (lamport, row).
+ */
+struct cp_piece_place {
+    uint64_t lamport, row;
+    uint64_t number; /* this one or a later; CP_INT_MAX: of none but the attachments that follow */
+};
+struct cp_piece_want {
+    struct cp_piece_place place; /* its own: number is the piece's */
+    uint8_t id[CP_ID_LEN];       /* of the ATTACHMENT entry */
+    size_t len;                  /* and what it must be: its length */
+    uint8_t hash[CP_ID_LEN];     /* and its hash */
+};
+struct cp_pieces {
+    void *ctx;
+    /* Is anything wanted, in any plan? */
+    enum cp_err (*any)(void *ctx, bool *yes);
+    /* The next that is wanted in a plan: asked for by somebody here, its entry neither void nor withdrawn, and room for it. */
+    enum cp_err (*next)(void *ctx, const uint8_t plan[CP_ID_LEN], const struct cp_piece_place *from,
+                        struct cp_piece_want *out, bool *found);
+    /* Appends a piece that may be given: held, and its entry in the plan neither void nor withdrawn. */
+    enum cp_err (*read)(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t id[CP_ID_LEN], uint64_t number,
+                        struct cp_buf *out, bool *found);
+};
+
+/*
  * What is held, as look-ups. All arrays returned are allocated with `mem` and freed by the caller with cp_free.
  * Every function returns an error of class LOCAL or NOW when the store cannot be read; the session then ends.
  */
@@ -73,6 +99,7 @@ struct cp_replica {
     /* Keys derived from the plan's secrets, newest first: DOOR_PROOF_KEY. At most 16. */
     enum cp_err (*proof_keys)(void *ctx, const uint8_t plan[CP_ID_LEN], uint8_t (**keys)[CP_KEY_LEN],
                               size_t *count);
+    const struct cp_pieces *pieces; /* NULL where there are no attachments; has a ctx of its own */
 };
 
 /* How the caller was let in: under which sort of key of ZAP's table (design 6). */
@@ -105,6 +132,8 @@ enum cp_event_type {
     CP_EVENT_MESSAGE, /* bytes from the peer */
     CP_EVENT_STORED,  /* the daemon finished a STORE action */
     CP_EVENT_JOINED,  /* the daemon judged a JOIN action */
+    CP_EVENT_KEPT,    /* the daemon finished a PIECE action */
+    CP_EVENT_WISHES,  /* pieces may be wanted that were not before, or there is room again */
     CP_EVENT_NEWS,    /* entries entered the store by another way (own edits, another session) */
     CP_EVENT_TICK,    /* time passed cp_session_deadline_ms() */
     CP_EVENT_CLOSE    /* we want to leave: say goodbye and end */
@@ -114,7 +143,8 @@ struct cp_event {
     uint64_t now_ms;
     struct cp_bytes message;          /* MESSAGE; borrowed */
     uint64_t store_id;                /* STORED: the action's number */
-    enum cp_err result;               /* STORED, JOINED: how it went */
+    enum cp_err result;               /* STORED, JOINED, KEPT: how it went. KEPT: NOT_FOUND (taken back meanwhile) and
+                                         PICTURES_FULL end no session */
     size_t stored;                    /* STORED: entries that were new */
     uint8_t plan[CP_ID_LEN];          /* NEWS */
 };
@@ -123,6 +153,7 @@ enum cp_action_type {
     CP_ACTION_SEND,   /* bytes to the peer */
     CP_ACTION_STORE,  /* store this chunk in one transaction, then CP_EVENT_STORED with store_id */
     CP_ACTION_JOIN,   /* called side, INVITE: judge this JOIN and admit, then CP_EVENT_JOINED */
+    CP_ACTION_PIECE,  /* keep this piece, which is the one that was wanted, then CP_EVENT_KEPT; in the order given */
     CP_ACTION_REPORT, /* a plan's exchange ended: see struct cp_report */
     CP_ACTION_END     /* the session is over, for `err` (OK: as it should); nothing more will come */
 };
@@ -139,9 +170,11 @@ struct cp_report {
 };
 struct cp_action {
     enum cp_action_type type;
-    struct cp_bytes bytes;      /* SEND, JOIN (join array), STORE (payload): valid until the next step */
+    struct cp_bytes bytes;      /* SEND, JOIN (join array), STORE (payload), PIECE: valid until the next step */
     uint64_t store_id;
-    uint8_t plan[CP_ID_LEN];    /* STORE, JOIN */
+    uint8_t plan[CP_ID_LEN];    /* STORE, JOIN, PIECE */
+    uint8_t id[CP_ID_LEN];      /* PIECE: the ATTACHMENT entry */
+    uint64_t number;            /* PIECE */
     unsigned form;              /* STORE: always CP_CHUNK_FORM_FULL; what came in form 1 was rebuilt */
     unsigned depth;             /* STORE: written in this plan (0) or in which one before it */
     bool control_only;          /* STORE: refuse content (a KNOCK) */
@@ -173,6 +206,7 @@ uint64_t cp_session_deadline_ms(const struct cp_session *s);
 /* For `sync` rows and `status`: bytes of payload handed over, both ways. */
 struct cp_session_totals {
     uint64_t bytes_out, bytes_in, messages_out, messages_in;
+    uint64_t pieces_out, pieces_in; /* given; kept here */
 };
 struct cp_session_totals cp_session_totals(const struct cp_session *s);
 /* True once the other said that it stays too (only then are pushes sent). */

@@ -147,7 +147,8 @@ static void send_welcome(struct cp_session *s, bool prove)
     size_t shared = 0;
     struct cp_buf *b = session_message(s);
     cp_wire_put_greeting(b, CP_WIRE_WELCOME, s->config.own_incarnation,
-                         (s->config.stay ? CP_WIRE_STAY : 0U) | (s->config.full_only ? 0U : CP_WIRE_COMPACT));
+                         (s->config.stay ? CP_WIRE_STAY : 0U) | (s->config.full_only ? 0U : CP_WIRE_COMPACT) |
+                             fetch_flags(s));
     for (size_t i = 0; i < s->greeted_count; i++)
         shared += s->plans[i].held;
     cp_put_array(b, 2 * shared);
@@ -174,6 +175,7 @@ static void take_hello(struct cp_session *s, struct cp_bytes message, struct cp_
     s->phase = PHASE_MEETING;
     s->peer_stays = (flags & CP_WIRE_STAY) != 0;
     s->peer_compact = (flags & CP_WIRE_COMPACT) != 0 && !s->config.full_only && s->config.door == CP_DOOR_MEMBER;
+    fetch_greeted(s, flags);
     if (s->config.door == CP_DOOR_MEMBER && err == CP_OK)
         err = s->replica->plans(s->replica->ctx, s->config.peer_key, &ids, &ids_count);
     if (err == CP_OK)

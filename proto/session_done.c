@@ -111,6 +111,8 @@ static void merged_digest(const struct plan *p, const uint8_t *sender, uint8_t *
 void plan_done(struct cp_session *s, struct plan *p)
 {
     p->missing = 0;
+    s->fetch.met = true;
+    fetch_again(s); /* what came may name pictures that are wanted */
     enum cp_err err = merge_class(s, p, CP_CONTROL);
     if (err == CP_OK)
         err = merge_class(s, p, CP_CONTENT);

@@ -171,7 +171,7 @@ static bool pump_plan(struct cp_session *s, struct plan *p, size_t index)
     return true;
 }
 
-static bool all_settled(const struct cp_session *s)
+bool flow_all_settled(const struct cp_session *s)
 {
     for (size_t i = 0; i < s->plans_count; i++) {
         const struct plan *p = &s->plans[i];
@@ -189,7 +189,7 @@ static void try_leave(struct cp_session *s)
     if (s->config.door == CP_DOOR_KNOCK) {
         if (s->plans_count != 0 && s->plans[0].sent && s->chunk_acked == s->chunk_sent)
             session_leave(s, CP_OK);
-    } else if (!session_both_stay(s) && all_settled(s)) {
+    } else if (!session_both_stay(s) && flow_all_settled(s) && fetch_over(s)) {
         session_leave(s, CP_OK);
     }
 }
@@ -212,6 +212,8 @@ void flow_pump(struct cp_session *s)
             moved = pump_plan(s, &s->plans[i], i) || moved;
         }
     }
+    if (session_going(s))
+        fetch_pump(s);
     if (session_going(s))
         try_leave(s);
 }

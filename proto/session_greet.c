@@ -90,7 +90,7 @@ static enum cp_err hello_plans(struct cp_session *s)
 void greet_start(struct cp_session *s)
 {
     unsigned flags = (s->config.stay ? CP_WIRE_STAY : 0U) | (s->config.must_prove ? CP_WIRE_PROVE : 0U) |
-                     (s->config.full_only ? 0U : CP_WIRE_COMPACT);
+                     (s->config.full_only ? 0U : CP_WIRE_COMPACT) | fetch_flags(s);
     /* Digests differ by whose key they are made with; with one key an echo would agree. */
     if (s->config.door == CP_DOOR_MEMBER && memcmp(s->config.own_key, s->config.peer_key, CP_KEY_LEN) == 0) {
         session_fail(s, CP_ERR_BAD_MESSAGE);
@@ -312,6 +312,7 @@ void greet_take_welcome(struct cp_session *s, struct cp_wire *m)
     s->phase = PHASE_MEETING;
     s->peer_stays = (flags & CP_WIRE_STAY) != 0;
     s->peer_compact = (flags & CP_WIRE_COMPACT) != 0 && !s->config.full_only && s->config.door == CP_DOOR_MEMBER;
+    fetch_greeted(s, flags);
     (void)cp_wire_get_greeting(&proofs, NULL); /* the proof stands last and is looked at first */
     for (int i = 0; i < 3; i++)
         (void)cp_get_any(&proofs, 1);

@@ -10,11 +10,13 @@
  *   session_done.c   how an exchange ended: the merged digest
  *   session_flow.c   what is sent next: chunks, acknowledgements, ends
  *   session_take.c   the peer's chunks: in which order they are stored, and what is asked for again
+ *   session_fetch.c  pieces of attachments, once the words are settled
  *   session_names.c  what both sides hold, for chunks in form 1
  */
 #ifndef CP_SESSION_INTERNAL_H
 #define CP_SESSION_INTERNAL_H
 
+#include "proto/attachment.h"
 #include "proto/compact.h"
 #include "proto/wire.h"
 
@@ -187,6 +189,31 @@ struct incoming_chunk {
     unsigned form;
 };
 
+/* Pieces of attachments: asked for one by one, answered in order. */
+struct fetch_asked {
+    size_t plan;
+    struct cp_piece_want want;
+};
+struct fetch_owed {
+    size_t plan;
+    uint64_t number;
+    uint8_t id[CP_ID_LEN];
+};
+struct fetch {
+    bool on;         /* both sides know pieces */
+    bool peer_wants; /* as it greeted */
+    bool met;        /* an exchange took place: there may be new wishes since the greeting */
+    bool dry;        /* every plan was looked through: nothing more is wanted, or there is no room */
+    size_t plan;     /* where to look next */
+    struct cp_piece_place from;
+    struct fetch_asked asked[CP_PIECES_IN_FLIGHT];
+    size_t asked_first, asked_count;
+    size_t keeping;  /* PIECE actions that are not answered */
+    struct fetch_owed owed[CP_PIECES_IN_FLIGHT];
+    size_t owed_first, owed_count;
+    bool enough_sent, enough_got;
+};
+
 struct cp_session {
     const struct cp_replica *replica;
     const struct cp_mem *mem;
@@ -220,6 +247,7 @@ struct cp_session {
     bool again_asked;   /* chunk_given + 1 was asked for in full */
     bool peer_compact;  /* the peer takes form 1 */
     size_t useless;
+    struct fetch fetch;
     /* The end. */
     enum cp_err end_err;
     bool bye_due;
@@ -325,5 +353,16 @@ void names_clear(struct cp_session *s, struct names *n);
 void flow_again(struct cp_session *s, const struct cp_wire *m);
 void flow_ack(struct cp_session *s, const struct cp_wire *m);
 void flow_pump(struct cp_session *s);
+bool flow_all_settled(const struct cp_session *s);
+
+/* ---- session_fetch.c ---- */
+unsigned fetch_flags(struct cp_session *s);                  /* of our greeting */
+void fetch_greeted(struct cp_session *s, unsigned flags);    /* the peer's */
+void fetch_again(struct cp_session *s);                      /* looks through all plans anew */
+void fetch_take(struct cp_session *s, const struct cp_wire *m); /* FETCH, PIECE, ENOUGH */
+void fetch_kept(struct cp_session *s, enum cp_err result);
+void fetch_pump(struct cp_session *s);
+bool fetch_waits(const struct cp_session *s);                /* for a piece of the peer's */
+bool fetch_over(struct cp_session *s);                       /* the caller: may it say goodbye? */
 
 #endif

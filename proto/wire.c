@@ -183,6 +183,34 @@ void cp_wire_put_done(struct cp_buf *b, uint64_t plan, const uint8_t *digest, ui
     cp_put_uint(b, wanted);
 }
 
+void cp_wire_put_fetch(struct cp_buf *b, uint64_t plan, const uint8_t *id, uint64_t number)
+{
+    cp_put_array(b, 4);
+    cp_put_uint(b, CP_WIRE_FETCH);
+    cp_put_uint(b, plan);
+    cp_put_fixed(b, id, CP_ID_LEN);
+    cp_put_uint(b, number);
+}
+
+void cp_wire_put_piece(struct cp_buf *b, uint64_t plan, const uint8_t *id, uint64_t number, struct cp_bytes bytes)
+{
+    cp_put_array(b, 5);
+    cp_put_uint(b, CP_WIRE_PIECE);
+    cp_put_uint(b, plan);
+    cp_put_fixed(b, id, CP_ID_LEN);
+    cp_put_uint(b, number);
+    if (bytes.ptr != NULL)
+        cp_put_bin(b, bytes);
+    else
+        cp_put_nil(b);
+}
+
+void cp_wire_put_enough(struct cp_buf *b)
+{
+    cp_put_array(b, 1);
+    cp_put_uint(b, CP_WIRE_ENOUGH);
+}
+
 void cp_wire_put_word(struct cp_buf *b, enum cp_wire_type type, enum cp_err word)
 {
     bool bare = type == CP_WIRE_BYE && word == CP_OK;
@@ -265,6 +293,19 @@ static void get_done(struct cp_cursor *c, struct cp_wire *out)
     out->wanted = cp_get_uint(c, CP_INT_MAX);
 }
 
+static void get_piece(struct cp_cursor *c, struct cp_wire *out)
+{
+    out->id = cp_get_fixed_ref(c, CP_ID_LEN);
+    out->number = cp_get_uint(c, CP_PIECES_MAX - 1);
+    if (out->type == CP_WIRE_FETCH)
+        return;
+    out->none = cp_cursor_peek(c) == CP_MP_NIL;
+    if (out->none)
+        cp_get_nil(c);
+    else
+        out->bytes = cp_get_bin(c, CP_PIECE_LEN);
+}
+
 /* Elements after the type; BYE has one or none. */
 static size_t elements(enum cp_wire_type type)
 {
@@ -273,7 +314,7 @@ static size_t elements(enum cp_wire_type type)
         [CP_WIRE_TAGS] = 6,  [CP_WIRE_WANT] = 4,    [CP_WIRE_READY] = 1,   [CP_WIRE_CHUNK] = 5,
         [CP_WIRE_ACK] = 1,   [CP_WIRE_SENT] = 1,    [CP_WIRE_DONE] = 4,    [CP_WIRE_OFFER] = 5,
         [CP_WIRE_BYE] = 0,   [CP_WIRE_DECLINE] = 1, [CP_WIRE_JOIN] = 2,    [CP_WIRE_JOINED] = 1,
-        [CP_WIRE_AGAIN] = 1,
+        [CP_WIRE_AGAIN] = 1, [CP_WIRE_FETCH] = 3,   [CP_WIRE_PIECE] = 4,   [CP_WIRE_ENOUGH] = 0,
     };
     return counts[type];
 }
@@ -323,13 +364,19 @@ static void get_body(struct cp_cursor *c, size_t count, struct cp_wire *out)
     case CP_WIRE_READY:
     case CP_WIRE_SENT:
     case CP_WIRE_DECLINE:
+    case CP_WIRE_ENOUGH:
+        break;
+    case CP_WIRE_FETCH:
+    case CP_WIRE_PIECE:
+        get_piece(c, out);
         break;
     }
 }
 
 static bool names_plan(enum cp_wire_type type)
 {
-    return (type >= CP_WIRE_TIPS && type <= CP_WIRE_DECLINE && type != CP_WIRE_ACK && type != CP_WIRE_OFFER);
+    return (type >= CP_WIRE_TIPS && type <= CP_WIRE_DECLINE && type != CP_WIRE_ACK && type != CP_WIRE_OFFER) ||
+           type == CP_WIRE_FETCH || type == CP_WIRE_PIECE;
 }
 
 enum cp_err cp_wire_read(struct cp_bytes message, struct cp_wire *out)

@@ -27,6 +27,9 @@
  *   JOIN      [14, version, join array as bin]
  *   JOINED    [15, word]
  *   AGAIN     [16, number]                             that chunk came in form 1 and does not rebuild: send it in full
+ *   FETCH     [17, PLAN, entry id, number]             give me that piece of that attachment
+ *   PIECE     [18, PLAN, entry id, number, bytes or nil] in the order asked for; nil: it is not here, or is not given
+ *   ENOUGH    [19]                                     I fetch no more; the caller's asks for the same
  * TIPS = hashes and seqs as two values: a bin of 20 bytes a tip (chain tag, tip hash), an array of as many seqs.
  */
 #ifndef CP_WIRE_H
@@ -38,6 +41,8 @@
 #define CP_WIRE_STAY 1U  /* flags: keep the session open */
 #define CP_WIRE_PROVE 2U /* flags: show that you are a member */
 #define CP_WIRE_COMPACT 4U /* flags: I take chunks in form 1 */
+#define CP_WIRE_PIECES 8U  /* flags: I know FETCH, PIECE and ENOUGH */
+#define CP_WIRE_WISHES 16U /* flags: there are pieces that I want */
 #define CP_WIRE_FLAGS_MAX 127U /* flags that we do not know say nothing to us, and cost no more than a byte */
 
 enum {
@@ -73,6 +78,9 @@ enum cp_wire_type {
     CP_WIRE_JOIN,
     CP_WIRE_JOINED,
     CP_WIRE_AGAIN,
+    CP_WIRE_FETCH,
+    CP_WIRE_PIECE,
+    CP_WIRE_ENOUGH,
     CP_WIRE_COUNT
 };
 
@@ -96,7 +104,7 @@ struct cp_wire {
     enum cp_wire_type type;
     size_t count;    /* elements after the type */
     uint64_t plan;
-    uint64_t number; /* ASK below, TAGS top, WANT after, CHUNK, ACK and AGAIN number, DONE missing */
+    uint64_t number; /* ASK below, TAGS top, WANT after, CHUNK, ACK, AGAIN, FETCH and PIECE number, DONE missing */
     uint64_t wanted; /* DONE */
     enum cp_class class;
     unsigned depth;        /* CHUNK */
@@ -104,7 +112,9 @@ struct cp_wire {
     const uint8_t *digest; /* DONE; NULL when nil */
     unsigned form;
     bool last;             /* TIPS */
-    struct cp_bytes bytes; /* CHUNK payload, TAGS hashes, JOIN array */
+    const uint8_t *id;     /* FETCH, PIECE */
+    bool none;             /* PIECE: nil */
+    struct cp_bytes bytes; /* CHUNK payload, TAGS hashes, JOIN array, PIECE */
     struct cp_cursor rest; /* TIPS: at the first TIPS; TAGS: at the array; greetings: after the type */
     enum cp_err word;      /* BYE, JOINED: CP_ERR_COUNT for a word that we do not know */
 };
@@ -140,6 +150,10 @@ void cp_wire_put_chunk(struct cp_buf *b, uint64_t plan, enum cp_class class, uns
 void cp_wire_put_ack(struct cp_buf *b, uint64_t number);
 void cp_wire_put_again(struct cp_buf *b, uint64_t number);
 void cp_wire_put_done(struct cp_buf *b, uint64_t plan, const uint8_t *digest, uint64_t missing, uint64_t wanted);
+void cp_wire_put_fetch(struct cp_buf *b, uint64_t plan, const uint8_t *id, uint64_t number);
+void cp_wire_put_piece(struct cp_buf *b, uint64_t plan, const uint8_t *id, uint64_t number,
+                       struct cp_bytes bytes /* ptr NULL: nil */);
+void cp_wire_put_enough(struct cp_buf *b);
 void cp_wire_put_word(struct cp_buf *b, enum cp_wire_type type, enum cp_err word); /* BYE, JOINED */
 void cp_wire_put_join(struct cp_buf *b, struct cp_bytes join);
 

@@ -7,6 +7,7 @@
 
 #include "daemon/keeper.h"
 #include "daemon/meet.h"
+#include "daemon/store_pieces.h"
 #include "proto/wire.h"
 #include "tests/sim/world.h"
 #include "tests/support/heap.h"
@@ -176,6 +177,10 @@ static void feed(struct world *w, struct meeting *l, int side, struct cp_event e
                 follow = (struct cp_event){.type = CP_EVENT_STORED, .store_id = a->store_id};
                 follow.result = store_chunk(w, l, side, a, &follow.stored);
                 (void)world_turn(w, l->plan);
+                again = true;
+            } else if (a->type == CP_ACTION_PIECE) {
+                follow = (struct cp_event){.type = CP_EVENT_KEPT};
+                follow.result = cp_store_piece_keep(m->store, a->plan, a->id, a->number, a->bytes);
                 again = true;
             } else if (a->type == CP_ACTION_JOIN) {
                 follow = (struct cp_event){.type = CP_EVENT_JOINED, .result = world_admit(w, m, a->bytes)};

@@ -175,7 +175,8 @@ void session_memory_init(struct session_memory *m, const struct cp_replica *held
                                      .wanted = wanted,
                                      .first = first,
                                      .is_member = is_member,
-                                     .proof_keys = proof_keys};
+                                     .proof_keys = proof_keys,
+                                     .pieces = held->pieces};
 }
 
 size_t session_memory_end(struct session_memory *m)

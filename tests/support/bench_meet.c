@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/store_pieces.h"
 #include "proto/wire.h"
 #include "tests/support/bench_tool.h"
 
@@ -77,6 +78,10 @@ static void act(struct side *me, struct side *other, const struct cp_actions *ac
             break;
         case CP_ACTION_STORE:
             store(me, a, m);
+            break;
+        case CP_ACTION_PIECE:
+            bench_must(cp_store_piece_keep(me->town->store, a->plan, a->id, a->number, a->bytes), "a piece is kept");
+            wait_for(me, CP_EVENT_KEPT, CP_BYTES(NULL, 0), 0, 0, CP_OK);
             break;
         case CP_ACTION_REPORT:
             me->in_sync = a->report.in_sync;

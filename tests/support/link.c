@@ -60,6 +60,10 @@ void link_event(struct link *l, int side, const struct cp_event *event)
             } else if (a->type == CP_ACTION_STORE) {
                 store(l, side, a, &follow);
                 again = true;
+            } else if (a->type == CP_ACTION_PIECE) {
+                follow = (struct cp_event){
+                    .type = CP_EVENT_KEPT, .now_ms = l->now_ms, .result = shelf_keep(own->replica->shelf, a)};
+                again = true;
             } else if (a->type == CP_ACTION_JOIN) {
                 follow = (struct cp_event){.type = CP_EVENT_JOINED, .now_ms = l->now_ms, .result = own->join_result};
                 own->joins++;

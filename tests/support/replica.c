@@ -274,6 +274,12 @@ void replica_init(struct replica *r, unsigned number)
     r->incarnation[0] = (uint8_t)(number & 255);
 }
 
+void replica_shelve(struct replica *r, struct shelf *shelf)
+{
+    r->shelf = shelf;
+    r->iface.pieces = &shelf->iface;
+}
+
 void replica_clear(struct replica *r)
 {
     for (size_t i = 0; i < r->count; i++)

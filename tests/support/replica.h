@@ -8,7 +8,7 @@
 #ifndef CP_TESTS_REPLICA_H
 #define CP_TESTS_REPLICA_H
 
-#include "proto/session.h"
+#include "tests/support/shelf.h"
 
 extern const struct cp_mem replica_mem; /* malloc */
 /* A counting allocator that fails from call number replica_fail_at on; 0: never. */
@@ -58,11 +58,14 @@ struct replica {
     size_t count, cap;
     struct replica_chain *chains;
     size_t chains_count, chains_cap;
+    struct shelf *shelf; /* NULL: it knows no attachments. Set with replica_shelve */
     size_t chunks; /* replica_take calls that stored */
 };
 
 void replica_init(struct replica *r, unsigned number);
 void replica_clear(struct replica *r);
+/* Gives it attachments; borrowed. */
+void replica_shelve(struct replica *r, struct shelf *shelf);
 /* Founds a plan: the first entry, by `d`. */
 void replica_found(struct replica *r, const struct device *d);
 /* Writes one entry of `d` with `words_len` bytes of words (content only: control has none); cites prev, the last

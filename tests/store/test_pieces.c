@@ -1,0 +1,290 @@
+/*
+ * Pieces of attachments in the store: only the right ones are kept, within the room there is, sealed, given to nobody when their
+ * entry is withdrawn or void, wanted again when the disk spoils them.
+ */
+#include <criterion/criterion.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/store_pieces.h"
+#include "tests/support/group.h"
+#include "tests/support/heap.h"
+
+#define SIZE ((size_t)2 * CP_PIECE_LEN + 77)
+
+static const char *folder;
+static struct someone a, b;
+static struct cp_store *s, *t;
+static uint8_t plan[CP_ID_LEN], item[CP_ID_LEN];
+static uint8_t bytes[SIZE];
+
+static void before(void)
+{
+    cp_store_one_thread();
+    folder = folder_make();
+    someone_make(&a, 1);
+    someone_make(&b, 2);
+    s = store_at(in_folder(folder, "s"), 1, NULL);
+    t = store_at(in_folder(folder, "t"), 2, NULL);
+    group_found(s, &a, plan);
+    group_add(s, &a, plan, &b, 1);
+    group_item(s, &a, plan, "a garden", item);
+    for (size_t i = 0; i < SIZE; i++)
+        bytes[i] = (uint8_t) "PIECEMARK"[i % 9]; /* 9 divides no piece's length: none equals another */
+}
+
+static void after(void)
+{
+    cp_store_close(s);
+    cp_store_close(t);
+    folder_remove(folder);
+}
+
+TestSuite(pieces, .init = before, .fini = after);
+
+static struct cp_bytes piece(uint64_t number)
+{
+    return CP_BYTES(bytes + number * CP_PIECE_LEN, cp_piece_len(SIZE, number));
+}
+
+static void attach(uint8_t id[CP_ID_LEN])
+{
+    struct cp_draft *d = malloc(sizeof *d);
+    cr_assert_not_null(d);
+    cp_draft_init(d, test_mem(), CP_KIND_ATTACHMENT, 0, item);
+    cr_assert_eq(cp_attachment_draft(d, CP_MEDIA_PNG, CP_BYTES(bytes, SIZE), CP_BYTES(NULL, 0),
+                                     cp_bytes_str("a garden")),
+                 CP_OK);
+    cr_assert_eq(group_write(s, &a, plan, d, id), CP_OK);
+    free(d);
+}
+
+static void keep_all(struct cp_store *in, const uint8_t *id)
+{
+    for (uint64_t i = 0; i < 3; i++)
+        cr_assert_eq(cp_store_piece_keep(in, plan, id, i, piece(i)), CP_OK);
+}
+
+static bool reads(struct cp_store *in, const uint8_t *id, uint64_t number)
+{
+    struct cp_buf out;
+    bool found = false;
+    cp_buf_init(&out, test_mem(), CP_PIECE_LEN);
+    enum cp_err err = cp_store_piece_read(in, plan, id, number, &out, &found);
+    cr_assert(err == CP_OK || err == CP_ERR_NOT_FOUND);
+    if (found)
+        cr_assert(cp_bytes_eq(cp_buf_bytes(&out), piece(number)));
+    else
+        cr_assert_eq(out.len, 0);
+    cp_buf_clear(&out);
+    return found;
+}
+
+/* How many pieces a session would ask for, from the beginning. */
+static size_t wanted(struct cp_store *in)
+{
+    const struct cp_pieces *p = cp_store_replica(in)->pieces;
+    struct cp_piece_place from = {.number = 0};
+    struct cp_piece_want want;
+    size_t count = 0;
+    bool any = false, found = true;
+    cr_assert_eq(p->any(p->ctx, &any), CP_OK);
+    for (; found; count += found ? 1 : 0) {
+        cr_assert_eq(p->next(p->ctx, plan, &from, &want, &found), CP_OK);
+        if (found) {
+            uint8_t hash[CP_ID_LEN];
+            cp_piece_hash(want.place.number, piece(want.place.number), hash);
+            cr_assert(want.len == piece(want.place.number).len && memcmp(hash, want.hash, CP_ID_LEN) == 0);
+        }
+        from = want.place;
+        from.number++;
+    }
+    cr_assert_eq(any, count > 0);
+    return count;
+}
+
+static struct cp_pieces_held held(struct cp_store *in, const uint8_t *id)
+{
+    struct cp_pieces_held h;
+    cr_assert_eq(cp_store_pieces_held(in, id, &h), CP_OK);
+    return h;
+}
+
+Test(pieces, only_the_right_ones_are_kept)
+{
+    uint8_t id[CP_ID_LEN];
+    attach(id);
+    cr_expect_eq(cp_store_piece_keep(s, plan, id, 1, piece(0)), CP_ERR_BAD_PIECE, "in another place");
+    cr_expect_eq(cp_store_piece_keep(s, plan, id, 3, piece(0)), CP_ERR_BAD_PIECE);
+    cr_expect_eq(cp_store_piece_keep(s, plan, id, UINT64_MAX, piece(0)), CP_ERR_BAD_PIECE);
+    cr_expect_eq(cp_store_piece_keep(s, plan, id, 0, CP_BYTES(bytes, 9)), CP_ERR_BAD_PIECE);
+    cr_expect_eq(cp_store_piece_keep(s, plan, item, 0, piece(0)), CP_ERR_NOT_FOUND, "no attachment");
+    cr_expect_eq(cp_store_piece_keep(s, plan, plan, 0, piece(0)), CP_ERR_NOT_FOUND);
+    cr_expect_eq(cp_store_piece_keep(s, item, id, 0, piece(0)), CP_ERR_NO_PLAN);
+    cr_expect_eq(held(s, id).pieces, 0);
+    keep_all(s, id);
+    keep_all(s, id);
+    cr_expect(held(s, id).pieces == 3 && held(s, id).bytes == SIZE && held(s, id).whole, "twice is once");
+    for (uint64_t i = 0; i < 3; i++)
+        cr_expect(reads(s, id, i));
+    cr_expect(!reads(s, id, 3) && !reads(s, item, 0));
+    cr_assert(group_rebuilds(s));
+    cr_expect(reads(s, id, 2), "a rebuild of what is derived leaves them alone");
+}
+
+Test(pieces, wished_for_and_given)
+{
+    uint8_t id[CP_ID_LEN];
+    struct cp_pictures_setting setting = {.all = true, .room_mib = 200};
+    attach(id);
+    keep_all(s, id);
+    group_carry(s, t, plan);
+    cr_expect_eq(wanted(t), 0, "nobody asked");
+    cr_assert_eq(cp_store_pictures_set(t, plan, &setting), CP_OK);
+    cr_expect_eq(wanted(t), 3, "all");
+    setting.all = false;
+    cr_assert_eq(cp_store_pictures_set(t, plan, &setting), CP_OK);
+    cr_expect_eq(cp_store_piece_wish(t, plan, item), CP_ERR_NOT_FOUND);
+    cr_assert_eq(cp_store_piece_wish(t, plan, id), CP_OK);
+    cr_expect_eq(wanted(t), 3);
+    cr_assert_eq(cp_store_piece_keep(t, plan, id, 1, piece(1)), CP_OK);
+    cr_expect(wanted(t) == 2 && !held(t, id).whole && held(t, id).pieces == 1);
+    setting.room_mib = 0;
+    cr_assert_eq(cp_store_pictures_set(t, plan, &setting), CP_OK);
+    cr_expect_eq(wanted(t), 0, "what does not fit whole is not begun");
+    cr_expect_eq(cp_store_piece_keep(t, plan, id, 0, piece(0)), CP_ERR_PICTURES_FULL);
+    cr_expect(reads(t, id, 1), "what is here stays");
+    cp_store_lock(t);
+    const struct cp_pieces *p = cp_store_replica(t)->pieces;
+    struct cp_piece_place from = {.number = 0};
+    struct cp_piece_want want;
+    bool found = false;
+    cr_expect_eq(p->next(p->ctx, plan, &from, &want, &found), CP_ERR_LOCKED);
+}
+
+static bool in_file(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "rb");
+    if (f == NULL)
+        return false;
+    size_t len = strlen(text), at = 0;
+    int c;
+    while (at < len && (c = fgetc(f)) != EOF)
+        at = c == text[at] ? at + 1 : c == text[0] ? 1 : 0;
+    (void)fclose(f);
+    return at == len;
+}
+
+static uint64_t rows_of(const char *path, const char *table)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *st = NULL;
+    char sql[64];
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", table);
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+    cr_assert_eq(sqlite3_step(st), SQLITE_ROW);
+    uint64_t count = (uint64_t)sqlite3_column_int64(st, 0);
+    (void)sqlite3_finalize(st);
+    (void)sqlite3_close(db);
+    return count;
+}
+
+Test(pieces, taken_back_is_gone)
+{
+    uint8_t id[CP_ID_LEN], other[CP_ID_LEN], own[CP_ID_LEN], ids[1][CP_ID_LEN];
+    struct cp_buf frame;
+    attach(id);
+    attach(other);
+    group_carry(s, t, plan);
+    for (int i = 0; i < 2; i++) {
+        keep_all(i == 0 ? s : t, id);
+        keep_all(i == 0 ? s : t, other);
+    }
+    memcpy(ids[0], id, CP_ID_LEN);
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    group_withdraw_frame(plan, &a, &a, (const uint8_t(*)[CP_ID_LEN])ids, 1, false, &frame);
+    cr_assert_eq(cp_store_begin(s), CP_OK);
+    cr_assert_eq(cp_store_append(s, &a.signer, plan, a.device, CP_CONTROL, cp_buf_bytes(&frame),
+                                 CP_BYTES(NULL, 0), 5, own),
+                 CP_OK);
+    cr_assert_eq(cp_store_commit(s), CP_OK);
+    cp_buf_clear(&frame);
+    group_carry(s, t, plan);
+    for (int i = 0; i < 2; i++) {
+        struct cp_store *in = i == 0 ? s : t;
+        cr_expect(held(in, id).pieces == 0 && !reads(in, id, 0), "here and where it came to be known");
+        cr_expect_eq(cp_store_piece_keep(in, plan, id, 0, piece(0)), CP_ERR_NOT_FOUND, "and not taken again");
+        cr_expect_eq(cp_store_piece_wish(in, plan, id), CP_ERR_NOT_FOUND);
+        cr_expect(reads(in, other, 0), "the other one stays");
+        cr_expect_eq(wanted(in), 0);
+    }
+    cp_store_close(s);
+    cp_store_close(t);
+    cr_expect_eq(rows_of(in_folder(folder, "s"), "attachment"), 1);
+    cr_expect_eq(rows_of(in_folder(folder, "t"), "piece"), 3);
+    cr_expect(!in_file(in_folder(folder, "s"), "PIECEMARK") &&
+                  !in_file(in_folder(folder, "s-wal"), "PIECEMARK"),
+              "sealed");
+    s = store_at(in_folder(folder, "s"), 1, NULL);
+    t = store_at(in_folder(folder, "t"), 2, NULL);
+}
+
+static void spoil(const char *path, const char *sql)
+{
+    sqlite3 *db = NULL;
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+    (void)sqlite3_close(db);
+}
+
+Test(pieces, what_the_disk_spoils_is_wanted_again)
+{
+    static const char *const ways[] = {
+        "UPDATE piece SET body = zeroblob(length(body)) WHERE number = 1",
+        "UPDATE piece SET body = x'' WHERE number = 1",
+        "UPDATE piece SET body = (SELECT p.body FROM piece p WHERE p.number = 0) WHERE number = 1",
+        "DELETE FROM piece WHERE number = 1; UPDATE attachment SET whole = 0",
+    };
+    uint8_t id[CP_ID_LEN];
+    attach(id);
+    cr_assert_eq(cp_store_piece_wish(s, plan, id), CP_OK);
+    keep_all(s, id);
+    for (size_t i = 0; i < 2 * sizeof ways / sizeof ways[0]; i++) {
+        size_t damaged = 0;
+        cp_store_close(s);
+        spoil(in_folder(folder, "s"), ways[i / 2]);
+        s = store_at(in_folder(folder, "s"), 1, NULL);
+        if (i % 2 == 0)
+            cr_expect(!reads(s, id, 1), "%s", ways[i / 2]);
+        else
+            cr_assert_eq(cp_store_pieces_scrub(s, 100, &damaged), CP_OK);
+        cr_expect(reads(s, id, 0) && reads(s, id, 2), "%s", ways[i / 2]);
+        cr_expect_eq(damaged, i % 2 == 1 && i < 6 ? 1 : 0, "%s", ways[i / 2]);
+        cr_expect_eq(wanted(s), 1, "%s", ways[i / 2]);
+        keep_all(s, id);
+        cr_expect(held(s, id).whole && wanted(s) == 0);
+    }
+    size_t damaged = 1;
+    for (int i = 0; i < 5; i++) { /* two at a time, round and round */
+        cr_assert_eq(cp_store_pieces_scrub(s, 2, &damaged), CP_OK);
+        cr_expect_eq(damaged, 0);
+    }
+}
+
+/* A home that knew no attachments gets the tables when it is opened, and keeps all it had. */
+Test(pieces, a_home_of_version_3)
+{
+    uint8_t id[CP_ID_LEN], before_all[CP_ID_LEN], after_all[CP_ID_LEN];
+    attach(id);
+    cr_assert_eq(cp_store_derived_digest(s, before_all), CP_OK);
+    cp_store_close(s);
+    spoil(in_folder(folder, "s"), "DROP TABLE piece; DROP TABLE attachment; PRAGMA user_version = 3;");
+    s = store_at(in_folder(folder, "s"), 1, NULL);
+    cr_assert_eq(cp_store_derived_digest(s, after_all), CP_OK);
+    cr_expect(memcmp(before_all, after_all, CP_ID_LEN) == 0);
+    keep_all(s, id);
+    cr_expect(reads(s, id, 0));
+}
