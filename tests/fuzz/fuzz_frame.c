@@ -112,7 +112,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (err != CP_OK)
         return 0;
     check_frame(&f, frame);
-    bool bare = f.kind == CP_KIND_PART || f.kind == CP_KIND_ANSWER || f.kind == CP_KIND_COLUMN;
+    bool bare = f.kind == CP_KIND_PART || f.kind == CP_KIND_ANSWER || f.kind == CP_KIND_COLUMN ||
+                f.kind == CP_KIND_ATTACHMENT;
     if (words.len > 0 && !bare)
         check_words(&f, words);
     return 0;

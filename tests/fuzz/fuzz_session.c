@@ -22,6 +22,7 @@ struct peer {
     struct cp_session_config config;
     struct bytes_in in;
     uint64_t now_ms, chunk;
+    struct shelf shelf;
     bool over;
 };
 
@@ -48,7 +49,10 @@ static void event(struct peer *p, struct cp_event e)
                 follow = (struct cp_event){.type = CP_EVENT_STORED, .store_id = a->store_id, .now_ms = p->now_ms};
                 follow.result = replica_take(&p->ours, a->plan, a->bytes, a->control_only, &follow.stored);
             }
-            again = again || a->type == CP_ACTION_JOIN || a->type == CP_ACTION_STORE;
+            if (a->type == CP_ACTION_PIECE)
+                follow = (struct cp_event){
+                    .type = CP_EVENT_KEPT, .now_ms = p->now_ms, .result = shelf_keep(&p->shelf, a)};
+            again = again || a->type == CP_ACTION_JOIN || a->type == CP_ACTION_STORE || a->type == CP_ACTION_PIECE;
         }
         if (replica_bytes > MEMORY_MAX)
             abort();
@@ -87,7 +91,7 @@ static void put_greeting(struct peer *p, struct cp_buf *b)
     bool hello = !p->config.caller;
     cp_hash2(CP_TAG_PLAN_TAG, CP_BYTES(p->ours.plan, CP_ID_LEN),
              CP_BYTES(hello ? p->config.peer_key : p->config.own_key, CP_KEY_LEN), tag, CP_TAG_LEN);
-    cp_wire_put_greeting(b, hello ? CP_WIRE_HELLO : CP_WIRE_WELCOME, p->theirs.incarnation, next(&p->in) % 8);
+    cp_wire_put_greeting(b, hello ? CP_WIRE_HELLO : CP_WIRE_WELCOME, p->theirs.incarnation, next(&p->in) % 32);
     if (hello) {
         cp_put_array(b, 1);
         cp_wire_put_digests(b, tag, &d);
@@ -132,6 +136,23 @@ static void put_tags(struct peer *p, struct cp_buf *b)
     cp_put_array(b, levels);
     for (size_t i = 0; i < levels; i++)
         cp_put_uint(b, 1);
+}
+
+/* About pieces: of the right attachment or another, right bytes or spoiled ones. */
+static void put_piece(struct peer *p, struct cp_buf *b)
+{
+    static uint8_t bytes[CP_PIECE_LEN];
+    uint8_t what = next(&p->in), number = next(&p->in) % 4;
+    const struct shelf_row *r = &p->shelf.rows[what % 2];
+    struct cp_bytes piece = shelf_piece(r, number, bytes);
+    if ((what & 16) != 0)
+        bytes[0] ^= 1;
+    if (what < 64)
+        cp_wire_put_fetch(b, what % 3, r->id, number);
+    else if (what < 192)
+        cp_wire_put_piece(b, 0, r->id, number, (what & 32) != 0 ? CP_BYTES(NULL, 0) : piece);
+    else
+        cp_wire_put_enough(b);
 }
 
 static void put_message(struct peer *p, struct cp_buf *b, uint8_t command)
@@ -200,13 +221,20 @@ static void step(struct peer *p)
     memcpy(e.plan, p->ours.plan, CP_ID_LEN);
     if (command >= 0xf0) { /* things that happen at home */
         p->now_ms += command == 0xff ? 40000 : 1;
-        e.type = command == 0xf1 ? CP_EVENT_CLOSE : command == 0xff ? CP_EVENT_TICK : CP_EVENT_NEWS;
+        e.type = command == 0xf1   ? CP_EVENT_CLOSE
+                 : command == 0xff ? CP_EVENT_TICK
+                 : command == 0xf2 ? CP_EVENT_WISHES
+                                   : CP_EVENT_NEWS;
         event(p, e);
         return;
     }
     cp_buf_init(&b, &replica_mem, CP_MESSAGE_MAX);
-    put_message(p, &b, command);
-    if (command >= 0x80 && b.len != 0) /* spoiled on the way */
+    bool pieces = command >= 0xe0;
+    if (pieces)
+        put_piece(p, &b);
+    else
+        put_message(p, &b, command);
+    if (command >= 0x80 && !pieces && b.len != 0) /* spoiled on the way */
         b.ptr[next(&p->in) % b.len] ^= (uint8_t)(1U << next(&p->in) % 8);
     e.type = CP_EVENT_MESSAGE;
     e.message = cp_buf_bytes(&b);
@@ -244,6 +272,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     replica_init(&p.theirs, 2);
     replica_copy(&p.ours, &ours);
     replica_copy(&p.theirs, &theirs);
+    shelf_init(&p.shelf);
+    (void)shelf_add(&p.shelf, 1, 3 * (size_t)CP_PIECE_LEN, (settings & 64) != 0, (settings & 64) == 0);
+    (void)shelf_add(&p.shelf, 2, 100, true, false);
+    if ((settings & 32) != 0)
+        replica_shelve(&p.ours, &p.shelf);
     p.config.caller = (settings & 1) != 0;
     p.config.stay = (settings & 2) != 0;
     p.config.door = (enum cp_door)((settings >> 2) % 3);
