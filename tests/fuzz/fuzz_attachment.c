@@ -21,7 +21,8 @@ static void read_words(struct cp_bytes words)
     struct cp_buf out;
     if (cp_attachment_read(words, &a) != CP_OK)
         return;
-    require(cp_media_word(a.media) != NULL && a.pieces > 0 && a.pieces <= CP_PIECES_MAX && cp_attachment_alt_ok(a.alt));
+    require(cp_media_word(a.media) != NULL && a.pieces > 0 && a.pieces <= CP_PIECES_MAX &&
+            cp_attachment_alt_ok(a.alt));
     require(cp_piece_len(a.size, a.pieces - 1) > 0 && cp_piece_len(a.size, a.pieces) == 0);
     cp_buf_init(&out, test_mem(), CP_ENTRY_MAX);
     cp_put_array(&out, 6);

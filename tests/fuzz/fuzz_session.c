@@ -11,7 +11,10 @@
 #include "tests/support/fuzz_target.h"
 #include "tests/support/replica.h"
 
-enum { MEMORY_MAX = 24 * 1024 * 1024, STEPS_MAX = 200 };
+enum {
+    MEMORY_MAX = 24 * 1024 * 1024,
+    STEPS_MAX = 200
+};
 
 struct bytes_in {
     const uint8_t *at, *end;
@@ -46,13 +49,15 @@ static void event(struct peer *p, struct cp_event e)
             if (a->type == CP_ACTION_JOIN)
                 follow = (struct cp_event){.type = CP_EVENT_JOINED, .now_ms = p->now_ms};
             if (a->type == CP_ACTION_STORE) {
-                follow = (struct cp_event){.type = CP_EVENT_STORED, .store_id = a->store_id, .now_ms = p->now_ms};
+                follow =
+                    (struct cp_event){.type = CP_EVENT_STORED, .store_id = a->store_id, .now_ms = p->now_ms};
                 follow.result = replica_take(&p->ours, a->plan, a->bytes, a->control_only, &follow.stored);
             }
             if (a->type == CP_ACTION_PIECE)
                 follow = (struct cp_event){
                     .type = CP_EVENT_KEPT, .now_ms = p->now_ms, .result = shelf_keep(&p->shelf, a)};
-            again = again || a->type == CP_ACTION_JOIN || a->type == CP_ACTION_STORE || a->type == CP_ACTION_PIECE;
+            again = again || a->type == CP_ACTION_JOIN || a->type == CP_ACTION_STORE ||
+                    a->type == CP_ACTION_PIECE;
         }
         if (replica_bytes > MEMORY_MAX)
             abort();
@@ -91,7 +96,8 @@ static void put_greeting(struct peer *p, struct cp_buf *b)
     bool hello = !p->config.caller;
     cp_hash2(CP_TAG_PLAN_TAG, CP_BYTES(p->ours.plan, CP_ID_LEN),
              CP_BYTES(hello ? p->config.peer_key : p->config.own_key, CP_KEY_LEN), tag, CP_TAG_LEN);
-    cp_wire_put_greeting(b, hello ? CP_WIRE_HELLO : CP_WIRE_WELCOME, p->theirs.incarnation, next(&p->in) % 32);
+    cp_wire_put_greeting(b, hello ? CP_WIRE_HELLO : CP_WIRE_WELCOME, p->theirs.incarnation,
+                         next(&p->in) % 32);
     if (hello) {
         cp_put_array(b, 1);
         cp_wire_put_digests(b, tag, &d);

@@ -49,7 +49,7 @@ static struct cp_bytes piece(uint64_t number)
     return CP_BYTES(bytes + number * CP_PIECE_LEN, cp_piece_len(SIZE, number));
 }
 
-static void attach(uint8_t id[CP_ID_LEN])
+static void attach_by(struct someone *by, uint8_t id[CP_ID_LEN])
 {
     struct cp_draft *d = malloc(sizeof *d);
     cr_assert_not_null(d);
@@ -57,8 +57,13 @@ static void attach(uint8_t id[CP_ID_LEN])
     cr_assert_eq(cp_attachment_draft(d, CP_MEDIA_PNG, CP_BYTES(bytes, SIZE), CP_BYTES(NULL, 0),
                                      cp_bytes_str("a garden")),
                  CP_OK);
-    cr_assert_eq(group_write(s, &a, plan, d, id), CP_OK);
+    cr_assert_eq(group_write(s, by, plan, d, id), CP_OK);
     free(d);
+}
+
+static void attach(uint8_t id[CP_ID_LEN])
+{
+    attach_by(&a, id);
 }
 
 static void keep_all(struct cp_store *in, const uint8_t *id)
@@ -192,9 +197,20 @@ static uint64_t rows_of(const char *path, const char *table)
     return count;
 }
 
+static void control(struct cp_store *in, struct cp_buf *frame)
+{
+    uint8_t own[CP_ID_LEN];
+    cr_assert_eq(cp_store_begin(in), CP_OK);
+    cr_assert_eq(cp_store_append(in, &a.signer, plan, a.device, CP_CONTROL, cp_buf_bytes(frame),
+                                 CP_BYTES(NULL, 0), 5, own),
+                 CP_OK);
+    cr_assert_eq(cp_store_commit(in), CP_OK);
+    cp_buf_clear(frame);
+}
+
 Test(pieces, taken_back_is_gone)
 {
-    uint8_t id[CP_ID_LEN], other[CP_ID_LEN], own[CP_ID_LEN], ids[1][CP_ID_LEN];
+    uint8_t id[CP_ID_LEN], other[CP_ID_LEN], ids[1][CP_ID_LEN];
     struct cp_buf frame;
     attach(id);
     attach(other);
@@ -206,12 +222,7 @@ Test(pieces, taken_back_is_gone)
     memcpy(ids[0], id, CP_ID_LEN);
     cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
     group_withdraw_frame(plan, &a, &a, (const uint8_t(*)[CP_ID_LEN])ids, 1, false, &frame);
-    cr_assert_eq(cp_store_begin(s), CP_OK);
-    cr_assert_eq(cp_store_append(s, &a.signer, plan, a.device, CP_CONTROL, cp_buf_bytes(&frame),
-                                 CP_BYTES(NULL, 0), 5, own),
-                 CP_OK);
-    cr_assert_eq(cp_store_commit(s), CP_OK);
-    cp_buf_clear(&frame);
+    control(s, &frame);
     group_carry(s, t, plan);
     for (int i = 0; i < 2; i++) {
         struct cp_store *in = i == 0 ? s : t;
@@ -230,6 +241,47 @@ Test(pieces, taken_back_is_gone)
               "sealed");
     s = store_at(in_folder(folder, "s"), 1, NULL);
     t = store_at(in_folder(folder, "t"), 2, NULL);
+}
+
+/* b's device is reported lost: none of what it wrote counts any more. */
+static void report_b(struct cp_store *in)
+{
+    struct cp_buf cut, fields, text, frame, input;
+    struct cp_buf *bufs[] = {&cut, &fields, &text, &frame, &input};
+    uint8_t sig[CP_SIG_LEN];
+    for (size_t i = 0; i < 5; i++)
+        cp_buf_init(bufs[i], test_mem(), CP_ENTRY_MAX);
+    cr_assert_eq(cp_cut_write(NULL, 0, &cut), CP_OK);
+    cr_assert_eq(cp_revoke_fields(b.device, NULL, 0, cp_buf_bytes(&cut), &fields), CP_OK);
+    struct cp_statement st = {.kind = CP_STATEMENT_REVOKE, .fields = cp_buf_bytes(&fields)};
+    memcpy(st.plan, plan, CP_ID_LEN);
+    memcpy(st.person, b.person, CP_ID_LEN);
+    memcpy(st.key, b.identity, CP_KEY_LEN);
+    cp_statement_text(&st, &text);
+    cp_sign_input(CP_TAG_STATEMENT_IDENTITY, cp_buf_bytes(&text), &input);
+    (void)crypto_sign_detached(sig, NULL, input.ptr, input.len, b.identity_secret);
+    cr_assert_eq(cp_revoke_frame_write(cp_buf_bytes(&text), sig, &frame), CP_OK);
+    control(in, &frame);
+    for (size_t i = 0; i < 5; i++)
+        if (bufs[i] != &frame)
+            cp_buf_clear(bufs[i]);
+}
+
+Test(pieces, of_a_lost_device_none_is_fetched_or_given)
+{
+    uint8_t lost[CP_ID_LEN], own[CP_ID_LEN];
+    attach_by(&b, lost);
+    attach(own);
+    for (int i = 0; i < 2; i++)
+        cr_assert_eq(cp_store_piece_wish(s, plan, i == 0 ? lost : own), CP_OK);
+    cr_assert_eq(cp_store_piece_keep(s, plan, lost, 0, piece(0)), CP_OK);
+    cr_expect_eq(wanted(s), 5);
+    report_b(s);
+    cr_expect_eq(wanted(s), 3, "of the other alone");
+    cr_expect(!reads(s, lost, 0), "not given");
+    cr_expect_eq(cp_store_piece_keep(s, plan, lost, 1, piece(1)), CP_ERR_NOT_FOUND);
+    cr_expect_eq(cp_store_piece_wish(s, plan, lost), CP_ERR_NOT_FOUND);
+    cr_expect_eq(held(s, lost).pieces, 1, "and kept: a report may be made again, narrower");
 }
 
 static void spoil(const char *path, const char *sql)
