@@ -2,6 +2,7 @@
  * (sheet.h, planjson.h, markdown.h, page.h). */
 #include <unistd.h>
 
+#include "client/attached.h"
 #include "client/browser.h"
 #include "client/cmd_check.h"
 #include "client/connect.h"
@@ -16,14 +17,15 @@
 /* What a format is made from: of a big plan the rest would cost more than the file. */
 enum part {
     PART_COLUMNS = 1,
-    PART_SAID = 2, /* notes and views */
-    PART_ASIDE = 4 /* items that were set aside too */
+    PART_SAID = 2,    /* notes and views */
+    PART_ASIDE = 4,   /* items that were set aside too */
+    PART_ATTACHED = 8 /* what pictures and papers show, in words */
 };
 
 /* False: reported. What was got is released by release_parts either way. */
 static bool get_parts(struct cp_cli *cli, unsigned which, struct cp_planjson_parts *parts)
 {
-    *parts = (struct cp_planjson_parts){NULL, NULL, NULL, NULL, NULL, NULL};
+    *parts = (struct cp_planjson_parts){NULL, NULL, NULL, NULL, NULL, NULL, NULL};
     parts->plan = cp_ask(cli, "plan-show", json_object(), 0);
     if (!cli->failed && (which & PART_COLUMNS) != 0)
         parts->columns = cp_ask(cli, "columns", json_object(), CP_ASK_ROWS);
@@ -36,6 +38,8 @@ static bool get_parts(struct cp_cli *cli, unsigned which, struct cp_planjson_par
         parts->notes = cp_ask(cli, "notes", json_object(), CP_ASK_ROWS);
     if (!cli->failed && (which & PART_SAID) != 0)
         parts->views = cp_ask(cli, "views", json_object(), CP_ASK_ROWS);
+    if (!cli->failed && (which & PART_ATTACHED) != 0)
+        parts->attachments = cp_attachments_of(cli, "");
     return !cli->failed;
 }
 
@@ -47,6 +51,7 @@ static void release_parts(struct cp_planjson_parts *parts)
     json_decref(parts->items);
     json_decref(parts->notes);
     json_decref(parts->views);
+    json_decref(parts->attachments);
 }
 
 static void make_csv(struct cp_cli *cli, const struct cp_planjson_parts *parts, struct cp_buf *out)
@@ -332,7 +337,7 @@ static void export_json(struct cp_cli *cli, const struct cp_args *args, struct c
 static void export_md(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
 {
     (void)args;
-    export_rows(cli, 0, out, make_markdown);
+    export_rows(cli, PART_ATTACHED, out, make_markdown);
 }
 
 static void export_ics(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)

@@ -153,6 +153,40 @@ static void put_kind(struct cp_html *h, enum cp_record kind, bool *begun)
     cp_html_put(h, any ? "</ul>\n" : "");
 }
 
+/* What pictures and papers show, in the words that were written for whoever cannot see them. Not whether they are here: the same
+ * plan gives the same page on every device. */
+static void put_attached(struct cp_html *h)
+{
+    json_t *row = NULL;
+    bool any = false;
+    size_t i = 0;
+
+    json_array_foreach(h->source->parts.attachments, i, row)
+    {
+        const char *lang = cp_json_text(row, "lang");
+        const char *about = cp_json_text(row, "about");
+        struct cp_buf words;
+
+        if (cp_json_text(row, "alt")[0] == '\0')
+            continue;
+        if (!any)
+            cp_html_said(h, "<section class=\"rest\">\n<h2>", CP_PAGE_SAY_ATTACHED, "</h2>\n<ul>\n");
+        any = true;
+        cp_html_put(h, "<li>");
+        cp_html_theirs(h, cp_json_bytes(json_object_get(row, "alt")), lang[0] != '\0' ? lang : NULL, h->out);
+        if (json_object_get(h->items, about) != NULL) {
+            cp_html_put(h, " <span class=\"label\">(");
+            cp_html_arg(h, &words);
+            cp_html_item(h, about, &words);
+            cp_html_say(h, CP_PAGE_SAY_ATTACHED_TO, &words, NULL, NULL);
+            cp_html_put(h, ")</span>");
+        }
+        cp_html_put(h, "</li>\n");
+    }
+    if (any)
+        cp_html_said(h, "</ul>\n<p>", CP_PAGE_SAY_ATTACHED_KEPT, "</p>\n</section>\n");
+}
+
 /* The sides of a person, where they were asked for: the daemon tells only those that the person lets show. */
 static void put_sides(struct cp_html *h, const char *person)
 {
@@ -218,6 +252,7 @@ void cp_html_plan(struct cp_html *h)
     for (unsigned kind = CP_RECORD_ITEM_FIRST; kind <= CP_RECORD_ITEM_LAST; kind++)
         put_kind(h, (enum cp_record)kind, &begun);
     cp_html_put(h, begun ? "</section>\n" : "");
+    put_attached(h);
     put_people(h);
     if (h->options->form)
         cp_html_form(h);

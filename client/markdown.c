@@ -205,6 +205,37 @@ static void put_wordings(json_t *wordings, struct cp_buf *out)
     }
 }
 
+/* What pictures and papers of this thing show: the words that were written for whoever cannot see them. Whether they are on this
+ * device is left out: the same plan gives the same page everywhere. */
+static void put_attached(const struct page *page, const char *id, size_t indent, struct cp_buf *out)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    json_array_foreach(page->parts->attachments, i, row)
+    {
+        struct cp_buf alt;
+        const char *args[4] = {NULL, NULL, NULL, NULL};
+        struct cp_buf line;
+
+        if (strcmp(cp_json_text(row, "about"), id) != 0 || cp_json_text(row, "alt")[0] == '\0')
+            continue;
+        cp_buf_init(&alt, out->mem, SIZE_MAX / 2);
+        cp_buf_init(&line, out->mem, SIZE_MAX / 2);
+        cp_markdown_text(cp_json_bytes(json_object_get(row, "alt")), indent + 2, &alt);
+        cp_buf_put_byte(&alt, '\0');
+        args[0] = alt.ptr != NULL ? (const char *)alt.ptr : "";
+        cp_words_fill(cp_words_screen(CP_SAY_PAGE_ATTACHED), args, &line);
+        cp_buf_put_str(out, indent > 0 ? "  - " : "- ");
+        cp_buf_put_bytes(out, cp_buf_bytes(&line));
+        cp_buf_put_byte(out, '\n');
+        if (cp_buf_err(&alt) != CP_OK && out->err == CP_OK)
+            out->err = cp_buf_err(&alt);
+        cp_buf_clear(&alt);
+        cp_buf_clear(&line);
+    }
+}
+
 static void put_item(const struct page *page, json_t *item, struct cp_buf *out)
 {
     const char *state = cp_json_text(item, "state");
@@ -222,6 +253,7 @@ static void put_item(const struct page *page, json_t *item, struct cp_buf *out)
     put_fields(page, json_object_get(item, "fields"), "text", 2, out);
     put_fields_gone(item, 2, out);
     put_wordings(json_object_get(item, "wordings"), out);
+    put_attached(page, cp_json_text(item, "id"), 2, out);
 }
 
 static void put_people(json_t *people, struct cp_buf *out)
@@ -266,6 +298,7 @@ void cp_markdown_page(const struct cp_planjson_parts *parts, struct cp_buf *out)
     put_fields(&page, json_object_get(parts->plan, "fields"), "title", 0, out);
     put_fields_gone(parts->plan, 0, out);
     put_wordings(json_object_get(parts->plan, "wordings"), out);
+    put_attached(&page, cp_json_text(parts->plan, "plan"), 0, out);
     if (out->len == before + 1)
         out->len = before; /* nothing was said of the plan itself */
     for (unsigned kind = CP_RECORD_ITEM_FIRST; kind <= CP_RECORD_ITEM_LAST; kind++) {

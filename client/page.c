@@ -1,6 +1,7 @@
 /* Pages: what they are made from, and which is asked for. Owns: the requests. Must not: render (html*.c). */
 #include "client/page_internal.h"
 
+#include "client/attached.h"
 #include "client/connect.h"
 #include "client/html.h"
 #include "client/language.h"
@@ -17,6 +18,8 @@ static void fetch_draft(struct cp_cli *cli, struct cp_page_source *out)
     /* What was set aside is not on a page, but something on it may name it. */
     if (!cli->failed)
         out->parts.items = cp_ask(cli, "list", json_pack("{s:s,s:b}", "kind", "", "all", 1), CP_ASK_ROWS);
+    if (!cli->failed)
+        out->parts.attachments = cp_attachments_of(cli, "");
 }
 
 static void fetch_version(struct cp_cli *cli, const char *typed, struct cp_page_source *out)
@@ -124,6 +127,7 @@ void cp_page_release(struct cp_page_source *source)
     json_decref(source->parts.plan);
     json_decref(source->parts.people);
     json_decref(source->parts.items);
+    json_decref(source->parts.attachments);
     json_decref(source->agreement);
     json_decref(source->named);
     json_decref(source->others);

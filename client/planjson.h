@@ -17,9 +17,10 @@
 #define CP_PLANJSON_BYTES_MAX (128U * 1024U * 1024U)
 #define CP_PLANJSON_ITEMS_MAX 1000000U
 
-/* What the daemon says of a plan: the answers of plan-show, columns, people, list, notes, views. Borrowed. */
+/* What the daemon says of a plan: the answers of plan-show, columns, people, list, notes, views; attachments, which are on pages
+ * and not in the file. Borrowed. */
 struct cp_planjson_parts {
-    json_t *plan, *columns, *people, *items, *notes, *views;
+    json_t *plan, *columns, *people, *items, *notes, *views, *attachments;
 };
 /* The file's object; NULL: out of memory. */
 json_t *cp_planjson_make(const struct cp_planjson_parts *parts);

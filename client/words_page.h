@@ -43,6 +43,9 @@ extern const struct cp_words_table cp_words_page_table, cp_words_page_label_tabl
     X(LEFT_OPEN, "What was left open")                                                                 \
     X(LEFT_OPEN_WHY, "Why the page was made all the same: {1}")                                        \
     X(REST, "What else we wrote down")                                                                 \
+    X(ATTACHED, "Pictures and papers")                                                                 \
+    X(ATTACHED_TO, "with: {1}")                                                                        \
+    X(ATTACHED_KEPT, "They are kept with the plan, not on this page.")                                 \
     X(WHO_TAKES_PART, "Who takes part")                                                                \
     X(NO_DEVICE, "without a device")                                                                                 \
     X(LOOK_AGAIN, "When we look again")                                                                \

@@ -21,6 +21,7 @@ bring asha bill
 add asha action "Open the garden"
 action=$id
 python3 "$COPLAN_SRC/tests/e2e/_picture.py" png "$work/garden.png" 512
+python3 "$COPLAN_SRC/tests/e2e/_picture.py" png "$work/small.png" 220
 python3 "$COPLAN_SRC/tests/e2e/_picture.py" jpeg "$work/bench.jpg"
 printf '%%PDF-1.4\nslip\n%%%%EOF\n' >"$work/slip.pdf"
 printf 'A letter, PICTUREMARK.\n' >"$work/letter.txt"
@@ -71,6 +72,17 @@ equal "$(($(size "$work/garden.png") - 29))" "$(size "$work/garden.out")" "all b
 nothing asha PICTUREMARK
 nothing asha SECRETMARK
 
+step "pages say in words what it shows, and hostile words stay words"
+run 0 asha attach "$action" "$work/letter.txt" --alt "<b>a *letter*</b> =cmd| $(printf '\342\200\256')turned"
+for format in md html; do
+    "$coplan" --home "$work/asha" export $format --out "$work/page.$format" >/dev/null 2>"$work/err" || bad "export $format"
+    for one in "The garden as it is now" "Mainc yn y parc" "The signed slip of Carys"; do
+        ok "$format: $one" grep -q "$one" "$work/page.$format"
+    done
+    not "$format: no tag of theirs" grep -q "<b>a" "$work/page.$format"
+    not "$format: no mark that turns text" grep -q "$(printf '\342\200\256')" "$work/page.$format"
+done
+
 step "a file that is there is never written over; no name from a plan becomes one"
 echo mine >"$work/mine"
 refused 2 file_there asha save "$garden" "$work/mine"
@@ -85,7 +97,7 @@ meet bill asha
 same asha bill
 state bill "$garden" not_here
 run 0 bill show "$action"
-is '.attachments | length' 2
+is '.attachments | length' 3
 is '.attachments[1].lang' cy
 refused 3 not_whole bill save "$garden" "$work/bill.png"
 not "no file is left behind" test -e "$work/bill.png"
@@ -126,11 +138,11 @@ is .all false
 step "full: said, not begun; with more room it comes"
 run 0 bill fetch --room 2
 is .room_mib 2
-run 0 asha attach "$action" "$work/garden.png" --alt "The garden once more"
+run 0 asha attach "$action" "$work/small.png" --alt "The garden once more"
 second=$(get .id)
 meet bill asha
 refused 3 pictures_full bill fetch "$second"
-refused 3 pictures_full bill attach "$action" "$work/garden.png" --alt "mine"
+refused 3 pictures_full bill attach "$action" "$work/small.png" --alt "mine"
 run 0 bill fetch --all
 meet bill asha
 state bill "$second" not_here

@@ -140,7 +140,7 @@ Test(planjson, the_file_is_the_same_whatever_order_things_come_in)
     json_t *notes = json_pack("[{s:s,s:i,s:s},{s:s,s:i,s:s}]", "id", "b", "claimed_at", 2, "name", "local",
                               "id", "a", "claimed_at", 1, "name", "local");
     json_t *other = json_pack("[O,O]", json_array_get(notes, 1), json_array_get(notes, 0));
-    struct cp_planjson_parts parts = {plan, none, none, none, notes, none};
+    struct cp_planjson_parts parts = {plan, none, none, none, notes, none, NULL};
     json_t *one = cp_planjson_make(&parts);
     json_t *two = NULL;
     char *a = json_dumps(one, JSON_SORT_KEYS);
