@@ -109,6 +109,7 @@ static void opening_free(struct opening *o)
 static void restored(void *ctx, enum cp_err err, const struct cp_backup_done *d)
 {
     struct cp_request *r = ctx;
+    struct cp_node *node = r->node; /* the request is gone once it is answered */
     cp_log(err == CP_OK ? CP_LOG_INFO : CP_LOG_WARN, "restore", "code=%s", cp_err_word(err));
     if (err != CP_OK) {
         cp_reply_error(r, err, NULL, NULL);
@@ -116,8 +117,8 @@ static void restored(void *ctx, enum cp_err err, const struct cp_backup_done *d)
     }
     answer(r, d);
     /* Where nobody has a passphrase it opens by itself; trouble is told by the next command. */
-    if (cp_home_open(r->node) != CP_OK)
-        cp_log(CP_LOG_WARN, "restore", "code=%s", cp_err_word(r->node->fault));
+    if (cp_home_open(node) != CP_OK)
+        cp_log(CP_LOG_WARN, "restore", "code=%s", cp_err_word(node->fault));
 }
 
 static void start(struct opening *o, const uint8_t *storage, const uint8_t *key)

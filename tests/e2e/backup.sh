@@ -104,9 +104,13 @@ nobody
 refused 2 home_exists other restore "$work/b.backup"
 
 step "asked plainly, the home that is here goes into a folder of its own"
+run 0 other daemon status
+before=$(get .pid)
 by asha
 run 0 other restore "$work/b.backup" --set-aside
 nobody
+run 0 other daemon status
+is .pid "$before" "whoever put it back is still there"
 ok "the old one is there whole" test -f "$work/other/before-restore-1/keys" -a -f "$work/other/before-restore-1/plan.db"
 GLOBAL="--as $(echo "$asha" | cut -c1-10) --passphrase-file $work/asha.pass"
 run 0 other unlock
