@@ -213,6 +213,7 @@ static int answer(struct cp_cli *cli, const struct cp_args *args, const char *na
     const char *whom = cp_args_option(args, "for");
     const char *helper = cp_args_option(args, "helped-by");
     const char *check = cp_args_option(args, "check-words");
+    const char *read_as = cp_args_option(args, "read-as");
     const char *why = "";
     const char *said = find_answer(cli, args, &why);
     const char *would = cp_args_option(args, "would-agree-if");
@@ -228,10 +229,11 @@ static int answer(struct cp_cli *cli, const struct cp_args *args, const char *na
     }
     return cp_print(cli,
                     cp_ask(cli, name,
-                           json_pack("{s:s,s:s,s:s,s:o,s:s,s:s,s:s,s:s}", "version", args->words[0], "answer",
+                           json_pack("{s:s,s:s,s:s,s:o,s:s,s:s,s:s,s:s,s:s}", "version", args->words[0], "answer",
                                      said, "why", why, "actions", actions, "would_agree_if",
                                      would != NULL ? would : "", "for", whom != NULL ? whom : "", "helped_by",
-                                     helper != NULL ? helper : "", "check_words", check != NULL ? check : ""),
+                                     helper != NULL ? helper : "", "check_words", check != NULL ? check : "",
+                                     "read_as", read_as != NULL ? read_as : ""),
                            CP_ASK_SEAL),
                     show);
 }
@@ -307,11 +309,11 @@ static const struct cp_option freeze_options[] = {{"stage", true}, {"anyway", tr
 static const struct cp_option sign_options[] = {
     {"agree", false}, {"worry", true},     {"aside", true},  {"no", true},
     {"will", true},   {"will-if", true},   {"cannot", true}, {"would-agree-if", true},
-    {"for", true},    {"helped-by", true}, {NULL, false}};
+    {"for", true},    {"helped-by", true}, {"read-as", true}, {NULL, false}};
 static const struct cp_option paper_options[] = {
     {"agree", false}, {"worry", true},     {"aside", true},       {"no", true},
     {"will", true},   {"will-if", true},   {"cannot", true},      {"would-agree-if", true},
-    {"for", true},    {"helped-by", true}, {"check-words", true}, {NULL, false}};
+    {"for", true},    {"helped-by", true}, {"read-as", true},     {"check-words", true}, {NULL, false}};
 
 static const struct cp_option text_options[] = {{"numbers", false}, {NULL, false}};
 
@@ -323,12 +325,12 @@ const struct cp_command cp_agree_commands[] = {
      run_text},
     {"sign",
      "VERSION (--agree | --worry WHY | --aside WHY | --no WHY) [--will ACTION] [--will-if ACTION=CONDITION] "
-     "[--cannot ACTION] [--would-agree-if TEXT] [--helped-by TEXT] [--for PERSON]",
+     "[--cannot ACTION] [--would-agree-if TEXT] [--helped-by TEXT] [--read-as FORM[:LANGUAGE]] [--for PERSON]",
      "Answer a page in your own name. --will all for every action of yours. --for: as their proxy, with a mandate.",
      sign_options, 1, 1, run_sign},
     {"paper",
      "VERSION --for PERSON (--agree | --worry WHY | --aside WHY | --no WHY) [--will ACTION] [--will-if "
-     "ACTION=CONDITION] [--cannot ACTION] [--would-agree-if TEXT] [--helped-by TEXT] [--check-words WORDS]",
+     "ACTION=CONDITION] [--cannot ACTION] [--would-agree-if TEXT] [--helped-by TEXT] [--read-as FORM[:LANGUAGE]] [--check-words WORDS]",
      "Write down what somebody marked on paper. It counts when two witnesses have signed.", paper_options, 1,
      1, run_paper},
     {"withdraw", "VERSION", "Take your answer back.", NULL, 1, 1, run_withdraw},

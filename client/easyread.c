@@ -271,6 +271,7 @@ static void name_of(struct cp_html *h, const json_t *row, struct cp_buf *out)
 static void put_how(struct cp_html *h, json_t *answer)
 {
     const char *how = cp_json_text(answer, "how");
+    const enum cp_screen read = cp_how_read(answer);
     json_t *witness = NULL;
     struct cp_buf name;
     struct cp_buf other;
@@ -302,6 +303,15 @@ static void put_how(struct cp_html *h, json_t *answer)
         cp_html_arg(h, &other);
         cp_html_theirs(h, cp_json_bytes(json_object_get(answer, "helped_by")), NULL, &other);
         cp_easy_say(h, CP_PICTURE_PEOPLE, CP_PAGE_SAY_EASY_HELPED, &name, &other, NULL);
+    }
+    if (read != CP_SAY_COUNT) {
+        name_of(h, answer, &name);
+        cp_easy_say(h, CP_PICTURE_PAGE,
+                    read == CP_SAY_READ_ALOUD   ? CP_PAGE_SAY_EASY_READ_ALOUD
+                    : read == CP_SAY_READ_EASY  ? CP_PAGE_SAY_EASY_READ_EASY
+                    : read == CP_SAY_READ_LARGE ? CP_PAGE_SAY_EASY_READ_LARGE
+                                                : CP_PAGE_SAY_EASY_READ_STANDARD,
+                    &name, NULL, NULL);
     }
 }
 

@@ -35,6 +35,31 @@ bool cp_how_is_open(const json_t *answer)
     return len >= sizeof tail - 1 && strcmp(method + len - (sizeof tail - 1), tail) == 0;
 }
 
+enum cp_screen cp_how_read(const json_t *answer)
+{
+    static const struct {
+        const char *word;
+        enum cp_screen say;
+    } said[] = {{"standard", CP_SAY_READ_STANDARD},
+                {"easy-read", CP_SAY_READ_EASY},
+                {"large", CP_SAY_READ_LARGE},
+                {"aloud", CP_SAY_READ_ALOUD}};
+    const char *as = cp_json_text(answer, "read_as");
+
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        if (strcmp(as, said[i].word) == 0)
+            return said[i].say;
+    return CP_SAY_COUNT;
+}
+
+static void put_read_as(const json_t *answer, struct cp_buf *out)
+{
+    enum cp_screen sentence = cp_how_read(answer);
+
+    if (sentence != CP_SAY_COUNT)
+        say(sentence, cp_json_text(answer, "read_language"), NULL, out);
+}
+
 void cp_how_label(const struct cp_mem *mem, const json_t *answer, struct cp_buf *out)
 {
     const char *how = cp_json_text(answer, "how");
@@ -56,6 +81,7 @@ void cp_how_label(const struct cp_mem *mem, const json_t *answer, struct cp_buf 
         say(CP_SAY_ON_OPEN_DEVICE, NULL, NULL, out);
     if (helper[0] != '\0')
         say(CP_SAY_HELP_FROM, helper, NULL, out);
+    put_read_as(answer, out);
     cp_buf_clear(&names);
 }
 

@@ -1,5 +1,6 @@
 /* Who agreed, and worries. Owns: how answers are shown. Must not: judge them: the result is the daemon's. */
 #include "client/html.h"
+#include "client/others.h"
 
 #include "client/value.h"
 
@@ -97,6 +98,21 @@ static void put_method(struct cp_html *h, json_t *answer, struct cp_buf *out)
     }
 }
 
+static void put_read_as(struct cp_html *h, json_t *answer)
+{
+    enum cp_screen sentence = cp_how_read(answer);
+    const char *const args[4] = {cp_json_text(answer, "read_language"), NULL, NULL, NULL};
+    struct cp_buf text;
+
+    if (sentence == CP_SAY_COUNT)
+        return;
+    cp_html_arg(h, &text);
+    cp_words_fill(cp_words_screen(sentence), args, &text);
+    cp_html_put(h, ", ");
+    cp_html_line(cp_buf_bytes(&text), h->out);
+    cp_buf_clear(&text);
+}
+
 static void put_how(struct cp_html *h, json_t *answer)
 {
     json_t *helper = json_object_get(answer, "helped_by");
@@ -108,11 +124,12 @@ static void put_how(struct cp_html *h, json_t *answer)
     if (json_string_length(helper) == 0) {
         cp_buf_put_bytes(h->out, cp_buf_bytes(&method));
         cp_buf_clear(&method);
-        return;
+    } else {
+        cp_html_arg(h, &name);
+        cp_html_theirs(h, cp_json_bytes(helper), NULL, &name);
+        cp_html_say(h, CP_PAGE_SAY_HELP_FROM, &method, &name, NULL);
     }
-    cp_html_arg(h, &name);
-    cp_html_theirs(h, cp_json_bytes(helper), NULL, &name);
-    cp_html_say(h, CP_PAGE_SAY_HELP_FROM, &method, &name, NULL);
+    put_read_as(h, answer);
 }
 
 static bool is_own(const json_t *answer)

@@ -5,12 +5,15 @@
 #include <jansson.h>
 
 #include "client/cli.h"
+#include "client/words.h"
 
 /* ", signed on paper, seen by ...", ", by ... for ...", ", with help from ...", ", on a shared device", ", no passphrase": nothing else. answer: a row of
  * `agreement`, or of cp_proof_build. */
 void cp_how_label(const struct cp_mem *mem, const json_t *answer, struct cp_buf *out);
 /* Was it signed where no passphrase guards the key? Said wherever the answer is shown. */
 bool cp_how_is_open(const json_t *answer);
+/* The sentence on the form of the page that they read ({1}: a language tag or ""); CP_SAY_COUNT when they did not say. */
+enum cp_screen cp_how_read(const json_t *answer);
 void cp_show_how(struct cp_cli *cli, const json_t *answer);
 /* A line for each answer on paper that still needs witnesses. */
 void cp_show_pending(struct cp_cli *cli, json_t *pending);

@@ -207,11 +207,13 @@ static json_t *answer_row(const struct cp_proof_item *item)
     char hex[2 * CP_ID_LEN + 1];
 
     cp_hex_encode(a->person, CP_ID_LEN, hex);
-    return json_pack("{s:s,s:s%,s:s,s:s,s:s%,s:s%}", "person", hex, "name",
+    return json_pack("{s:s,s:s%,s:s,s:s,s:s%,s:s%,s:s,s:s%}", "person", hex, "name",
                      shown.len > 0 ? (const char *)shown.ptr : "", shown.len, "answer",
                      cp_answer_text_word(a->word), "how", how_word(a->how), "method",
                      a->method.len > 0 ? (const char *)a->method.ptr : "", a->method.len, "helped_by",
-                     a->helped_by.len > 0 ? (const char *)a->helped_by.ptr : "", a->helped_by.len);
+                     a->helped_by.len > 0 ? (const char *)a->helped_by.ptr : "", a->helped_by.len, "read_as",
+                     cp_read_as_word(a->read_as), "read_language",
+                     a->read_lang.len > 0 ? (const char *)a->read_lang.ptr : "", a->read_lang.len);
 }
 
 /* Names and adds the kept answers; in[] gets them for judging. */

@@ -202,6 +202,10 @@
     X(MANDATE_ROW, "{1}  {2} may answer for {3}, {4}")                                                             \
     X(SEEN_BY, "signed on paper, seen by {1}[; written down by {2}]")                                              \
     X(BY_FOR, "by {1} for {2}")                                                                                    \
+    X(READ_STANDARD, "read the standard page[, in {1}]")                                                           \
+    X(READ_EASY, "read the Easy Read page[, in {1}]")                                                              \
+    X(READ_LARGE, "read the page in large print[, in {1}]")                                                        \
+    X(READ_ALOUD, "had the page read aloud[, in {1}]")                                                             \
     X(HELP_FROM, "with help from {1}")                                                                             \
     X(ON_OPEN_DEVICE, "no passphrase")                                                                             \
     X(ON_SHARED, "on a shared device")                                                                             \

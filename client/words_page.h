@@ -115,6 +115,10 @@ extern const struct cp_words_table cp_words_page_table, cp_words_page_label_tabl
     X(EASY_FOR, "{1} answered for {2}.")                                                               \
     X(EASY_SHARED, "{1} answered on a shared device.")                                                 \
     X(EASY_UNGUARDED, "{1} has no passphrase, so somebody else with that device could have answered.")      \
+    X(EASY_READ_STANDARD, "{1} read the standard page.")                                               \
+    X(EASY_READ_EASY, "{1} read a page like this one.")                                                \
+    X(EASY_READ_LARGE, "{1} read the page in large letters.")                                          \
+    X(EASY_READ_ALOUD, "Somebody read the page to {1}.")                                               \
     X(EASY_HELPED, "{1} had help from {2}.")                                                           \
     X(EASY_LEAD, "{1} makes sure it happens.")                                                         \
     X(EASY_NO_LEAD, "Nobody makes sure it happens yet.")                                               \

@@ -116,7 +116,7 @@ CP_MUST_USE enum cp_err cp_answered_settle(struct cp_answered *a, const struct c
 void cp_answered_clear_others(struct cp_answered *a);
 /* What answers by others are judged by. Borrows. */
 void cp_answered_others(const struct cp_answered *a, const struct cp_page *p, struct cp_others *out);
-/* "how", "helped_by", "by", "witnesses" of answer number `at` (4 members), and "pending" (1 member). */
+/* "how", "helped_by", "read_as", "read_language", "by", "witnesses" of answer number `at` (6 members), and "pending" (1 member). */
 void cp_put_answer_others(const struct cp_answered *a, const struct cp_desk *d, const struct cp_page *p,
                           size_t at, struct cp_buf *out);
 void cp_put_pending(const struct cp_answered *a, const struct cp_desk *d, const struct cp_page *p,

@@ -292,6 +292,10 @@ void cp_put_answer_others(const struct cp_answered *a, const struct cp_desk *d, 
     cp_api_cstr(out, how_word(answer->how));
     cp_api_key(out, "helped_by");
     cp_api_text(out, answer->helped_by);
+    cp_api_key(out, "read_as");
+    cp_api_cstr(out, cp_read_as_word(answer->read_as));
+    cp_api_key(out, "read_language");
+    cp_api_text(out, answer->read_lang);
     cp_api_key(out, "by");
     if (answer->how == CP_ANSWER_OWN)
         cp_api_null(out);
@@ -311,7 +315,7 @@ void cp_put_pending(const struct cp_answered *a, const struct cp_desk *d, const 
     cp_api_list(out, a->pending_count);
     for (size_t i = a->count; i < a->count + a->pending_count; i++) {
         const struct cp_answer *answer = a->ins[i].a;
-        cp_api_object(out, 9);
+        cp_api_object(out, 11);
         cp_api_key(out, "person");
         cp_api_hex(out, answer->person, CP_ID_LEN);
         cp_api_key(out, "name");

@@ -358,6 +358,11 @@ static enum cp_err answer(struct signing *s, bool withdraw, uint8_t id[static CP
         err = CP_ERR_OTHER_PAGE;
     if (err == CP_OK && s->a.how != CP_ANSWER_OWN)
         err = check_for(s);
+    struct cp_bytes read_as = cp_arg(s->r, "read_as");
+    if (err == CP_OK && read_as.len > 0 && !cp_read_as_parse(read_as, ":", &s->a.read_as, &s->a.read_lang)) {
+        s->bad = "read_as";
+        err = CP_ERR_BAD_VALUE;
+    }
     if (err == CP_OK && s->a.helped_by.len > CP_NAME_MAX) {
         s->bad = "helped_by";
         err = CP_ERR_TOO_BIG;

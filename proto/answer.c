@@ -76,6 +76,43 @@ static void put_action(struct cp_buf *out, const struct cp_answer_action *action
     }
 }
 
+static const char *const read_words[] = {"", "standard", "easy-read", "large", "aloud"};
+
+const char *cp_read_as_word(enum cp_read_as as)
+{
+    return read_words[as];
+}
+
+bool cp_read_as_parse(struct cp_bytes said, const char *separator, enum cp_read_as *as, struct cp_bytes *lang)
+{
+    const struct cp_field tag = {.on = UINT32_MAX, .type = CP_TYPE_LANG};
+    size_t between = strlen(separator);
+    for (unsigned i = CP_READ_STANDARD; i <= CP_READ_ALOUD; i++) {
+        size_t len = strlen(read_words[i]);
+        if (said.len < len || memcmp(said.ptr, read_words[i], len) != 0)
+            continue;
+        *as = (enum cp_read_as)i;
+        *lang = CP_BYTES(NULL, 0);
+        if (said.len == len)
+            return true;
+        if (said.len <= len + between || memcmp(said.ptr + len, separator, between) != 0)
+            return false;
+        *lang = CP_BYTES(said.ptr + len + between, said.len - len - between);
+        return cp_field_check_text(&tag, *lang, CP_RECORD_COUNT) == CP_OK;
+    }
+    return false;
+}
+
+static void put_read_as(const struct cp_answer *a, struct cp_buf *out)
+{
+    cp_buf_put_str(out, "read as ");
+    cp_buf_put_str(out, cp_read_as_word(a->read_as));
+    if (a->read_lang.len > 0)
+        cp_buf_put_str(out, ", ");
+    cp_buf_put_bytes(out, a->read_lang);
+    cp_buf_put_byte(out, '\n');
+}
+
 static void put_method(const struct cp_answer *a, struct cp_buf *out)
 {
     switch (a->how) {
@@ -91,6 +128,8 @@ static void put_method(const struct cp_answer *a, struct cp_buf *out)
     }
     if (a->helped_by.len > 0)
         put_text(out, "helped by ", a->helped_by);
+    if (a->read_as != CP_READ_UNSAID)
+        put_read_as(a, out);
     if (a->how == CP_ANSWER_PAPER) {
         put_id(out, "recorded by ", a->by, "\n");
         put_text(out, "check words ", a->check_words);
@@ -254,7 +293,10 @@ static bool read_method(struct reader *r)
     struct cp_answer *a = r->a;
     if (!take_text(r, "method ", &a->method))
         return false;
+    struct cp_bytes read_as;
     (void)take_text(r, "helped by ", &a->helped_by);
+    if (take_text(r, "read as ", &read_as) && !cp_read_as_parse(read_as, ", ", &a->read_as, &a->read_lang))
+        return false;
     if (cp_bytes_eq(a->method, cp_bytes_str(PAPER))) {
         a->how = CP_ANSWER_PAPER;
         return take_id(r, "recorded by ", a->by) && take_text(r, "check words ", &a->check_words);

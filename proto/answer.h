@@ -15,6 +15,7 @@
  *   action HEX64 will               (or: will if TEXT | cannot)    one line for each action, sorted by id
  *   method own device               (or: shared device; each also ", no passphrase" | paper | proxy)
  *   helped by TEXT                  (who helped, in the person's words)
+ *   read as easy-read, cy           (the form of the page that they read, and in which language, when they say so)
  *   recorded by HEX64               (paper: the person who wrote it down and signs this text)
  *   check words WORDS               (paper: those that stood on the form; the version's)
  *   proxy HEX64                     (proxy: who answers and signs in place of the person)
@@ -49,6 +50,14 @@ struct cp_answer_action {
     struct cp_bytes condition; /* WILL_IF */
 };
 
+/* In which form they read the page, when they say so (domain 5.8, 5). */
+enum cp_read_as { CP_READ_UNSAID, CP_READ_STANDARD, CP_READ_EASY, CP_READ_LARGE, CP_READ_ALOUD };
+/* The word in the text ("easy-read"), "" for UNSAID; static. */
+const char *cp_read_as_word(enum cp_read_as as);
+/* Reads "easy-read" or, with the separator (", " in the text, ":" as people type it), "easy-read, cy". *lang borrows.
+ * False: no such word, or no language tag. */
+CP_MUST_USE bool cp_read_as_parse(struct cp_bytes said, const char *separator, enum cp_read_as *as, struct cp_bytes *lang);
+
 /* Who signs: the person, or somebody else for them (answer_others.h judges these). */
 enum cp_answer_how { CP_ANSWER_OWN, CP_ANSWER_PAPER, CP_ANSWER_PROXY };
 
@@ -66,6 +75,8 @@ struct cp_answer {
     enum cp_answer_how how; /* what `method` says */
     struct cp_bytes method; /* written as it is for OWN; the others have a word of their own */
     struct cp_bytes helped_by;
+    enum cp_read_as read_as;
+    struct cp_bytes read_lang; /* empty: not said */
     uint8_t by[CP_ID_LEN];       /* paper: the recorder; proxy: the proxy; `key` is theirs */
     struct cp_bytes check_words; /* paper */
     uint8_t mandate[CP_ID_LEN];  /* proxy */

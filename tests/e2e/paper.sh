@@ -60,17 +60,20 @@ refused 2 not_for_signing asha export paper-form --version "$(get .version)"
 
 step "written down: pending, and nothing is counted"
 refused 2 other_page asha paper "$page" --for "$marked" --check-words "${words% *} zebra" --agree
+refused 2 bad_value asha paper "$page" --for "$marked" --check-words "$words" --agree --read-as "upside down"
 refused 2 other_page asha paper "$page" --for "$marked" --check-words "${words% *}" --agree
 refused 2 other_page asha paper "$page" --for "$marked" --check-words "$words $words" --agree
 refused 2 other_page asha paper "$page" --for "$marked" --check-words "$(echo "$words" | tr -d ' ')" --agree
 run 0 asha paper "$page" --for "$marked" --check-words "  $(echo "$words" | tr '[:lower:]' '[:upper:]' | sed 's/ /  /g') " --agree \
-    --will "$part" --helped-by "his sister"
+    --will "$part" --helped-by "his sister" --read-as aloud:cy
 run 0 asha agreement "$version"
 is '.answers | length' 0
 is '.pending | length' 1
 is '.pending[0].name' "Bill, the caretaker"
 is '.pending[0].by.name' Asha
 is '.pending[0].helped_by' "his sister"
+is '.pending[0].read_as' aloud
+is '.pending[0].read_language' cy
 is '.pending[0].witnesses | length' 0
 is ".waiting_for[] | select(.person == \"$bill\") | .why" paper_pending
 paper=$(get '.pending[0].id')

@@ -213,6 +213,13 @@ Test(answer, no_second_way_to_say_it)
         {" will\n", " perhaps\n"},
         {"action a1a1", "action a1a1 a1"},
         {"method own device", "method "},
+        {"method own device", "method own device\nread as easy read"},
+        {"method own device", "method own device\nread as easy-read,cy"},
+        {"method own device", "method own device\nread as easy-read, "},
+        {"method own device", "method own device\nread as easy-read, Not a tag"},
+        {"method own device", "method own device\nread as aloud\nread as aloud"},
+        {"method own device", "method own device\nread as aloud\nhelped by Bill"},
+        {"method own device", "read as aloud\nmethod own device"},
         {"seen 55", "seen 5555555555555555555555555555555555555555555555555555555555555555\nseen 55"},
         {"seen 55", "seen 66"}, /* another entry: taken, and another id */
         {"meaning 1 en I", "meaning en I"},
@@ -229,6 +236,23 @@ Test(answer, no_second_way_to_say_it)
         bool other = strcmp(changes[i][1], "seen 66") == 0;
         cr_assert_eq(read_changed(changes[i][0], changes[i][1]), other ? CP_OK : CP_ERR_NOT_GOOD, "%s -> %s",
                      changes[i][0], changes[i][1]);
+    }
+}
+
+Test(answer, how_the_page_was_read_is_part_of_what_is_signed)
+{
+    cr_assert_eq(read_changed("method own device", "method own device\nread as standard"), CP_OK);
+    cr_assert_eq(read_changed("method own device", "method own device\nhelped by Bill\nread as easy-read"), CP_OK);
+    cr_assert_eq(read_changed("method own device", "method own device\nread as aloud, cy"), CP_OK);
+    static const struct {
+        const char *said;
+        bool good;
+    } typed[] = {{"easy-read", true}, {"aloud:cy", true}, {"large:en-GB", true}, {"", false}, {"easy", false},
+                 {"aloud:", false}, {"aloud:CY cy", false}, {"aloud, cy", false}, {"standardly", false}};
+    for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {
+        enum cp_read_as as;
+        struct cp_bytes lang;
+        cr_assert_eq(cp_read_as_parse(cp_bytes_str(typed[i].said), ":", &as, &lang), typed[i].good, "%s", typed[i].said);
     }
 }
 
