@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "daemon/log.h"
+#include "daemon/store_pieces.h"
 #include "daemon/view.h"
 
 struct pair {
@@ -69,7 +70,7 @@ static bool holds(const struct writing *w, const uint8_t *plan, const uint8_t *i
 static bool may_be_said_again(uint64_t kind)
 {
     return kind == CP_KIND_PLAN || kind == CP_KIND_ITEM || kind == CP_KIND_SET || kind == CP_KIND_PERSON ||
-           kind == CP_KIND_VIEW || kind == CP_KIND_NOTE;
+           kind == CP_KIND_VIEW || kind == CP_KIND_NOTE || kind == CP_KIND_ATTACHMENT;
 }
 
 /* ---- What was written again before ---- */
@@ -182,6 +183,8 @@ static enum cp_err write_one(struct writing *w, const uint8_t *old)
     if (err == CP_OK && !left)
         err = cp_store_append(r->node->store, &signer, r->plan, cp_request_device(r), CP_CONTENT, cp_buf_bytes(&frame),
                               cp_buf_bytes(&words), cp_node_time_ms(), id);
+    if (err == CP_OK && !left && l.info[0].kind == CP_KIND_ATTACHMENT)
+        err = cp_store_pieces_copy(r->node->store, w->old, old, r->plan, id);
     if (err == CP_OK && !left) {
         err = remember(w, old, id);
         w->written++;

@@ -310,6 +310,29 @@ enum cp_err cp_store_piece_wish(struct cp_store *s, const uint8_t plan[static CP
     return cp_store_leave(s, own, err);
 }
 
+enum cp_err cp_store_pieces_copy(struct cp_store *s, const uint8_t from_plan[static CP_ID_LEN],
+                                 const uint8_t from[static CP_ID_LEN], const uint8_t plan[static CP_ID_LEN],
+                                 const uint8_t id[static CP_ID_LEN])
+{
+    struct cp_pieces_held held;
+    struct cp_buf piece;
+    enum cp_err err = cp_store_pieces_held(s, from, &held);
+    if (err == CP_OK && held.wished)
+        err = cp_store_piece_wish(s, plan, id);
+    cp_buf_init(&piece, &s->mem, CP_PIECE_LEN);
+    for (uint64_t i = 0; i < CP_PIECES_MAX && held.pieces > 0 && err == CP_OK; i++) {
+        bool found = false;
+        cp_buf_reset(&piece);
+        err = cp_store_piece_read(s, from_plan, from, i, &piece, &found);
+        if (err == CP_OK && found)
+            err = cp_store_piece_keep(s, plan, id, i, cp_buf_bytes(&piece));
+    }
+    if (piece.ptr != NULL)
+        sodium_memzero(piece.ptr, piece.cap);
+    cp_buf_clear(&piece);
+    return err == CP_ERR_PICTURES_FULL || err == CP_ERR_NOT_FOUND ? CP_OK : err;
+}
+
 /* ---- The scrub ---- */
 
 struct place {

@@ -37,6 +37,14 @@ CP_MUST_USE enum cp_err cp_store_piece_read(struct cp_store *s, const uint8_t pl
 /* Somebody here wants it. Kept as long as the entry has its words. */
 CP_MUST_USE enum cp_err cp_store_piece_wish(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                             const uint8_t id[static CP_ID_LEN]);
+/*
+ * What is here of one attachment, for another that names the same pieces (written again in a continuation). As many as there is room
+ * for; what is missing is wished for where the first one was. In a transaction.
+ */
+CP_MUST_USE enum cp_err cp_store_pieces_copy(struct cp_store *s, const uint8_t from_plan[static CP_ID_LEN],
+                                             const uint8_t from[static CP_ID_LEN],
+                                             const uint8_t plan[static CP_ID_LEN],
+                                             const uint8_t id[static CP_ID_LEN]);
 /* Bytes that a plan's attachments take here. */
 CP_MUST_USE enum cp_err cp_store_pieces_used(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                              uint64_t *bytes);

@@ -165,20 +165,27 @@ good_proof "$work/old" "$first" 5
 
 step "what was written in the old plan meanwhile: own words are written again, somebody else's by naming them"
 run 0 bill --plan "$old" add need "Bill, in the old plan"
+echo "a letter" >"$work/letter.txt"
+run 0 bill --plan "$old" attach "$(get .id)" "$work/letter.txt" --alt "A letter, in the old plan"
 run 0 emil list need
 emils=$(get '.[] | select(.text == "After they went on") | .id')
 address emil
 as bill sync "$address"
 run 0 bill follow "$new"
-is .beyond 1
+is .beyond 2
 run 0 bill --plan "$new" again --look
-is '[.could, (.written | length)] | tostring' "[1,0]"
+is '[.could, (.written | length)] | tostring' "[2,0]"
 run 0 bill --plan "$new" again
-is '[.could, (.written | length), .left] | tostring' "[1,1,0]"
+is '[.could, (.written | length), .left] | tostring' "[2,2,0]"
 run 0 bill --plan "$new" again
 is .could 0 "twice is once"
 run 0 bill --plan "$new" list need
 holds 'any(.[]; .text == "Bill, in the old plan")'
+needs_new=$(get '.[] | select(.text == "Bill, in the old plan") | .id')
+run 0 bill --plan "$new" attachments "$needs_new"
+is '[.[] | .alt, .state] | join(": ")' "A letter, in the old plan: here" "with its bytes"
+run 0 bill --plan "$new" save "$(get '.[0].id')" "$work/letter.out"
+ok "the same letter" cmp "$work/letter.txt" "$work/letter.out"
 run 0 bill --plan "$new" again "$emils"
 is '.written | length' 1
 run 0 bill --plan "$new" list need
