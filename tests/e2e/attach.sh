@@ -152,6 +152,28 @@ run 0 bill fetch --room 200
 meet bill asha
 state bill "$second" here
 
+step "while the line stays open: what is attached now comes by itself, and what is asked for now at once; a backup holds it"
+address asha
+run 0 bill sync "$address" --stay
+# here HOME ID : is it?
+here() { "$coplan" --home "$work/$1" --json attachments | jq -e --arg id "$2" '.[] | select(.id == $id) | .state == "here"'; }
+run 0 asha attach "$action" "$work/letter.txt" --alt "A letter"
+letter=$(get .id)
+ok "what all get" until_true 10 here bill "$letter"
+run 0 bill fetch --only-asked
+run 0 bill attach "$action" "$work/slip.pdf" --alt "A slip"
+slip=$(get .id)
+until_true 10 sh -c "'$coplan' --home '$work/asha' --json attachments | jq -e '.[] | select(.id == \"$slip\")'"
+state asha "$slip" not_here
+run 0 asha fetch "$slip"
+ok "what was asked for" until_true 10 here asha "$slip"
+run 0 bill sync --leave
+run 0 bill backup "$work/bill.backup"
+run 0 third restore "$work/bill.backup"
+run 0 third save "$letter" "$work/letter.out"
+ok "from a backup" cmp "$work/letter.txt" "$work/letter.out"
+run 0 third daemon stop
+
 step "taken back: gone on both machines, offered no more, wished for in vain"
 run 0 asha daemon status
 run 0 asha withdraw-words "$garden"

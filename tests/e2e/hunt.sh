@@ -77,6 +77,11 @@ run 0 asha need --private "${M}privately"
 printf 'text,%scolumn\r\n%srow,%scell\r\n' "$M" "$M" "$M" >"$work/table.csv"
 run 0 asha import "$work/table.csv"
 rm -f "$work/table.csv"
+awk -v m="${M}letter " 'BEGIN { for (i = 0; i < 9000; i++) printf "%s", m }' >"$work/letter.txt"
+run 0 asha attach "$item_action" "$work/letter.txt" --alt "${M}alt"
+letter=$(get .id)
+rm -f "$work/letter.txt"
+run 0 bill fetch --all
 run 0 asha freeze --stage agreement --anyway "${M}anyway"
 version=$(get .version)
 asha
@@ -98,6 +103,11 @@ holds 'all(.[]; .in_sync)' "all of it went over"
 ok "it was heard" test "$(size "$work/wire")" -gt 5000
 run 0 bill list need
 ok "bill has the words" grep -q "${M}why" "$work/out"
+run 0 bill attachments
+is ".[] | select(.id == \"$letter\") | .state" here "and the letter"
+run 0 asha save "$letter" "$work/letter.out"
+ok "as it was" grep -q "${M}letter" "$work/letter.out"
+rm -f "$work/letter.out"
 run 0 asha bundle write "$work/stick.coplan" --all
 run 0 asha backup "$work/home.backup"
 bill

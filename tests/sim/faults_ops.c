@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/store_pieces.h"
 #include "tests/sim/faults.h"
 #include "tests/support/heap.h"
 
@@ -99,6 +100,76 @@ static enum cp_err write_content(struct fault_try *t)
 static enum cp_err write_batch(struct fault_try *t)
 {
     return fault_write(t, CP_CONTENT, 3);
+}
+
+/* ---- Attachments ---- */
+
+static const char letter[] = "what was attached";
+
+/* The entry alone, in the transaction that is open. */
+static enum cp_err append_attachment(struct fault_try *t)
+{
+    static const uint8_t salt[CP_SALT_LEN] = {9};
+    struct cp_draft *d = malloc(sizeof *d);
+    struct cp_buf frame, words;
+    if (d == NULL)
+        abort();
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    cp_buf_init(&words, test_mem(), CP_ENTRY_MAX);
+    cp_draft_init(d, test_mem(), CP_KIND_ATTACHMENT, 0, t->world->item);
+    enum cp_err err = cp_attachment_draft(d, CP_MEDIA_TEXT, cp_bytes_str(letter), CP_BYTES(NULL, 0),
+                                          cp_bytes_str("a letter"));
+    if (err == CP_OK)
+        err = cp_draft_write(d, salt, &frame, &words);
+    t->tried_count = 0;
+    if (err == CP_OK)
+        err = append_frame(t, CP_CONTENT, cp_buf_bytes(&frame), cp_buf_bytes(&words));
+    cp_draft_clear(d);
+    free(d);
+    cp_buf_clear(&frame);
+    cp_buf_clear(&words);
+    return err;
+}
+
+static enum cp_err attach(struct fault_try *t, bool with_piece)
+{
+    enum cp_err err = cp_store_begin(t->store);
+    if (err != CP_OK)
+        return err;
+    err = append_attachment(t);
+    if (err == CP_OK && with_piece)
+        err = cp_store_piece_keep(t->store, t->world->plan, t->tried[0], 0, cp_bytes_str(letter));
+    if (err == CP_OK)
+        return commit(t);
+    cp_store_rollback(t->store);
+    return err;
+}
+
+static enum cp_err attach_whole(struct fault_try *t)
+{
+    return attach(t, true);
+}
+
+static enum cp_err ready_to_keep(struct fault_try *t)
+{
+    enum cp_err err = ready(t);
+    return err == CP_OK ? attach(t, false) : err;
+}
+
+/* What is said to be kept is there to be read. */
+static enum cp_err keep_piece(struct fault_try *t)
+{
+    struct cp_buf out;
+    bool found = false;
+    enum cp_err err = cp_store_piece_keep(t->store, t->world->plan, t->tried[0], 0, cp_bytes_str(letter));
+    if (err != CP_OK)
+        return err;
+    cp_buf_init(&out, test_mem(), CP_PIECE_LEN);
+    err = cp_store_piece_read(t->store, t->world->plan, t->tried[0], 0, &out, &found);
+    if (err == CP_OK && (!found || !cp_bytes_eq(cp_buf_bytes(&out), cp_bytes_str(letter))))
+        err = CP_ERR_BAD_MESSAGE;
+    cp_buf_clear(&out);
+    return err;
 }
 
 /* INVITE and ADMIT in one transaction, and a look at the members before it is committed. */
@@ -455,6 +526,8 @@ const struct fault_op fault_ops[] = {
     {"append-joining", DISK(hot), ready_to_join, write_content, .again = true, .own_log = true},
     {"admit", DISK(hot), ready, admit, .again = true},
     {"append-batch", DISK(hot), ready, write_batch, .again = true},
+    {"attach", DISK(hot), ready, attach_whole, .again = true},
+    {"keep-piece", DISK(hot), ready_to_keep, keep_piece, .again = true, .own_log = true},
     {"commit", DISK(hot), ready_to_commit, commit, .again = false},
     {"rollback", DISK(hot), ready_to_commit, roll_back, .again = false},
     {"put-fresh", DISK(hot), ready, put_fresh, .again = true},
