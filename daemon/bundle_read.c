@@ -302,7 +302,7 @@ static enum cp_err take_first(struct reader *r, const struct cp_bundle_frame *f)
         return CP_OK;
     }
     bool take = p->ours;
-    err = cp_store_offered(r->node->store, p->begin.plan, f->bytes, &take);
+    err = cp_store_offered(r->node->store, p->begin.plan, h.device, f->bytes, &take);
     p->ours = take;
     return err;
 }

@@ -60,10 +60,11 @@ static enum cp_err awaits(void *ctx, const uint8_t plan[CP_ID_LEN], bool *yes)
     return r->awaits(r->ctx, plan, yes);
 }
 
-static enum cp_err offered(void *ctx, const uint8_t plan[CP_ID_LEN], struct cp_bytes frame, bool *take)
+static enum cp_err offered(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t device[CP_KEY_LEN],
+                           struct cp_bytes frame, bool *take)
 {
     const struct cp_replica *r = ((struct cp_meet_trust *)ctx)->held;
-    return r->offered(r->ctx, plan, frame, take);
+    return r->offered(r->ctx, plan, device, frame, take);
 }
 
 static enum cp_err origin(void *ctx, const uint8_t plan[CP_ID_LEN], unsigned depth, uint8_t out[CP_ID_LEN],

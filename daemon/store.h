@@ -117,10 +117,11 @@ CP_MUST_USE enum cp_err cp_store_learn_line(struct cp_store *s, const uint8_t pl
 /* Copies what is held of the plan before, in the past of the heads and in whole runs. */
 CP_MUST_USE enum cp_err cp_store_take_over(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                            const struct cp_continuation *from);
-/* A plan was shown by its first entry, whose bytes are proven. *take in: we wait for it; out: also where it carries on a plan
- * that is held, for somebody here; then it is waited for from now on and what is held is taken over. */
-CP_MUST_USE enum cp_err cp_store_offered(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], struct cp_bytes frame,
-                                         bool *take);
+/* A plan was shown by its first entry, by this device, whose bytes are proven. *take in: we wait for it; out: also where it
+ * carries on a plan that is held, for somebody here, and a device begins it that was admitted there (as the first entry must be);
+ * then it is waited for from now on and what is held is taken over. */
+CP_MUST_USE enum cp_err cp_store_offered(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                         const uint8_t device[static CP_KEY_LEN], struct cp_bytes frame, bool *take);
 /* Asked for each such plan: is it for somebody of this home? Until this is set: no. */
 typedef bool cp_store_for_us(void *ctx, const struct cp_continuation *from);
 void cp_store_offers(struct cp_store *s, cp_store_for_us *for_us, void *ctx);

@@ -157,10 +157,21 @@ void cp_store_offers(struct cp_store *s, cp_store_for_us *for_us, void *ctx)
     s->for_us_ctx = ctx;
 }
 
-enum cp_err cp_store_offered(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], struct cp_bytes frame, bool *take)
+/* The one who begins it must be known in the plan before: anybody else could have it copied here as often as they like. */
+static enum cp_err begun_by_one_of_us(struct cp_store *s, const struct cp_store_plan *old, const uint8_t *device, bool *yes)
+{
+    const struct cp_members *members = NULL;
+    enum cp_err err = cp_store_members_at(s, old, 0, &members);
+    *yes = err == CP_OK && cp_members_find(members, device) != NULL;
+    return err;
+}
+
+enum cp_err cp_store_offered(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                             const uint8_t device[static CP_KEY_LEN], struct cp_bytes frame, bool *take)
 {
     struct cp_store_plan p;
     struct cp_control c;
+    bool ours = false;
     cp_control_read(frame, &c);
     if (!c.known || c.kind != CP_KIND_FIRST || !c.continues)
         return CP_OK;
@@ -174,9 +185,14 @@ enum cp_err cp_store_offered(struct cp_store *s, const uint8_t plan[static CP_ID
         return CP_OK;
     if (err != CP_OK || p.first == 0 || s->for_us == NULL || !s->for_us(s->for_us_ctx, &c.from))
         return err;
+    err = begun_by_one_of_us(s, &p, device, &ours);
+    if (err != CP_OK || !ours)
+        return err;
     err = cp_store_learn_line(s, plan, &c.from);
     if (err == CP_OK)
         err = cp_store_take_over(s, plan, &c.from);
+    if (err == CP_ERR_DAMAGED_STORE) /* nothing was taken over: the other sends it all, and the meeting mends the old plan */
+        err = CP_OK;
     *take = err == CP_OK;
     return err;
 }

@@ -176,11 +176,20 @@ static enum cp_err find_member(struct cp_store *s, const uint8_t *plan, const ui
     return err;
 }
 
-/* Asked in the middle of an exchange too, when somebody's leaving has just come in with it. */
+/* Asked in the middle of an exchange too, when somebody's leaving has just come in with it. While a continuation's first entry
+ * is not here the plan before it tells: what is held is that one's. */
 static enum cp_err replica_is_member(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t peer[CP_KEY_LEN],
                                      bool *yes)
 {
-    return find_member(ctx, plan, peer, cp_member_may_stay, yes);
+    struct cp_store_plan p = {.first = 0};
+    uint8_t asked[CP_ID_LEN];
+    *yes = false;
+    enum cp_err err = cp_store_plan_by_id(ctx, plan, &p);
+    if (err == CP_OK)
+        err = cp_line_at(ctx, &p, p.first == 0 && p.line > 0 ? 1 : 0, asked);
+    if (err == CP_OK)
+        err = find_member(ctx, asked, peer, cp_member_may_stay, yes);
+    return err == CP_ERR_NO_PLAN && p.first == 0 ? CP_OK : err;
 }
 
 /* Do we speak of this plan with that machine? */
@@ -408,9 +417,10 @@ static enum cp_err replica_proof_keys(void *ctx, const uint8_t plan[CP_ID_LEN], 
     return err;
 }
 
-static enum cp_err replica_offered(void *ctx, const uint8_t plan[CP_ID_LEN], struct cp_bytes frame, bool *take)
+static enum cp_err replica_offered(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t device[CP_KEY_LEN],
+                                   struct cp_bytes frame, bool *take)
 {
-    return cp_store_offered(ctx, plan, frame, take);
+    return cp_store_offered(ctx, plan, device, frame, take);
 }
 
 static enum cp_err replica_origin(void *ctx, const uint8_t plan[CP_ID_LEN], unsigned depth, uint8_t out[CP_ID_LEN],

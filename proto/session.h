@@ -66,11 +66,12 @@ struct cp_replica {
     /* Do we wait for this plan (a JOIN of ours is under way) and not hold it yet? */
     enum cp_err (*awaits)(void *ctx, const uint8_t plan[CP_ID_LEN], bool *yes);
     /*
-     * NULL where there are no continuations. A plan was offered whose first entry has this frame; its bytes are proven. Asked also
-     * for one that we wait for, since it says which plans it goes back to. *take: we wait for it, or it carries on a plan of
-     * ours for somebody here.
+     * NULL where there are no continuations. A plan was offered whose first entry is by this device and has this frame; its
+     * bytes are proven. Asked also for one that we wait for, since it says which plans it goes back to; of others only where
+     * the peer is a member of the plan that is carried on. *take: we wait for it, or it carries on a plan of ours for somebody here.
      */
-    enum cp_err (*offered)(void *ctx, const uint8_t plan[CP_ID_LEN], struct cp_bytes frame, bool *take);
+    enum cp_err (*offered)(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t device[CP_KEY_LEN],
+                           struct cp_bytes frame, bool *take);
     /* NULL likewise. The plan at this depth of a plan's line: 0 is itself. */
     enum cp_err (*origin)(void *ctx, const uint8_t plan[CP_ID_LEN], unsigned depth, uint8_t out[CP_ID_LEN], bool *found);
     /* Tips of a class, sorted by (device, incarnation, seq, id). A forked chain has several. While entries are wanted:
@@ -94,7 +95,8 @@ struct cp_replica {
     enum cp_err (*wanted)(void *ctx, const uint8_t plan[CP_ID_LEN], uint64_t *count);
     /* The first entry of a plan, for an offer. */
     enum cp_err (*first)(void *ctx, const uint8_t plan[CP_ID_LEN], struct cp_outgoing *out);
-    /* Does the machine key belong to a standing device of the plan? */
+    /* Does the machine key belong to a standing device of the plan? Of one that we wait for: of the plan that it carries on.
+     * Of a plan that is not held: no. */
     enum cp_err (*is_member)(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t peer[CP_KEY_LEN], bool *yes);
     /* Keys derived from the plan's secrets, newest first: DOOR_PROOF_KEY. At most 16. */
     enum cp_err (*proof_keys)(void *ctx, const uint8_t plan[CP_ID_LEN], uint8_t (**keys)[CP_KEY_LEN],

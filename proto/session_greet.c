@@ -188,38 +188,51 @@ static void take_first_tips(struct cp_session *s, struct cp_cursor *c)
 }
 
 /* True when the offer's first entry is this plan's, of rules that we know. */
-static enum cp_err offer_check(const struct cp_wire_offer *o)
+static enum cp_err offer_check(const struct cp_wire_offer *o, struct cp_header *h, struct cp_control *control)
 {
     struct cp_entry e = {.header = o->header, .frame = o->frame, .words = CP_BYTES((const uint8_t *)"", 0)};
-    struct cp_header h;
-    struct cp_control control;
     uint8_t id[CP_ID_LEN];
-    enum cp_err err = cp_entry_check(&e, &h);
+    enum cp_err err = cp_entry_check(&e, h);
     if (err != CP_OK)
         return err;
     cp_entry_id(cp_zero_id, o->header, id);
-    cp_control_read(o->frame, &control);
-    bool continues = control.known && control.kind == CP_KIND_FIRST && control.continues;
-    if (memcmp(id, o->plan, CP_ID_LEN) != 0 || h.seq != 1 || (h.parents_count != 0) != continues ||
-        h.class != CP_CONTROL)
+    cp_control_read(o->frame, control);
+    control->continues = control->known && control->kind == CP_KIND_FIRST && control->continues;
+    if (memcmp(id, o->plan, CP_ID_LEN) != 0 || h->seq != 1 || (h->parents_count != 0) != control->continues ||
+        h->class != CP_CONTROL)
         return CP_ERR_WRONG_PLAN;
-    return cp_entry_sig_ok(id, o->sig, h.device) ? CP_OK : CP_ERR_BAD_SIGNATURE;
+    return cp_entry_sig_ok(id, o->sig, h->device) ? CP_OK : CP_ERR_BAD_SIGNATURE;
+}
+
+/* Is the peer a member of the plan that is carried on? Whoever is not has no business offering that, and what is held of it
+ * would come to be theirs. */
+static enum cp_err carries_on_theirs(struct cp_session *s, const struct cp_control *c, bool *yes)
+{
+    *yes = false;
+    return c->continues ? s->replica->is_member(s->replica->ctx, cp_id_list_at(&c->from.plans, 0), s->config.peer_key, yes)
+                        : CP_OK;
 }
 
 /* Whether we take what is offered. One that we wait for must be what it says; of another it does not matter. */
 enum cp_err greet_offer_wanted(struct cp_session *s, const struct cp_wire_offer *o, bool *take)
 {
     const struct cp_replica *r = s->replica;
-    bool awaited = false;
+    struct cp_header h;
+    struct cp_control control;
+    bool awaited = false, theirs = false;
     *take = false;
     enum cp_err err = r->awaits(r->ctx, o->plan, &awaited);
     if (err != CP_OK || (!awaited && r->offered == NULL))
         return err;
-    err = offer_check(o);
+    err = offer_check(o, &h, &control);
     if (err != CP_OK)
         return awaited ? err : CP_OK;
     *take = awaited;
-    return r->offered != NULL ? r->offered(r->ctx, o->plan, o->frame, take) : CP_OK;
+    if (!awaited)
+        err = carries_on_theirs(s, &control, &theirs);
+    if (err != CP_OK || r->offered == NULL || (!awaited && !theirs))
+        return err;
+    return r->offered(r->ctx, o->plan, h.device, o->frame, take);
 }
 
 /* Plans offered that nobody here waits for are passed over. */

@@ -121,7 +121,7 @@ struct plan {
     uint8_t id[CP_ID_LEN];
     uint8_t tag[CP_TAG_LEN];
     enum plan_state state;
-    bool held;        /* false: awaited, nothing is here yet */
+    bool held;        /* false: awaited, and nothing is here that the peer may be shown */
     bool offer_due, decline_due, report_due;
     bool dirty;       /* news came while an exchange was under way, or before its report was told */
     struct cp_wire_digests digests;  /* ours, as greeted */

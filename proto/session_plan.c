@@ -322,10 +322,14 @@ bool session_with_member(struct cp_session *s, const struct plan *p)
 void plan_open(struct cp_session *s, struct plan *p, bool answering)
 {
     static const bool none[2] = {false, false};
+    enum cp_err err = CP_OK;
     if (p->held && !session_with_member(s, p))
         return;
+    if (!p->held) /* what a continuation takes over is here before it says itself who is in it */
+        err = s->replica->is_member(s->replica->ctx, p->id, s->config.peer_key, &p->held);
     plan_reset(s, p);
-    enum cp_err err = tips_load(s, p, CP_CONTROL, &p->own[CP_CONTROL], NULL, NULL);
+    if (err == CP_OK)
+        err = tips_load(s, p, CP_CONTROL, &p->own[CP_CONTROL], NULL, NULL);
     if (err == CP_OK)
         err = tips_load(s, p, CP_CONTENT, &p->own[CP_CONTENT], NULL, NULL);
     uint64_t wanted = 0;

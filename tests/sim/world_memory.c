@@ -67,10 +67,11 @@ static enum cp_err awaits(void *ctx, const uint8_t plan[CP_ID_LEN], bool *yes)
     return m->held->awaits(m->held->ctx, plan, yes);
 }
 
-static enum cp_err offered(void *ctx, const uint8_t plan[CP_ID_LEN], struct cp_bytes frame, bool *take)
+static enum cp_err offered(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t device[CP_KEY_LEN],
+                           struct cp_bytes frame, bool *take)
 {
     struct session_memory *m = ctx;
-    return m->held->offered(m->held->ctx, plan, frame, take);
+    return m->held->offered(m->held->ctx, plan, device, frame, take);
 }
 
 static enum cp_err origin(void *ctx, const uint8_t plan[CP_ID_LEN], unsigned depth, uint8_t out[CP_ID_LEN], bool *found)

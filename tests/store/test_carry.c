@@ -1,8 +1,10 @@
 /* Continuations in the store: what is taken over, what comes by chunks of each depth, what lies beyond the heads, what is not ours. */
 #include <criterion/criterion.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/wire.h"
 #include "tests/support/group.h"
 #include "tests/support/heap.h"
 
@@ -133,14 +135,14 @@ Test(carry, offered_to_somebody_here_it_is_taken_over)
     uint64_t entries = 0;
     uint8_t digest[CP_ID_LEN];
     begin();
-    cr_assert_eq(cp_store_offered(t, new, cp_buf_bytes(&first), &take), CP_OK);
+    cr_assert_eq(cp_store_offered(t, new, a.device, cp_buf_bytes(&first), &take), CP_OK);
     cr_assert(!take, "nobody here was asked about");
     cp_store_offers(t, yes, NULL);
     for (size_t cut = 0; cut < first.len; cut++) {
-        cr_assert_eq(cp_store_offered(t, new, CP_BYTES(first.ptr, cut), &take), CP_OK);
+        cr_assert_eq(cp_store_offered(t, new, a.device, CP_BYTES(first.ptr, cut), &take), CP_OK);
         cr_assert(!take, "cut at %zu", cut);
     }
-    cr_assert_eq(cp_store_offered(t, new, cp_buf_bytes(&first), &take), CP_OK);
+    cr_assert_eq(cp_store_offered(t, new, a.device, cp_buf_bytes(&first), &take), CP_OK);
     cr_assert(take);
     cr_assert_eq(cp_store_log_digest(t, new, &entries, digest), CP_OK);
     cr_assert_gt(entries, 0U, "what was held of the old plan");
@@ -156,7 +158,7 @@ Test(carry, what_lies_beyond_the_heads_is_void)
     size_t count = 0, taken = 0;
     begin();
     cp_store_offers(t, yes, NULL);
-    cr_assert_eq(cp_store_offered(t, new, cp_buf_bytes(&first), &take), CP_OK);
+    cr_assert_eq(cp_store_offered(t, new, a.device, cp_buf_bytes(&first), &take), CP_OK);
     carry_new();
     group_item(s, &a, old, "after they went on", later);
     uint64_t *rows = group_rows(s, old, &count);
@@ -173,7 +175,7 @@ Test(carry, a_depth_that_the_line_does_not_have_is_refused)
     size_t count = 0, taken = 0;
     begin();
     cp_store_offers(t, yes, NULL);
-    cr_assert_eq(cp_store_offered(t, new, cp_buf_bytes(&first), &take), CP_OK);
+    cr_assert_eq(cp_store_offered(t, new, a.device, cp_buf_bytes(&first), &take), CP_OK);
     uint64_t *rows = group_rows(s, old, &count);
     uint8_t later[CP_ID_LEN];
     free(rows);
@@ -181,4 +183,138 @@ Test(carry, a_depth_that_the_line_does_not_have_is_refused)
     rows = group_rows(s, old, &count);
     cr_assert_eq(give(s, t, &rows[count - 1], 1, old, 2, &taken), CP_ERR_WRONG_PLAN);
     free(rows);
+}
+
+/* ---- Who may offer one ---- */
+
+/* The first entry as `by` would have signed it; by whom the plan then is. */
+struct shown {
+    struct cp_buf header;
+    uint8_t plan[CP_ID_LEN], sig[CP_SIG_LEN];
+    struct cp_outgoing out;
+};
+
+static void show(struct shown *x, const struct someone *by)
+{
+    struct cp_outgoing out;
+    struct cp_header h;
+    const struct cp_replica *r = cp_store_replica(s);
+    cr_assert_eq(r->first(r->ctx, new, &out), CP_OK);
+    cr_assert_eq(cp_header_decode(out.entry.header, &h), CP_OK);
+    memcpy(h.device, by->device, CP_KEY_LEN);
+    cp_buf_init(&x->header, test_mem(), CP_HEADER_MAX);
+    cp_header_encode(&h, &x->header);
+    cr_assert_eq(by->signer.sign(by->signer.ctx, by->device, cp_zero_id, cp_buf_bytes(&x->header), x->plan, x->sig), CP_OK);
+    x->out = (struct cp_outgoing){.entry = {.header = cp_buf_bytes(&x->header), .frame = cp_buf_bytes(&first),
+                                            .sig = CP_BYTES(x->sig, CP_SIG_LEN)}};
+}
+
+static size_t plans_at(struct cp_store *at)
+{
+    struct cp_plan_row *rows = NULL;
+    size_t count = 0;
+    cr_assert_eq(cp_store_plans(at, &rows, &count), CP_OK);
+    cp_free(test_mem(), rows);
+    return count;
+}
+
+static bool sends_chunks(const struct cp_actions *actions)
+{
+    struct cp_wire m;
+    for (size_t i = 0; i < actions->count; i++)
+        if (actions->list[i].type == CP_ACTION_SEND && cp_wire_read(actions->list[i].bytes, &m) == CP_OK &&
+            m.type == CP_WIRE_CHUNK)
+            return true;
+    return false;
+}
+
+/* t calls a machine that shows it this first entry and says that it holds nothing; was it sent anything? */
+static bool calls(const struct someone *peer, struct shown *x)
+{
+    static const uint8_t incarnation[CP_INCARNATION_LEN] = {1};
+    static struct cp_actions actions;
+    struct cp_session_config c = {.door = CP_DOOR_MEMBER, .caller = true};
+    struct cp_event e = {.type = CP_EVENT_START};
+    struct cp_buf said;
+    memcpy(c.own_key, b.curve, CP_KEY_LEN);
+    memcpy(c.peer_key, peer->curve, CP_KEY_LEN);
+    struct cp_session *session = cp_session_new(cp_store_replica(t), &c);
+    cp_session_step(session, &e, &actions);
+    cp_buf_init(&said, test_mem(), CP_MESSAGE_MAX);
+    cp_wire_put_greeting(&said, CP_WIRE_WELCOME, incarnation, 0);
+    for (int i = 0; i < 2; i++)
+        cp_put_array(&said, 0);
+    cp_put_array(&said, 4);
+    cp_wire_put_offer(&said, x->plan, &x->out);
+    cp_put_array(&said, 0);
+    e = (struct cp_event){.type = CP_EVENT_MESSAGE, .message = cp_buf_bytes(&said)};
+    cp_session_step(session, &e, &actions);
+    cp_buf_reset(&said);
+    cp_put_array(&said, 7);
+    cp_put_uint(&said, CP_WIRE_TIPS);
+    cp_put_uint(&said, peer == &a ? 1 : 0); /* the place behind what HELLO listed */
+    cp_put_uint(&said, 1);
+    cp_wire_put_tips(&said, NULL, 0);
+    cp_wire_put_tips(&said, NULL, 0);
+    e.message = cp_buf_bytes(&said);
+    bool over = actions.count > 0 && actions.list[actions.count - 1].type == CP_ACTION_END; /* nothing to speak of */
+    if (!over)
+        cp_session_step(session, &e, &actions);
+    bool sent = !over && sends_chunks(&actions);
+    cp_session_free(session);
+    cp_buf_clear(&said);
+    return sent;
+}
+
+/* Whoever is not in the plan before could otherwise make a line that goes back to it and be sent all of it. */
+Test(carry, a_stranger_s_offer_brings_them_nothing)
+{
+    struct someone x;
+    struct shown forged, real;
+    begin();
+    someone_make(&x, 9);
+    cp_store_offers(t, yes, NULL);
+    show(&forged, &x);
+    show(&real, &a);
+    cr_assert_eq(memcmp(real.plan, new, CP_ID_LEN), 0);
+    cr_assert(!calls(&x, &forged), "by one whom nobody knows");
+    cr_assert(!calls(&x, &real), "the true one, which somebody found");
+    cr_assert(!calls(&a, &forged), "a member who passes on what nobody of ours began");
+    cr_assert_eq(plans_at(t), 1U, "nothing was taken over for them");
+    cr_assert(calls(&a, &real), "a member, with the true one");
+    cr_assert_eq(plans_at(t), 2U);
+    cr_assert(!calls(&x, &real), "and now that it is waited for");
+    cp_buf_clear(&forged.header);
+    cp_buf_clear(&real.header);
+}
+
+Test(carry, a_file_of_a_stranger_has_nothing_taken_over)
+{
+    struct someone x;
+    bool take = false;
+    begin();
+    someone_make(&x, 9);
+    cp_store_offers(t, yes, NULL);
+    cr_assert_eq(cp_store_offered(t, new, x.device, cp_buf_bytes(&first), &take), CP_OK);
+    cr_assert(!take);
+    cr_assert_eq(plans_at(t), 1U);
+}
+
+/* Damaged words in the old plan would otherwise end every meeting in which the new one is offered: also the one that mends them. */
+Test(carry, what_is_damaged_here_is_no_reason_not_to_take_it)
+{
+    sqlite3 *db = NULL;
+    bool take = false;
+    begin();
+    cp_store_close(t);
+    cr_assert_eq(sqlite3_open(in_folder(folder, "t"), &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, "UPDATE entry SET body = zeroblob(length(body)) WHERE row = (SELECT max(row) FROM entry)", NULL,
+                              NULL, NULL), SQLITE_OK);
+    cr_assert_eq(sqlite3_close(db), SQLITE_OK);
+    t = store_at(in_folder(folder, "t"), 2, NULL);
+    cp_store_offers(t, yes, NULL);
+    cr_assert_eq(cp_store_offered(t, new, a.device, cp_buf_bytes(&first), &take), CP_OK);
+    cr_assert(take);
+    carry_new();
+    cr_assert(group_same(s, t, new));
 }
