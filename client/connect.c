@@ -14,14 +14,14 @@
 #include <unistd.h>
 
 #include "client/passphrase.h"
+#include "client/progress.h"
 #include "client/show.h"
 #include "client/value.h"
 #include "proto/socketpath.h"
 
-#define START_WAIT_MS     20000 /* a cold start on a cheap device, with a store to look over */
-#define STOP_WAIT_MS      60000 /* long enough to end what is being written */
-#define POLL_MS           10
-#define PROGRESS_AFTER_MS 1000
+#define START_WAIT_MS 20000 /* a cold start on a cheap device, with a store to look over */
+#define STOP_WAIT_MS  60000 /* long enough to end what is being written */
+#define POLL_MS       10
 
 static uint64_t now_ms(void)
 {
@@ -105,8 +105,7 @@ struct exchange {
     json_t *done; /* the value that came last */
     json_t *error;
     int exit_status;
-    uint64_t began_ms;
-    bool progress_shown;
+    struct cp_progress progress;
 };
 
 static bool write_request(struct cp_cli *cli, const char *name, json_t *with, const char *passphrase,
@@ -135,18 +134,10 @@ static bool write_request(struct cp_cli *cli, const char *name, json_t *with, co
 
 static void show_progress(struct exchange *x, const json_t *progress)
 {
-    json_t *of = json_object_get(progress, "of");
+    const char *what = cp_json_text(progress, "what");
 
-    if (x->cli->json || !isatty(fileno(x->cli->err)) || now_ms() - x->began_ms < PROGRESS_AFTER_MS)
-        return;
-    x->progress_shown = true;
-    fputs("\r", x->cli->err);
-    cp_show_text(x->cli->err, cp_json_text(progress, "what"), 0);
-    fprintf(x->cli->err, " %s", cp_show_number(cp_json_number(progress, "done")));
-    if (json_integer_value(of) > 0)
-        fprintf(x->cli->err, " / %s", cp_show_number(json_integer_value(of)));
-    fputs("   ", x->cli->err);
-    fflush(x->cli->err);
+    cp_progress_show(&x->progress, x->cli, cp_json_number(progress, "done"), cp_json_number(progress, "of"),
+                     strcmp(what, "entries") == 0 || strcmp(what, "rows") == 0, now_ms());
 }
 
 /* Reads one frame as JSON; NULL when the line broke or the frame makes no sense. */
@@ -201,15 +192,14 @@ static enum cp_err exchange(struct exchange *x, const char *name, json_t *with, 
     struct cp_buf request;
     enum cp_err err = CP_OK;
 
-    x->began_ms = now_ms();
+    x->progress = (struct cp_progress){.began_ms = now_ms()};
     cp_buf_init(&request, x->cli->mem, CP_API_MESSAGE_MAX + 4U);
     if (!write_request(x->cli, name, with, passphrase, &request))
         err = cp_buf_err(&request) != CP_OK ? cp_buf_err(&request) : CP_ERR_BAD_VALUE;
     /* A daemon that refuses early may close before it has read everything; its answer is there all the same. */
     else if ((void)send_all(x->fd, request.ptr, request.len), !read_answers(x))
         err = CP_ERR_INTERRUPTED;
-    if (x->progress_shown)
-        fputs("\r                                        \r", x->cli->err);
+    cp_progress_clear(&x->progress, x->cli);
     if (passphrase != NULL && request.ptr != NULL)
         explicit_bzero(request.ptr, request.cap);
     cp_buf_clear(&request);

@@ -1,5 +1,5 @@
 /*
- * Sentences of finding each other on a network, and of who has seen what: a part of the catalogue (words.h includes it).
+ * Sentences of finding each other on a network, of who has seen what, and of how far a command is: a part of the catalogue (words.h includes it).
  * Owns: these sentences alone. Places are filled as words.h says.
  */
 #ifndef CP_CLIENT_WORDS_MEET_H
@@ -14,6 +14,13 @@
     X(NETWORK_AWAY, "{1}  fine, but you are somewhere else now") \
     X(NETWORK_MARKED, "Good. On {1} this device now looks for the others, and they find it. Others there can see that it looks, but not for whom.") \
     X(NETWORK_BY_ADDRESSES, "This network has no router to know it by. Another one with the same addresses would count as fine, too.") \
+    X(NUMBER_GROUPS, "{1},{2}") \
+    X(PROGRESS_COUNT, "{1}[ of {2}][; {3}]") \
+    X(PROGRESS_PART, "{1} % done[; {2}]") \
+    X(ABOUT_SECONDS, "about {1} seconds") \
+    X(ABOUT_A_MINUTE, "about a minute") \
+    X(ABOUT_MINUTES, "about {1} minutes") \
+    X(ABOUT_HOURS, "about {1} hours") \
     X(SEEN_MET_ALL, "    {1} has everything that is here. You met on {2}.") \
     X(SEEN_STICK_ALL, "    {1} has everything that is here, as we heard by stick on {2}.") \
     X(SEEN_MET_EDIT, "    {1} has everything up to your edit of {3}. You met on {2}. Later ones may not be there yet: {4}.") \

@@ -51,11 +51,11 @@ struct cp_meet {
     size_t rows_count;
     size_t rows_cap;
     uint64_t bytes_out_told, bytes_in_told; /* already in a row */
-    uint64_t stored;                        /* entries taken in so far */
+    struct cp_session_progress told;        /* how far it was when `progress` was called last */
     uint64_t settled_ms; /* stay: when the first exchange counts as over; UINT64_MAX: not begun or told */
     /* caller */
     cp_meet_done *done; /* NULL once called */
-    void (*progress)(void *ctx, uint64_t entries);
+    void (*progress)(void *ctx);
     void *ctx;
     char address[256];
     enum cp_meet_as as;
@@ -160,12 +160,14 @@ struct cp_meet_call {
     const struct cp_invitation *invitation; /* or NULL */
     struct cp_bytes join;
     cp_meet_done *done;
-    void (*progress)(void *ctx, uint64_t entries); /* or NULL */
+    void (*progress)(void *ctx); /* entries went one way or the other (cp_meet_progress); or NULL */
     void *ctx;
 };
 /* done is called once, never before this returns OK, and not at all after an error. Errors: USAGE, BUSY,
  * LOCKED, NOT_A_MEMBER (no machine is known that could be there), those of the store. */
 CP_MUST_USE enum cp_err cp_meet_start(struct cp_node *node, const struct cp_meet_call *call);
+/* How far the meetings are together that were begun with this ctx and are not over. */
+struct cp_session_progress cp_meet_progress(const struct cp_meeting *all, const void *ctx);
 /* The connection of a caller ended before its session, for this reason. */
 void cp_meet_refused(struct cp_meet *m, enum cp_err why);
 /* A caller's session ended. */

@@ -269,6 +269,19 @@ void cp_meet_conclude(struct cp_meet *m, enum cp_err err)
         done(m->ctx, err, NULL, 0);
 }
 
+struct cp_session_progress cp_meet_progress(const struct cp_meeting *all, const void *ctx)
+{
+    struct cp_session_progress sum = {0, 0};
+    for (const struct cp_meet *m = all->list; m != NULL; m = m->next) {
+        if (m->over || m->done == NULL || m->ctx != ctx || m->session == NULL)
+            continue;
+        struct cp_session_progress one = cp_session_progress(m->session);
+        sum.done += one.done;
+        sum.of = one.of > CP_INT_MAX - sum.of ? CP_INT_MAX : sum.of + one.of;
+    }
+    return sum;
+}
+
 static size_t calls_under_way(const struct cp_meeting *all)
 {
     size_t count = 0;

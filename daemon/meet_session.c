@@ -46,11 +46,8 @@ static enum cp_err take_in(struct cp_meet *m, const struct cp_action *a, size_t 
     if (result.own_unknown && cp_notice_restored(node->store, node->mem, 0) != CP_OK)
         cp_log(CP_LOG_WARN, "set_back", "what=notice");
     *fresh = result.fresh;
-    m->stored += result.fresh;
     if (result.fresh > 0)
         cp_meet_news_from(m->all, a->plan, m, result.control);
-    if (m->progress != NULL && m->done != NULL)
-        m->progress(m->ctx, m->stored);
     return CP_OK;
 }
 
@@ -181,6 +178,17 @@ uint64_t cp_meet_session_deadline_ms(const struct cp_meet *m)
     return m->done != NULL && m->settled_ms < at ? m->settled_ms : at;
 }
 
+static void tell_progress(struct cp_meet *m)
+{
+    if (m->progress == NULL || m->done == NULL)
+        return;
+    struct cp_session_progress now = cp_session_progress(m->session);
+    if (now.done == m->told.done && now.of == m->told.of)
+        return;
+    m->told = now;
+    m->progress(m->ctx);
+}
+
 void cp_meet_step(struct cp_meet *m, struct cp_event event)
 {
     struct queue q = {.first = 0, .end = 0};
@@ -201,6 +209,7 @@ void cp_meet_step(struct cp_meet *m, struct cp_event event)
             err = act(m, &actions.list[i], &q, &over);
     }
     m->stepping = false;
+    tell_progress(m);
     if (over || err != CP_OK)
         cp_meet_finish(m, err == CP_ERR_BUSY ? CP_ERR_INTERRUPTED : err);
     else

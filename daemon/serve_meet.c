@@ -15,6 +15,7 @@ struct round {
     size_t addresses_count, next;
     size_t pending;
     size_t rows;
+    uint64_t moved; /* entries, in the meetings that are over */
     bool all_in_sync;
     enum cp_err err; /* the first that was more than nobody there */
     bool starting;
@@ -91,13 +92,15 @@ static void sync_row(struct round *w, const struct cp_meet_row *row)
         cp_reply_row(w->r, cp_buf_bytes(&out));
     cp_buf_clear(&out);
     w->rows++;
+    w->moved += row->report.sent + row->report.received;
     w->all_in_sync = w->all_in_sync && row->report.in_sync;
 }
 
-static void progressed(void *ctx, uint64_t entries)
+static void progressed(void *ctx)
 {
     struct round *w = ctx;
-    cp_reply_progress(w->r, entries, 0, "entries");
+    struct cp_session_progress now = cp_meet_progress(w->r->node->meetings, w);
+    cp_reply_progress(w->r, w->moved + now.done, w->moved + now.of, "entries");
 }
 
 static void met(void *ctx, enum cp_err err, const struct cp_meet_row *rows, size_t count);

@@ -386,6 +386,21 @@ struct cp_session_totals cp_session_totals(const struct cp_session *s)
     return s->totals;
 }
 
+struct cp_session_progress cp_session_progress(const struct cp_session *s)
+{
+    struct cp_session_progress g = {0, 0};
+    for (size_t i = 0; i < s->plans_count; i++) {
+        const struct plan *p = &s->plans[i];
+        uint64_t done = p->report.sent + p->report.received;
+        uint64_t send = p->rows[CP_CONTROL].count + p->rows[CP_CONTENT].count;
+        uint64_t of = p->to_come > CP_INT_MAX - send ? CP_INT_MAX : p->to_come + send;
+        of = of > done ? of : done;
+        g.done += done;
+        g.of = of > CP_INT_MAX - g.of ? CP_INT_MAX : g.of + of;
+    }
+    return g;
+}
+
 const char *cp_session_state_word(const struct cp_session *s)
 {
     static const char *const words[] = {

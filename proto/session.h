@@ -211,6 +211,14 @@ struct cp_session_totals {
     uint64_t pieces_out, pieces_in; /* given; kept here */
 };
 struct cp_session_totals cp_session_totals(const struct cp_session *s);
+/*
+ * How far the exchanges under way are: entries that went either way, of those known to have to (0: not known yet). What is to
+ * come is what the other's tips say: for people, nothing may rest on it. Of never less than done.
+ */
+struct cp_session_progress {
+    uint64_t done, of;
+};
+struct cp_session_progress cp_session_progress(const struct cp_session *s);
 /* True once the other said that it stays too (only then are pushes sent). */
 bool cp_session_stays(const struct cp_session *s);
 /* A word for traces and the table in docs/protocol.md ("greeted", "exchanging", ...). */

@@ -158,6 +158,7 @@ struct plan {
     uint8_t own_digest[CP_ID_LEN], expected_digest[CP_ID_LEN], peer_digest[CP_ID_LEN];
     bool peer_has_digest;
     uint64_t missing, wanted, peer_missing, peer_wanted;
+    uint64_t to_come; /* entries that the peer's tips say we lack: for people to see how far we are */
     bool partial; /* words were wanted when our tips were read: they show only what came before */
     struct cp_report report;
 };

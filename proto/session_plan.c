@@ -35,7 +35,7 @@ void plan_reset(struct cp_session *s, struct plan *p)
     p->by_welcome = p->listing_due = p->answers_listing = p->peer_tips_begun = p->peer_tips_known = false;
     p->evaluated = p->uncertain = p->peer_ready = p->ready_due = p->rows_final = p->pushed = p->want_due = false;
     p->sent = p->peer_sent = p->done_sent = p->peer_done = p->peer_has_digest = p->dirty = p->partial = false;
-    p->levels_told = 0;
+    p->levels_told = p->to_come = 0;
     p->missing = p->wanted = p->peer_missing = p->peer_wanted = 0;
     p->report = (struct cp_report){.round_trips = 1};
     memcpy(p->report.plan, p->id, CP_ID_LEN);
@@ -217,8 +217,23 @@ static bool was_pushed(const struct plan *p, const struct group *g)
     return p->pushed && g->listed_count == 0 && g->own_count != 0 && g->own->own;
 }
 
+/* The highest that it shows: of a fork's branches more may come. */
+static void expect(struct plan *p, const struct group *g)
+{
+    uint64_t most = 0, own = g->own_count == 0 ? 0 : g->own[g->own_count - 1].seq;
+    for (size_t i = 0; i < group_peer_count(g); i++) {
+        uint64_t seq = 0;
+        const uint8_t *hash = NULL;
+        group_peer_at(g, i, &seq, &hash);
+        most = seq > most ? seq : most;
+    }
+    uint64_t more = most > own ? most - own : 0;
+    p->to_come = more > CP_INT_MAX - p->to_come ? CP_INT_MAX : p->to_come + more;
+}
+
 static enum cp_err compare_group(struct cp_session *s, struct plan *p, enum cp_class class, const struct group *g)
 {
+    expect(p, g);
     if (g->own_count == 0 || was_pushed(p, g))
         return CP_OK;
     if (group_peer_count(g) == 0)

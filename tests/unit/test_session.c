@@ -124,6 +124,50 @@ static void fork_apart(struct replica *a, struct replica *b, struct device *d, u
     replica_write(b, &d[2], CP_CONTENT, 10);
 }
 
+struct watch {
+    struct cp_session_progress last[2];
+    size_t early; /* messages at which both knew what is to come and not all of it had come */
+};
+static bool watch_progress(void *ctx, struct link *l, int to, struct link_message *m)
+{
+    struct watch *w = ctx;
+    (void)to;
+    (void)m;
+    for (int i = 0; i < 2; i++) {
+        struct cp_session_progress now = cp_session_progress(l->side[i].session);
+        cr_assert_leq(now.done, now.of);
+        cr_assert_geq(now.done, w->last[i].done);
+        cr_assert_geq(now.of, w->last[i].of);
+        w->last[i] = now;
+    }
+    w->early += w->last[0].of == 90 && w->last[1].of == 90 && w->last[0].done < 90;
+    return true;
+}
+
+Test(session, how_far_it_is_can_be_told_meanwhile)
+{
+    struct replica a, b;
+    struct device d[2];
+    struct watch w = {.early = 0};
+    struct link l = {.now_ms = 5, .meddle = watch_progress, .meddle_ctx = &w};
+    struct cp_session_config ca = {.door = CP_DOOR_MEMBER}, cb = {.door = CP_DOOR_MEMBER};
+    shared_plan(&a, &b, d, 2, 5);
+    for (int i = 0; i < 60; i++)
+        replica_write(&a, &d[0], CP_CONTENT, 50000);
+    for (int i = 0; i < 30; i++)
+        replica_write(&b, &d[1], i < 3 ? CP_CONTROL : CP_CONTENT, 50000);
+    link_start(&l, &a, &b, &ca, &cb);
+    link_run(&l, SIZE_MAX);
+    for (int i = 0; i < 2; i++) {
+        struct cp_session_progress end = cp_session_progress(l.side[i].session);
+        cr_assert_eq(end.done, 90);
+        cr_assert_eq(end.of, 90);
+    }
+    cr_assert_gt(w.early, 5);
+    link_clear(&l);
+    both_clear(&a, &b);
+}
+
 Test(session, forked_chains_end_with_both_branches)
 {
     static const unsigned shapes[][2] = {{1, 1}, {3, 1}, {1, 3}, {1, 9}, {9, 1}, {5, 5}, {300, 2}, {2, 300}};
