@@ -22,7 +22,9 @@ static const struct cp_carrier_ticket *ticket_of(const struct cp_carrier *c, con
 static struct cp_welcome on_who(void *ctx, const uint8_t key[CP_KEY_LEN])
 {
     const struct cp_node *node = ctx;
-    return (struct cp_welcome){.allowed = ticket_of(node->carrier, key) != NULL, .door = CP_DOOR_MEMBER};
+    /* All who are in the plan hold the one ticket. */
+    return (struct cp_welcome){
+        .allowed = ticket_of(node->carrier, key) != NULL, .door = CP_DOOR_MEMBER, .lines_max = SIZE_MAX};
 }
 
 static void drop_incoming(struct cp_carrier_caller *w)
@@ -234,6 +236,7 @@ static void on_message(void *ctx, struct cp_peer *peer, struct cp_bytes bytes)
         return;
     }
     w->since_ms = cp_node_monotonic_ms();
+    cp_peer_useful(peer);
     if (!answer(c, w, bytes))
         cut(c, w);
 }

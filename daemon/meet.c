@@ -70,6 +70,8 @@ void cp_meet_leave(struct cp_meeting *all)
             cp_meet_step(m, e);
         }
     }
+    if (all->depth == 1)
+        cp_meet_shed(all);
     if (--all->depth == 0)
         sweep(all);
 }
@@ -193,6 +195,7 @@ static void door_add(struct cp_meeting *all, const uint8_t *key, enum cp_door do
     memcpy(d->key, key, sizeof d->key);
     d->welcome.allowed = true;
     d->welcome.door = door;
+    d->welcome.lines_max = door == CP_DOOR_MEMBER ? 0 : CP_MEET_GUESTS_MAX;
     if (plan != NULL)
         memcpy(d->welcome.plan, plan, CP_ID_LEN);
 }
@@ -266,9 +269,14 @@ struct cp_welcome cp_meet_who(struct cp_meeting *all, const uint8_t key[static C
         return (struct cp_welcome){.allowed = false};
     if (!all->doors_known)
         doors_renew(all);
-    for (size_t i = 0; i < all->doors_count; i++)
-        if (memcmp(all->doors[i].key, key, CP_KEY_LEN) == 0)
-            return all->doors[i].welcome;
+    for (size_t i = 0; i < all->doors_count; i++) {
+        if (memcmp(all->doors[i].key, key, CP_KEY_LEN) != 0)
+            continue;
+        struct cp_welcome w = all->doors[i].welcome;
+        w.later = w.door == CP_DOOR_MEMBER && cp_meet_must_wait(all, key, cp_node_monotonic_ms());
+        w.allowed = !w.later;
+        return w;
+    }
     return (struct cp_welcome){.allowed = false};
 }
 
@@ -384,6 +392,7 @@ void cp_node_part(struct cp_node *node)
                          (struct cp_event){.type = CP_EVENT_CLOSE}); /* a goodbye, where there is somebody */
         if (m->over)
             continue;
+        m->ours = true;
         m->returned = true; /* whatever was planned next is off */
         if (m->session != NULL || !m->caller)
             cp_meet_finish(m, CP_ERR_INTERRUPTED);
@@ -408,6 +417,7 @@ void cp_meet_close(struct cp_node *node)
     cp_free(node->mem, all->doors);
     cp_free(node->mem, all->news);
     cp_free(node->mem, all->refused);
+    cp_free(node->mem, all->holds);
     cp_free(node->mem, all);
     node->meetings = NULL;
 }

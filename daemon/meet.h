@@ -8,9 +8,15 @@
 #define CP_MEET_H
 
 #include "daemon/node.h"
+#include "daemon/quota.h"
 
 #define CP_MEET_STAY_MAX  8U    /* open sessions that push */
+#define CP_MEET_GUESTS_MAX 8U   /* lines at once under one door or invitation key, which several may hold */
 #define CP_MEET_CALLS_MAX 16U   /* calls at once: a sync with everybody takes the rest in turn */
+/* What sessions hold: four chunks, and some 250 bytes for each chain: 3 MB of the largest plan that we promise to be fast at. */
+#define CP_MEET_SESSION_BYTES  (32U * 1024U * 1024U)
+#define CP_MEET_SESSIONS_BYTES (48U * 1024U * 1024U) /* all together; beyond it who holds most for nothing goes */
+#define CP_MEET_USELESS_MS     3000U
 #define CP_MEET_CALL_MS   5000U /* to be connected */
 #define CP_MEET_SETTLED_MS \
     1000U /* of quiet, after which `sync --stay` answers for plans that came to no verdict */
@@ -40,10 +46,12 @@ struct cp_meet {
     struct cp_meeting *all;
     struct cp_peer *peer;       /* NULL between two calls */
     struct cp_session *session; /* NULL until connected */
+    struct cp_quota quota;      /* of the session */
     bool caller;
     bool stay;
     bool stepping;
     bool over; /* freed at the next safe moment */
+    bool ours; /* we end it: its end says nothing of the other */
     enum cp_door door;
     uint8_t machine[CP_KEY_LEN]; /* the other's machine key; zeros for callers under another key */
     bool known;                  /* machine was a standing one when the session began */
@@ -51,7 +59,9 @@ struct cp_meet {
     size_t rows_count;
     size_t rows_cap;
     uint64_t bytes_out_told, bytes_in_told; /* already in a row */
-    struct cp_session_progress told;        /* how far it was when `progress` was called last */
+    struct cp_session_progress told;        /* how far it was when it was looked at last */
+    uint64_t pieces_told;                   /* of pictures, the same */
+    bool useful;                            /* entries or pieces went one way or the other */
     uint64_t settled_ms; /* stay: when the first exchange counts as over; UINT64_MAX: not begun or told */
     /* caller */
     cp_meet_done *done; /* NULL once called */
@@ -97,6 +107,12 @@ struct cp_meet_refused {
     enum cp_err err;
     uint64_t count;
 };
+/* Who came for nothing, or broke a rule (meet_hold.c). */
+struct cp_meet_hold {
+    uint8_t machine[CP_KEY_LEN];
+    unsigned score;
+    uint64_t last_ms, until_ms; /* monotonic; not let in before until */
+};
 struct cp_meet_news_due {
     uint8_t plan[CP_ID_LEN];
     const struct cp_meet *from; /* NULL: an own write */
@@ -105,6 +121,7 @@ struct cp_meet_news_due {
 struct cp_meeting {
     struct cp_node *node;
     struct cp_meet *list;
+    struct cp_quota_pool memory; /* of all sessions */
     unsigned depth; /* inside a step: nobody is freed */
     struct cp_meet_door *doors;
     size_t doors_count, doors_cap;
@@ -121,6 +138,8 @@ struct cp_meeting {
     size_t reports_count, reports_cap;
     struct cp_meet_refused *refused; /* since the daemon began */
     size_t refused_count, refused_cap;
+    struct cp_meet_hold *holds; /* the same */
+    size_t holds_count, holds_cap;
 };
 
 /* ---- meet.c ---- */
@@ -151,6 +170,8 @@ void cp_meet_session_tick(struct cp_meet *m, uint64_t now_ms);
 uint64_t cp_meet_session_deadline_ms(const struct cp_meet *m);
 /* The session is over, or lost: closes what is open and goes on with the call, if it was one. */
 void cp_meet_finish(struct cp_meet *m, enum cp_err err);
+/* Ends sessions while all together hold more than they may. */
+void cp_meet_shed(struct cp_meeting *all);
 
 /* ---- meet_call.c ---- */
 struct cp_meet_call {
@@ -189,6 +210,13 @@ const struct cp_replica *cp_meet_trust_replica(const struct cp_meet_trust *t);
  */
 CP_MUST_USE enum cp_err cp_meet_admit(struct cp_meeting *all, const uint8_t plan[static CP_ID_LEN],
                                       struct cp_bytes join);
+
+/* ---- meet_hold.c ---- */
+/* A machine that called us came for nothing, or broke a rule of the session. */
+void cp_meet_misbehaved(struct cp_meeting *all, const uint8_t machine[static CP_KEY_LEN], bool broken, uint64_t now_ms);
+/* It met us as it should: forgets what was before. */
+void cp_meet_behaved(struct cp_meeting *all, const uint8_t machine[static CP_KEY_LEN]);
+bool cp_meet_must_wait(struct cp_meeting *all, const uint8_t machine[static CP_KEY_LEN], uint64_t now_ms);
 
 /* ---- meet_facts.c ---- */
 /* Reads what is remembered; needs an unlocked store. Without it there is nothing remembered. */

@@ -178,15 +178,22 @@ uint64_t cp_meet_session_deadline_ms(const struct cp_meet *m)
     return m->done != NULL && m->settled_ms < at ? m->settled_ms : at;
 }
 
-static void tell_progress(struct cp_meet *m)
+static void look_how_far(struct cp_meet *m)
 {
-    if (m->progress == NULL || m->done == NULL)
-        return;
     struct cp_session_progress now = cp_session_progress(m->session);
-    if (now.done == m->told.done && now.of == m->told.of)
-        return;
+    struct cp_session_totals t = cp_session_totals(m->session);
+    bool changed = now.done != m->told.done || now.of != m->told.of;
+    bool moved = now.done != m->told.done || t.pieces_in + t.pieces_out != m->pieces_told;
     m->told = now;
-    m->progress(m->ctx);
+    m->pieces_told = t.pieces_in + t.pieces_out;
+    if (m->peer != NULL && moved) {
+        m->useful = true;
+        cp_peer_useful(m->peer);
+    }
+    if (m->peer != NULL && cp_session_stays(m->session))
+        cp_peer_keep(m->peer);
+    if (changed && m->progress != NULL && m->done != NULL)
+        m->progress(m->ctx);
 }
 
 void cp_meet_step(struct cp_meet *m, struct cp_event event)
@@ -209,7 +216,9 @@ void cp_meet_step(struct cp_meet *m, struct cp_event event)
             err = act(m, &actions.list[i], &q, &over);
     }
     m->stepping = false;
-    tell_progress(m);
+    look_how_far(m);
+    if (err == CP_ERR_NO_MEMORY && m->quota.used > CP_MEET_SESSION_BYTES / 2)
+        err = CP_ERR_PEER_TOO_MUCH; /* what we lack is what the other has us hold */
     if (over || err != CP_OK)
         cp_meet_finish(m, err == CP_ERR_BUSY ? CP_ERR_INTERRUPTED : err);
     else
@@ -220,10 +229,13 @@ void cp_meet_begin(struct cp_meet *m)
 {
     struct cp_node *node = m->all->node;
     struct cp_session_config c = {
-        .caller = m->caller, .door = m->door, .stay = m->stay, .now_ms = cp_node_monotonic_ms()};
+        .caller = m->caller, .door = m->door, .stay = m->stay, .now_ms = cp_node_monotonic_ms(), .mem = &m->quota.mem};
     uint8_t box[CP_KEY_LEN];
     cp_keeper_machine(node->keeper, c.own_key, box);
     memcpy(c.peer_key, cp_peer_key(m->peer), CP_KEY_LEN);
+    m->told = (struct cp_session_progress){0, 0};
+    m->pieces_told = 0;
+    cp_quota_init(&m->quota, &m->all->memory, CP_MEET_SESSION_BYTES);
     cp_store_incarnation(node->store, c.own_incarnation, NULL);
     m->known = m->door == CP_DOOR_MEMBER && cp_meet_stands(node, NULL, c.peer_key);
     if (!m->caller && m->door != CP_DOOR_MEMBER) {
@@ -254,8 +266,47 @@ void cp_meet_begin(struct cp_meet *m)
     cp_meet_step(m, (struct cp_event){.type = CP_EVENT_START});
 }
 
+/* All sessions together hold too much: of those that brought nothing of late, who holds most goes; else who holds most. */
+void cp_meet_shed(struct cp_meeting *all)
+{
+    while (all->memory.used > CP_MEET_SESSIONS_BYTES) {
+        uint64_t now_ms = cp_node_monotonic_ms();
+        struct cp_meet *goes = NULL;
+        bool goes_useless = false;
+        for (struct cp_meet *m = all->list; m != NULL; m = m->next) {
+            if (m->over || m->session == NULL || m->stepping || m->peer == NULL)
+                continue;
+            bool useless = cp_peer_useful_ms(m->peer) + CP_MEET_USELESS_MS <= now_ms;
+            if (goes == NULL || (useless && !goes_useless) || (useless == goes_useless && m->quota.used > goes->quota.used)) {
+                goes = m;
+                goes_useless = useless;
+            }
+        }
+        if (goes == NULL)
+            return;
+        cp_meet_finish(goes, CP_ERR_PEER_TOO_MUCH);
+    }
+}
+
+/* What the end of a session by a member that called us says of it. */
+static void judge(struct cp_meet *m, enum cp_err err)
+{
+    bool met = m->useful, broken = err != CP_OK && cp_err_class(err) == CP_CLASS_PEER;
+    if (m->caller || m->ours || m->door != CP_DOOR_MEMBER)
+        return;
+    for (size_t i = 0; i < m->rows_count; i++)
+        met = met || m->rows[i].report.in_sync;
+    /* A newer program breaks no rule of its own. */
+    broken = broken && err != CP_ERR_NEWER_RULES && err != CP_ERR_NEWER_CONTENT;
+    if (met && !broken)
+        cp_meet_behaved(m->all, m->machine);
+    else
+        cp_meet_misbehaved(m->all, m->machine, broken, cp_node_monotonic_ms());
+}
+
 void cp_meet_finish(struct cp_meet *m, enum cp_err err)
 {
+    judge(m, err);
     if (m->session != NULL && m->rows_count > 0) {
         struct cp_session_totals t =
             cp_session_totals(m->session); /* the goodbye belongs to somebody's row */

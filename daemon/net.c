@@ -42,6 +42,7 @@ enum cp_err cp_net_new(struct cp_net **out, const struct cp_net_events *events)
     if (n == NULL)
         return CP_ERR_NO_MEMORY;
     n->events = *events;
+    atomic_init(&n->outboxes, 0);
     n->connections_max = connections_allowed();
     n->context = zmq_ctx_new();
     if (n->context == NULL || cp_net_zap_open(n) != CP_OK) {
@@ -60,10 +61,13 @@ struct cp_peer *cp_net_peer_new(struct cp_net *n, bool calling)
     p->net = n;
     p->calling = calling;
     p->deadline_ms = UINT64_MAX;
+    p->useful_ms = cp_net_now_ms();
     p->next = n->peers;
     n->peers = p;
     return p;
 }
+
+static void outbox_release(struct cp_net_outbox *o);
 
 static void sweep(struct cp_net *n)
 {
@@ -75,6 +79,7 @@ static void sweep(struct cp_net *n)
             continue;
         }
         *at = p->next;
+        outbox_release(p->outbox);
         free(p);
     }
 }
@@ -124,23 +129,73 @@ void cp_net_gone(struct cp_peer *p, enum cp_err why)
     p->net->depth--;
 }
 
+/* ---- What is on its way out ---- */
+
+static struct cp_net_outbox *outbox_of(struct cp_peer *p)
+{
+    if (p->outbox == NULL && (p->outbox = calloc(1, sizeof *p->outbox)) != NULL) {
+        atomic_init(&p->outbox->bytes, 0);
+        atomic_init(&p->outbox->holders, 1);
+        p->outbox->all = &p->net->outboxes;
+    }
+    return p->outbox;
+}
+
+static void outbox_release(struct cp_net_outbox *o)
+{
+    if (o != NULL && atomic_fetch_sub(&o->holders, 1) == 1)
+        free(o);
+}
+
+/* A message's copy, with its length and whose it is: what libzmq hands back. */
+struct parcel {
+    struct cp_net_outbox *outbox;
+    size_t len;
+    uint8_t bytes[];
+};
+
 /* libzmq calls this on its own thread once the message is encrypted. */
 static void wipe(void *data, void *hint)
 {
-    (void)hint;
-    cp_free(cp_memory(), data);
+    struct parcel *parcel = hint;
+    (void)data;
+    atomic_fetch_sub(parcel->outbox->all, parcel->len);
+    atomic_fetch_sub(&parcel->outbox->bytes, parcel->len);
+    outbox_release(parcel->outbox);
+    cp_free(cp_memory(), parcel);
+}
+
+/* Who does not read, or acknowledges what was never read, holds no more of our memory than this. */
+static bool outbox_has_room(const struct cp_peer *p, size_t len)
+{
+    const struct cp_net_outbox *o = p->outbox;
+    size_t own = atomic_load(&o->bytes) + len, all = atomic_load(o->all) + len;
+    return own <= CP_NET_OUTBOX_MAX && (all <= CP_NET_OUTBOXES_MAX || own <= CP_NET_OUTBOX_SHARE);
 }
 
 /* A chunk has people's words in it: the copy that libzmq keeps until it is encrypted is wiped, not only freed. */
-static bool wiped_message(zmq_msg_t *msg, struct cp_bytes bytes)
+static enum cp_err wiped_message(struct cp_peer *p, zmq_msg_t *msg, struct cp_bytes bytes)
 {
-    void *copy = cp_dup(cp_memory(), bytes);
-    if (copy == NULL)
-        return false;
-    if (zmq_msg_init_data(msg, copy, bytes.len, wipe, NULL) == 0)
-        return true;
-    cp_free(cp_memory(), copy);
-    return false;
+    struct cp_net_outbox *o = outbox_of(p);
+    if (o == NULL)
+        return CP_ERR_NO_MEMORY;
+    if (!outbox_has_room(p, bytes.len))
+        return CP_ERR_BUSY;
+    struct parcel *parcel = cp_alloc(cp_memory(), sizeof *parcel + bytes.len);
+    if (parcel == NULL)
+        return CP_ERR_NO_MEMORY;
+    parcel->outbox = o;
+    parcel->len = bytes.len;
+    if (bytes.len > 0)
+        memcpy(parcel->bytes, bytes.ptr, bytes.len);
+    if (zmq_msg_init_data(msg, parcel->bytes, bytes.len, wipe, parcel) != 0) {
+        cp_free(cp_memory(), parcel);
+        return CP_ERR_NO_MEMORY;
+    }
+    atomic_fetch_add(&o->holders, 1);
+    atomic_fetch_add(&o->bytes, bytes.len);
+    atomic_fetch_add(o->all, bytes.len);
+    return CP_OK;
 }
 
 void cp_net_message_end(zmq_msg_t *msg)
@@ -157,14 +212,30 @@ enum cp_err cp_peer_send(struct cp_peer *p, struct cp_bytes bytes)
     void *socket = p->calling ? p->socket : p->net->router;
     if (socket == NULL || p->why != CP_OK)
         return CP_ERR_INTERRUPTED;
-    if (!wiped_message(&msg, bytes)) /* before the first part, which must not go without the second */
-        return CP_ERR_NO_MEMORY;
+    enum cp_err err = wiped_message(p, &msg, bytes); /* before the first part, which must not go without the second */
+    if (err != CP_OK)
+        return err;
     if ((p->calling || zmq_send(socket, p->routing, p->routing_len, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0) &&
         zmq_msg_send(&msg, socket, ZMQ_DONTWAIT) >= 0)
         return CP_OK;
-    enum cp_err err = zmq_errno() == EAGAIN ? CP_ERR_BUSY : CP_ERR_INTERRUPTED;
+    err = zmq_errno() == EAGAIN ? CP_ERR_BUSY : CP_ERR_INTERRUPTED;
     (void)zmq_msg_close(&msg);
     return err;
+}
+
+void cp_peer_useful(struct cp_peer *p)
+{
+    p->useful_ms = cp_net_now_ms();
+}
+
+void cp_peer_keep(struct cp_peer *p)
+{
+    p->kept = true;
+}
+
+uint64_t cp_peer_useful_ms(const struct cp_peer *p)
+{
+    return p->useful_ms;
 }
 
 const uint8_t *cp_peer_key(const struct cp_peer *p)

@@ -16,7 +16,9 @@ struct cp_peer; /* one connection, called or calling; owned by the net, valid un
 /* What ZAP's table says of a CURVE key. */
 struct cp_welcome {
     bool allowed;
+    bool later; /* not now: allowed is false, and the caller is not told that it is unknown */
     enum cp_door door;
+    size_t lines_max; /* at once by this key; 0: as many as one machine needs */
     uint8_t plan[CP_ID_LEN]; /* INVITE, KNOCK */
 };
 
@@ -52,6 +54,13 @@ CP_MUST_USE enum cp_err cp_net_call(struct cp_net *n, const char *endpoint, cons
 CP_MUST_USE enum cp_err cp_peer_send(struct cp_peer *p, struct cp_bytes bytes);
 /* Ends the connection; `gone` is not called for it. p is invalid afterwards. */
 void cp_peer_close(struct cp_peer *p);
+/*
+ * What decides who goes where there is no room: a peer was of use just now (entries went one way or the other), and one that
+ * is kept (its session stays) goes only for another line of its own key.
+ */
+void cp_peer_useful(struct cp_peer *p);
+void cp_peer_keep(struct cp_peer *p);
+uint64_t cp_peer_useful_ms(const struct cp_peer *p); /* when it was of use last, or came; monotonic */
 const uint8_t *cp_peer_key(const struct cp_peer *p);      /* the other's CURVE key as proven */
 enum cp_door cp_peer_door(const struct cp_peer *p);       /* called side: how it was let in */
 const uint8_t *cp_peer_plan(const struct cp_peer *p);     /* called side, INVITE and KNOCK */

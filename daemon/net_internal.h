@@ -8,17 +8,25 @@
 #ifndef CP_NET_INTERNAL_H
 #define CP_NET_INTERNAL_H
 
+#include <stdatomic.h>
+
 #include "daemon/net.h"
 
 /* Above this many accepted connections the oldest that never sent a message is cut. */
-#define CP_NET_CONNECTIONS_MAX 256U
+#define CP_NET_CONNECTIONS_MAX 160U
 #define CP_NET_SLOTS_MAX       (2U * CP_NET_CONNECTIONS_MAX) /* cut ones stay in the list until libzmq lets go */
 #define CP_NET_PEERS_MAX       64U   /* called connections that sent a message: members, not strangers */
+#define CP_NET_LINES_MAX       2U    /* of these by one machine: a new one, and an old one not yet seen to be dead */
+#define CP_NET_USELESS_MS      3000U /* where there is no room, who brought nothing for so long makes some */
 #define CP_NET_FILES_WANTED    4096U /* RLIMIT_NOFILE */
 #define CP_NET_ROUND_MAX       64    /* messages taken from one socket before the others have their turn */
 #define CP_NET_PARTING_MS      500U /* a connection we end is left open so long, for what was queued before */
 #define CP_NET_CLOSE_MS        200  /* at most, until a closed port is really closed */
-#define CP_NET_HWM             32   /* messages; with 1 MiB each a peer costs at most 32 MiB each way */
+#define CP_NET_TAKE_HWM        2    /* messages read ahead: with 1 MiB each, and one under way, 3 MiB for each peer */
+#define CP_NET_SEND_HWM        1000 /* messages; what they may hold together is bounded by bytes */
+#define CP_NET_OUTBOX_MAX      (16U * 1024U * 1024U) /* bytes that a peer has not taken yet: four chunks and long lists */
+#define CP_NET_OUTBOXES_MAX    (64U * 1024U * 1024U) /* of all together; beyond it who has more than a share waits */
+#define CP_NET_OUTBOX_SHARE    (CP_NET_OUTBOXES_MAX / CP_NET_PEERS_MAX)
 #define CP_NET_HANDSHAKE_MS    5000
 #define CP_NET_CONNECT_MS      5000
 #define CP_NET_ADDRESS_MAX     256U
@@ -33,8 +41,16 @@ struct cp_net_slot {
     uint64_t end_ms;      /* when it is cut; UINT64_MAX: done */
 };
 
+/* What was handed to libzmq for a peer and is not encrypted yet. Outlives the peer: libzmq's thread gives the bytes back. */
+struct cp_net_outbox {
+    atomic_size_t bytes;
+    atomic_uint holders; /* the peer, and each message */
+    atomic_size_t *all;  /* of all outboxes together; the net's, which outlives libzmq's context */
+};
+
 struct cp_peer {
     struct cp_net *net;
+    struct cp_net_outbox *outbox; /* NULL before the first message */
     struct cp_peer *next;
     bool calling;
     bool over; /* closed or reported gone: freed at the next safe moment */
@@ -52,6 +68,8 @@ struct cp_peer {
     void *monitor;
     bool up;
     uint64_t deadline_ms;
+    uint64_t useful_ms;
+    bool kept;
 };
 
 struct cp_net {
@@ -69,6 +87,7 @@ struct cp_net {
     unsigned depth;    /* inside a wait or tick: peers that are over must not be freed yet */
     uint64_t monitors; /* names given so far */
     uint64_t strangers;
+    atomic_size_t outboxes; /* bytes */
 };
 
 uint64_t cp_net_now_ms(void);

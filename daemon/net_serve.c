@@ -89,12 +89,38 @@ static struct cp_peer *peer_of(struct cp_net *n, const uint8_t *routing, size_t 
     return NULL;
 }
 
-static size_t peers_called(const struct cp_net *n)
+/* Ends one that was called; its owner hears of it. */
+static void part(struct cp_peer *p, enum cp_err why)
 {
-    size_t count = 0;
-    for (const struct cp_peer *p = n->peers; p != NULL; p = p->next)
-        count += !p->calling && !p->over;
-    return count;
+    cp_net_serve_end(p);
+    cp_net_gone(p, why);
+}
+
+/*
+ * Is there room for one more line by this key? A machine that comes again leaves its older line behind; and where all places
+ * are taken, whoever has brought nothing for longest goes, so that nobody locks the others out by holding on to a place.
+ */
+static bool make_room(struct cp_net *n, const uint8_t *key, size_t lines_max)
+{
+    uint64_t now_ms = cp_net_now_ms();
+    size_t most = lines_max == 0 ? CP_NET_LINES_MAX : lines_max;
+    struct cp_peer *oldest = NULL, *idle = NULL;
+    size_t own = 0, all = 0;
+    for (struct cp_peer *p = n->peers; p != NULL; p = p->next) { /* newest first */
+        if (p->calling || p->over)
+            continue;
+        all++;
+        if (memcmp(p->key, key, CP_KEY_LEN) == 0) {
+            own++;
+            oldest = p;
+        }
+        if (!p->kept && p->useful_ms + CP_NET_USELESS_MS <= now_ms && (idle == NULL || p->useful_ms < idle->useful_ms))
+            idle = p;
+    }
+    struct cp_peer *goes = own >= most ? oldest : all >= CP_NET_PEERS_MAX ? idle : NULL;
+    if (goes != NULL)
+        part(goes, CP_ERR_INTERRUPTED);
+    return goes != NULL || all < CP_NET_PEERS_MAX;
 }
 
 /* The first message of a connection: it becomes a peer, if its key is still welcome. NULL: it is cut. */
@@ -103,7 +129,7 @@ static struct cp_peer *peer_begin(struct cp_net *n, struct cp_net_slot *slot, co
 {
     struct cp_welcome w = n->events.who(n->events.ctx, key);
     struct cp_peer *p = NULL;
-    if (w.allowed && peers_called(n) < CP_NET_PEERS_MAX)
+    if (w.allowed && make_room(n, key, w.lines_max))
         p = cp_net_peer_new(n, false);
     if (p == NULL) {
         slot_cut(slot);
@@ -142,10 +168,8 @@ static struct cp_peer *sender(struct cp_net *n, zmq_msg_t *msg, const uint8_t *r
 /* A message is one frame; a peer that sends more is not one of us. */
 static void too_many_parts(struct cp_peer *p)
 {
-    if (p == NULL)
-        return;
-    cp_net_serve_end(p);
-    cp_net_gone(p, CP_ERR_BAD_MESSAGE);
+    if (p != NULL)
+        part(p, CP_ERR_BAD_MESSAGE);
 }
 
 static bool more_parts(void *socket)

@@ -19,8 +19,8 @@ struct setting {
 
 static const struct setting both_settings[] = {
     {ZMQ_HANDSHAKE_IVL, CP_NET_HANDSHAKE_MS},
-    {ZMQ_SNDHWM, CP_NET_HWM},
-    {ZMQ_RCVHWM, CP_NET_HWM},
+    {ZMQ_SNDHWM, CP_NET_SEND_HWM},
+    {ZMQ_RCVHWM, CP_NET_TAKE_HWM},
     {ZMQ_LINGER, 0},
     {ZMQ_HEARTBEAT_IVL, 10000},
     {ZMQ_HEARTBEAT_TIMEOUT, 30000},

@@ -66,15 +66,16 @@ static bool zap_part_is(const struct zap_request *r, size_t i, const char *text)
     return r->len[i] == len && memcmp(r->part[i], text, len) == 0;
 }
 
-static void zap_answer(void *zap, const struct zap_request *r, bool allowed)
+/* 300 ends the connection without a word: to who has to wait it looks as if nobody were there. */
+static void zap_answer(void *zap, const struct zap_request *r, struct cp_welcome w)
 {
     char user[2 * CP_KEY_LEN + 1] = "";
-    if (allowed)
+    if (w.allowed)
         cp_hex_encode(r->part[ZAP_KEY], CP_KEY_LEN, user);
     (void)zmq_send(zap, "1.0", 3, ZMQ_SNDMORE);
     (void)zmq_send(zap, r->part[ZAP_REQUEST], r->len[ZAP_REQUEST], ZMQ_SNDMORE);
-    (void)zmq_send(zap, allowed ? "200" : "400", 3, ZMQ_SNDMORE);
-    (void)zmq_send(zap, allowed ? "in" : "no", 2, ZMQ_SNDMORE);
+    (void)zmq_send(zap, w.allowed ? "200" : w.later ? "300" : "400", 3, ZMQ_SNDMORE);
+    (void)zmq_send(zap, w.allowed ? "in" : "no", 2, ZMQ_SNDMORE);
     (void)zmq_send(zap, user, strlen(user), ZMQ_SNDMORE);
     (void)zmq_send(zap, "", 0, 0);
 }
@@ -83,12 +84,13 @@ void cp_net_zap_serve(struct cp_net *n)
 {
     struct zap_request r;
     for (int i = 0; i < CP_NET_ROUND_MAX && zap_read(n->zap, &r); i++) {
-        bool allowed = r.good && r.count == ZAP_PARTS && zap_part_is(&r, ZAP_VERSION, "1.0") &&
+        struct cp_welcome w = {.allowed = false};
+        if (r.good && r.count == ZAP_PARTS && zap_part_is(&r, ZAP_VERSION, "1.0") &&
                        zap_part_is(&r, ZAP_DOMAIN_PART, CP_NET_ZAP_DOMAIN) &&
-                       zap_part_is(&r, ZAP_MECHANISM, "CURVE") && r.len[ZAP_KEY] == CP_KEY_LEN &&
-                       n->events.who(n->events.ctx, r.part[ZAP_KEY]).allowed;
-        if (!allowed)
+                       zap_part_is(&r, ZAP_MECHANISM, "CURVE") && r.len[ZAP_KEY] == CP_KEY_LEN)
+            w = n->events.who(n->events.ctx, r.part[ZAP_KEY]);
+        if (!w.allowed && !w.later)
             n->strangers++;
-        zap_answer(n->zap, &r, allowed);
+        zap_answer(n->zap, &r, w);
     }
 }

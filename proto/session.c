@@ -348,11 +348,12 @@ void cp_session_step(struct cp_session *s, const struct cp_event *event, struct 
 
 struct cp_session *cp_session_new(const struct cp_replica *replica, const struct cp_session_config *config)
 {
-    struct cp_session *s = cp_alloc(replica->mem, sizeof *s);
+    const struct cp_mem *mem = config->mem != NULL ? config->mem : replica->mem;
+    struct cp_session *s = cp_alloc(mem, sizeof *s);
     if (s == NULL)
         return NULL;
     s->replica = replica;
-    s->mem = replica->mem;
+    s->mem = mem;
     s->config = *config;
     s->now_ms = s->heard_ms = config->now_ms;
     if (s->config.idle_ms == 0)
@@ -376,7 +377,7 @@ void cp_session_free(struct cp_session *s)
         plan_clear(s, &s->plans[i]);
     take_clear(s);
     cp_free(s->mem, s->plans);
-    cp_free(s->mem, s->beyond);
+    cp_free(s->replica->mem, s->beyond);
     cp_free(s->mem, s->join);
     cp_free(s->mem, s);
 }

@@ -124,6 +124,7 @@ struct cp_session_config {
     uint8_t own_incarnation[CP_INCARNATION_LEN];
     uint8_t plan[CP_ID_LEN];   /* INVITE and KNOCK: the plan that the key belongs to */
     struct cp_bytes join;      /* caller, INVITE: the join array to deliver; copied */
+    const struct cp_mem *mem;  /* for all that the session holds, so that its owner may bound it; NULL: the replica's */
     bool full_only;            /* chunks travel in form 0 alone, as with peers that know no other */
     uint64_t now_ms;           /* monotonic */
     uint64_t idle_ms;          /* end with TIMED_OUT after so long without a message while waiting; 0: 30,000 */

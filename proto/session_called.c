@@ -103,7 +103,7 @@ static void put_proofs(struct cp_session *s, struct cp_buf *b, bool asked)
     }
     if (keys != NULL)
         sodium_memzero(keys, count * sizeof *keys);
-    cp_free(s->mem, keys);
+    cp_free(s->replica->mem, keys);
 }
 
 /* Tips go into WELCOME itself when they fit; a plan with more has them follow as TIPS messages. */
@@ -182,7 +182,7 @@ static void take_hello(struct cp_session *s, struct cp_bytes message, struct cp_
         err = take_blocks(s, &m->rest, ids, ids_count);
     if (err == CP_OK && s->config.door == CP_DOOR_MEMBER)
         add_offers(s, ids, ids_count);
-    cp_free(s->mem, ids);
+    cp_free(s->replica->mem, ids);
     if (err == CP_OK && s->config.door == CP_DOOR_KNOCK) {
         if (s->plans_count != 0) { /* who knocks shows no plans and is shown none */
             session_fail(s, CP_ERR_BAD_MESSAGE);

@@ -284,7 +284,7 @@ static bool take_proofs(struct cp_session *s, struct cp_cursor *c)
     }
     if (keys != NULL)
         sodium_memzero(keys, keys_count * sizeof *keys);
-    cp_free(s->mem, keys);
+    cp_free(s->replica->mem, keys);
     return proven;
 }
 

@@ -137,7 +137,7 @@ static enum cp_err rows_of(struct cp_session *s, struct plan *p, enum cp_class c
         memcpy(rows->list + rows->count, found, count * sizeof *found);
         rows->count += count;
     }
-    cp_free(s->mem, found);
+    cp_free(s->replica->mem, found);
     return err;
 }
 

@@ -83,7 +83,7 @@ enum cp_err tips_load(struct cp_session *s, const struct plan *p, enum cp_class 
         return err;
     out->list = cp_alloc_array(s->mem, count, sizeof *out->list);
     if (out->list == NULL) {
-        cp_free(s->mem, held);
+        cp_free(s->replica->mem, held);
         return CP_ERR_NO_MEMORY;
     }
     out->count = count;
@@ -100,7 +100,7 @@ enum cp_err tips_load(struct cp_session *s, const struct plan *p, enum cp_class 
         cp_tips_digest(p->id, s->config.own_key, held, count, own->class[class]);
     if (peer != NULL)
         cp_tips_digest(p->id, s->config.peer_key, held, count, peer->class[class]);
-    cp_free(s->mem, held);
+    cp_free(s->replica->mem, held);
     tips_rehash(s, out);
     return CP_OK;
 }
@@ -254,7 +254,7 @@ enum cp_err group_ids_at(struct cp_session *s, const struct plan *p, const struc
         err = s->replica->ids_at(s->replica->ctx, p->id, chains[i], seq, &some, &some_count);
         for (size_t k = 0; k < some_count && k < CP_BRANCHES_SHOWN && err == CP_OK; k++)
             memcpy(all[(*count)++], some[k], CP_ID_LEN);
-        cp_free(s->mem, some);
+        cp_free(s->replica->mem, some);
     }
     if (err != CP_OK) {
         cp_free(s->mem, all);

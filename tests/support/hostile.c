@@ -35,6 +35,8 @@ struct hostile *hostile_new(const struct hostile_options *o)
     }
     if (o->routing_id != NULL)
         (void)zmq_setsockopt(h->socket, ZMQ_ROUTING_ID, o->routing_id, o->routing_len);
+    if (o->read_ahead > 0)
+        (void)zmq_setsockopt(h->socket, ZMQ_RCVHWM, &o->read_ahead, sizeof o->read_ahead);
     (void)zmq_socket_monitor(h->socket, "inproc://hostile", ZMQ_EVENT_DISCONNECTED);
     h->monitor = zmq_socket(h->context, ZMQ_PAIR);
     (void)zmq_setsockopt(h->monitor, ZMQ_LINGER, &zero, sizeof zero);

@@ -18,6 +18,7 @@ struct hostile_options {
     const uint8_t *secret;
     const void *routing_id; /* NULL: none of its own */
     size_t routing_len;
+    int read_ahead; /* messages; 0: as many as libzmq likes */
 };
 /* Connects in the background. NULL on failure. */
 struct hostile *hostile_new(const struct hostile_options *options);
