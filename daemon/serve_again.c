@@ -75,16 +75,36 @@ static bool may_be_said_again(uint64_t kind)
 
 /* ---- What was written again before ---- */
 
+/* Words taken back since cannot be compared: whose they were, the same person took them back. */
+static bool says_it(const struct writing *w, const struct cp_entry_info *info, const struct cp_frame *f,
+                    const struct cp_entry_info *old)
+{
+    struct cp_frame before;
+    if (info->words.ptr == NULL)
+        return info->withdrawn && info->kind == old->kind && memcmp(info->person, old->person, CP_ID_LEN) == 0;
+    if (!cp_frame_says_again(old->frame, old->words, info->frame, info->words) ||
+        cp_frame_read(old->frame, CP_BYTES(NULL, 0), &before) != CP_OK)
+        return false;
+    const uint8_t *target = cp_frame_target(f), *was = cp_frame_target(&before), *here = was == NULL ? NULL : anew(w, was);
+    return target == NULL || was == NULL || memcmp(target, here != NULL ? here : was, CP_ID_LEN) == 0;
+}
+
+/* Anybody may name any entry last. Only what says the same of the same counts as that entry said again: else somebody could put
+ * other words in its place, and what others have said of it would be written as said of those. */
 static bool note_again(void *ctx, const struct cp_entry_info *info)
 {
     struct writing *w = ctx;
+    struct cp_loaded l;
     struct cp_frame f;
-    if (info->depth > 0 || info->class != CP_CONTENT || info->newer || !may_be_said_again(info->kind) ||
+    if (info->depth > 0 || info->class != CP_CONTENT || info->newer || info->is_void || !may_be_said_again(info->kind) ||
         cp_frame_read(info->frame, CP_BYTES(NULL, 0), &f) != CP_OK || f.refs_count == 0)
         return true;
     const uint8_t *last = cp_frame_ref(&f, f.refs_count - 1);
-    if (holds(w, w->old, last) && !holds(w, w->r->plan, last))
+    if (holds(w, w->r->plan, last) || cp_store_entry(w->r->node->store, w->old, last, &l) != CP_OK)
+        return true;
+    if (says_it(w, info, &f, &l.info[0]))
         w->err = remember(w, last, info->id);
+    cp_loaded_clear(&l);
     return w->err == CP_OK;
 }
 

@@ -29,6 +29,45 @@ const uint8_t *cp_frame_replaced(const struct cp_frame *f, size_t i)
     return cp_frame_ref(f, (f->has_target ? 1 : 0) + i);
 }
 
+/* What stands around the references. */
+static bool around_refs(struct cp_bytes frame, uint64_t *kind, size_t *refs, struct cp_bytes *behind)
+{
+    struct cp_cursor c;
+    cp_cursor_init(&c, frame, CP_ITEMS_MAX);
+    (void)cp_get_array(&c, 5, 5);
+    *kind = cp_get_uint(&c, UINT32_MAX);
+    *refs = cp_get_array(&c, 0, CP_REFS_MAX);
+    for (size_t i = 0; i < *refs; i++)
+        (void)cp_get_fixed_ref(&c, CP_ID_LEN);
+    *behind = CP_BYTES(c.at, cp_cursor_left(&c));
+    return c.err == CP_OK;
+}
+
+static bool behind_salt(struct cp_bytes words, size_t *count, struct cp_bytes *behind)
+{
+    struct cp_cursor c;
+    *count = 0;
+    *behind = CP_BYTES(NULL, 0);
+    if (words.len == 0)
+        return words.ptr != NULL;
+    cp_cursor_init(&c, words, CP_ITEMS_MAX);
+    *count = cp_get_array(&c, 1, CP_ITEMS_MAX);
+    (void)cp_get_fixed_ref(&c, CP_SALT_LEN);
+    *behind = CP_BYTES(c.at, cp_cursor_left(&c));
+    return c.err == CP_OK;
+}
+
+bool cp_frame_says_again(struct cp_bytes frame, struct cp_bytes words, struct cp_bytes again, struct cp_bytes words_again)
+{
+    uint64_t kind = 0, kind_again = 0;
+    size_t refs = 0, refs_again = 0, count = 0, count_again = 0;
+    struct cp_bytes ops, ops_again, values, values_again;
+    return around_refs(frame, &kind, &refs, &ops) && around_refs(again, &kind_again, &refs_again, &ops_again) &&
+           kind == kind_again && refs + 1 == refs_again && cp_bytes_eq(ops, ops_again) &&
+           behind_salt(words, &count, &values) && behind_salt(words_again, &count_again, &values_again) &&
+           count == count_again && cp_bytes_eq(values, values_again);
+}
+
 size_t cp_frame_size(const struct cp_frame *f)
 {
     return offsetof(struct cp_frame, ops) + f->ops_count * sizeof f->ops[0];

@@ -75,6 +75,12 @@ bool cp_kind_has_target(uint64_t kind);
 CP_MUST_USE enum cp_err cp_frame_read(struct cp_bytes frame, struct cp_bytes words, struct cp_frame *out);
 
 /*
+ * Is `again` this entry said once more (serve_again.c writes such): the same kind, subkind and ops, one entry more named, last,
+ * and the same words behind a salt of its own? Which entries are named is the caller's to compare. False where words are not here.
+ */
+bool cp_frame_says_again(struct cp_bytes frame, struct cp_bytes words, struct cp_bytes again, struct cp_bytes words_again);
+
+/*
  * A frame kept in as few bytes as it needs: room is cp_frame_size bytes, aligned for any object, and is returned as
  * the copy. Only its first ops_count ops are there, so it must not be copied as a whole struct. Borrows as f does.
  */

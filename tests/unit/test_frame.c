@@ -214,3 +214,50 @@ Test(frame, bare_values_are_read_strictly)
         cr_expect_neq(cp_words_values(CP_BYTES(p.words.ptr, len), v, 3, &count), CP_OK);
     clear_pair(&p);
 }
+
+/* ---- Said again ---- */
+
+/* A wish in some words; named: another entry is named last. */
+static void wish(struct pair *p, uint64_t kind, const char *text, uint8_t named, uint8_t salted)
+{
+    struct cp_draft d;
+    uint8_t target[CP_ID_LEN] = {1}, old[CP_ID_LEN] = {named}, other_salt[CP_SALT_LEN] = {salted};
+    cp_draft_init(&d, test_mem(), kind, kind == CP_KIND_ITEM ? CP_RECORD_ACTION : 0, kind == CP_KIND_ITEM ? NULL : target);
+    cp_draft_text(&d, CP_FIELD_TEXT, CP_BYTES(NULL, 0), cp_bytes_str(text));
+    if (named != 0)
+        (void)cp_draft_name(&d, old);
+    cp_buf_init(&p->frame, test_mem(), CP_ENTRY_MAX);
+    cp_buf_init(&p->words, test_mem(), CP_ENTRY_MAX);
+    cr_assert_eq(cp_draft_write(&d, other_salt, &p->frame, &p->words), CP_OK);
+    cp_draft_clear(&d);
+}
+
+static bool again(const struct pair *p, const struct pair *q)
+{
+    return cp_frame_says_again(cp_buf_bytes(&p->frame), cp_buf_bytes(&p->words), cp_buf_bytes(&q->frame),
+                               cp_buf_bytes(&q->words));
+}
+
+Test(frame, said_again_is_the_same_words_and_no_others)
+{
+    struct pair said, same, others, kind, unnamed;
+    wish(&said, CP_KIND_SET, "Plant trees", 0, 1);
+    wish(&same, CP_KIND_SET, "Plant trees", 7, 2);
+    wish(&others, CP_KIND_SET, "Close the park", 7, 2);
+    wish(&kind, CP_KIND_ITEM, "Plant trees", 7, 2);
+    wish(&unnamed, CP_KIND_SET, "Plant trees", 0, 2);
+    cr_expect(again(&said, &same));
+    cr_expect(!again(&said, &others), "other words");
+    cr_expect(!again(&said, &kind), "said of something else, or of nothing");
+    cr_expect(!again(&said, &unnamed), "it does not name what it says again");
+    cr_expect(!cp_frame_says_again(cp_buf_bytes(&said.frame), CP_BYTES(NULL, 0), cp_buf_bytes(&same.frame),
+                                   cp_buf_bytes(&same.words)), "words that are not here say nothing");
+    for (size_t cut = 0; cut < same.words.len; cut++)
+        cr_expect(!cp_frame_says_again(cp_buf_bytes(&said.frame), cp_buf_bytes(&said.words), cp_buf_bytes(&same.frame),
+                                       CP_BYTES(same.words.ptr, cut)), "cut at %zu", cut);
+    clear_pair(&said);
+    clear_pair(&same);
+    clear_pair(&others);
+    clear_pair(&kind);
+    clear_pair(&unnamed);
+}
