@@ -47,8 +47,8 @@ static void pump_listing(struct cp_session *s, struct plan *p, size_t index)
 }
 
 /* Words that went while the exchange was under way: the other may lack the WITHDRAW, which is no part of this one,
- * and would have to refuse the chunk. The next meeting brings it first. Where no news came by another way, it was the
- * other that brought it. */
+ * and would have to refuse the chunk. The next meeting brings it first. Where no news came by another way and all
+ * that we hold was shown, it was the other that brought it; a WITHDRAW whose own words are damaged was not shown. */
 struct guarded {
     const struct cp_entry_source *from;
     uint64_t row_end; /* UINT64_MAX: all that arrived since came from the other */
@@ -67,7 +67,8 @@ static size_t send_chunk(struct cp_session *s, struct plan *p, enum cp_class cla
 {
     struct cp_buf full, small;
     size_t taken = 0;
-    struct guarded guarded = {.from = &s->replica->source, .row_end = p->dirty ? plan_row_end(p) : UINT64_MAX};
+    struct guarded guarded = {.from = &s->replica->source,
+                              .row_end = p->dirty || p->partial ? plan_row_end(p) : UINT64_MAX};
     unsigned depth = 0;
     const struct cp_entry_source source = {.entry = guarded_entry, .ctx = &guarded, .depth = &depth};
     if (s->config.door == CP_DOOR_MEMBER && !session_with_member(s, p))

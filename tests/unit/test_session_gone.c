@@ -10,7 +10,8 @@
 /* When WELCOME reaches the caller, the words of its last entry go: by a WITHDRAW in this row. */
 struct taking_back {
     uint64_t row;
-    bool news; /* it came by another way than this meeting */
+    bool news;    /* it came by another way than this meeting */
+    bool damaged; /* something that we hold is, and with it what came later is not shown */
     bool done;
 };
 
@@ -43,6 +44,7 @@ static enum cp_err meet(struct taking_back *t, bool *arrived)
     replica_found(&a, &d);
     replica_copy(&b, &a);
     replica_write(&a, &d, CP_CONTENT, 10);
+    a.wanted = t->damaged ? 1 : 0;
     link_start(&l, &a, &b, &ca, &cb);
     link_run(&l, SIZE_MAX);
     cr_assert(t->done);
@@ -52,6 +54,7 @@ static enum cp_err meet(struct taking_back *t, bool *arrived)
     *arrived = replica_same(&a, &b);
     link_clear(&l);
     if (err != CP_OK) { /* the next meeting is whole */
+        a.wanted = 0;
         cr_assert(link_meet(&a, &b));
         cr_assert(replica_same(&a, &b));
     }
@@ -74,6 +77,14 @@ Test(session_gone, the_other_brought_it_itself)
     bool arrived;
     cr_assert_eq(meet(&t, &arrived), CP_OK);
     cr_assert(arrived);
+}
+
+Test(session_gone, what_is_damaged_was_not_shown)
+{
+    struct taking_back t = {.row = BEYOND, .damaged = true};
+    bool arrived;
+    cr_assert_eq(meet(&t, &arrived), CP_ERR_INTERRUPTED);
+    cr_assert_not(arrived);
 }
 
 Test(session_gone, it_was_part_of_this_exchange)
