@@ -104,8 +104,17 @@ static enum cp_err serve_get(struct cp_carrier *c, const struct cp_carry_message
 /* What the ticket's room leaves is asked before the first byte comes, and again before the bundle counts. */
 static bool has_room(const struct cp_carrier *c, const struct cp_carrier_ticket *t, uint64_t size)
 {
-    return c->pile->count < CP_CARRY_BUNDLES_MAX && size <= CP_CARRY_SIZE_MAX && size <= t->room &&
-           c->pile->bytes <= t->room - size;
+    return c->pile->count < CP_CARRY_BUNDLES_MAX && size <= CP_CARRY_SIZE_MAX && cp_pile_fits(c->pile, t->room, 0, size);
+}
+
+/* What has come so far by all calls with this ticket: many that never end must not take more than its room together. */
+static uint64_t coming(const struct cp_carrier *c, const struct cp_carrier_ticket *t)
+{
+    uint64_t sum = 0;
+    for (const struct cp_carrier_caller *w = c->callers; w != NULL; w = w->next)
+        if (memcmp(cp_peer_key(w->peer), t->key, CP_KEY_LEN) == 0)
+            sum += w->at;
+    return sum;
 }
 
 static enum cp_err serve_put(struct cp_carrier *c, const struct cp_carrier_ticket *t,
@@ -157,6 +166,8 @@ static enum cp_err serve_data(struct cp_carrier *c, const struct cp_carrier_tick
 {
     if (w->file.fd < 0 || m->offset != w->at || m->bytes.len > w->size - w->at)
         return CP_ERR_BAD_MESSAGE;
+    if (!cp_pile_fits(c->pile, t->room, coming(c, t), m->bytes.len))
+        return CP_ERR_NO_ROOM;
     enum cp_err err = cp_new_file_put(&w->file, m->bytes);
     if (err != CP_OK)
         return err == CP_ERR_DISK_FULL ? err : CP_ERR_IO;

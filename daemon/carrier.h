@@ -57,6 +57,8 @@ CP_MUST_USE enum cp_err cp_pile_look(const char *home, const uint8_t ticket[stat
 /* Reads one piece, appended: at most CP_CARRY_PART_MAX. NOT_FOUND (also: dropped since, or nothing there), IO. */
 CP_MUST_USE enum cp_err cp_pile_get(const struct cp_pile *p, uint64_t number, uint64_t offset,
                                     struct cp_buf *out);
+/* Is there room for `more` bytes beside what lies there and `coming`, all that has come so far of bundles that are not whole? */
+bool cp_pile_fits(const struct cp_pile *p, uint64_t room, uint64_t coming, uint64_t more);
 /* A file for a bundle that is coming in. DISK_FULL, IO. */
 CP_MUST_USE enum cp_err cp_pile_begin(const char *home, const struct cp_pile *p, struct cp_new_file *file);
 /* Gives a file that is written and whole its number, as the last step. DISK_FULL, IO: the file is gone. */

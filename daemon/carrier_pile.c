@@ -119,6 +119,13 @@ enum cp_err cp_pile_get(const struct cp_pile *p, uint64_t number, uint64_t offse
     return err;
 }
 
+bool cp_pile_fits(const struct cp_pile *p, uint64_t room, uint64_t coming, uint64_t more)
+{
+    uint64_t left = p->bytes < room ? room - p->bytes : 0;
+    left = coming < left ? left - coming : 0;
+    return more <= left;
+}
+
 /* Empty files below the highest number say nothing any more. */
 static void tidy(const struct cp_pile *p)
 {

@@ -106,6 +106,18 @@ Test(carrier, numbers_are_never_given_again, .init = make_home, .fini = remove_h
     cr_expect_eq(pile.count, 1);
 }
 
+Test(carrier, room_is_for_all_that_comes_together)
+{
+    struct cp_pile p = {.bytes = 600};
+    cr_expect(cp_pile_fits(&p, 1000, 0, 400));
+    cr_expect(!cp_pile_fits(&p, 1000, 0, 401));
+    cr_expect(cp_pile_fits(&p, 1000, 300, 100));
+    cr_expect(!cp_pile_fits(&p, 1000, 300, 101), "what has come of others, and is not whole, takes room too");
+    cr_expect(!cp_pile_fits(&p, 1000, 500, 1), "more than there is room for has come already");
+    cr_expect(!cp_pile_fits(&p, 500, 0, 1), "the keeper gives less room than is used");
+    cr_expect(!cp_pile_fits(&p, UINT64_MAX, UINT64_MAX, 1));
+}
+
 Test(carrier, pieces_of_what_is_there_and_nothing_else, .init = make_home, .fini = remove_home)
 {
     struct cp_buf b;
