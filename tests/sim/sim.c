@@ -67,6 +67,8 @@ static void draw_weather(struct world *w)
     a->devices = draw(w, 700, 60);
     a->thieves = a->machines < 4 ? 0 : draw(w, 700, a->machines / 4 + 1);
     a->puppets = draw(w, 500, 3);
+    w->pictures = !w->large && w->opt.seed % 4 == 0;
+    a->attaches = w->pictures ? 40 : 0; /* drawn by nobody: the other seeds go on as they were */
 }
 
 static void make_people(struct world *w)
@@ -390,7 +392,11 @@ static void heal(struct world *w)
         abort();
     heal_plan(w);
     size_t count = world_failed(w) ? 0 : line_up(w, order);
+    if (w->pictures)
+        world_ask_for_all(w, order, count);
     size_t meetings = walk_line(w, order, count);
+    if (w->pictures && !world_failed(w))
+        world_check_attached(w, order, count);
     world_assemble(w, order, count);
     for (size_t i = 0; i < count && !world_failed(w); i++) {
         struct machine *m = &w->machines[order[i]];

@@ -21,6 +21,7 @@ struct sim_weather {
     unsigned clocks;                             /* of machines: years wrong */
     unsigned long_notes;                         /* of notes: 48 KiB */
     unsigned newer;                              /* of entries: by a newer program */
+    unsigned attaches;                           /* of entries: with bytes beside them */
     unsigned takes_back;                         /* of entries: a WITHDRAW */
     unsigned damage, scrub, lock;                /* of steps: words go bad on a disk, are looked for; somebody locks */
     unsigned lock_meeting;                       /* of meetings: somebody locks in the middle */
@@ -38,6 +39,7 @@ struct sim_weather {
     X(EDITS, "edits") X(CHOICES, "choices between wordings") X(ASIDES, "set aside or brought back")   \
     X(LISTS, "list changes") X(VIEWS, "ratings") X(NOTES, "notes") X(OWN, "own fields")               \
     X(FREEZES, "frozen") X(ANSWERS, "answers") X(WITHDRAWN, "answers withdrawn") X(TAKEN, "words taken back") X(TAKEN_VAIN, "words that cannot be taken back") \
+    X(ATTACHED, "attached") X(PIECES, "pieces fetched") \
     X(LEFT_OUT, "entries that came without their words") X(NOES, "said no")   \
     X(DEVICES, "further devices") X(RECOVERED, "people back with their sheet") X(REVOKES, "devices reported lost")            \
     X(REVOKES_WIDER, "reported again, with another cut") X(REVOKES_SHEET, "reported with the sheet") X(KEYS, "keys changed")   \

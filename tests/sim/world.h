@@ -150,6 +150,7 @@ struct world {
     const struct meeting *storing; /* the session whose chunk is being taken in */
     bool last_in_sync; /* how the last meeting ended */
     size_t apart_until;     /* step until which the two sides do not meet */
+    bool pictures;        /* the programs of this world know attachments; else all meet as older ones do */
     bool calm;              /* healed: no faults any more */
     bool control_came;      /* who is met may have changed */
     bool large;             /* nothing is judged on the way, all at the end */
@@ -275,6 +276,11 @@ void world_backdate(struct world *w, struct machine *m, const struct person *p);
 
 /* ---- What people and weather do ---- */
 void world_people_step(struct world *w, struct machine *m);  /* world_people.c */
+/* world_attach.c */
+void world_attach(struct world *w, struct machine *m, size_t person, const uint8_t *item);
+enum cp_err world_keep_piece(struct world *w, struct machine *m, const struct cp_action *a);
+void world_ask_for_all(struct world *w, const size_t *order, size_t count); /* before the last meetings, */
+void world_check_attached(struct world *w, const size_t *order, size_t count); /* and after them */
 void world_take_back(struct world *w, struct machine *m, size_t person); /* world_withdraw.c */
 void world_agree_step(struct world *w, struct machine *m);   /* world_agree.c */
 void world_freeze(struct world *w, struct machine *m, enum cp_stage stage);

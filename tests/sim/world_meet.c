@@ -7,7 +7,6 @@
 
 #include "daemon/keeper.h"
 #include "daemon/meet.h"
-#include "daemon/store_pieces.h"
 #include "proto/wire.h"
 #include "tests/sim/world.h"
 #include "tests/support/heap.h"
@@ -180,7 +179,7 @@ static void feed(struct world *w, struct meeting *l, int side, struct cp_event e
                 again = true;
             } else if (a->type == CP_ACTION_PIECE) {
                 follow = (struct cp_event){.type = CP_EVENT_KEPT};
-                follow.result = cp_store_piece_keep(m->store, a->plan, a->id, a->number, a->bytes);
+                follow.result = world_keep_piece(w, m, a);
                 again = true;
             } else if (a->type == CP_ACTION_JOIN) {
                 follow = (struct cp_event){.type = CP_EVENT_JOINED, .result = world_admit(w, m, a->bytes)};
@@ -251,6 +250,8 @@ static void begin_end(struct world *w, struct meeting *l, int side, struct cp_se
     struct link_end *e = &l->end[side];
     struct machine *m = &w->machines[e->machine];
     session_memory_init(&e->memory, cp_store_replica(m->store), world_planted == SIM_PLANT_HOARD);
+    if (!w->pictures)
+        e->memory.replica.pieces = NULL;
     const struct cp_replica *replica = &e->memory.replica;
     c->caller = side == 0;
     c->door = l->door;

@@ -462,6 +462,12 @@ void world_people_step(struct world *w, struct machine *m)
         world_take_back(w, m, d.person);
         return;
     }
+    if (w->weather.attaches > 0 && world_chance(w, w->weather.attaches)) {
+        const struct ref_entry *item = pick_item(&d);
+        if (item != NULL)
+            world_attach(w, m, d.person, item->id);
+        return;
+    }
     if (world_chance(w, w->weather.newer)) {
         say_newer(&d);
         return;
