@@ -82,7 +82,7 @@ uint64_t cp_progress_left_ms(const struct cp_progress *p, int64_t done, int64_t 
 {
     uint64_t spent = p->any && now_ms > p->first_ms ? now_ms - p->first_ms : 0;
 
-    if (spent < PACE_MS || done <= p->first_done || of < done)
+    if (spent < PACE_MS || done <= p->first_done || of <= done)
         return UINT64_MAX;
     /* As a ratio: a peer may claim any number to come. */
     double left = (double)spent * (double)(of - done) / (double)(done - p->first_done);
