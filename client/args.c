@@ -1,5 +1,6 @@
 /* Words and options of a command. Owns: splitting argv. Must not: know a command. */
 #include "client/cli.h"
+#include "client/hints.h"
 #include "client/language.h"
 #include "client/words.h"
 
@@ -14,7 +15,7 @@ static const struct cp_option *find_option(const struct cp_option *options, cons
 static bool refuse(struct cp_cli *cli, const struct cp_command *command, const char *what)
 {
     const char *args[4] = {NULL, NULL, NULL, NULL};
-    char typed[1024];
+    char typed[1024], example[CP_HINT_MAX];
     struct cp_buf usage;
 
     snprintf(typed, sizeof typed, "%s%s%s", command->name, command->usage[0] != '\0' ? " " : "",
@@ -22,6 +23,10 @@ static bool refuse(struct cp_cli *cli, const struct cp_command *command, const c
     args[0] = typed;
     cp_buf_init(&usage, cli->mem, SIZE_MAX / 2);
     cp_words_fill(cp_words_screen(CP_SAY_USE_SAY_IT), args, &usage);
+    (void)cp_hint_example(command->name, 0, true, example, sizeof example);
+    args[0] = example;
+    cp_buf_put_str(&usage, ". ");
+    cp_words_fill(cp_words_screen(CP_SAY_USE_EXAMPLE), args, &usage);
     cp_buf_put_byte(&usage, 0);
     cp_fail(cli, CP_ERR_USAGE, what, cp_buf_err(&usage) == CP_OK ? (const char *)usage.ptr : typed);
     cp_buf_clear(&usage);

@@ -99,6 +99,34 @@ static bool read_globals(struct cp_cli *cli, int argc, char **argv, struct globa
     return true;
 }
 
+/* No command is called that; where it is the first word of some ("carry"), they are named. */
+static void unknown(struct cp_cli *cli, const char *first)
+{
+    const struct cp_command *c = NULL;
+    const char *args[4] = {NULL, NULL, NULL, NULL};
+    struct cp_buf names, text;
+    size_t len = strlen(first);
+
+    cp_buf_init(&names, cli->mem, 4096);
+    cp_buf_init(&text, cli->mem, 8192);
+    for (size_t i = 0; (c = cp_command_at(i)) != NULL; i++) {
+        if (strncmp(c->name, first, len) != 0 || c->name[len] != ' ')
+            continue;
+        cp_buf_put_str(&names, names.len > 0 ? ", coplan " : "coplan ");
+        cp_buf_put_str(&names, c->name);
+    }
+    cp_buf_put_byte(&names, 0);
+    args[0] = (const char *)names.ptr;
+    cp_words_fill(cp_words_screen(CP_SAY_USE_ONE_OF), args, &text);
+    cp_buf_put_byte(&text, 0);
+    if (names.len > 1 && cp_buf_err(&names) == CP_OK && cp_buf_err(&text) == CP_OK)
+        cp_fail(cli, CP_ERR_USAGE, first, (const char *)text.ptr);
+    else
+        usage(cli, first);
+    cp_buf_clear(&text);
+    cp_buf_clear(&names);
+}
+
 static int run_command(struct cp_cli *cli, int argc, char **argv)
 {
     struct cp_args args;
@@ -117,13 +145,15 @@ static int run_command(struct cp_cli *cli, int argc, char **argv)
     if (command == NULL) {
         if (cp_command_later(argv[0], argc > 1 ? argv[1] : NULL))
             return cp_fail(cli, CP_ERR_NOT_HERE, argv[0], NULL);
-        usage(cli, argv[0]);
+        unknown(cli, argv[0]);
         return cli->status;
     }
     cli->command = command;
     if (!cp_args_read(cli, command, argc - (int)used, argv + used, &args))
         return cli->status;
+    cli->args = &args;
     command->run(cli, &args);
+    cli->args = NULL;
     cp_args_clear(cli->mem, &args);
     return cli->status;
 }

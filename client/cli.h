@@ -14,6 +14,7 @@
 
 #include "proto/bytes.h"
 
+struct cp_args;
 struct cp_command;
 
 struct cp_cli {
@@ -30,6 +31,7 @@ struct cp_cli {
     int status;  /* what the run will return */
     bool failed; /* an error was printed */
     const struct cp_command *command;
+    const struct cp_args *args; /* what was typed behind it; NULL before that is known */
     const char *about; /* what the command is about, for its sentence; NULL or borrowed from argv */
 };
 

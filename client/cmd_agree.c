@@ -30,7 +30,12 @@ static void show_freeze(struct cp_cli *cli, json_t *value)
 {
     const char *version = cp_json_text(value, "version");
 
-    cp_show(cli->out, CP_SAY_FROZEN, version, cp_json_text(value, "check_words"), cp_show_id(version), NULL);
+    const char *stage = cp_args_option(cli->args, "stage");
+
+    cp_show(cli->out, CP_SAY_FROZEN, cp_show_id(version), cp_json_text(value, "check_words"), NULL, NULL);
+    cp_show(cli->out,
+            stage != NULL && strcmp(stage, "comment") == 0 ? CP_SAY_FROZEN_COMMENT_NEXT : CP_SAY_FROZEN_NEXT,
+            cp_show_id(version), NULL, NULL, NULL);
     if (!cp_passphrase_can_ask() && json_array_size(json_object_get(value, "names")) > 0) {
         cp_show(cli->out, CP_SAY_NAMES, NULL, NULL, NULL, NULL);
         show_names(cli->out, value);

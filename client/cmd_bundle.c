@@ -43,13 +43,14 @@ static int run_write(struct cp_cli *cli, const struct cp_args *args)
 static void show_took(struct cp_cli *cli, json_t *value)
 {
     const char *why = cp_json_text(value, "why");
+    json_t *names = json_object_get(value, "names"), *name = NULL;
+    size_t i = 0;
 
-    cp_show(cli->out, CP_SAY_BUNDLE_TOOK, cp_show_number(cp_json_number(value, "taken")),
-            cp_show_number(cp_json_number(value, "known")), NULL, NULL);
-    if (json_array_size(json_object_get(value, "admitted")) > 0)
-        cp_show(cli->out, CP_SAY_BUNDLE_ADMITTED,
-                cp_show_number((int64_t)json_array_size(json_object_get(value, "admitted"))), NULL, NULL,
-                NULL);
+    if (json_array_size(names) == 0 || cp_json_number(value, "taken") + cp_json_number(value, "known") > 0)
+        cp_show(cli->out, CP_SAY_BUNDLE_TOOK, cp_show_number(cp_json_number(value, "taken")),
+                cp_show_number(cp_json_number(value, "known")), NULL, NULL);
+    json_array_foreach(names, i, name)
+        cp_show(cli->out, CP_SAY_BUNDLE_ADMITTED, json_string_value(name), NULL, NULL, NULL);
     if (cp_json_number(value, "damaged") > 0)
         cp_show(cli->out, CP_SAY_BUNDLE_DAMAGED, NULL, NULL, NULL, NULL);
     if (strcmp(why, cp_err_word(CP_ERR_MISSING_PARENT)) == 0)

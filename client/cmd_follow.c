@@ -34,6 +34,7 @@ static void show_continued(struct cp_cli *cli, json_t *value)
     show_people(cli, value);
     if (json_array_size(json_object_get(value, "people")) > 1)
         cp_show(cli->out, CP_SAY_CONTINUED_NEXT, plan, NULL, NULL, NULL);
+    cp_show(cli->out, CP_SAY_TWO_PLANS_NOW, plan, NULL, NULL, NULL);
 }
 
 /* --without A --without B, or --without A B: names may follow the option. */
@@ -67,6 +68,7 @@ static void show_followed(struct cp_cli *cli, json_t *value)
         cp_show(cli->out, CP_SAY_FOLLOWED_BEYOND, cp_show_number(cp_json_number(value, "beyond")), plan, NULL, NULL);
     cp_show(cli->out, cp_json_true(value, "left_old") ? CP_SAY_FOLLOWED_LEFT_OLD : CP_SAY_FOLLOWED_STAY, old, plan, NULL,
             NULL);
+    cp_show(cli->out, CP_SAY_TWO_PLANS_NOW, plan, NULL, NULL, NULL);
 }
 
 static int run_follow(struct cp_cli *cli, const struct cp_args *args)

@@ -10,7 +10,7 @@
 
 static void show_init(struct cp_cli *cli, json_t *value)
 {
-    cp_show(cli->out, CP_SAY_MADE_HOME, cp_show_id(cp_json_text(value, "person")), NULL, NULL, NULL);
+    cp_show(cli->out, CP_SAY_MADE_HOME, cp_args_option(cli->args, "name"), NULL, NULL, NULL);
     cp_show(cli->out, CP_SAY_SHEET, cp_json_text(value, "recovery"), NULL, NULL, NULL);
     cp_recovery_show(cli, value);
 }
@@ -29,12 +29,14 @@ static int run_init(struct cp_cli *cli, const struct cp_args *args)
     if (cp_cli_has_home(cli))
         return cp_fail(cli, CP_ERR_HOME_EXISTS, cli->home, NULL);
     if ((none || cp_passphrase_new(cli, passphrase)) && cp_recovery_reserve(cli, sheet)) {
-        answer = cp_ask_with(cli, "init", json_pack("{s:s,s:b}", "name", name, "no_passphrase", none), CP_ASK_NO_HOME,
-                             none ? NULL : passphrase);
+        answer = cp_ask_with(cli, "init", json_pack("{s:s,s:b}", "name", name, "no_passphrase", none),
+                             CP_ASK_NO_HOME, none ? NULL : passphrase);
         cp_recovery_finish(cli, sheet, name, answer);
         cp_print(cli, answer, show_init);
         if (none && !cli->failed && !cli->json)
             cp_show(cli->out, CP_SAY_NO_PASSPHRASE_HOME, NULL, NULL, NULL, NULL);
+        if (!cli->failed && !cli->json)
+            cp_show(cli->out, CP_SAY_HOME_NEXT, NULL, NULL, NULL, NULL);
     }
     cp_passphrase_wipe(passphrase);
     return cli->status;
@@ -44,24 +46,27 @@ static int run_init(struct cp_cli *cli, const struct cp_args *args)
 
 static void show_daemon(struct cp_cli *cli, json_t *value)
 {
-    const char *listen = cp_json_text(value, "listen");
+    const char *listen = cp_json_text(value, "listen"), *address = cp_json_text(value, "address");
 
     if (!cp_json_true(value, "running")) {
         cp_show(cli->out, CP_SAY_NOT_RUNNING_NOW, NULL, NULL, NULL, NULL);
         return;
     }
     cp_show(cli->out, CP_SAY_RUNNING, cp_show_number(cp_json_number(value, "pid")), NULL, NULL, NULL);
-    cp_show(cli->out, listen[0] != '\0' ? CP_SAY_LISTENING : CP_SAY_NOT_LISTENING, listen, NULL, NULL, NULL);
+    cp_show(cli->out, listen[0] != '\0' ? CP_SAY_LISTENING : CP_SAY_NOT_LISTENING, address, NULL, NULL, NULL);
+    if (listen[0] != '\0' && cp_json_text(value, "key")[0] != '\0')
+        cp_show(cli->out, CP_SAY_KEY_OF, address, cp_json_text(value, "key"), NULL, NULL);
 }
 
-/* {running, pid, listen} out of what ping and listen say. Takes the reference. */
+/* {running, pid, listen, address, key} out of what ping and listen say. Takes the reference. */
 static json_t *daemon_row(json_t *ping)
 {
     json_t *row = NULL;
 
     if (ping != NULL)
-        row = json_pack("{s:b,s:O?,s:O?}", "running", 1, "pid", json_object_get(ping, "pid"), "listen",
-                        json_object_get(ping, "listen"));
+        row = json_pack("{s:b,s:O?,s:O?,s:O?,s:O?}", "running", 1, "pid", json_object_get(ping, "pid"),
+                        "listen", json_object_get(ping, "listen"), "address",
+                        json_object_get(ping, "address"), "key", json_object_get(ping, "key"));
     json_decref(ping);
     return row;
 }
@@ -98,7 +103,7 @@ static int run_daemon_start(struct cp_cli *cli, const struct cp_args *args)
 
 static json_t *not_running(void)
 {
-    return json_pack("{s:b,s:n,s:n}", "running", 0, "pid", "listen");
+    return json_pack("{s:b,s:n,s:n,s:n,s:n}", "running", 0, "pid", "listen", "address", "key");
 }
 
 static int run_daemon_stop(struct cp_cli *cli, const struct cp_args *args)
@@ -214,6 +219,35 @@ static void show_waiting(struct cp_cli *cli, json_t *rows)
     }
 }
 
+/* How this device stands in the plan, where it is more than simply in. */
+static void show_state(struct cp_cli *cli, json_t *plan)
+{
+    static const struct {
+        const char *state;
+        enum cp_screen sentence;
+    } says[] = {{"waiting", CP_SAY_STATE_WAITING},
+                {"left", CP_SAY_STATE_LEFT},
+                {"reported lost", CP_SAY_STATE_LOST},
+                {"not in", CP_SAY_STATE_NOT_IN}};
+
+    for (size_t i = 0; i < sizeof says / sizeof says[0]; i++)
+        if (strcmp(cp_json_text(plan, "state"), says[i].state) == 0)
+            cp_show(cli->out, says[i].sentence, NULL, NULL, NULL, NULL);
+}
+
+static bool is_state(json_t *plan, const char *state)
+{
+    return strcmp(cp_json_text(plan, "state"), state) == 0;
+}
+
+/* Its title; what stands for it while nobody has told it to this device. */
+static const char *title_of(json_t *plan)
+{
+    const char *title = cp_show_title(plan);
+
+    return title[0] == '\0' && is_state(plan, "waiting") ? cp_words_screen(CP_SAY_NO_TITLE_YET) : title;
+}
+
 /* "2 of 3 other devices have everything that is here." */
 static void show_others(struct cp_cli *cli, json_t *others)
 {
@@ -221,7 +255,10 @@ static void show_others(struct cp_cli *cli, json_t *others)
 
     if (cp_json_number(others, "devices") > 0)
         cp_show(cli->out, CP_SAY_STATUS_OTHERS, cp_show_number(cp_json_number(others, "everything")),
-                cp_show_number(cp_json_number(others, "devices")), unheard > 0 ? cp_show_number(unheard) : NULL, NULL);
+                cp_show_number(cp_json_number(others, "devices")),
+                unheard > 0 ? cp_show_number(unheard) : NULL, NULL);
+    if (cp_json_number(others, "devices") > cp_json_number(others, "everything"))
+        cp_show(cli->out, CP_SAY_STATUS_OTHERS_NEXT, NULL, NULL, NULL, NULL);
 }
 
 static void show_status(struct cp_cli *cli, json_t *value)
@@ -243,15 +280,18 @@ static void show_status(struct cp_cli *cli, json_t *value)
     {
         json_t *missing = json_object_get(plan, "missing");
 
-        cp_show(cli->out, CP_SAY_STATUS_PLAN, cp_show_id(cp_json_text(plan, "plan")), cp_show_title(plan),
-                cp_show_number(cp_json_number(plan, "entries")), NULL);
+        cp_show(cli->out, is_state(plan, "waiting") ? CP_SAY_PLAN_LINE : CP_SAY_STATUS_PLAN,
+                cp_show_id(cp_json_text(plan, "plan")), title_of(plan),
+                is_state(plan, "waiting") ? NULL : cp_show_number(cp_json_number(plan, "entries")), NULL);
+        show_state(cli, plan);
         cp_show_carried(cli, plan);
         show_count(cli, plan, "wordings", CP_SAY_STATUS_WORDINGS);
         show_count(cli, plan, "void", CP_SAY_STATUS_VOID);
         show_count(cli, plan, "newer", CP_SAY_STATUS_NEWER);
         show_count(cli, plan, "wanted", CP_SAY_STATUS_WANTED);
         show_count(cli, plan, "forks", CP_SAY_STATUS_FORKS);
-        show_others(cli, json_object_get(plan, "others"));
+        if (is_state(plan, "in") || is_state(plan, "to follow"))
+            show_others(cli, json_object_get(plan, "others"));
         if (json_is_true(missing) || json_integer_value(missing) > 0 || json_array_size(missing) > 0)
             cp_show(cli->out, CP_SAY_STATUS_MISSING, NULL, NULL, NULL, NULL);
         show_waiting(cli, json_object_get(plan, "waiting"));
@@ -272,6 +312,7 @@ static void show_overview(struct cp_cli *cli, json_t *value)
     const char *state = cp_json_text(value, "state");
     json_t *plans = json_object_get(value, "plans");
     json_t *plan = NULL;
+    bool in = false; /* there is a plan that this device may write in */
     size_t i = 0;
 
     cp_show(cli->out, CP_SAY_HELLO, NULL, NULL, NULL, NULL);
@@ -289,12 +330,22 @@ static void show_overview(struct cp_cli *cli, json_t *value)
     cp_show(cli->out, CP_SAY_YOUR_PLANS, NULL, NULL, NULL, NULL);
     json_array_foreach(plans, i, plan)
     {
-        cp_show(cli->out, CP_SAY_PLAN_LINE, cp_show_id(cp_json_text(plan, "plan")), cp_show_title(plan), NULL,
+        cp_show(cli->out, CP_SAY_PLAN_LINE, cp_show_id(cp_json_text(plan, "plan")), title_of(plan), NULL,
                 NULL);
+        show_state(cli, plan);
+        cp_show_carried(cli, plan);
+        in = in || is_state(plan, "in");
         if (cp_json_number(plan, "wordings") > 0)
             cp_show(cli->out, CP_SAY_NEXT_WORDINGS, cp_show_number(cp_json_number(plan, "wordings")), NULL,
                     NULL, NULL);
+        show_waiting(cli, json_object_get(plan, "waiting"));
     }
+    if (json_array_size(plans) > 1)
+        cp_show(cli->out, CP_SAY_SEVERAL_PLANS,
+                cp_show_id(cp_json_text(json_array_get(plans, json_array_size(plans) - 1), "plan")), NULL,
+                NULL, NULL);
+    if (!in)
+        return;
     fputs("\n", cli->out);
     cp_show(cli->out, CP_SAY_NEXT_STEPS, NULL, NULL, NULL, NULL);
 }
@@ -319,21 +370,24 @@ int cp_overview(struct cp_cli *cli)
 
 /* ------------------------------------------------------------------------------------------- the table */
 
-static const struct cp_option init_options[] = {{"name", true}, {"no-passphrase", false}, {"sheet", true}, {NULL, false}};
+static const struct cp_option init_options[] = {
+    {"name", true}, {"no-passphrase", false}, {"sheet", true}, {NULL, false}};
 static const struct cp_option start_options[] = {{"listen", true}, {NULL, false}};
 
 static const struct cp_option status_options[] = {{"seen", false}, {NULL, false}};
 
 const struct cp_command cp_home_commands[] = {
-    {"init", "--name NAME [--no-passphrase] [--sheet FILE]", "Make your home on this device, and your recovery sheet.",
-     init_options, 0, 0, run_init},
-    {"daemon start", "[--listen HOST:PORT]", "Start coplan in the background; port 0 picks a free one.",
+    {"init", "--name NAME [--no-passphrase] [--sheet FILE]",
+     "Make your home on this device, and your recovery sheet.", init_options, 0, 0, run_init},
+    {"daemon start", "[--listen HOST:PORT]",
+     "Start coplan in the background; --listen opens a port that other devices can call (port 0 picks a free one).",
      start_options, 0, 0, run_daemon_start},
-    {"daemon stop", "", "Stop it.", NULL, 0, 0, run_daemon_stop},
-    {"daemon status", "", "Say whether it runs, and where others can reach it.", NULL, 0, 0,
+    {"daemon stop", "", "Stop coplan on this device.", NULL, 0, 0, run_daemon_stop},
+    {"daemon status", "", "Say whether coplan runs, and where other devices can call it.", NULL, 0, 0,
      run_daemon_status},
     {"unlock", "", "Open your home with your passphrase.", NULL, 0, 0, run_unlock},
-    {"lock", "", "Close it: keys wiped, sessions ended, port closed.", NULL, 0, 0, run_lock},
+    {"lock", "", "Close your home: its keys are wiped from memory, meetings end, nobody can call.", NULL, 0,
+     0, run_lock},
     {"status", "[--seen]", "What is here, and what needs somebody to look at it; --seen puts notes away.",
      status_options, 0, 0, run_status},
     {NULL, NULL, NULL, NULL, 0, 0, NULL},

@@ -322,7 +322,7 @@ static void show_what(struct cp_cli *cli, json_t *what)
             cp_show_value(cli->out, what, 4);
         return;
     }
-    cp_show_text(cli->out, cp_words_value(cp_json_text(what, "kind")), 4);
+    cp_show_text(cli->out, cp_words_done(cp_json_text(what, "kind")), 4);
     if (cp_json_text(what, "subkind")[0] != '\0') {
         fputs(" ", cli->out);
         cp_show_text(cli->out, cp_words_value(cp_json_text(what, "subkind")), 4);

@@ -50,6 +50,17 @@ static void show_link(struct cp_cli *cli, json_t *value)
         cp_show(cli->out, CP_SAY_LINK_NO_PASSPHRASE, NULL, NULL, NULL, NULL);
 }
 
+/* One without an address: whoever has it cannot call here, and is told what else there is. */
+static void show_no_port(struct cp_cli *cli, json_t *value)
+{
+    struct cp_invitation inv;
+
+    if (cp_invitation_read(cp_json_bytes(json_object_get(value, "invite")), &inv) == CP_OK &&
+        inv.address[0] == '\0')
+        cp_show(cli->out, CP_SAY_INVITE_NO_PORT, NULL, NULL, NULL, NULL);
+    sodium_memzero(&inv, sizeof inv);
+}
+
 static void show_invite(struct cp_cli *cli, json_t *value)
 {
     bool mine = cp_json_text(value, "check_words")[0] != '\0';
@@ -59,7 +70,19 @@ static void show_invite(struct cp_cli *cli, json_t *value)
     cp_show_text(cli->out, cp_json_text(value, "invite"), 0);
     fputs("\n\n", cli->out);
     if (!mine)
-        cp_show(cli->out, CP_SAY_INVITATION_SHOW, NULL, NULL, NULL, NULL);
+        cp_show(cli->out, CP_SAY_INVITATION_SHOW, "INVITATION", NULL, NULL, NULL);
+    show_no_port(cli, value);
+    show_link(cli, value);
+}
+
+static void show_invite_file(struct cp_cli *cli, const char *path, json_t *value)
+{
+    bool mine = cp_json_text(value, "check_words")[0] != '\0';
+
+    cp_show(cli->out, mine ? CP_SAY_JOIN_LINK_FILE : CP_SAY_INVITATION_FILE, path, NULL, NULL, NULL);
+    if (!mine)
+        cp_show(cli->out, CP_SAY_INVITATION_SHOW, path, NULL, NULL, NULL);
+    show_no_port(cli, value);
     show_link(cli, value);
 }
 
@@ -82,8 +105,7 @@ static int run_invite(struct cp_cli *cli, const struct cp_args *args)
         if (cp_args_option(args, "qr") != NULL)
             print_qr(cli, cp_json_text(value, "invite"));
         if (path != NULL && !cli->json) {
-            cp_show(cli->out, CP_SAY_INVITATION_FILE, path, NULL, NULL, NULL);
-            show_link(cli, value);
+            show_invite_file(cli, path, value);
         } else
             cp_print(cli, json_incref(value), show_invite);
     }
@@ -99,8 +121,13 @@ static int run_invite(struct cp_cli *cli, const struct cp_args *args)
 static void show_join(struct cp_cli *cli, json_t *value)
 {
     bool in = strcmp(cp_json_text(value, "state"), "in") == 0;
+    const char *file = cp_args_option(cli->args, "out");
 
-    cp_show(cli->out, in ? CP_SAY_JOINED : CP_SAY_WAITING, cp_json_text(value, "plan"), NULL, NULL, NULL);
+    if (!in && file != NULL)
+        cp_show(cli->out, CP_SAY_JOIN_FILE, file, NULL, NULL, NULL);
+    else
+        cp_show(cli->out, in ? CP_SAY_JOINED : CP_SAY_WAITING, cp_show_id(cp_json_text(value, "plan")), NULL,
+                NULL, NULL);
     show_link(cli, value);
     if (cp_json_text(value, "check_words")[0] != '\0')
         cp_show(cli->out, CP_SAY_LINKED, NULL, NULL, NULL, NULL);
@@ -156,7 +183,7 @@ static int run_join(struct cp_cli *cli, const struct cp_args *args)
     if (read_invitation(cli, args->words[0], &text)) {
         bool linking = is_linking(cp_buf_bytes(&text));
 
-        if (linking && !cli->json)
+        if (linking && !cli->json && cp_cli_has_home(cli))
             cp_show(cli->err, CP_SAY_LINK_PASSPHRASE, NULL, NULL, NULL, NULL);
         cp_print(cli,
                  cp_ask(cli, linking ? "link" : "join",
@@ -173,6 +200,47 @@ static int run_join(struct cp_cli *cli, const struct cp_args *args)
 
 /* ------------------------------------------------------------------------------------------- people */
 
+static enum cp_screen device_state(json_t *device)
+{
+    static const struct {
+        const char *state;
+        enum cp_screen say;
+    } states[] = {{"in", CP_SAY_DEVICE_IN},
+                  {"reported lost", CP_SAY_DEVICE_LOST},
+                  {"left", CP_SAY_PERSON_LEFT},
+                  {"to follow", CP_SAY_PERSON_TO_FOLLOW}};
+
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
+        if (strcmp(cp_json_text(device, "state"), states[i].state) == 0)
+            return states[i].say;
+    return CP_SAY_DEVICE_NOT_IN;
+}
+
+static void show_device(struct cp_cli *cli, json_t *device)
+{
+    const char *const args[4] = {cp_words_screen(device_state(device)), NULL, NULL, NULL};
+    struct cp_buf state;
+
+    cp_buf_init(&state, cli->mem, 1024);
+    cp_words_fill(cp_json_true(device, "here") ? cp_words_screen(CP_SAY_DEVICE_HERE) : "{1}", args, &state);
+    cp_buf_put_byte(&state, 0);
+    cp_show(cli->out, CP_SAY_DEVICE_LINE, cp_show_id(cp_json_text(device, "device")),
+            cp_buf_err(&state) == CP_OK ? (const char *)state.ptr : args[0],
+            cp_show_time(cp_json_number(device, "last_seen")), NULL);
+    cp_buf_clear(&state);
+}
+
+/* Has not come along into this plan yet: was never in it, so is not "no longer in". */
+static bool is_to_follow(json_t *row)
+{
+    json_t *device = NULL;
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(row, "devices"), i,
+                       device) if (device_state(device) == CP_SAY_PERSON_TO_FOLLOW) return true;
+    return false;
+}
+
 static void show_people(struct cp_cli *cli, json_t *rows)
 {
     json_t *row = NULL;
@@ -180,6 +248,8 @@ static void show_people(struct cp_cli *cli, json_t *rows)
     size_t i = 0;
     size_t j = 0;
 
+    if (json_array_size(rows) == 0)
+        cp_show(cli->out, CP_SAY_NO_PEOPLE, NULL, NULL, NULL, NULL);
     json_array_foreach(rows, i, row)
     {
         fprintf(cli->out, "%s  ", cp_show_id(cp_json_text(row, "person")));
@@ -188,22 +258,14 @@ static void show_people(struct cp_cli *cli, json_t *rows)
             fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_WITHOUT_DEVICE));
         else if (cp_json_true(row, "left"))
             fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_PERSON_LEFT));
-        else if (!cp_json_true(row, "standing"))
+        else if (!cp_json_true(row, "standing") && !is_to_follow(row))
             fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_NOT_STANDING));
         if (cp_json_true(row, "kept_informed"))
             fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_KEPT_INFORMED));
         if (cp_json_true(row, "token_shared"))
             fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_TOKEN_SHARED));
         fputs("\n", cli->out);
-        json_array_foreach(json_object_get(row, "devices"), j, device)
-            cp_show(cli->out, CP_SAY_DEVICE_LINE, cp_show_id(cp_json_text(device, "device")),
-                    cp_words_screen(strcmp(cp_json_text(device, "state"), "in") == 0 ? CP_SAY_DEVICE_IN
-                                    : strcmp(cp_json_text(device, "state"), "reported lost") == 0
-                                        ? CP_SAY_DEVICE_LOST
-                                    : strcmp(cp_json_text(device, "state"), "left") == 0 ? CP_SAY_PERSON_LEFT
-                                    : strcmp(cp_json_text(device, "state"), "to follow") == 0 ? CP_SAY_PERSON_TO_FOLLOW
-                                        : CP_SAY_DEVICE_NOT_IN),
-                    cp_show_time(cp_json_number(device, "last_seen")), NULL);
+        json_array_foreach(json_object_get(row, "devices"), j, device) show_device(cli, device);
     }
 }
 
@@ -219,6 +281,7 @@ static void show_invites(struct cp_cli *cli, json_t *rows)
 {
     json_t *row = NULL;
     size_t i = 0;
+    bool open = false;
 
     if (json_array_size(rows) == 0)
         cp_show(cli->out, CP_SAY_NO_INVITES, NULL, NULL, NULL, NULL);
@@ -229,7 +292,10 @@ static void show_invites(struct cp_cli *cli, json_t *rows)
                                                               : CP_SAY_INVITE_OPEN;
 
         cp_show(cli->out, state, cp_show_id(cp_json_text(row, "id")), NULL, NULL, NULL);
+        open = open || state == CP_SAY_INVITE_OPEN;
     }
+    if (open)
+        cp_show(cli->out, CP_SAY_INVITES_NEXT, NULL, NULL, NULL, NULL);
 }
 
 static int run_invites(struct cp_cli *cli, const struct cp_args *args)
@@ -240,12 +306,14 @@ static int run_invites(struct cp_cli *cli, const struct cp_args *args)
 
 static void show_uninvited(struct cp_cli *cli, json_t *value)
 {
-    cp_show(cli->out, cp_json_true(value, "used") ? CP_SAY_UNINVITED_USED : CP_SAY_UNINVITED, NULL, NULL, NULL, NULL);
+    cp_show(cli->out, cp_json_true(value, "used") ? CP_SAY_UNINVITED_USED : CP_SAY_UNINVITED, NULL, NULL,
+            NULL, NULL);
 }
 
 static int run_uninvite(struct cp_cli *cli, const struct cp_args *args)
 {
-    return cp_print(cli, cp_ask(cli, "uninvite", json_pack("{s:s}", "invite", args->words[0]), 0), show_uninvited);
+    return cp_print(cli, cp_ask(cli, "uninvite", json_pack("{s:s}", "invite", args->words[0]), 0),
+                    show_uninvited);
 }
 
 /* ------------------------------------------------------------------------------------------- leave */
@@ -325,7 +393,7 @@ static void show_recovered(struct cp_cli *cli, json_t *value)
 
     show_forgiven(cli, cp_json_text(value, "forgiven"));
     if (strcmp(cp_json_text(value, "state"), "in") != 0) {
-        cp_show(cli->out, CP_SAY_RECOVER_WAITING, cp_json_text(value, "plan"), NULL, NULL, NULL);
+        cp_show(cli->out, CP_SAY_RECOVER_WAITING, cp_show_id(cp_json_text(value, "plan")), NULL, NULL, NULL);
         return;
     }
     json_array_foreach(json_object_get(value, "plans"), i, plan)
@@ -389,22 +457,40 @@ static const char *count_text(json_t *value)
     return json_is_string(value) ? json_string_value(value) : "";
 }
 
+/* Do the rows speak of more than one plan? Then each says of which. */
+static bool several_plans(json_t *rows)
+{
+    const char *first = cp_json_text(json_array_get(rows, 0), "plan");
+    json_t *row = NULL;
+    size_t i = 0;
+
+    json_array_foreach(rows, i, row) if (cp_json_text(row, "plan")[0] != '\0' &&
+                                         strcmp(cp_json_text(row, "plan"), first) != 0) return true;
+    return false;
+}
+
 static void show_sync(struct cp_cli *cli, json_t *rows)
 {
     json_t *row = NULL;
     size_t i = 0;
+    bool several = several_plans(rows);
 
     if (json_array_size(rows) == 0)
         cp_show(cli->out, CP_SAY_NOBODY, NULL, NULL, NULL, NULL);
     json_array_foreach(rows, i, row)
     {
-        cp_show(cli->out, cp_json_true(row, "in_sync") ? CP_SAY_IN_SYNC : CP_SAY_NOT_IN_SYNC,
-                cp_show_id(cp_json_text(row, "person")[0] != '\0' ? cp_json_text(row, "person")
-                                                                  : cp_json_text(row, "peer")),
-                cp_show_number(cp_json_number(row, "sent")), cp_show_number(cp_json_number(row, "received")),
-                count_text(json_object_get(row, "missing")));
-        if (cp_json_number(row, "pieces") > 0)
-            cp_show(cli->out, CP_SAY_SYNC_PIECES, cp_show_number(cp_json_number(row, "pieces")), NULL, NULL, NULL);
+        const char *name = cp_json_text(row, "name"),
+                   *plan = several ? cp_show_id(cp_json_text(row, "plan")) : NULL;
+        const char *missing = count_text(json_object_get(row, "missing"));
+        const char *sent = cp_show_number(cp_json_number(row, "sent"));
+        const char *got = cp_show_number(cp_json_number(row, "received"));
+
+        if (name[0] == '\0')
+            name = cp_show_id(cp_json_text(row, "peer"));
+        if (cp_json_true(row, "in_sync"))
+            cp_show(cli->out, CP_SAY_IN_SYNC, name, sent, got, plan);
+        else
+            cp_show(cli->out, CP_SAY_NOT_IN_SYNC, name, sent, got, missing);
     }
 }
 
@@ -419,38 +505,10 @@ static int run_sync(struct cp_cli *cli, const struct cp_args *args)
     return cp_print(cli, cp_ask(cli, "sync", with, CP_ASK_ROWS), show_sync);
 }
 
-static void show_peers(struct cp_cli *cli, json_t *rows)
-{
-    json_t *row = NULL;
-    size_t i = 0;
-
-    if (json_array_size(rows) == 0)
-        cp_show(cli->out, CP_SAY_NO_PEERS, NULL, NULL, NULL, NULL);
-    json_array_foreach(rows, i, row)
-    {
-        json_t *in_sync = json_object_get(row, "in_sync");
-
-        fprintf(cli->out, "%s  ", cp_show_id(cp_json_text(row, "device")));
-        cp_show_value(cli->out, json_object_get(row, "address"), 0);
-        if (json_is_integer(in_sync) && json_integer_value(in_sync) > 0)
-            cp_show_part(cli->out, CP_SAY_SHOW_SYNCED_AT, cp_show_time(json_integer_value(in_sync)), NULL,
-                         NULL, NULL);
-        else
-            cp_show_part(cli->out, json_is_true(in_sync) ? CP_SAY_SHOW_SYNCED : CP_SAY_SHOW_UNSYNCED, NULL,
-                         NULL, NULL, NULL);
-        if (json_object_size(json_object_get(row, "refused")) > 0) {
-            cp_show_part(cli->out, CP_SAY_SHOW_PEER_REFUSED, NULL, NULL, NULL, NULL);
-            cp_show_value(cli->out, json_object_get(row, "refused"), 0);
-        }
-        fputs("\n", cli->out);
-        cp_show_seen(cli, row);
-    }
-}
-
 static int run_peers(struct cp_cli *cli, const struct cp_args *args)
 {
     (void)args;
-    return cp_print(cli, cp_ask(cli, "peers", json_object(), CP_ASK_ROWS), show_peers);
+    return cp_print(cli, cp_ask(cli, "peers", json_object(), CP_ASK_ROWS), cp_show_peers);
 }
 
 /* ------------------------------------------------------------------------------------------- the table */
@@ -470,12 +528,14 @@ const struct cp_command cp_people_commands[] = {
     {"invites", "", "The invitations of this plan, and what became of them.", NULL, 0, 0, run_invites},
     {"uninvite", "ID", "Take an invitation back: nobody comes in by it any more.", NULL, 1, 1, run_uninvite},
     {"join", "INVITE-OR-FILE [--name NAME] [--out FILE]",
-     "Come into a plan with an invitation; --out writes the request for a stick.", join_options, 1, 1,
-     run_join},
+     "Come into a plan with an invitation; --out writes your request into a file for a stick, where nobody can be called.",
+     join_options, 1, 1, run_join},
     {"people", "", "Who takes part, and with which devices.", NULL, 0, 0, run_people},
-    {"leave", "", "Leave the plan: what you wrote stays, and nobody asks you any more.", NULL, 0, 0, run_leave},
-    {"rotate-secret", "", "A new secret for the plan's doors and stick files, from now on.", NULL, 0, 0,
-     run_rotate_secret},
+    {"leave", "", "Leave the plan: what you wrote stays, and nobody asks you any more.", NULL, 0, 0,
+     run_leave},
+    {"rotate-secret", "",
+     "A new secret for this plan, from now on: for when somebody may have got hold of the old one.", NULL, 0,
+     0, run_rotate_secret},
     {"revoke-device", "DEVICE [--after ENTRY | --all]",
      "Report a device of yours lost: what comes from it from now on counts for nothing.", revoke_options, 1,
      1, run_revoke_device},
@@ -485,8 +545,8 @@ const struct cp_command cp_people_commands[] = {
      2, run_recover},
     {"admit", "DEVICE", "Let a device in again whom a lost device had let in.", NULL, 1, 1, run_admit},
     {"sync", "[HOST:PORT[#KEY]] [--stay | --leave]",
-     "Meet another device, or all in reach; --stay keeps the line open until --leave or lock.", sync_options,
-     0, 1, run_sync},
-    {"peers", "", "The devices we have met, and what is missing.", NULL, 0, 0, run_peers},
+     "Meet all devices in reach, or the one at an address; --stay keeps the line open until --leave or lock.",
+     sync_options, 0, 1, run_sync},
+    {"peers", "", "The other devices: what each of them has, and when you met.", NULL, 0, 0, run_peers},
     {NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

@@ -45,7 +45,7 @@ static json_t *read_fields(struct cp_cli *cli, const struct cp_args *args, size_
 
 static void show_plan_new(struct cp_cli *cli, json_t *value)
 {
-    cp_show(cli->out, CP_SAY_MADE_PLAN, cp_json_text(value, "plan"), NULL, NULL, NULL);
+    cp_show(cli->out, CP_SAY_MADE_PLAN, cp_show_id(cp_json_text(value, "plan")), NULL, NULL, NULL);
 }
 
 static void show_added(struct cp_cli *cli, json_t *value)

@@ -245,6 +245,34 @@ static enum cp_err converse(struct exchange *x, const char *name, json_t *with, 
     return err;
 }
 
+/* Several plans are here and none was named: they are, in the error's sentence. What cannot be asked is left out. */
+static void name_plans(struct cp_cli *cli, json_t *error)
+{
+    struct exchange x = {.cli = cli, .fd = open_socket(cli)};
+    json_t *with = json_object(), *plan = NULL;
+    struct cp_buf list;
+    size_t i = 0;
+
+    cp_buf_init(&list, cli->mem, CP_API_MESSAGE_MAX);
+    if (x.fd >= 0 && with != NULL && exchange(&x, "status", with, NULL) == CP_OK)
+        json_array_foreach(json_object_get(x.done, "plans"), i, plan)
+        {
+            const char *const args[4] = {cp_show_id(cp_json_text(plan, "plan")), cp_show_title(plan), NULL,
+                                         NULL};
+
+            cp_buf_put_str(&list, i > 0 ? ", " : "");
+            cp_words_fill(cp_words_screen(CP_SAY_PLAN_HERE), args, &list);
+        }
+    if (list.len > 0 && cp_buf_err(&list) == CP_OK)
+        json_object_set_new(error, "args", json_pack("[s%]", (const char *)list.ptr, list.len));
+    cp_buf_clear(&list);
+    json_decref(with);
+    json_decref(x.done);
+    json_decref(x.error);
+    if (x.fd >= 0)
+        close(x.fd);
+}
+
 json_t *cp_ask(struct cp_cli *cli, const char *name, json_t *with, unsigned flags)
 {
     return cp_ask_with(cli, name, with, flags, NULL);
@@ -281,6 +309,8 @@ json_t *cp_ask_with(struct cp_cli *cli, const char *name, json_t *with, unsigned
     if (err != CP_OK) {
         cp_fail(cli, err, NULL, NULL);
     } else if (x.error != NULL) {
+        if (strcmp(cp_json_text(x.error, "code"), cp_err_word(CP_ERR_WHICH_PLAN)) == 0)
+            name_plans(cli, x.error);
         cp_fail_json(cli, x.error, x.exit_status);
     } else {
         cli->status = x.exit_status;

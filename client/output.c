@@ -1,6 +1,7 @@
 /* The one way out: values and refusals, as JSON or in words. Owns: stdout's form. Must not: know a command. */
 #include "client/cli.h"
 #include "client/cmd_check.h"
+#include "client/hints.h"
 #include "client/show.h"
 #include "client/value.h"
 #include "client/words.h"
@@ -91,11 +92,20 @@ static int fail_with(struct cp_cli *cli, const char *code, const char *sentence,
     return cli->status;
 }
 
+/* The sentence of a failure here: the code's own, or one that knows better where to look. */
+static const char *sentence_of(const struct cp_cli *cli, enum cp_err err, const char *about)
+{
+    const char *better = cp_hint_sentence(cli, err, about);
+
+    return better != NULL ? better : cp_words_error(err);
+}
+
 int cp_fail(struct cp_cli *cli, enum cp_err err, const char *arg1, const char *arg2)
 {
     const char *const args[4] = {arg1, arg2, NULL, NULL};
 
-    return fail_with(cli, cp_err_word(err), cp_words_error(err), args, json_array(), cp_client_exit_of(err));
+    return fail_with(cli, cp_err_word(err), sentence_of(cli, err, arg1), args, json_array(),
+                     cp_client_exit_of(err));
 }
 
 int cp_fail_words(struct cp_cli *cli, enum cp_err err, const char *sentence)
@@ -113,6 +123,20 @@ static void take_args(const json_t *error, const char *args[static 4])
         args[i] = json_string_value(json_array_get(list, i));
 }
 
+/* What was typed wrongly is shown with how it is typed rightly. */
+static bool example_of(const struct cp_cli *cli, struct cp_buf *out)
+{
+    const char *args[4] = {NULL, NULL, NULL, NULL};
+    char example[CP_HINT_MAX] = "";
+
+    if (cli->command == NULL || !cp_hint_example(cli->command->name, 0, true, example, sizeof example))
+        return false;
+    args[0] = example;
+    cp_words_fill(cp_words_screen(CP_SAY_USE_EXAMPLE), args, out);
+    cp_buf_put_byte(out, 0);
+    return cp_buf_err(out) == CP_OK;
+}
+
 int cp_fail_json(struct cp_cli *cli, const json_t *error, int exit_status)
 {
     const char *code = cp_json_text(error, "code");
@@ -120,10 +144,18 @@ int cp_fail_json(struct cp_cli *cli, const json_t *error, int exit_status)
     const char *args[4];
     json_t *reasons = json_array();
     json_t *reason = NULL;
+    struct cp_buf example;
     size_t i = 0;
+    int status = 0;
 
     json_array_foreach(json_object_get(error, "reasons"), i, reason)
         json_array_append_new(reasons, cp_check_sentence(cli->mem, reason));
     take_args(error, args);
-    return fail_with(cli, code, err < CP_ERR_COUNT ? cp_words_error(err) : "{1}", args, reasons, exit_status);
+    cp_buf_init(&example, cli->mem, 1024);
+    if (err == CP_ERR_USAGE && args[1] == NULL && example_of(cli, &example))
+        args[1] = (const char *)example.ptr;
+    status = fail_with(cli, code, err < CP_ERR_COUNT ? sentence_of(cli, err, args[0]) : "{1}", args, reasons,
+                       exit_status);
+    cp_buf_clear(&example);
+    return status;
 }

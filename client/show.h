@@ -21,8 +21,8 @@ void cp_show(FILE *out, enum cp_screen id, const char *a, const char *b, const c
 void cp_show_part(FILE *out, enum cp_screen id, const char *a, const char *b, const char *c, const char *d);
 /* Prints any JSON value as people would write it, safe: text as it is, lists with commas. */
 void cp_show_value(FILE *out, json_t *value, size_t indent);
-/* Under a row of `peers`: what that device is known to have, and how we know (show_seen.c). */
-void cp_show_seen(struct cp_cli *cli, json_t *row);
+/* The rows of `peers`: each device, what it is known to have and how we know (show_seen.c). */
+void cp_show_peers(struct cp_cli *cli, json_t *rows);
 /* The first 12 digits of an id, in one of a few static buffers: good until eight more calls. */
 const char *cp_show_id(const char *id);
 /* Decimal, in one of the same buffers. */

@@ -134,6 +134,34 @@ static const struct cp_words_row values[] = {
     {"not agreed", "not agreed"},
 };
 
+/* What somebody did, as the log tells it; by the core's word for the kind of entry (proto/kinds.h). */
+static const struct cp_words_row done_words[] = {
+    {"first", "began the plan"},
+    {"invite", "wrote an invitation"},
+    {"uninvite", "took an invitation back"},
+    {"admit", "let somebody in"},
+    {"revoke", "reported a device lost"},
+    {"key", "came back with a recovery sheet"},
+    {"leave", "left the plan"},
+    {"mandate", "let somebody answer for them"},
+    {"withdraw", "took words back"},
+    {"follow", "came along into this plan"},
+    {"secret", "made a new secret for the plan"},
+    {"plan", "wrote about the plan"},
+    {"item", "wrote down"},
+    {"set", "changed"},
+    {"person", "wrote about themselves"},
+    {"view", "said what they think"},
+    {"note", "noted"},
+    {"receipt", "noted who has a copy"},
+    {"column", "took in a column of a table"},
+    {"part", "put down a piece of a page"},
+    {"version", "made a final page"},
+    {"answer", "answered a page"},
+    {"attachment", "attached a picture or paper"},
+    {"newer", "something that only a newer coplan knows"},
+};
+
 #define TABLE(context, about, rows)                            \
     {                                                          \
         context, about, rows, sizeof(rows) / sizeof((rows)[0]) \
@@ -145,6 +173,7 @@ static const struct cp_words_table own[] = {
     TABLE("label", "the plain word for a field, a kind or a value", labels),
     TABLE("reason", "why something was refused", reasons),
     TABLE("value", "a field, a kind, a value or a state, as people know it", values),
+    TABLE("done", "what somebody did, in the log, behind their name", done_words),
 };
 
 static const struct cp_words_table *const others[] = {
@@ -234,6 +263,13 @@ const char *cp_words_label(const char *word)
     const char *found = cp_words_find(&own[2], word);
 
     return found != NULL ? found : cp_words_value(word);
+}
+
+const char *cp_words_done(const char *kind)
+{
+    const char *found = cp_words_find(&own[5], kind);
+
+    return found != NULL ? found : cp_words_value(kind);
 }
 
 /* The place that begins at p ("{3}"), from 0; -1 when none does. */

@@ -12,6 +12,7 @@
 
 #include "client/words_follow.h"
 #include "client/words_files.h"
+#include "client/words_hints.h"
 #include "client/words_import.h"
 #include "client/words_attach.h"
 #include "client/words_carry.h"
@@ -49,8 +50,9 @@
     X(BAD_MESSAGE,                                                                                           \
       "The other device said something that makes no sense here[ ({1})]. We stopped talking to it.")         \
     X(PEER_TOO_MUCH, "The other device asked for too much[ ({1})]. We stopped talking to it.")               \
-    X(NOT_A_MEMBER, "The device there does not know us, or is not in our plan[ ({1})]. Ask someone in the "  \
-                    "plan to meet both of you first, or use HOST:PORT#KEY with the key that device shows.")  \
+    X(NOT_A_MEMBER, "The device there does not know this one, or is not in our plan[ ({1})]. Let somebody whom both of you know " \
+        "meet you both first. Or type the address with what stands behind its # on the other screen (coplan daemon status there): " \
+        "coplan sync HOST:PORT#KEY") \
     X(UNPROVEN,                                                                                              \
       "The device there could not show that it is in our plan[ ({1})]. Check the address and the key.")      \
     X(UNREACHABLE,                                                                                           \
@@ -76,7 +78,7 @@
     X(NOBODY, "There is nobody else to write for. Invite somebody first: coplan invite")                     \
     X(NO_NETWORK, "This device is on no network, or on one that it does not know well enough yet. Join the network, " \
                   "wait a moment, and look again: coplan network")                                           \
-    X(NOT_FOR_US, "This file is for other people. Nothing was taken from it.")                               \
+    X(NOT_FOR_US, "This file is for other people. Nothing was taken from it. If you wait to be let in: somebody in the plan has to read your request first, and then write a file.")                               \
     X(BUSY, "coplan is busy with this home already[ ({1})]. Wait a moment and try again.")                   \
     X(WRONG_PASSPHRASE, "That passphrase is not the right one. Nothing was changed. Try again.")             \
     X(PASSPHRASE_NEEDED,                                                                                     \
@@ -88,7 +90,7 @@
     X(DAMAGED_PRIVATE,                                                                                       \
       "What you keep for yourself on this device is damaged. Nothing was changed. Put back a copy of the home.") \
     X(NEWER_HOME, "This home was made by a newer coplan[ ({1})]. Get the newer coplan to open it.")          \
-    X(NO_HOME, "There is no coplan home[ in {1}] yet. Make one: coplan init --name YOUR-NAME")               \
+    X(NO_HOME, "There is no coplan home[ in {1}] yet. Make one, then try again: coplan init --name YOUR-NAME")               \
     X(HOME_EXISTS, "There is a coplan home already[ in {1}]. Nothing was changed.")                          \
     X(NO_DAEMON, "coplan is not running[ ({1})]. Start it: coplan daemon start")                             \
     X(DAMAGED_STORE,                                                                                         \
@@ -102,7 +104,7 @@
     X(BAD_KIND,                                                                                              \
       "There is no kind of thing called that[: {1}].[ The kinds are: {2}.] See: coplan add --help")          \
     X(BAD_MEASURE, "It cannot be rated like that[: {1}].[ What fits: {2}.] See: coplan rate --help")         \
-    X(NOT_FOUND, "I cannot find that[: {1}]. Look with: coplan list --all")                                  \
+    X(NOT_FOUND, "I cannot find that[: {1}]. Look with: coplan list --all") \
     X(AMBIGUOUS, "More than one thing fits[: {1}]. Give more of its id.")                                    \
     X(NOT_YOURS, "Only the person it is about can say that[: {1}].")                                         \
     X(NO_MANDATE, "You have no mandate of theirs for this page today, or they have answered themselves[: {1}].")  \
@@ -113,12 +115,11 @@
       "The check words on the paper are not those of this page, which are: {1}. Look at the paper again, and take " \
       "the page that it was printed from.")                                                                 \
     X(NOT_AUTHOR, "Those are somebody else's words[: {1}]. Only the person who wrote them can take them back.") \
-    X(FROZEN, "Final pages and answers stay as they are[: {1}]. To take your answer back: coplan withdraw VERSION") \
+    X(FROZEN, "This page will not change any more. Its check words are: {2}\nIts id is {1}\nTo read it: coplan text {1}") \
     X(NO_WORDS, "There are no words in that[: {1}]. See what is what: coplan log")                           \
     X(NO_PLAN,                                                                                               \
       "There is no plan here yet[ ({1})]. Begin one: coplan plan new TITLE, or come in: coplan join INVITE") \
-    X(WHICH_PLAN,                                                                                            \
-      "There are several plans here. Say which: coplan --plan ID COMMAND (see: coplan plan list)")           \
+    X(WHICH_PLAN, "There are several plans here[: {1}]. Say which one you mean: coplan --plan ID COMMAND (see: coplan plan list)") \
     X(WHICH_PERSON, "Several people use this device. Say who you are: coplan --as PERSON COMMAND")           \
     X(NO_SUGGESTION, "There is no suggestion for that[: {1}]: both changes touch the same words. "           \
                      "Choose one of them, or write a third.")                                                \
@@ -174,22 +175,24 @@
                     "    coplan plan new \"What we want to make better\"\n    coplan join INVITATION")             \
     X(YOUR_PLANS, "Your plans:")                                                                                   \
     X(PLAN_LINE, "    {1}  {2}[  ({3})]")                                                                          \
-    X(NEXT_STEPS, "What you can do next:\n"                                                                        \
-                  "    coplan add priority \"What matters most\"   write something down\n"                         \
-                  "    coplan list                               see what we wrote\n"                              \
-                  "    coplan invite                             bring someone in\n"                               \
-                  "    coplan sync HOST:PORT                     meet another device\n"                            \
-                  "    coplan freeze --stage agreement           make the final page\n"                            \
-                  "    coplan --help                             everything else")                                 \
+    X(NEXT_STEPS, "What you can do next:\n" \
+                  "    coplan add need \"What one of us needs\"    write something down\n" \
+                  "    coplan list                               see what we wrote\n" \
+                  "    coplan status                             see who has what, and what waits for you\n" \
+                  "    coplan invite                             bring someone in\n" \
+                  "    coplan sync                               meet the others in reach\n" \
+                  "    coplan guide                              what to talk about at this stage\n" \
+                  "    coplan freeze --stage agreement           make the final page\n" \
+                  "    coplan --help                             everything else") \
     X(NEXT_WORDINGS, "Two of us changed the same thing in {1} place(s). See: coplan wordings")                     \
     /* yourself */                                                                                                 \
-    X(MADE_HOME, "Your home is ready. You are {1}.")                                                               \
+    X(MADE_HOME, "Your home is ready, {1}.") \
     X(SHEET, "Your recovery sheet. Write it down or print it, and keep it safe and away from this device.\n"       \
              "It is shown this once. With it you can get back in if you lose this device.\n\n{1}\n")               \
     X(NO_PASSPHRASE_HOME, "This home has no passphrase: whoever has this device can sign as you.")                 \
     X(RUNNING, "coplan is running (process {1}).")                                                                 \
-    X(LISTENING, "Other devices can reach it at {1}.")                                                             \
-    X(NOT_LISTENING, "No port is open: it can call others, but they cannot call it.")                              \
+    X(LISTENING, "Other devices can call it: coplan sync {1}") \
+    X(NOT_LISTENING, "No port is open: it can call others, but they cannot call it. To open one: coplan daemon start --listen 0.0.0.0:4711") \
     X(NOT_RUNNING_NOW, "coplan is not running.")                                                                   \
     X(STOPPED, "coplan has stopped.")                                                                              \
     X(UNLOCKED_NOW, "Unlocked.")                                                                                   \
@@ -228,9 +231,9 @@
     X(STATUS_WANTED, "    {1} entries are being fetched again")                                                    \
     X(STATUS_FORKS, "    {1} device(s) wrote two stories: someone restored or copied a home")                      \
     X(STATUS_MISSING, "    not everything has arrived yet: coplan sync")                                           \
-    X(WAITS_ANSWER, "    {1}: a page waits for your answer (check words: {2}): coplan text {3}, then coplan sign {3}")  \
-    X(WAITS_TWO_ANSWERS, "    {1}: you answered differently on two devices. Which did you mean? coplan sign {3}")      \
-    X(WAITS_WILL, "    {1}: say whether you will do what the page asks of you: coplan sign {3}")                       \
+    X(WAITS_ANSWER, "    {1}: a page waits for your answer (check words: {2}). Read it: coplan text {3}. Then answer: coplan sign {3} --agree, or --worry, --aside or --no with your reason") \
+    X(WAITS_TWO_ANSWERS, "    {1}: you answered differently on two devices. Say again which you mean: coplan sign {3} --agree, or --worry, --aside or --no with your reason") \
+    X(WAITS_WILL, "    {1}: say whether you will do what the page asks of you: coplan sign {3} --agree --will all, or --cannot ACTION") \
     X(WAITS_WITNESS, "    {1}: were you there when {2} marked the paper? Then sign that you saw it: coplan witness {3}") \
     X(WAITS_SOMEONE, "    {1}: you help with \"{2}\", and whoever made sure it happens does not any more: coplan show {3}") \
     X(ASK_PASSPHRASE, "Your passphrase: ")                                                                         \
@@ -240,7 +243,7 @@
     X(PASSPHRASE_EMPTY, "The passphrase is empty. For a home without one, say --no-passphrase.")                   \
     X(NO_PROGRAM, "the program copland was not found beside coplan or in the PATH")                                \
     /* plan */                                                                                                     \
-    X(MADE_PLAN, "The plan has begun. Its id is {1}.")                                                             \
+    X(MADE_PLAN, "The plan has begun. Its id is {1}. What you can do next: coplan") \
     X(NO_PLANS, "No plan yet. Begin one: coplan plan new TITLE")                                                   \
     X(ADDED, "Written down. Its id is {1}.")                                                                       \
     X(CHANGED, "Changed.")                                                                                         \
@@ -264,39 +267,57 @@
       "{1} entries\nlog   {2}\nstate {3}\nTwo devices with the same three lines hold the same and show the same.") \
     /* people and meeting */                                                                                       \
     X(INVITATION, "Give this to one person, and only to that person. It works once:")                              \
-    X(INVITATION_FILE, "The invitation is in {1}. Give it to one person. It works once.")                          \
-    X(INVITATION_SHOW, "They type: coplan join INVITATION --name THEIR-NAME")                                      \
+    X(INVITATION_FILE, "The invitation is in {1}. Give it to one person. It works once.") \
+    X(INVITATION_SHOW, "On their device they type: coplan init --name THEIR-NAME, then: coplan join {1}") \
     X(QR_TOO_LONG, "the invitation is too long for a picture")                                                     \
-    X(JOINED, "You are in. The plan's id is {1}.")                                                                 \
+    X(JOINED, "You are in. The plan's id is {1}. To see what is in it: coplan list") \
     X(LINK_INVITATION, "An invitation for a further device of yours, and for nobody else. It works once:")          \
     X(LINK_WORDS, "Both screens must show the same four words: {1}")                                               \
     X(LINK_NO_PASSPHRASE, "You have no passphrase, so whoever sees this invitation can sign as you. Let nobody see " \
                           "it, and destroy it when your device is in.")                                            \
     X(LINK_PASSPHRASE, "Use the passphrase of your first device.")                                                 \
+    X(JOIN_LINK_FILE, "The invitation for a further device of yours is in {1}. It works once. On that device you type: coplan init --name YOUR-NAME, then: coplan join {1}") \
+    X(INVITE_NO_PORT, "This device has no open port, so theirs cannot call it yet. Either open one (coplan daemon start --listen 0.0.0.0:4711), or let them give you their request on a stick (they type: coplan join INVITATION --out FILE).") \
+    X(INVITES_NEXT, "To take one back: coplan uninvite ID") \
+    X(NO_PEOPLE, "Nobody is known here yet, because this device still waits to be let in. See: coplan status") \
+    X(DEVICE_HERE, "{1}, this device") \
+    X(SEVERAL_PLANS, "There are several plans on this device. Say each time which one you mean, for example: coplan --plan {1} list") \
+    X(PLAN_HERE, "{1}[ ({2})]") \
+    X(NO_TITLE_YET, "(we do not have its title yet)") \
+    X(STATE_WAITING, "  You have asked to be let in, and wait. Meet somebody who is in: coplan sync. Or put your request on a stick: coplan join INVITATION --out FILE") \
+    X(STATE_LEFT, "  You have left this plan. It is still here to read.") \
+    X(STATE_LOST, "  This device was reported lost, so what it writes counts for nothing. If that is wrong: coplan recover SHEET") \
+    X(STATE_NOT_IN, "  This device is not in this plan, so nothing can be written in it here.") \
+    X(HOME_NEXT, "Next, begin a plan or come into one:\n    coplan plan new \"What we want to make better\"\n    coplan join INVITATION") \
+    X(FROZEN_NEXT, "To answer it yourself: coplan sign {1} --agree. So that the others can: meet them (coplan sync), or hand them a file (coplan bundle write FILE)") \
+    X(FROZEN_COMMENT_NEXT, "So that the others can read it and say what they think: meet them (coplan sync), or hand them a file (coplan bundle write FILE)") \
+    X(KEY_OF, "For a device that does not know this one yet: coplan sync {1}#{2}") \
+    X(PEERS_PLAN, "Plan {1}:") \
+    X(PEER_AT, ", last met at {1}") \
+    X(PEERS_STRANGERS, "Calls from devices that were not in our plans, or not yet, and were turned away: {1}") \
+    X(PEER_LOST, "    It was reported lost: nothing is given to it.") \
+    X(PEER_LEFT, "    Its person has left the plan.") \
+    X(PEER_NOT_IN, "    It is not in this plan: nothing of it is given to it.") \
+    X(PEER_TO_FOLLOW, "    Its person has not come along into this plan yet.") \
     X(LINKED, "This device is yours now, with the passphrase of your first device if that has one. Keep the "      \
               "recovery sheet of your first device; the one printed here is of no more use.")                      \
     X(DEVICE_IN, "in")                                                                                       \
     X(DEVICE_LOST, "reported lost")                                                                          \
-    X(DEVICE_NOT_IN, "let in by a device that was reported lost")                                            \
-    X(DEVICE_REVOKED, "Device {1} is reported lost. Of what came from it, {2} entries still count and {3} count no more; " \
-                      "nothing that comes from it later does, and nobody who knows lets it in.")             \
+    X(DEVICE_NOT_IN, "not in this plan") \
+    X(DEVICE_REVOKED, "Device {1} is reported lost. Written on it and still counting: {2}. Counting no more: {3}. What comes from it from now on counts for nothing, and whoever knows does not let it in.") \
     X(DEVICE_BY_SHEET, "Your recovery sheet said something of this device too, and that stays as it is.")    \
-    X(DEVICE_REVOKED_NEXT, "Meet the others so that they know: coplan sync. To draw the line elsewhere: "    \
-                           "coplan revoke-device {1} --after ENTRY")                                         \
+    X(DEVICE_REVOKED_NEXT, "Meet the others so that they know: coplan sync. If some of what counts was not yours any more, say what the last thing was that was yours (coplan log shows them): coplan revoke-device {1} --after ENTRY") \
     X(SHEET_FORGIVEN, "One letter of your sheet was typed wrong (group {1}, letter {2}); I knew which it had to be.") \
-    X(RECOVER_WAITING, "You are asked back into plan {1}. Once somebody let you in, and you met them or read their stick file, " \
-                       "do the same again without the invitation: coplan recover SHEET")                      \
-    X(RECOVERED, "Plan {1}: you have a new key. {2} devices of yours stay, {3} are reported lost; {4} answers and other " \
-                 "things that you signed before still count.")                                                \
+    X(RECOVER_WAITING, "You have asked to be let back into plan {1}. Once somebody has let you in, and you have met them or read their stick file, do the same again without the invitation: coplan recover SHEET") \
+    X(RECOVERED, "Plan {1}: you are back, with a new key. Devices of yours that stay: {2}. Reported lost: {3}. Answers and other things you signed before that still count: {4}.") \
     X(RECOVER_LEFT_OUT, "{1} more were too many to name, and count no more. Say them again where they matter.") \
-    X(RECOVERED_NEXT, "Meet the others so that they know: coplan sync. A device of yours that stays gets the new key by being linked " \
-                      "again: coplan invite --my-device")                                                     \
+    X(RECOVERED_NEXT, "Meet the others so that they know: coplan sync. Keep the same recovery sheet: it is still yours. A further device of yours gets the new key when you link it again: coplan invite --my-device") \
     X(LOST_KEY, "Made with a key that was reported lost, so it counts for nothing: {1}")                         \
     X(DEVICE_ADMITTED, "Device {1} is in.")                                                                  \
     X(DEVICE_NOT_ADMITTED, "You said yes to device {1}, but it is not in yet: something else still keeps it out.") \
     X(MADE_AFTER_LOST, "made after this device was reported lost")                                           \
     X(SECRET_NEW, "The plan has a new secret. The others get it when you meet them.")                              \
-    X(WAITING, "Your request is on its way. Someone in the plan has to meet you: coplan sync")                     \
+    X(WAITING, "You have asked to be let in, and that is kept here. You are in as soon as this device meets one of theirs. Ask them to open a port and to tell you its address (coplan daemon start --listen 0.0.0.0:4711), then: coplan sync HOST:PORT. Without a network, put your request on a stick: coplan join INVITATION --out FILE") \
     X(NOT_STANDING, "no longer in")                                                                                \
     X(WITHOUT_DEVICE, "without a device")                                                                          \
     X(KEPT_INFORMED, "kept informed")                                                                              \
@@ -305,18 +326,19 @@
     X(BUNDLE_WRITTEN, "Written: {1} entries for {2} other devices, {3} bytes.")                                    \
     X(BUNDLE_CARRY, "Anybody may carry it: only those it is for can open it.")                                     \
     X(BUNDLE_TOOK, "Taken in: {1} new entries; {2} we had before.")                                                \
-    X(BUNDLE_ADMITTED, "{1} let in. Write a file for them now: coplan bundle write FILE")                          \
+    X(BUNDLE_ADMITTED, "{1} is let in. Now write a file for them: coplan bundle write FILE") \
     X(BUNDLE_DAMAGED, "The file is damaged or cut short. All that could be read is kept. Ask for it again.")       \
     X(BUNDLE_MISSING, "Some of it builds on things we do not have. Write a file for them first, so that they see " \
                       "what we have, or ask them for all of it: coplan bundle write FILE --all")                   \
     X(BUNDLE_REFUSED, "{1} refused[ ({2})].")                                                                      \
-    X(JOIN_FILE, "Your request is in {1}. Give it to somebody in the plan; they read it with: coplan bundle read") \
-    X(NOBODY, "Nobody was in reach.")                                                                              \
-    X(IN_SYNC, "{1}: both hold the same now. Sent {2}, got {3}.")                                                  \
+    X(JOIN_FILE, "Your request is in {1}. Give that file to the one who invited you. They type: coplan bundle read FILE. Then they write a file for you, and you type: coplan bundle read FILE") \
+    X(NOBODY, "Nobody was in reach. Both devices have to be on, open and running at the same time. On a network that you both call fine " \
+        "they find each other (coplan network fine, on both). Or type the address that the other one shows: coplan sync HOST:PORT. " \
+        "Without a network: coplan stick FOLDER")                                                                              \
+    X(IN_SYNC, "{1}[, plan {4}]: both hold the same now. Sent {2}, got {3}.") \
     X(NOT_IN_SYNC, "{1}: not the same yet. Sent {2}, got {3}.[ Missing: {4}.] Meet again: coplan sync")            \
-    X(PEER_LINE, "{1}  {2}  {3}")                                                                                  \
     X(NO_PEERS, "We have met no other device yet.")                                                                \
-    X(PROGRESS, "{1} {2} of {3}")                                                                                  \
+    X(PROGRESS, "{1} {2} of {3}") \
     X(PROGRESS_OPEN, "{1} {2}")                                                                                    \
     /* agreement */                                                                                                \
     X(FROZEN, "This page will not change any more. Its check words are: {2}\nIts id is {1}\n"                      \
@@ -415,6 +437,7 @@
     CP_SCREEN_WORDS_IMPORT(X) \
     CP_SCREEN_WORDS_ATTACH(X) \
     CP_SCREEN_WORDS_CARRY(X) \
+    CP_SCREEN_WORDS_HINTS(X)  \
     CP_SCREEN_WORDS_KEEP(X) \
     CP_SCREEN_WORDS_FOLLOW(X) \
     CP_SCREEN_WORDS_MEET(X) \
@@ -471,5 +494,7 @@ const char *cp_words_value(const char *word);
 /* The plain word for a field, kind, stage, answer or standing ("who makes sure it happens"); the word itself when
  * there is none. */
 const char *cp_words_label(const char *word);
+/* What an entry of this kind ("item") did, for the log; the word itself for a kind that is not known. */
+const char *cp_words_done(const char *kind);
 
 #endif

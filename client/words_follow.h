@@ -9,6 +9,7 @@
 #define CP_SCREEN_WORDS_FOLLOW(X) \
     X(CONTINUED, "The plan is carried on in a new one: {1}. All that was written before is in it. The old plan stays as it is: {2}") \
     X(CONTINUED_NEXT, "Each of the others comes along by their own word, after meeting you or reading your stick file: coplan follow {1}") \
+    X(TWO_PLANS_NOW, "Both plans are on this device now. Say each time which one you mean, for example: coplan --plan {1} list") \
     X(FOLLOWED, "You have come along into {1}.") \
     X(FOLLOWED_AGAIN, "You had come along into {1} before.") \
     X(FOLLOWED_LEFT_OLD, "The old plan is still here to read. Nothing of it is sent from here any more: {1}") \

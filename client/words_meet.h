@@ -7,9 +7,9 @@
 
 /* clang-format off */
 #define CP_SCREEN_WORDS_MEET(X) \
-    X(NO_NETWORKS, "This device is on no network now.") \
+    X(NO_NETWORKS, "This device is on no network now. To meet without one: coplan stick FOLDER") \
     X(NETWORK_FINE, "{1}  fine: your devices and those of the others find each other here[; {2} found]") \
-    X(NETWORK_NOT, "{1}  nothing is sent here by itself. If it is fine: coplan network fine {2}") \
+    X(NETWORK_NOT, "{1}  nothing is sent here by itself. Are you among people you trust here? Then let your devices find each other, on each of them: coplan network fine {2}") \
     X(NETWORK_NAMELESS, "{1}  not known well enough yet: look again in a moment") \
     X(NETWORK_AWAY, "{1}  fine, but you are somewhere else now") \
     X(NETWORK_MARKED, "Good. On {1} this device now looks for the others, and they find it. Others there can see that it looks, but not for whom.") \
@@ -30,6 +30,7 @@
     X(SEEN_MORE, "    There is more there that is not here yet. Meet, or ask for a stick file.") \
     X(SEEN_NOT, "    We do not know yet what {1} has. Meet, or hand over a stick file.") \
     X(STATUS_OTHERS, "  {1} of {2} other devices have everything that is here[; of {3} we know nothing yet].") \
+    X(STATUS_OTHERS_NEXT, "  To bring them the rest: coplan sync, or coplan stick FOLDER") \
     X(NETWORK_UNMARKED, "Good. On {1} this device looks for nobody any more, and answers nobody who looks.")
 /* clang-format on */
 

@@ -17,9 +17,7 @@
     X(SHOW_NOT_MET, "not yet") \
     X(SHOW_NEEDS_PEOPLE, "needs people") \
     X(SHOW_ACTION_OK, "ok") \
-    X(SHOW_SYNCED_AT, "  in sync as of {1}") \
     X(SHOW_SYNCED, "  in sync when we met") \
-    X(SHOW_UNSYNCED, "  not in sync") \
     X(SHOW_PEER_REFUSED, "  refused: ") \
     X(SHOW_TOO_FEW, "too few people to show") \
     X(SHOW_MEDIAN, "{1}  ({2} of {3} people)") \

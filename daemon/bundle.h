@@ -111,6 +111,7 @@ struct cp_bundle_took {
     uint64_t other_plans;  /* that open, for a plan we neither hold nor wait for */
     enum cp_err first_bad; /* the first refusal; OK: none */
     uint8_t admitted[CP_BUNDLE_ADMITTED_MAX][CP_ID_LEN]; /* persons let in by this reading */
+    uint8_t admitted_to[CP_BUNDLE_ADMITTED_MAX][CP_ID_LEN]; /* and the plan of each */
     size_t admitted_count;
 };
 typedef void cp_bundle_read_done(void *ctx, enum cp_err err, const struct cp_bundle_took *t);

@@ -273,8 +273,10 @@ static enum cp_err take_join(struct reader *r, const struct cp_bundle_frame *f)
         err = cp_meet_admit(r->node->meetings, r->part.begin.plan, f->bytes);
         cp_meet_leave(r->node->meetings);
     }
-    if (err == CP_OK && r->took.admitted_count < CP_BUNDLE_ADMITTED_MAX)
+    if (err == CP_OK && r->took.admitted_count < CP_BUNDLE_ADMITTED_MAX) {
+        memcpy(r->took.admitted_to[r->took.admitted_count], r->part.begin.plan, CP_ID_LEN);
         memcpy(r->took.admitted[r->took.admitted_count++], j.person, CP_ID_LEN);
+    }
     if (err == CP_OK || cp_err_class(err) == CP_CLASS_LOCAL || err == CP_ERR_DISK_FULL || err == CP_ERR_IO ||
         err == CP_ERR_LOCKED || err == CP_ERR_NO_MEMORY)
         return err;

@@ -134,7 +134,7 @@ static enum cp_err choose_plans(struct cp_request *r, struct cp_bundle_plan **ou
     struct cp_bytes typed = cp_api_member_text(&r->with, "for", CP_BYTES(NULL, 0));
     struct cp_plan_row *rows = NULL;
     size_t rows_count = 0;
-    bool left = false;
+    bool left = false, awaits = false;
     enum cp_err err = cp_store_plans(r->node->store, &rows, &rows_count);
     *count = 0;
     *out = cp_alloc_array(r->node->mem, rows_count + 1, sizeof **out);
@@ -148,6 +148,7 @@ static enum cp_err choose_plans(struct cp_request *r, struct cp_bundle_plan **ou
         left = left || hushed;
         if (err != CP_OK || hushed)
             continue;
+        awaits = awaits || rows[i].awaited;
         if (rows[i].awaited || (r->plan_arg.len > 0 && !cp_id_begins(rows[i].id, r->plan_arg)))
             continue;
         memcpy(p.plan, rows[i].id, CP_ID_LEN);
@@ -157,7 +158,10 @@ static enum cp_err choose_plans(struct cp_request *r, struct cp_bundle_plan **ou
             (*out)[(*count)++] = p;
     }
     if (err == CP_OK && *count == 0)
-        err = left ? CP_ERR_LEFT : typed.len > 0 || r->plan_arg.len > 0 ? CP_ERR_NOT_FOUND : CP_ERR_NO_PLAN;
+        err = left                                   ? CP_ERR_LEFT
+              : typed.len > 0 || r->plan_arg.len > 0 ? CP_ERR_NOT_FOUND
+              : awaits                               ? CP_ERR_NOT_YET
+                                                     : CP_ERR_NO_PLAN;
     cp_free(r->node->mem, rows);
     return err;
 }
@@ -201,6 +205,17 @@ static void serve_write(struct cp_request *r)
 
 /* ---- bundle-read ---- */
 
+static void put_name(struct cp_node *node, const uint8_t *plan, const uint8_t *person, struct cp_buf *out)
+{
+    struct cp_buf name;
+    cp_buf_init(&name, node->mem, CP_TEXT_MAX);
+    if (cp_node_name(node, plan, person, &name) == CP_OK)
+        cp_api_text(out, cp_buf_bytes(&name));
+    else
+        cp_api_cstr(out, "");
+    cp_buf_clear(&name);
+}
+
 static void took(void *ctx, enum cp_err err, const struct cp_bundle_took *t)
 {
     struct cp_request *r = ctx;
@@ -213,7 +228,7 @@ static void took(void *ctx, enum cp_err err, const struct cp_bundle_took *t)
         return;
     }
     cp_buf_init(&out, r->node->mem, ANSWER_MAX);
-    cp_api_object(&out, 9);
+    cp_api_object(&out, 10);
     put_number(&out, "taken", t->taken);
     put_number(&out, "known", t->known);
     put_number(&out, "refused", t->refused);
@@ -230,6 +245,10 @@ static void took(void *ctx, enum cp_err err, const struct cp_bundle_took *t)
     cp_api_list(&out, t->admitted_count);
     for (size_t i = 0; i < t->admitted_count; i++)
         cp_api_hex(&out, t->admitted[i], CP_ID_LEN);
+    cp_api_key(&out, "names"); /* of these, in the same order */
+    cp_api_list(&out, t->admitted_count);
+    for (size_t i = 0; i < t->admitted_count; i++)
+        put_name(r->node, t->admitted_to[i], t->admitted[i], &out);
     answer(r, &out);
 }
 

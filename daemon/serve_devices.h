@@ -17,6 +17,8 @@ CP_MUST_USE enum cp_err cp_serve_is_free(struct cp_request *r, bool *free);
  * NOT_FOUND, AMBIGUOUS. */
 CP_MUST_USE enum cp_err cp_serve_find_device(const struct cp_members *m, const uint8_t *person, struct cp_bytes typed,
                                              const struct cp_member_device **out);
+/* How a device stands in the plan, in a word of docs/api.md: "in", "reported lost", "left", "to follow" or "not in". */
+const char *cp_serve_device_state(const struct cp_member_device *d);
 /* Answers `recover` once the request's device is in r->plan: names the new key there. */
 void cp_serve_recovered(struct cp_request *r);
 /* A new secret for the plan, written by the request's device. */

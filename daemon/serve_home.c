@@ -10,9 +10,11 @@
 #include "daemon/home.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
+#include "daemon/net_reach.h"
 #include "daemon/notice.h"
 #include "daemon/seat.h"
 #include "daemon/holds.h"
+#include "daemon/serve_devices.h"
 #include "daemon/serve_follow.h"
 #include "daemon/view.h"
 #include "daemon/serve_waiting.h"
@@ -205,6 +207,33 @@ static enum cp_err put_others(struct cp_node *node, const struct cp_plan_row *ro
     return err;
 }
 
+/* How this machine stands in the plan: as the one of its devices there that may do most. */
+static enum cp_err put_state(struct cp_node *node, const struct cp_plan_row *row, struct cp_buf *out)
+{
+    static const char *const words[] = {"not in", "reported lost", "left", "to follow",
+                                        "in"}; /* least first */
+    const struct cp_members *members = NULL;
+    uint8_t own[CP_KEY_LEN], box[CP_KEY_LEN];
+    enum cp_err err = CP_OK;
+    size_t best = 0;
+
+    cp_api_key(out, "state");
+    if (is_locked(node)) {
+        cp_api_null(out);
+        return CP_OK;
+    }
+    cp_keeper_machine(node->keeper, own, box);
+    if (row->entries > 0)
+        err = cp_store_members(node->store, row->id, &members);
+    for (size_t i = 0; err == CP_OK && members != NULL && i < members->count; i++)
+        for (size_t k = best + 1; k < sizeof words / sizeof words[0]; k++)
+            if (memcmp(members->devices[i].curve_key, own, CP_KEY_LEN) == 0 &&
+                strcmp(cp_serve_device_state(&members->devices[i]), words[k]) == 0)
+                best = k;
+    cp_api_cstr(out, best == 0 && row->awaited ? "waiting" : words[best]);
+    return err;
+}
+
 static enum cp_err put_plan(struct cp_node *node, const struct cp_plan_row *rows, size_t count, size_t at,
                             struct cp_buf *out)
 {
@@ -213,7 +242,7 @@ static enum cp_err put_plan(struct cp_node *node, const struct cp_plan_row *rows
     size_t wordings = 0;
     bool closed = is_locked(node), taken_back = false;
 
-    cp_api_object(out, 13 + CP_FOLLOW_MEMBERS);
+    cp_api_object(out, 14 + CP_FOLLOW_MEMBERS);
     cp_api_key(out, "plan");
     cp_api_hex(out, row->id, CP_ID_LEN);
     cp_api_key(out, "title");
@@ -240,7 +269,9 @@ static enum cp_err put_plan(struct cp_node *node, const struct cp_plan_row *rows
     put_count(out, "missing", cp_meet_missing(node, row->id));
     cp_api_key(out, "awaited");
     cp_api_bool(out, row->awaited);
-    err = put_others(node, row, out);
+    err = put_state(node, row, out);
+    if (err == CP_OK)
+        err = put_others(node, row, out);
     if (err != CP_OK)
         return err;
     if (!closed && !row->awaited) {
@@ -319,7 +350,8 @@ static void serve_status(struct cp_request *r)
         err = cp_notice_forget(node->store);
     cp_buf_init(&out, node->mem, STATUS_MAX);
     cp_api_object(&out, 7);
-    cp_api_key(&out, "lock_seconds"); /* null: it does not lock itself, or nobody can tell while it is locked */
+    cp_api_key(&out,
+               "lock_seconds"); /* null: it does not lock itself, or nobody can tell while it is locked */
     if (is_locked(node) || cp_seat_lock_seconds(node) == 0)
         cp_api_null(&out);
     else
@@ -346,6 +378,28 @@ static void serve_status(struct cp_request *r)
 
 /* ---- ping, listen, stop ---- */
 
+/* What others type to call this machine, and what they know it by before they have met it. */
+static void put_reach(const struct cp_node *node, bool has_home, struct cp_buf *out)
+{
+    uint8_t own[CP_KEY_LEN], box[CP_KEY_LEN];
+    char address[256];
+
+    cp_api_key(out, "address");
+    if (node->bound[0] == '\0') {
+        cp_api_null(out);
+    } else {
+        cp_net_reachable(node->bound, address);
+        cp_api_cstr(out, address);
+    }
+    cp_api_key(out, "key");
+    if (!has_home) {
+        cp_api_null(out);
+        return;
+    }
+    cp_keeper_machine(node->keeper, own, box);
+    cp_api_hex(out, own, CP_KEY_LEN);
+}
+
 static void serve_ping(struct cp_request *r)
 {
     struct cp_node *node = r->node;
@@ -353,7 +407,7 @@ static void serve_ping(struct cp_request *r)
     enum cp_err err = cp_home_open(node);
 
     cp_buf_init(&out, node->mem, ANSWER_MAX);
-    cp_api_object(&out, 6);
+    cp_api_object(&out, 8);
     cp_api_key(&out, "running");
     cp_api_bool(&out, true);
     cp_api_key(&out, "pid");
@@ -370,6 +424,7 @@ static void serve_ping(struct cp_request *r)
         cp_api_null(&out); /* there is nothing to lock, or it cannot be opened */
     cp_api_key(&out, "home");
     cp_api_cstr(&out, node->home);
+    put_reach(node, err == CP_OK, &out);
     cp_api_key(&out, "trouble"); /* no_home, damaged_key, newer_home ... */
     if (err == CP_OK)
         cp_api_null(&out);

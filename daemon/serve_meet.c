@@ -4,6 +4,7 @@
  */
 #include "daemon/meet.h"
 #include "daemon/holds.h"
+#include "daemon/serve_devices.h"
 
 #define ROW_MAX 65536U
 
@@ -70,14 +71,30 @@ static void put_id_or_null(struct cp_buf *out, const char *key, const uint8_t *i
         cp_api_hex(out, id, CP_ID_LEN);
 }
 
+static void put_name(struct cp_node *node, const uint8_t *plan, const uint8_t *person, struct cp_buf *out)
+{
+    struct cp_buf name;
+    cp_buf_init(&name, node->mem, CP_TEXT_MAX);
+    cp_api_key(out, "name");
+    if (cp_node_name(node, plan, person, &name) == CP_OK)
+        cp_api_text(out, cp_buf_bytes(&name));
+    else
+        cp_api_null(out);
+    cp_buf_clear(&name);
+}
+
 static void sync_row(struct round *w, const struct cp_meet_row *row)
 {
     struct cp_buf out;
     const struct cp_member_device *d = device_of(w->r->node, row->report.plan, row->peer);
     cp_buf_init(&out, w->r->node->mem, ROW_MAX);
-    cp_api_object(&out, 11);
+    cp_api_object(&out, 12);
     put_id_or_null(&out, "peer", row->peer);
     put_id_or_null(&out, "person", d == NULL ? NULL : d->person);
+    if (d != NULL)
+        put_name(w->r->node, row->report.plan, d->person, &out);
+    else
+        put_id_or_null(&out, "name", NULL);
     put_id_or_null(&out, "plan", row->report.plan);
     cp_api_key(&out, "in_sync");
     cp_api_bool(&out, row->report.in_sync);
@@ -292,18 +309,6 @@ static void put_seen(struct cp_buf *out, const struct cp_holds *seen)
         cp_api_null(out);
 }
 
-static void put_name(struct cp_node *node, const uint8_t *plan, const uint8_t *person, struct cp_buf *out)
-{
-    struct cp_buf name;
-    cp_buf_init(&name, node->mem, CP_TEXT_MAX);
-    cp_api_key(out, "name");
-    if (cp_node_name(node, plan, person, &name) == CP_OK)
-        cp_api_text(out, cp_buf_bytes(&name));
-    else
-        cp_api_null(out);
-    cp_buf_clear(&name);
-}
-
 static enum cp_err peers_row(struct cp_request *r, struct cp_holds_plan *of, const struct cp_member_device *d,
                              uint64_t entries, const uint8_t *digest, bool wanted)
 {
@@ -317,8 +322,10 @@ static enum cp_err peers_row(struct cp_request *r, struct cp_holds_plan *of, con
     const struct cp_meet_report *last = cp_meet_last(all, plan, d->curve_key);
     const struct cp_meet_place *place = cp_meet_place_of(all, d->curve_key);
     cp_buf_init(&out, r->node->mem, ROW_MAX);
-    cp_api_object(&out, 10);
+    cp_api_object(&out, 11);
     put_id_or_null(&out, "device", d->device_key);
+    cp_api_key(&out, "state");
+    cp_api_cstr(&out, cp_serve_device_state(d));
     cp_api_key(&out, "device_name");
     cp_api_text(&out, d->device_name);
     put_id_or_null(&out, "person", d->person);
@@ -351,8 +358,9 @@ static void strangers_row(struct cp_request *r)
     if (strangers == 0)
         return;
     cp_buf_init(&out, r->node->mem, ROW_MAX);
-    cp_api_object(&out, 10);
+    cp_api_object(&out, 11);
     put_id_or_null(&out, "device", NULL);
+    put_id_or_null(&out, "state", NULL);
     put_id_or_null(&out, "device_name", NULL);
     put_id_or_null(&out, "person", NULL);
     put_id_or_null(&out, "name", NULL);

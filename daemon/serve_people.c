@@ -36,7 +36,8 @@ static void put_bool(struct cp_buf *out, const char *key, bool value)
 /* ---- invite ---- */
 
 /* *stale: a device was reported lost and whoever did it wrote no secret behind it, as far as we know. */
-static enum cp_err newest_door(struct cp_node *node, const uint8_t *plan, uint8_t key[static CP_KEY_LEN], bool *stale)
+static enum cp_err newest_door(struct cp_node *node, const uint8_t *plan, uint8_t key[static CP_KEY_LEN],
+                               bool *stale)
 {
     uint8_t(*secrets)[CP_KEY_LEN] = NULL;
     uint8_t secret[CP_KEY_LEN];
@@ -91,11 +92,11 @@ static enum cp_err make_invite(struct cp_request *r, struct cp_invitation *inv)
     struct cp_buf frame;
     memcpy(inv->plan, r->plan, sizeof inv->plan);
     randombytes_buf(inv->token, sizeof inv->token);
-    inv->has_server = node->bound[0] != '\0';
-    if (inv->has_server) {
-        cp_keeper_machine(node->keeper, inv->server_key, box);
+    /* The key goes along without an address too: whoever is told the address later knows whom to expect there. */
+    inv->has_server = true;
+    cp_keeper_machine(node->keeper, inv->server_key, box);
+    if (node->bound[0] != '\0')
         cp_net_reachable(node->bound, inv->address);
-    }
     bool stale = false;
     enum cp_err err = newest_door(node, r->plan, inv->door_key, &stale);
     if (err == CP_OK && stale)
@@ -163,7 +164,8 @@ static enum cp_err invited_back(struct cp_request *r, struct cp_invitation *inv)
     inv->has_person = false;
     for (size_t i = 0; err == CP_OK && i < members->count; i++)
         inv->has_person = inv->has_person || memcmp(members->devices[i].person, inv->person, CP_ID_LEN) == 0;
-    return err == CP_OK && !inv->has_person ? CP_ERR_NOT_FOUND : err; /* a person without a device has no sheet */
+    return err == CP_OK && !inv->has_person ? CP_ERR_NOT_FOUND
+                                            : err; /* a person without a device has no sheet */
 }
 
 static void serve_invite(struct cp_request *r)
@@ -273,7 +275,8 @@ static enum cp_err make_join(struct cp_request *r, const struct cp_invitation *i
         struct cp_sheet sheet;
         enum cp_err err = cp_keeper_sheet(cp_api_member_text(&r->with, "sheet", CP_BYTES(NULL, 0)), &sheet);
         if (err == CP_OK)
-            err = cp_keeper_join_recovery(k, r->person, r->seal, &sheet, inv->plan, inv->invite, inv->token, name, join);
+            err = cp_keeper_join_recovery(k, r->person, r->seal, &sheet, inv->plan, inv->invite, inv->token,
+                                          name, join);
         sodium_memzero(&sheet, sizeof sheet);
         return err;
     }
@@ -450,13 +453,16 @@ static enum cp_err kept_informed(struct cp_node *node, const uint8_t *plan, stru
 static void put_device(struct cp_request *r, const struct cp_member_device *d, struct cp_buf *out)
 {
     const struct cp_meet_report *last = cp_meet_last(r->node->meetings, r->plan, d->curve_key);
-    cp_api_object(out, 5);
+    uint8_t own[CP_KEY_LEN], box[CP_KEY_LEN];
+    cp_keeper_machine(r->node->keeper, own, box);
+    cp_api_object(out, 6);
     put_hex(out, "device", d->device_key);
     cp_api_key(out, "name");
     cp_api_text(out, d->device_name);
     put_bool(out, "standing", cp_member_speaks(d));
     cp_api_key(out, "state");
-    cp_api_cstr(out, d->revoked ? "reported lost" : d->left ? "left" : d->waits ? "to follow" : d->stands ? "in" : "not in");
+    cp_api_cstr(out, cp_serve_device_state(d));
+    put_bool(out, "here", memcmp(d->curve_key, own, CP_KEY_LEN) == 0);
     cp_api_key(out, "last_seen");
     if (last == NULL)
         cp_api_null(out);

@@ -430,6 +430,7 @@ void cp_serve_recovered(struct cp_request *r)
     char forgiven[64] = "";
     cp_buf_init(&rows, r->node->mem, CP_API_MESSAGE_MAX);
     enum cp_err err = cp_keeper_sheet(cp_arg(r, "sheet"), &sheet);
+    bool whole = err == CP_OK; /* these are the letters of some sheet */
     if (err == CP_OK && memcmp(sheet.key, own->recovery_key, CP_KEY_LEN) != 0)
         err = CP_ERR_BAD_SHEET;
     if (err == CP_OK && sheet.group > 0)
@@ -439,7 +440,7 @@ void cp_serve_recovered(struct cp_request *r)
     sodium_memzero(&sheet, sizeof sheet);
     if (err != CP_OK) {
         cp_buf_clear(&rows);
-        cp_reply_error(r, err, NULL, NULL);
+        cp_reply_error(r, err, err == CP_ERR_BAD_SHEET && whole ? "whole" : NULL, NULL);
         return;
     }
     cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);

@@ -10,6 +10,15 @@
 #include "daemon/serve_devices.h"
 #include "daemon/view.h"
 
+const char *cp_serve_device_state(const struct cp_member_device *d)
+{
+    return d->revoked  ? "reported lost"
+           : d->left   ? "left"
+           : d->waits  ? "to follow"
+           : d->stands ? "in"
+                       : "not in";
+}
+
 enum cp_err cp_serve_find_device(const struct cp_members *m, const uint8_t *person, struct cp_bytes typed,
                                  const struct cp_member_device **out)
 {

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "client/cli.h"
+#include "client/hints.h"
 #include "client/language.h"
 #include "client/words.h"
 #include "proto/kinds.h"
@@ -87,6 +88,7 @@ static void gather(void)
 {
     const struct cp_words_table *table = NULL;
     const struct cp_command *command = NULL;
+    char line[CP_HINT_MAX];
 
     for (size_t t = 0; (table = cp_words_table_at(t)) != NULL; t++)
         for (size_t i = 0; i < table->count; i++)
@@ -97,6 +99,9 @@ static void gather(void)
     add("usage", "how every command is typed", "coplan", CP_USAGE_OF_ALL);
     for (size_t i = 0; (command = cp_command_at(i)) != NULL; i++) {
         add("help", "what a command does", command->name, command->help);
+        for (size_t n = 0; cp_hint_example(command->name, n, false, line, sizeof line); n++)
+            add("example", "how somebody types the command; names and words in quotes may be others",
+                command->name, strdup(line));
         add("usage", "what is typed behind the command; keep --options and [ ] | as they are", command->name,
             command->usage);
     }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/hints.h"
 #include "client/markdown.h"
 #include "client/show.h"
 #include "client/value.h"
@@ -114,7 +115,7 @@ Test(client, every_command_explains_itself)
     const struct cp_command *c = NULL;
 
     for (size_t i = 0; (c = cp_command_at(i)) != NULL; i++) {
-        char first[32];
+        char first[32], example[64], typed[CP_HINT_MAX];
         size_t len = strcspn(c->name, " ");
         struct run r;
 
@@ -125,6 +126,11 @@ Test(client, every_command_explains_itself)
         cr_assert_eq(r.status, 0, "%s", c->name);
         cr_assert_str_empty(r.err);
         cr_assert_not_null(strstr(r.out, c->name));
+        snprintf(example, sizeof example, " %s", c->name);
+        cr_assert_not_null(strstr(r.out, "For example:"), "%s shows no example", c->name);
+        for (size_t n = 0; cp_hint_example(c->name, n, false, typed, sizeof typed); n++)
+            cr_assert(strncmp(typed, "coplan ", 7) == 0 && strstr(typed, example) != NULL,
+                      "%s: another command's example: %s", c->name, typed);
         for (const struct cp_option *o = c->options; o != NULL && o->name != NULL; o++)
             cr_assert(strstr(c->usage, o->name) != NULL || is_of_a_later_version(c, o),
                       "%s does not explain --%s", c->name, o->name);

@@ -1,0 +1,223 @@
+/* Where to look, and how it is typed. Owns: the two tables. Must not: print. */
+#include "client/hints.h"
+#include "client/language.h"
+
+#include <string.h>
+
+#define LINE "\n"
+
+static const struct {
+    const char *command, *lines;
+} examples[] = {
+    {"init", "coplan init --name \"Asha\"" LINE "coplan init --name \"Asha\" --sheet sheet.html"},
+    {"daemon start", "coplan daemon start" LINE "coplan daemon start --listen 0.0.0.0:4711"},
+    {"daemon stop", "coplan daemon stop"},
+    {"daemon status", "coplan daemon status"},
+    {"unlock", "coplan unlock" LINE "coplan --as Asha unlock"},
+    {"lock", "coplan lock"},
+    {"status", "coplan status"},
+    {"plan new", "coplan plan new \"A garden for everyone\""},
+    {"plan list", "coplan plan list"},
+    {"add", "coplan add need \"Somewhere quiet to sit\"" LINE
+            "coplan add action \"Plant trees\" lead=Asha due=2031-09-30"},
+    {"set", "coplan set 3f2a91 lead=Asha due=2031-09-30"},
+    {"choose", "coplan choose 3f2a91 text --keep 1" LINE "coplan choose 3f2a91 text --write \"New words\""},
+    {"rate", "coplan rate 3f2a91 importance 4"},
+    {"note", "coplan note comment 3f2a91 \"I like this\""},
+    {"withdraw-words", "coplan withdraw-words 3f2a91"},
+    {"list", "coplan list" LINE "coplan list action"},
+    {"show", "coplan show 3f2a91"},
+    {"prompts", "coplan prompts 3f2a91"},
+    {"wordings", "coplan wordings"},
+    {"log", "coplan log" LINE "coplan log 3f2a91"},
+    {"digest", "coplan digest"},
+    {"invite",
+     "coplan invite --out for-bill.txt" LINE "coplan invite --my-device" LINE "coplan invite --for Bill"},
+    {"invites", "coplan invites"},
+    {"uninvite", "coplan uninvite 3f2a91"},
+    {"join", "coplan join for-bill.txt" LINE "coplan join for-bill.txt --out /media/stick/bill.request"},
+    {"people", "coplan people"},
+    {"leave", "coplan leave"},
+    {"rotate-secret", "coplan rotate-secret"},
+    {"revoke-device", "coplan revoke-device 3f2a91" LINE "coplan revoke-device 3f2a91 --after 8b77c0"},
+    {"recover", "coplan recover ABCD-EFGH-JKMN-PQRS-TVWX-YZ01-2345-6789 invitation.txt"},
+    {"admit", "coplan admit 3f2a91"},
+    {"sync", "coplan sync 192.168.1.20:4711" LINE "coplan sync" LINE "coplan sync --stay"},
+    {"peers", "coplan peers"},
+    {"person add", "coplan person add --name \"Bill\""},
+    {"person idle", "coplan person idle 10m"},
+    {"home idle", "coplan home idle 10m"},
+    {"passphrase", "coplan passphrase"},
+    {"witness", "coplan witness 3f2a91"},
+    {"mandate", "coplan mandate --to Bill --until 2031-12-31"},
+    {"withdraw-mandate", "coplan withdraw-mandate 3f2a91"},
+    {"mandates", "coplan mandates"},
+    {"freeze", "coplan freeze --stage comment" LINE "coplan freeze --stage agreement"},
+    {"text", "coplan text 3f2a91"},
+    {"sign",
+     "coplan sign 3f2a91 --agree --will all" LINE "coplan sign 3f2a91 --worry \"The street is dark\""},
+    {"paper", "coplan paper 3f2a91 --for Bill --agree"},
+    {"withdraw", "coplan withdraw 3f2a91"},
+    {"agreement", "coplan agreement"},
+    {"changes", "coplan changes 3f2a91"},
+    {"proof", "coplan proof 3f2a91 --out proof"},
+    {"verify", "coplan verify proof"},
+    {"import", "coplan import actions.csv"},
+    {"export", "coplan export html --out plan.html"},
+    {"check", "coplan check" LINE "coplan check P9 fairness"},
+    {"rank", "coplan rank 3f2a91"},
+    {"common-ground", "coplan common-ground"},
+    {"match", "coplan match"},
+    {"who", "coplan who"},
+    {"balance", "coplan balance"},
+    {"review", "coplan review"},
+    {"hand-out", "coplan hand-out" LINE "coplan hand-out --who Bill --format easy-read"},
+    {"receipt", "coplan receipt 3f2a91 --to Bill --state given"},
+    {"receipts", "coplan receipts"},
+    {"about-me", "coplan about-me"},
+    {"learn", "coplan learn \"Ask before you move a meeting\""},
+    {"need", "coplan need \"A quiet room\" --private"},
+    {"private list", "coplan private list"},
+    {"private remove", "coplan private remove 3f2a91"},
+    {"talk", "coplan talk"},
+    {"marks", "coplan marks --mine"},
+    {"readings", "coplan readings"},
+    {"strengths", "coplan strengths"},
+    {"interests", "coplan interests"},
+    {"guide", "coplan guide"},
+    {"attach", "coplan attach 3f2a91 door.jpg --alt \"A green door\""},
+    {"attachments", "coplan attachments"},
+    {"fetch", "coplan fetch 3f2a91"},
+    {"save", "coplan save 3f2a91 door.jpg"},
+    {"continue", "coplan continue" LINE "coplan continue --without Bill"},
+    {"follow", "coplan follow 3f2a91" LINE "coplan follow 3f2a91 --leave-old"},
+    {"again", "coplan --plan 3f2a91 again --look" LINE "coplan --plan 3f2a91 again"},
+    {"network fine", "coplan network fine" LINE "coplan network fine wlan0"},
+    {"network not-fine", "coplan network not-fine"},
+    {"network", "coplan network"},
+    {"bundle write", "coplan bundle write /media/stick/ours.coplan"},
+    {"bundle read", "coplan bundle read /media/stick/ours.coplan"},
+    {"stick", "coplan stick /media/stick"},
+    {"carry use",
+     "coplan carry use 192.168.1.20:4711#9e2bc2db4ba185769c9571d8120c93e81496d500eea02d40db790df40a50381a"},
+    {"carry visit", "coplan carry visit"},
+    {"carry list", "coplan carry list"},
+    {"carry forget", "coplan carry forget 192.168.1.20:4711"},
+    {"carry add", "coplan carry add TICKET --room 256M"},
+    {"carry remove", "coplan carry remove TICKET"},
+    {"backup", "coplan backup /media/stick/asha.backup"},
+    {"restore", "coplan restore /media/stick/asha.backup"},
+};
+
+bool cp_hint_example(const char *command, size_t n, bool said, char *out, size_t size)
+{
+    const char *line = "", *text = out;
+    size_t len = 0;
+
+    for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++)
+        if (strcmp(examples[i].command, command) == 0)
+            line = examples[i].lines;
+    for (; n > 0 && line[0] != '\0'; n--) {
+        line += strcspn(line, LINE);
+        line += line[0] != '\0' ? 1 : 0;
+    }
+    len = strcspn(line, LINE);
+    len = len < size ? len : size - 1;
+    memcpy(out, line, len);
+    out[len] = '\0';
+    text = said && len > 0 ? cp_language_say("example", out) : out;
+    if (text != out && strlen(text) < size)
+        memcpy(out, text, strlen(text) + 1);
+    return len > 0;
+}
+
+/* ------------------------------------------------------------------------------------------- where to look */
+
+/* What the words behind a command name. */
+static const struct {
+    const char *command;
+    enum cp_screen say;
+} words[] = {
+    {"sign", CP_SAY_HINT_PAGE},
+    {"text", CP_SAY_HINT_PAGE},
+    {"withdraw", CP_SAY_HINT_PAGE},
+    {"agreement", CP_SAY_HINT_PAGE},
+    {"changes", CP_SAY_HINT_PAGE},
+    {"proof", CP_SAY_HINT_PAGE},
+    {"paper", CP_SAY_HINT_PAGE},
+    {"receipt", CP_SAY_HINT_PAGE},
+    {"follow", CP_SAY_HINT_PLAN},
+    {"network fine", CP_SAY_HINT_NETWORK},
+    {"network not-fine", CP_SAY_HINT_NETWORK},
+    {"revoke-device", CP_SAY_HINT_DEVICE},
+    {"admit", CP_SAY_HINT_DEVICE},
+    {"withdraw-words", CP_SAY_HINT_ENTRY},
+    {"again", CP_SAY_HINT_ENTRY},
+    {"uninvite", CP_SAY_HINT_INVITATION},
+    {"continue", CP_SAY_HINT_PERSON},
+};
+
+/* What the value of an option names. */
+static const struct {
+    const char *option;
+    enum cp_screen say;
+} options[] = {
+    {"for", CP_SAY_HINT_PERSON},     {"to", CP_SAY_HINT_PERSON},   {"who", CP_SAY_HINT_PERSON},
+    {"without", CP_SAY_HINT_PERSON}, {"keep", CP_SAY_HINT_DEVICE}, {"after", CP_SAY_HINT_ENTRY},
+};
+
+static const char *of_options(const struct cp_args *args, const char *about)
+{
+    for (size_t i = 0; args != NULL && i < args->options_count; i++)
+        for (size_t k = 0; k < sizeof options / sizeof options[0]; k++)
+            if (strcmp(args->options[i].name, options[k].option) == 0 &&
+                (about == NULL || strcmp(args->options[i].value, about) == 0))
+                return cp_words_screen(options[k].say);
+    return NULL;
+}
+
+static const char *of_words(const struct cp_cli *cli, const char *about)
+{
+    bool typed = about == NULL;
+
+    for (size_t i = 0; cli->args != NULL && about != NULL && i < cli->args->count; i++)
+        typed = typed || strcmp(cli->args->words[i], about) == 0;
+    for (size_t i = 0; typed && i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(cli->command->name, words[i].command) == 0)
+            return cp_words_screen(words[i].say);
+    return NULL;
+}
+
+static const char *not_found(const struct cp_cli *cli, const char *about)
+{
+    const char *say = NULL;
+
+    if (about != NULL && cli->as[0] != '\0' && strcmp(about, cli->as) == 0)
+        return cp_words_screen(CP_SAY_HINT_HERE);
+    if (about != NULL && cli->plan[0] != '\0' && strcmp(about, cli->plan) == 0)
+        return cp_words_screen(CP_SAY_HINT_PLAN);
+    say = of_options(cli->args, about);
+    return say != NULL ? say : of_words(cli, about);
+}
+
+const char *cp_hint_sentence(const struct cp_cli *cli, enum cp_err err, const char *about)
+{
+    const char *command = cli->command != NULL ? cli->command->name : "";
+
+    if (cli->command == NULL)
+        return NULL;
+    if (err == CP_ERR_NOT_FOUND)
+        return not_found(cli, about);
+    if (err == CP_ERR_PASSPHRASE_NEEDED &&
+        (strcmp(command, "init") == 0 || strcmp(command, "person add") == 0))
+        return cp_words_screen(CP_SAY_HINT_NEW_PASSPHRASE);
+    if (err == CP_ERR_NOT_YOURS && strcmp(command, "revoke-device") == 0)
+        return cp_words_screen(CP_SAY_HINT_THEIR_DEVICE);
+    if (err == CP_ERR_BAD_INVITATION && strcmp(command, "bundle read") == 0)
+        return cp_words_screen(CP_SAY_HINT_INVITED_ELSEWHERE);
+    if (err == CP_ERR_BAD_SHEET && about != NULL && strcmp(about, "whole") == 0)
+        return cp_words_screen(CP_SAY_HINT_OTHER_SHEET);
+    if (err == CP_ERR_BAD_FILE && about == NULL && strcmp(command, "bundle read") == 0)
+        return cp_words_screen(CP_SAY_HINT_NO_BUNDLE);
+    return NULL;
+}
