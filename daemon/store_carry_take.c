@@ -68,6 +68,70 @@ static enum cp_err cut_orphans(struct cp_store *s, struct cp_carried_past *past,
     return err;
 }
 
+/*
+ * Takes away content whose words are not here and that no WITHDRAW taken over with it took back: one that came after the heads
+ * says nothing to a plan that does not hold it. Such an entry comes with its words in an ordinary session, and whoever
+ * follows takes them back there as well. The control entries of `plan` are here by now.
+ */
+static enum cp_err cut_wordless(struct cp_store *s, const struct cp_store_plan *plan, const struct cp_store_plan *old,
+                                struct cp_carried_past *past, bool *again)
+{
+    struct cp_rows all = {0};
+    sqlite3_stmt *st = NULL;
+    enum cp_err err = cp_sql_open(s, CP_SQL_ROWS_CLASS, &st, "ii", old->num, (uint64_t)CP_CONTENT);
+    if (err == CP_OK)
+        err = cp_rows_of(s, st, &all);
+    for (size_t i = 0; i < all.count && err == CP_OK; i++) {
+        struct cp_bytes frame, words;
+        uint8_t id[CP_ID_LEN];
+        uint64_t person = 0;
+        uint64_t by = 0; /* row of the WITHDRAW */
+        bool found = false;
+        if (!cp_carried_past_has(past, all.at[i]))
+            continue;
+        err = cp_sql_one(s, CP_SQL_ENTRY_BODY, &st, &found, "i", all.at[i]);
+        uint64_t state = err == CP_OK && found ? cp_col_u64(st, 3) : CP_WORDS_HERE;
+        if (err == CP_OK && found)
+            cp_sql_done(st);
+        if (err != CP_OK || state == CP_WORDS_HERE)
+            continue;
+        err = cp_open_row(s, all.at[i], 1, id, &person, &frame, &words);
+        if (err == CP_OK && state == CP_WORDS_ERASED)
+            err = cp_withdraw_first(s, plan, id, person, &by);
+        err = err == CP_ERR_DAMAGED_STORE ? CP_OK : err;
+        if (err == CP_OK && by == 0) {
+            cp_carried_past_cut(past, all.at[i]);
+            *again = true;
+        }
+    }
+    cp_rows_clear(s, &all);
+    return err;
+}
+
+static enum cp_err cut_what_rests(struct cp_store *s, struct cp_carried_past *past)
+{
+    bool again = true;
+    enum cp_err err = CP_OK;
+    while (err == CP_OK && again && past->last != 0) {
+        again = false;
+        err = cut_unproven(s, past, &again);
+        if (err == CP_OK && again)
+            err = cut_orphans(s, past, &again);
+    }
+    return err;
+}
+
+/* Once its control entries are taken over. */
+static enum cp_err cut_what_is_gone(struct cp_store *s, const struct cp_store_plan *plan, const struct cp_store_plan *old,
+                                    struct cp_carried_past *past)
+{
+    bool again = false;
+    enum cp_err err = cut_wordless(s, plan, old, past, &again);
+    if (err == CP_OK && again)
+        err = cut_orphans(s, past, &again);
+    return err == CP_OK && again ? cut_what_rests(s, past) : err;
+}
+
 static enum cp_err rows_of_class(struct cp_store *s, const struct cp_store_plan *old, enum cp_class class,
                                  const struct cp_carried_past *past, struct cp_rows *out)
 {
@@ -123,7 +187,7 @@ enum cp_err cp_store_take_over(struct cp_store *s, const uint8_t plan[static CP_
 {
     struct cp_store_plan p, old;
     struct cp_carried_past past = {.whole = false};
-    bool again = true, own;
+    bool own;
     enum cp_err err = cp_store_enter(s, &own);
     if (err != CP_OK)
         return err;
@@ -132,15 +196,14 @@ enum cp_err cp_store_take_over(struct cp_store *s, const uint8_t plan[static CP_
         err = cp_store_plan_by_id(s, cp_id_list_at(&from->plans, 0), &old);
     if (err == CP_OK)
         err = cp_carried_past(s, &old, &from->heads, &past);
-    while (err == CP_OK && again && past.last != 0) {
-        again = false;
-        err = cut_unproven(s, &past, &again);
-        if (err == CP_OK && again)
-            err = cut_orphans(s, &past, &again);
-    }
+    if (err == CP_OK)
+        err = cut_what_rests(s, &past);
     for (unsigned class = CP_CONTROL; class <= CP_CONTENT && err == CP_OK && past.last != 0; class++) {
         struct cp_rows rows = {0};
-        err = rows_of_class(s, &old, (enum cp_class)class, &past, &rows);
+        if (class == CP_CONTENT)
+            err = cut_what_is_gone(s, &p, &old, &past);
+        if (err == CP_OK)
+            err = rows_of_class(s, &old, (enum cp_class)class, &past, &rows);
         if (err == CP_OK)
             err = take_rows(s, &p, &rows);
         cp_rows_clear(s, &rows);

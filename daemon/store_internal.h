@@ -123,7 +123,7 @@ struct cp_store {
         uint64_t row; /* 0: empty */
         uint8_t id[CP_ID_LEN];
     } ids[CP_ID_CACHE];
-    uint64_t damage_seen;        /* grows when an entry becomes wanted or is whole again */
+    uint64_t damage_seen;        /* grows when an entry becomes wanted, is whole again, or loses its words */
     struct {
         uint64_t plan, seen, row; /* seen: damage_seen + 1 when it was worked out; 0: never */
     } whole;                     /* store_replica.c: up to where a plan is whole */

@@ -102,9 +102,34 @@ static enum cp_err first_row(struct cp_store *s, sqlite3_stmt *st, bool found, u
     return CP_OK;
 }
 
+/* The first row before `until` whose words were taken back by nothing that comes before `until`; 0: none. */
+static enum cp_err first_unsaid(struct cp_store *s, const struct cp_store_plan *p, uint64_t until, uint64_t *row)
+{
+    struct cp_rows erased = {0};
+    sqlite3_stmt *st = NULL;
+    *row = 0;
+    enum cp_err err = cp_sql_open(s, CP_SQL_ERASED_ROWS, &st, "ii", p->num, until);
+    if (err == CP_OK)
+        err = cp_rows_of(s, st, &erased);
+    for (size_t i = 0; i < erased.count && err == CP_OK && *row == 0; i++) {
+        struct cp_bytes frame, words;
+        uint8_t id[CP_ID_LEN];
+        uint64_t person = 0, by = 0;
+        err = cp_open_row(s, erased.at[i], 1, id, &person, &frame, &words);
+        if (err == CP_OK)
+            err = cp_withdraw_first(s, p, id, person, &by);
+        err = err == CP_ERR_DAMAGED_STORE ? CP_OK : err;
+        if (by == 0 || by >= until)
+            *row = erased.at[i];
+    }
+    cp_rows_clear(s, &erased);
+    return err;
+}
+
 /*
- * Rows of a plan before *row are whole: none is damaged, and each branch among them ends with a signature. Everything
- * that a whole one cites is before it. CP_INT_MAX when nothing is wanted, which is nearly always.
+ * Rows of a plan before *row are whole: none is damaged, each branch among them ends with a signature, and whose words were
+ * taken back has the WITHDRAW among them too, without which nobody would take it. Everything that a whole one cites is
+ * before it. CP_INT_MAX when nothing is wanted, which is nearly always.
  */
 static enum cp_err whole_until(struct cp_store *s, const struct cp_store_plan *p, uint64_t *row)
 {
@@ -134,6 +159,8 @@ static enum cp_err whole_until(struct cp_store *s, const struct cp_store_plan *p
             err = cp_sql_one(s, CP_SQL_UNPROVEN_FIRST, &st, &found, "iiii", p->num, *row, from, *row);
         if (err == CP_OK)
             err = first_row(s, st, found, &unproven);
+        if (err == CP_OK && unproven == 0)
+            err = first_unsaid(s, p, *row, &unproven);
         *row = unproven != 0 ? unproven : *row;
     } while (err == CP_OK && unproven != 0);
     if (err != CP_OK)

@@ -141,6 +141,8 @@ struct cp_store;
             " ORDER BY c.device, c.incarnation, e.seq, e.id")                                                  \
     /* What is whole: everything that arrived before the first damaged entry, and before the run that it cuts */ \
     X(WANTED_FIRST, "SELECT min(e.row) FROM entry e JOIN chain c ON c.num = e.chain WHERE c.plan = ? AND e.words = 1") \
+    X(ERASED_ROWS, "SELECT e.row FROM entry e JOIN chain c ON c.num = e.chain"                                  \
+                   " WHERE c.plan = ? AND e.words = 2 AND e.row < ? ORDER BY e.row")                           \
     X(UNPROVEN_FIRST, "SELECT min(e.row) FROM entry e JOIN chain c ON c.num = e.chain"                         \
                       " WHERE c.plan = ? AND e.row < ? AND e.row >= ? AND NOT EXISTS"                          \
                       " (SELECT 1 FROM signature g WHERE g.row = e.row) AND NOT EXISTS"                        \

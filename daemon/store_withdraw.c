@@ -130,6 +130,7 @@ enum cp_err cp_withdraw_counts(struct cp_intake *in, const uint8_t *id, uint64_t
 static enum cp_err write_over(struct cp_intake *in, uint64_t row, uint64_t state, struct cp_bytes body)
 {
     in->s->erased = true;
+    in->s->damage_seen++; /* what is whole before a damaged entry is asked anew: this needs its WITHDRAW */
     return cp_sql_run(in->s, CP_SQL_ENTRY_BODY_SET, "ibi", state, body.ptr, body.len, row);
 }
 

@@ -316,12 +316,12 @@ static enum cp_err mark_left(struct cp_fold *f, struct cp_members *m)
 {
     enum cp_err err = CP_OK;
     for (size_t i = 0; i < f->admissions_count; i++)
-        if (cp_fold_ended(m, &f->admissions[i]))
+        if (cp_fold_ended(f, m, &f->admissions[i]))
             m->devices[f->admissions[i].device].left = true;
     for (size_t i = 0; i < f->admissions_count && err == CP_OK; i++) {
         struct cp_fold_admission *a = &f->admissions[i];
         bool yes = false;
-        if (!m->devices[a->device].left || cp_fold_ended(m, a) || !a->counts || !stands(m, a->by))
+        if (!m->devices[a->device].left || cp_fold_ended(f, m, a) || !a->counts || !stands(m, a->by))
             continue;
         err = invited(f, m, a, &yes);
         if (yes)

@@ -71,8 +71,8 @@ const uint8_t *cp_fold_continuer(const struct cp_fold *f);
 /* ---- member_leave.c ---- */
 /* Fills m->joins: which JOINs there are and which of them a LEAVE ends. Keys must be known. NO_MEMORY. */
 CP_MUST_USE enum cp_err cp_fold_leaves(struct cp_fold *f, struct cp_members *m);
-/* Does a LEAVE end the JOIN of this admission? */
-bool cp_fold_ended(const struct cp_members *m, const struct cp_fold_admission *a);
+/* Does a LEAVE end the JOIN of this admission? A continuer has none there: every JOIN by which they were in before. */
+bool cp_fold_ended(const struct cp_fold *f, const struct cp_members *m, const struct cp_fold_admission *a);
 
 /* ---- member_cut.c ---- */
 /* Fills m->changes, keys and cuts, and f->carriers. Admissions and persons must be known. NO_MEMORY. */

@@ -25,8 +25,20 @@ static struct cp_member_join *find(const struct cp_members *m, const uint8_t *pe
     return m->joins_count == 0 ? NULL : bsearch(&key, m->joins, m->joins_count, sizeof key, by_person_join);
 }
 
-bool cp_fold_ended(const struct cp_members *m, const struct cp_fold_admission *a)
+bool cp_fold_ended(const struct cp_fold *f, const struct cp_members *m, const struct cp_fold_admission *a)
 {
+    bool any = false;
+    for (size_t i = 0; a->first && a->old && i < f->admissions_count; i++) {
+        const struct cp_fold_admission *was = &f->admissions[i];
+        if (was->entry->depth != a->entry->depth + 1 ||
+            memcmp(was->join.device_key, a->join.device_key, CP_KEY_LEN) != 0)
+            continue;
+        any = true;
+        if (!cp_fold_ended(f, m, was))
+            return false; /* left, and came back before carrying on */
+    }
+    if (any)
+        return true;
     const struct cp_member_join *j = find(m, a->join.person, a->join_id);
     return j != NULL && j->ended;
 }

@@ -156,6 +156,11 @@ is ".[] | select(.person == \"$bill\") | .left" false
 is ".[] | select(.person == \"$bill\") | .standing" true
 is "[.[] | select(.person == \"$bill\").devices[] | select(.standing)] | length" 1 "with the device that came back"
 
+GLOBAL="--passphrase-file $work/bill.pass"
+run 0 bill continue --without Chen
+GLOBAL=""
+is '[.people[] | select(.follows) | .name] | join(",")' Bill "whoever came back can carry on"
+
 step "somebody who is alone in a plan can leave it too"
 home dora Dora
 run 0 dora plan new "Mine"

@@ -145,6 +145,18 @@ static bool is_lost(const struct ref_view *v, const uint8_t *key)
 
 static bool join_ended(const struct ref_view *v, const struct ref_control *a)
 {
+    bool any = false;
+    for (size_t i = 0; a->c.continues && i < v->t->count; i++) { /* a continuer came by the JOINs of the plan before */
+        const struct ref_control *was = v->t->list[i];
+        if (!was->admits || v->log->entries[was->entry].depth != v->log->entries[a->entry].depth + 1 ||
+            !same_id(ref_view_device_of(v, was), ref_view_device_of(v, a)))
+            continue;
+        any = true;
+        if (!join_ended(v, was))
+            return false;
+    }
+    if (any)
+        return true;
     const struct cp_join *j = ref_view_join_of(v, a);
     uint8_t id[CP_ID_LEN];
     if (j == NULL)

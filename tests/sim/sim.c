@@ -18,7 +18,7 @@ const char *const sim_count_words[SIM_COUNTS] = {
 const char *const sim_plant_words[SIM_PLANTS] = {"none", "dangling", "lamport", "in-sync", "unsynced", "withdrawn",
                                              "hoard", "clock", "foreign", "page-id", "unwilling", "unready",
                                              "leaning", "overspent", "leak", "taken", "forgiving",
-                                             "trusting", "old-key", "left-in"};
+                                             "trusting", "old-key", "left-in", "unasked", "stray"};
 
 enum sim_plant world_planted;
 
@@ -65,10 +65,11 @@ static void draw_weather(struct world *w)
     a->lock_meeting = draw(w, 300, 60);
     a->plans = 1 + draw(w, 400, WORLD_FOUNDED_MAX - 1);
     a->devices = draw(w, 700, 60);
-    a->thieves = a->machines < 4 ? 0 : draw(w, 700, a->machines / 4 + 1);
+    a->thieves = a->machines < 4 ? 0 : draw(w, 800, a->machines / 4 + 1);
     a->puppets = draw(w, 500, 3);
     w->pictures = !w->large && w->opt.seed > 40 && w->opt.seed % 4 == 0;
     a->attaches = w->pictures ? 40 : 0; /* drawn by nobody: the other seeds go on as they were */
+    a->continues = draw(w, 600, 15);
 }
 
 static void make_people(struct world *w)
@@ -213,6 +214,8 @@ static void open_links_step(struct world *w)
 
 static void join_step(struct world *w)
 {
+    if (w->log.line_count > 1 && !world_chance(w, 50)) /* into a continuation people follow; few are invited */
+        return;
     size_t start = world_roll(w, w->people_count);
     for (size_t i = 0; i < w->people_count; i++) {
         size_t at = (start + i) % w->people_count;
@@ -235,8 +238,9 @@ static void one_step(struct world *w)
     struct machine *m = pick(w);
     w->now_ms += 1000 + world_roll(w, 3600000);
     world_count(w, SIM_COUNT_STEPS);
-    if (w->plans_count < w->weather.plans && !world_off(m) && !m->liar && world_chance(w, 30)) {
+    if (w->founded < w->weather.plans && !world_off(m) && !m->liar && world_chance(w, 30)) {
         world_found(w, m);
+        w->founded++;
         world_count(w, SIM_COUNT_PLANS);
     }
     (void)world_turn(w, world_roll(w, w->plans_count));
@@ -262,6 +266,14 @@ static void one_step(struct world *w)
         world_people_step(w, m);
     settle_all(w);
     world_part(w);
+    if (!world_failed(w) && world_chance(w, 300) && world_follow_somebody(w, m))
+        settle_all(w);
+    if (!world_failed(w) && !m->liar && world_chance(w, w->weather.continues)) {
+        size_t person = world_writer(w, m);
+        if (person != WORLD_NOBODY)
+            world_continue(w, m, person);
+        settle_all(w);
+    }
     if (!world_failed(w) && world_chance(w, w->weather.devices)) {
         world_devices_step(w);
         settle_all(w);
@@ -304,7 +316,7 @@ static void heal_plan(struct world *w)
     for (size_t i = 0; i < w->machines_count; i++)
         w->machines[i].beyond = false;
     for (size_t i = 0; i < w->people_count && !world_failed(w); i++)
-        for (unsigned tries = 0; tries < 3 && !w->people[i].in; tries++)
+        for (unsigned tries = 0; tries < 3 && !w->people[i].in && w->log.line_count == 1; tries++)
             if (!w->machines[w->people[i].machine].liar && world_honest(&w->people[i]) && !w->people[i].gone[w->at])
                 world_join(w, i);
     for (size_t i = 0; i < 3 * w->machines_count && !world_failed(w); i++) /* the first may wait for what the second gets */
@@ -313,12 +325,19 @@ static void heal_plan(struct world *w)
         w->result->counts[SIM_COUNT_BEYOND] += w->machines[i].beyond ? 1 : 0;
 }
 
+static bool hushed(struct world *w, struct machine *m)
+{
+    bool yes = false;
+    return cp_store_hushed(m->store, w->plan, &yes) != CP_OK || yes;
+}
+
 /* The honest machines of which somebody is in, by all that these machines hold together. */
 static size_t those_in(struct world *w, size_t *out)
 {
     size_t count = 0, before = SIZE_MAX;
     for (size_t i = 0; i < w->machines_count; i++)
-        if (!w->machines[i].liar && !w->machines[i].beyond && world_holds_plan(w, &w->machines[i]))
+        if (!w->machines[i].liar && !w->machines[i].beyond && world_holds_plan(w, &w->machines[i]) &&
+            !hushed(w, &w->machines[i]))
             out[count++] = i;
     while (count != before) {
         struct ref_set all = {0};
@@ -497,6 +516,7 @@ void sim_world_begin(struct world *w, const struct sim_options *opt, struct sim_
         world_start(w, &w->machines[i]);
     if (!world_failed(w))
         world_found(w, &w->machines[0]);
+    w->founded = 1;
     if (!world_failed(w))
         world_count(w, SIM_COUNT_PLANS);
 }

@@ -28,6 +28,7 @@ struct sim_weather {
     unsigned plans;                              /* founded in the end */
     unsigned devices;                            /* of steps: somebody's device is added, stolen, reported; somebody leaves */
     unsigned thieves;                            /* devices stolen in the end, at most */
+    unsigned continues;                          /* of steps: somebody carries on */
     unsigned puppets;                            /* made up by each liar, at most */
     unsigned open_links;                         /* of meetings: left open, other things happen meanwhile */
 };
@@ -48,6 +49,9 @@ struct sim_weather {
     X(THIEF_PAST, "thieves: as if long ago") X(THIEF_GUESTS, "thieves: guests let in")                                     \
     X(THIEF_CLAIMS, "thieves: in the owner's name, without the key") X(THIEF_SAYS, "thieves: in the owner's name, with the key") \
     X(PUPPETS, "puppets let in") X(VOID, "void entries looked at") X(OUT, "machines out in the end")                       \
+    X(CONTINUED, "plans carried on") X(CONTINUED_TWICE, "continuations carried on") X(FOLLOWS, "people who followed")             \
+    X(TAKEN_OVER, "machines that took over what they held") X(LEFT_OLD, "and said nothing more of the old plan")            \
+    X(TAKEN_ELSEWHERE, "words taken back in another plan too") X(LIE_STRAY, "lies: entries of an old plan beyond the heads") \
     X(FINISHED, "plans finished") X(READY, "frozen with nothing left open") X(AGREED, "agreed pages looked at") \
     X(PRIVATE, "things kept for oneself") X(BACK, "set aside and brought back as it was") \
     X(LONG, "notes of 48 KiB") X(NEWER, "entries of a newer program") X(CUT, "links cut") X(LOST, "messages lost") X(BENT, "messages bent") X(TWICE, "messages twice")  \
@@ -99,6 +103,8 @@ enum sim_plant {
     SIM_PLANT_TRUSTING,  /* whoever knows an older secret is trusted, though the log says that they are out */
     SIM_PLANT_OLD_KEY,   /* every key that was ever somebody's goes on counting */
     SIM_PLANT_LEFT_IN,   /* who left is spoken with as before */
+    SIM_PLANT_UNASKED,   /* who is named in a continuation comes along without a word of their own */
+    SIM_PLANT_STRAY,     /* what lies beyond a continuation's heads counts */
     SIM_PLANTS
 };
 extern const char *const sim_plant_words[SIM_PLANTS];

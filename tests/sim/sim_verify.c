@@ -122,24 +122,3 @@ enum cp_err __wrap_cp_means(struct cp_means *out, const struct cp_mem *mem, cons
         out->people[i].asked = 0;
     return CP_OK;
 }
-
-/* ---- Mistakes about who counts ---- */
-
-bool __real_cp_members_says(const struct cp_members *m, const uint8_t person[static CP_ID_LEN],
-                            const uint8_t key[static CP_KEY_LEN], const uint8_t statement[static CP_ID_LEN]);
-bool __wrap_cp_members_says(const struct cp_members *m, const uint8_t person[static CP_ID_LEN],
-                            const uint8_t key[static CP_KEY_LEN], const uint8_t statement[static CP_ID_LEN]);
-bool __real_cp_member_is_in(const struct cp_member_device *d);
-bool __wrap_cp_member_is_in(const struct cp_member_device *d);
-
-bool __wrap_cp_members_says(const struct cp_members *m, const uint8_t person[static CP_ID_LEN],
-                            const uint8_t key[static CP_KEY_LEN], const uint8_t statement[static CP_ID_LEN])
-{
-    return world_planted == SIM_PLANT_OLD_KEY ? cp_members_key(m, person, key) != NULL
-                                              : __real_cp_members_says(m, person, key, statement);
-}
-
-bool __wrap_cp_member_is_in(const struct cp_member_device *d)
-{
-    return world_planted == SIM_PLANT_LEFT_IN ? cp_member_may_stay(d) : __real_cp_member_is_in(d);
-}

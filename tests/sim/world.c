@@ -80,7 +80,7 @@ uint64_t world_clock(const struct world *w, const struct machine *m)
 
 bool world_holds_plan(const struct world *w, const struct machine *m)
 {
-    return w->log.count > 0 && ref_set_has(&m->now.held, 0); /* entry 0 is the plan's first */
+    return w->log.count > 0 && w->log.first != REF_NONE && ref_set_has(&m->now.held, w->log.first);
 }
 
 bool world_off(const struct machine *m)
@@ -126,7 +126,10 @@ void world_unlock(struct world *w, struct machine *m)
 bool world_is_in(const struct world *w, const struct machine *m, size_t person)
 {
     const struct person *p = &w->people[person];
-    return p->in && (w->large || ref_admitted(&w->log, &m->now.held, p->who.device));
+    if (!p->in || w->large)
+        return p->in;
+    const struct ref_device d = ref_device(&w->log, &m->now.held, p->who.device);
+    return d.stands && ref_is_in(&d);
 }
 
 size_t world_writer(struct world *w, struct machine *m)
@@ -215,8 +218,11 @@ void world_start(struct world *w, struct machine *m)
     storage_key(m, key);
     m->locked = false;
     enum cp_err err = cp_store_open(&m->store, sim_disk_path(m->disk, "db", path), &opt);
-    if (err == CP_OK)
+    if (err == CP_OK) {
+        m->world = w;
+        cp_store_offers(m->store, world_for_us, m);
         err = cp_store_unlock(m->store, key);
+    }
     if (err == CP_OK && world_planted == SIM_PLANT_UNSYNCED)
         (void)sqlite3_exec(m->store->db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
     if (err != CP_OK)
@@ -285,11 +291,7 @@ void world_settle(struct world *w, struct machine *m)
 
 /* ---- Own entries ---- */
 
-struct signing {
-    struct world *w;
-    struct someone *who;
-};
-static enum cp_err sign(void *ctx, const uint8_t device[CP_KEY_LEN], const uint8_t plan[CP_ID_LEN],
+enum cp_err world_sign(void *ctx, const uint8_t device[CP_KEY_LEN], const uint8_t plan[CP_ID_LEN],
                         struct cp_bytes header, uint8_t id[CP_ID_LEN], uint8_t sig[CP_SIG_LEN])
 {
     struct signing *s = ctx;
@@ -317,7 +319,7 @@ enum cp_err world_append(struct world *w, struct machine *m, size_t person, enum
 {
     uint8_t id[CP_ID_LEN];
     struct signing s = {w, &w->people[person].who};
-    struct cp_signer signer = {sign, &s};
+    struct cp_signer signer = {world_sign, &s};
     enum cp_err err = cp_store_append(m->store, &signer, w->plan, w->people[person].who.device, class, frame, words,
                                       world_clock(w, m), id);
     if (err != CP_OK)
@@ -445,15 +447,18 @@ static void took_in(struct world *w, struct machine *m, const struct cp_chunk *c
         world_check_withdrawn(w, m, withdraws[i]);
 }
 
-enum cp_err world_take(struct world *w, struct machine *m, struct cp_bytes payload, bool control_only, size_t *fresh)
+enum cp_err world_take(struct world *w, struct machine *m, struct cp_bytes payload, unsigned depth, bool control_only,
+                       size_t *fresh)
 {
     struct cp_chunk chunk;
     struct cp_put_result result = {0};
     if (fresh != NULL)
         *fresh = 0;
-    enum cp_err err = cp_chunk_read(&chunk, test_mem(), payload, w->plan);
+    enum cp_err err = depth >= w->log.line_count ? CP_ERR_WRONG_PLAN
+                                                 : cp_chunk_read(&chunk, test_mem(), payload, w->log.line[depth]);
     if (err != CP_OK)
         return err;
+    chunk.depth = depth;
     if (world_planted == SIM_PLANT_WITHDRAWN)
         (void)sqlite3_exec(m->store->db, "DELETE FROM withdrawal", NULL, NULL, NULL);
     if (world_planted == SIM_PLANT_FORGIVING)

@@ -74,6 +74,7 @@ struct machine {
     struct holding now;     /* of the plan that the world looks at (world_turn) */
     struct holding others[WORLD_PLANS_MAX];
     struct sim_disk *backup;
+    struct world *world;
 };
 
 /* What goes wrong on the way of one meeting; message numbers count from 1, 0: never. */
@@ -131,7 +132,7 @@ struct world {
     struct sim_weather weather;
     uint8_t plan[CP_ID_LEN]; /* the one that the world looks at: all that is done and judged is of this one */
     struct ref_log log;
-    size_t at, plans_count;
+    size_t at, plans_count, founded;
     struct {
         uint8_t plan[CP_ID_LEN];
         struct ref_log log;
@@ -146,6 +147,7 @@ struct world {
     unsigned tokens;
     struct message kept[8]; /* chunks of earlier meetings, for a second delivery */
     size_t kept_plan[8];
+    unsigned kept_depth[8];
     size_t kept_next;
     const struct meeting *storing; /* the session whose chunk is being taken in */
     bool last_in_sync; /* how the last meeting ended */
@@ -216,7 +218,15 @@ bool world_write(struct world *w, struct machine *m, size_t person, struct cp_dr
 bool world_write_control(struct world *w, struct machine *m, size_t person, struct cp_bytes frame,
                          uint8_t id[CP_ID_LEN]);
 /* A proven chunk into a machine's store. fresh may be NULL. */
-enum cp_err world_take(struct world *w, struct machine *m, struct cp_bytes payload, bool control_only, size_t *fresh);
+enum cp_err world_take(struct world *w, struct machine *m, struct cp_bytes payload, unsigned depth, bool control_only,
+                       size_t *fresh);
+/* For signing first entries: keeps the header that was signed. */
+struct signing {
+    struct world *w;
+    struct someone *who;
+};
+enum cp_err world_sign(void *ctx, const uint8_t device[CP_KEY_LEN], const uint8_t plan[CP_ID_LEN], struct cp_bytes header,
+                       uint8_t id[CP_ID_LEN], uint8_t sig[CP_SIG_LEN]);
 
 /* ---- Joining (world_join.c) ---- */
 /* A further plan, by the first person of m; the world looks at it. */
@@ -255,6 +265,16 @@ void world_link_taken_back(struct world *w, struct machine *m); /* a WITHDRAW is
 void world_links_of(struct world *w, struct machine *m);  /* cuts all that m takes part in */
 size_t world_index(const struct world *w, const struct machine *m);
 
+/* ---- Carrying on (world_continue.c) ---- */
+void world_continue(struct world *w, struct machine *m, size_t person);
+/* Somebody of this machine who is named and has not come yet says FOLLOW. */
+bool world_follow_somebody(struct world *w, struct machine *m);
+/* A continuation was offered to m in a session, and what it holds of the old plan is in it now. */
+void world_took_over(struct world *w, struct machine *m);
+bool world_for_us(void *ctx, const struct cp_continuation *from);
+void world_take_back_elsewhere(struct world *w, struct machine *m, size_t person, struct cp_bytes frame,
+                               const uint8_t (*ids)[CP_ID_LEN], size_t count);
+
 /* ---- Devices (world_devices.c) ---- */
 /* Further devices, devices stolen, reported lost, keys changed, people who leave: one such thing, or none. */
 void world_devices_step(struct world *w);
@@ -271,6 +291,7 @@ bool world_honest(const struct person *p);
 bool world_in_by(struct world *w, const struct machine *m, const struct ref_set *held);
 void world_thief_step(struct world *w, struct machine *m); /* world_thief.c */
 void world_puppet(struct world *w, struct machine *m, size_t person); /* world_thief.c */
+void world_stray(struct world *w, struct machine *m, const struct person *p);    /* world_liar.c */
 void world_fork(struct world *w, struct machine *m, const struct person *p);     /* world_liar.c */
 void world_backdate(struct world *w, struct machine *m, const struct person *p); /* world_liar.c */
 

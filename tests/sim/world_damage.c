@@ -33,7 +33,7 @@ static uint64_t wanted(struct machine *m, const uint8_t *plan)
 
 void world_damage(struct world *w, struct machine *m)
 {
-    char sql[160], hex[2 * CP_ID_LEN + 1];
+    char sql[360], hex[2 * CP_ID_LEN + 1], plan[2 * CP_ID_LEN + 1];
     if (world_off(m) || m->doomed || m->full || !world_holds_plan(w, m))
         return;
     size_t at = world_roll(w, w->log.count);
@@ -42,7 +42,9 @@ void world_damage(struct world *w, struct machine *m)
         who_has(w, m, at, false) == NULL)
         return;
     cp_hex_encode(e->id, CP_ID_LEN, hex);
-    (void)snprintf(sql, sizeof sql, "UPDATE entry SET body = zeroblob(length(body)) WHERE id = x'%s'", hex);
+    cp_hex_encode(w->plan, CP_ID_LEN, plan);
+    (void)snprintf(sql, sizeof sql, "UPDATE entry SET body = zeroblob(length(body)) WHERE id = x'%s' AND chain IN "
+                   "(SELECT num FROM chain WHERE plan = (SELECT num FROM plan WHERE id = x'%s'))", hex, plan);
     if (sqlite3_exec(m->store->db, sql, NULL, NULL, NULL) != SQLITE_OK || sqlite3_changes(m->store->db) != 1)
         abort();
     ref_set_add(&m->now.damaged, at);

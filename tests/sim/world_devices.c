@@ -155,7 +155,7 @@ static void steal(struct world *w, struct machine *m)
     for (size_t i = 0; i < m->people_count; i++) {
         struct person *p = &w->people[m->people[i]];
         p->stolen = true;
-        p->key_stolen = world_chance(w, 400);
+        p->key_stolen = world_chance(w, 500);
         world_count(w, SIM_COUNT_STOLEN);
         if (p->key_stolen)
             world_count(w, SIM_COUNT_STOLEN_KEYS);

@@ -19,26 +19,12 @@ void world_secret(struct world *w, struct machine *m, size_t person)
     cp_buf_clear(&frame);
 }
 
-/* Keeps the first entry's header, from which the model learns it. */
-struct first_signing {
-    struct world *w;
-    struct someone *who;
-};
-static enum cp_err sign_first(void *ctx, const uint8_t device[CP_KEY_LEN], const uint8_t plan[CP_ID_LEN],
-                              struct cp_bytes header, uint8_t id[CP_ID_LEN], uint8_t sig[CP_SIG_LEN])
-{
-    struct first_signing *s = ctx;
-    cp_buf_reset(&s->w->signed_header);
-    cp_buf_put_bytes(&s->w->signed_header, header);
-    return s->who->signer.sign(s->who, device, plan, header, id, sig);
-}
-
 void world_found(struct world *w, struct machine *m)
 {
     size_t before = w->at, number = w->plans_count;
     struct person *p = &w->people[m->people[0]];
-    struct first_signing s = {w, &p->who};
-    struct cp_signer signer = {sign_first, &s};
+    struct signing s = {w, &p->who};
+    struct cp_signer signer = {world_sign, &s};
     struct cp_buf invited, join, frame;
     cp_buf_init(&invited, test_mem(), CP_JOIN_MAX);
     cp_buf_init(&join, test_mem(), CP_JOIN_MAX);

@@ -107,7 +107,7 @@ static size_t pick_entry(struct world *w, const struct machine *by, fits_fn *fit
 static bool is_own_content(const struct ref_entry *e, const void *ctx)
 {
     const struct person *p = ctx;
-    return e->class == CP_CONTENT && e->preds_count < CP_PARENTS_MAX && memcmp(e->device, p->who.device, CP_KEY_LEN) == 0;
+    return e->class == CP_CONTENT && e->depth == 0 && e->preds_count < CP_PARENTS_MAX && memcmp(e->device, p->who.device, CP_KEY_LEN) == 0;
 }
 
 static bool is_wording(const struct ref_entry *e, const void *ctx)
@@ -120,7 +120,7 @@ static bool admits(const struct ref_entry *e, const void *ctx)
 {
     const struct person *p = ctx;
     struct cp_control c;
-    if (e->kind != CP_KIND_ADMIT)
+    if (e->kind != CP_KIND_ADMIT || e->depth > 0)
         return false;
     cp_control_read(e->frame, &c);
     return c.known && memcmp(c.join.device_key, p->who.device, CP_KEY_LEN) == 0;
@@ -147,7 +147,7 @@ static void tell_self(struct world *w, struct machine *m, struct lie *l, const s
     cp_buf_init(&payload, test_mem(), 2 * CP_ENTRY_MAX);
     l->h.lamport++;
     lie_pack(l, &p->who, w->plan, false, &payload);
-    enum cp_err err = world_take(w, m, cp_buf_bytes(&payload), false, NULL);
+    enum cp_err err = world_take(w, m, cp_buf_bytes(&payload), 0, false, NULL);
     world_excuse(w, m, err, "a lie that keeps the rules");
     if (err == CP_OK) {
         world_count(w, what);
@@ -208,7 +208,7 @@ void world_backdate(struct world *w, struct machine *m, const struct person *p)
         cp_buf_init(&payload, test_mem(), 2 * CP_ENTRY_MAX);
         lie_pack(&l, &p->who, w->plan, false, &payload);
         world_say(w, "%s hands it to %s alone", m->name, victim->name);
-        world_excuse(w, victim, world_take(w, victim, cp_buf_bytes(&payload), false, NULL), "taking in a lie");
+        world_excuse(w, victim, world_take(w, victim, cp_buf_bytes(&payload), 0, false, NULL), "taking in a lie");
         world_count(w, SIM_COUNT_LIE_EARLY);
         cp_buf_clear(&payload);
     }
@@ -312,7 +312,7 @@ static void admit_stranger(struct world *w, struct machine *m, size_t person)
         world_say(w, "%s admits a stranger without a token", m->name);
         world_count(w, SIM_COUNT_LIE_ADMIT);
         if (!world_off(victim) && world_holds_plan(w, victim) &&
-            world_take(w, victim, cp_buf_bytes(&payload), false, NULL) == CP_OK)
+            world_take(w, victim, cp_buf_bytes(&payload), 0, false, NULL) == CP_OK)
             world_fail(w, "%s took in what a stranger wrote", victim->name);
         lie_clear(&l);
     }
@@ -321,11 +321,50 @@ static void admit_stranger(struct world *w, struct machine *m, size_t person)
     cp_buf_clear(&payload);
 }
 
+/* Something written in a plan before, beyond what this one carries on, handed over as if it were part of it. */
+void world_stray(struct world *w, struct machine *m, const struct person *p)
+{
+    struct machine *victim = world_chance(w, 500) ? m : &w->machines[world_roll(w, w->machines_count)];
+    unsigned depth = 1 + (unsigned)world_roll(w, w->log.line_count - 1);
+    size_t admission = REF_NONE;
+    struct cp_buf payload;
+    struct lie l;
+    for (size_t i = 0; i < w->log.controls_count; i++) {
+        const struct ref_control *r = &w->log.controls[i];
+        const struct ref_entry *e = &w->log.entries[r->entry];
+        if (r->admits && e->depth == depth && !r->c.continues && ref_set_has(&m->now.held, r->entry) &&
+            ref_set_has(&victim->now.held, r->entry) &&
+            memcmp(r->c.join.device_key, p->who.device, CP_KEY_LEN) == 0)
+            admission = r->entry;
+    }
+    if (admission == REF_NONE || world_off(victim) || !world_holds_plan(w, victim))
+        return;
+    lie_init(&l, p, CP_CONTENT);
+    world_random(w, l.h.incarnation, CP_INCARNATION_LEN);
+    cite(&l, w, admission);
+    lie_words(w, &l, pick_entry(w, victim, is_wording, NULL));
+    l.h.lamport++;
+    cp_buf_init(&payload, test_mem(), 2 * CP_ENTRY_MAX);
+    lie_pack(&l, &p->who, w->log.line[depth], false, &payload);
+    enum cp_err err = world_take(w, victim, cp_buf_bytes(&payload), depth, false, NULL);
+    world_excuse(w, victim, err, "taking in a stray");
+    if (err == CP_OK) {
+        world_count(w, SIM_COUNT_LIE_STRAY);
+        world_say(w, "%s hands %s something of plan %u before, beyond what is carried on", p->name, victim->name, depth);
+    }
+    cp_buf_clear(&payload);
+    lie_clear(&l);
+}
+
 void world_liar_step(struct world *w, struct machine *m)
 {
     size_t person = world_writer(w, m);
     if (person == WORLD_NOBODY || !world_holds_plan(w, m))
         return;
+    if (w->log.line_count > 1 && world_chance(w, 600)) {
+        world_stray(w, m, &w->people[person]);
+        return;
+    }
     switch (world_roll(w, 10)) {
     case 9:
         world_puppet(w, m, person);

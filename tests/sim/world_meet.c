@@ -131,7 +131,7 @@ static enum cp_err store_chunk(struct world *w, struct meeting *l, int side, con
     if (l->door == CP_DOOR_MEMBER && !from->liar && l->barred[1 - side][plan] && world_holds_plan(w, from))
         world_fail(w, "%s gives %s what is new in a plan that it knows it is not in", from->name, m->name);
     w->storing = l;
-    enum cp_err err = world_take(w, m, a->bytes, a->control_only, fresh);
+    enum cp_err err = world_take(w, m, a->bytes, a->depth, a->control_only, fresh);
     w->storing = NULL;
     l->entries += *fresh;
     bool excused = l->dirty || sim_disk_hit(m->disk) || sim_disk_crashed(m->disk);
@@ -144,6 +144,7 @@ static enum cp_err store_chunk(struct world *w, struct meeting *l, int side, con
         struct message *kept = &w->kept[w->kept_next++ % (sizeof w->kept / sizeof *w->kept)];
         free(kept->bytes);
         w->kept_plan[kept - w->kept] = w->at;
+        w->kept_depth[kept - w->kept] = a->depth;
         kept->bytes = malloc(a->bytes.len);
         kept->len = a->bytes.len;
         if (kept->bytes == NULL)
@@ -164,6 +165,11 @@ static void feed(struct world *w, struct meeting *l, int side, struct cp_event e
         event.now_ms = w->now_ms;
         out.count = 0;
         cp_session_step(own->session, &event, &out);
+        if (own->memory.took) {
+            own->memory.took = false;
+            world_took_over(w, m);
+            (void)world_turn(w, l->plan);
+        }
         again = false;
         for (size_t i = 0; i < out.count && !own->ended; i++) {
             const struct cp_action *a = &out.list[i];

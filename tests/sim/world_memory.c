@@ -71,7 +71,9 @@ static enum cp_err offered(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8
                            struct cp_bytes frame, bool *take)
 {
     struct session_memory *m = ctx;
-    return m->held->offered(m->held->ctx, plan, device, frame, take);
+    enum cp_err err = m->held->offered(m->held->ctx, plan, device, frame, take);
+    m->took = m->took || (err == CP_OK && *take);
+    return err;
 }
 
 static enum cp_err origin(void *ctx, const uint8_t plan[CP_ID_LEN], unsigned depth, uint8_t out[CP_ID_LEN], bool *found)

@@ -16,6 +16,7 @@ struct session_memory {
     const struct cp_replica *held;
     size_t live, peak;
     size_t tips; /* most of one class that it was shown */
+    bool took;   /* an offered plan was taken: what is held is in it now */
     bool hoards; /* planted: what is freed stays until the end */
     void **kept;
     size_t kept_count, kept_cap;

@@ -16,7 +16,7 @@ static bool may_write(struct world *w, struct machine *m, const struct person *p
     if (!world_holds_plan(w, m) || !ref_admitted(&w->log, &m->now.held, p->who.device))
         return false;
     const struct ref_device d = ref_device(&w->log, &m->now.held, p->who.device);
-    return !d.left && !d.waits;
+    return !d.left;
 }
 
 static size_t pick_held(struct world *w, const struct machine *m, uint64_t kind, uint64_t kind2)
@@ -196,7 +196,12 @@ void world_thief_step(struct world *w, struct machine *m)
     struct person *p = &w->people[person];
     if (!may_write(w, m, p))
         return;
-    switch (world_roll(w, 8)) {
+    const struct ref_device d = ref_device(&w->log, &m->now.held, p->who.device);
+    if (w->log.line_count > 1 && world_chance(w, 400)) {
+        world_stray(w, m, p);
+        return;
+    }
+    switch (d.waits ? 3 : world_roll(w, 8)) {
     case 0:
         world_fork(w, m, p);
         break;

@@ -104,7 +104,7 @@ static void replay(struct world *w, struct machine *m)
     size_t before = world_turn(w, w->kept_plan[kept - w->kept]);
     enum cp_err err = CP_ERR_NO_PLAN;
     if (kept->bytes != NULL && world_holds_plan(w, m))
-        err = world_take(w, m, CP_BYTES(kept->bytes, kept->len), false, NULL);
+        err = world_take(w, m, CP_BYTES(kept->bytes, kept->len), w->kept_depth[kept - w->kept], false, NULL);
     (void)world_turn(w, before);
     if (err == CP_ERR_NO_PLAN)
         return;

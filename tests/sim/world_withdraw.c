@@ -47,6 +47,8 @@ void world_take_back(struct world *w, struct machine *m, size_t person)
     if (world_write_control(w, m, person, cp_buf_bytes(&frame), id)) {
         world_count(w, vain || spoiled ? SIM_COUNT_TAKEN_VAIN : SIM_COUNT_TAKEN);
         world_check_withdrawn(w, m, ref_find(&w->log, id));
+        if (!vain && !spoiled)
+            world_take_back_elsewhere(w, m, person, cp_buf_bytes(&frame), (const uint8_t(*)[CP_ID_LEN])ids, count);
     }
     cp_buf_clear(&frame);
 }

@@ -137,6 +137,36 @@ Test(withdraw, gone_since_the_first_that_counts)
     cr_assert_lt(gone_since(id), after_hers);
 }
 
+/* A machine that wants words shows what came before them. What was taken back later would be refused without its WITHDRAW (simulator:
+ * seed 900015 of c815ad8 with continuations). */
+Test(withdraw, what_is_shown_before_damage_has_its_withdraw)
+{
+    const struct cp_replica *r = cp_store_replica(s);
+    uint8_t other[CP_ID_LEN];
+    char sql[200], hex[2 * CP_ID_LEN + 1];
+    sqlite3 *db = NULL;
+    struct cp_tip *tips = NULL;
+    size_t count = 0, damaged = 0;
+    group_item(s, &a, plan, "something else", other);
+    withdraw(s, &a, &a, &a, item, false);
+    cp_hex_encode(other, CP_ID_LEN, hex);
+    (void)snprintf(sql, sizeof sql, "UPDATE entry SET body = zeroblob(length(body)) WHERE id = x'%s'", hex);
+    cr_assert_eq(r->tips(r->ctx, plan, CP_CONTENT, &tips, &count), CP_OK);
+    cr_assert_gt(count, 0U);
+    cp_free(r->mem, tips);
+    cp_store_close(s);
+    cr_assert_eq(sqlite3_open(in_folder(folder, "s"), &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    cr_assert_eq(sqlite3_close(db), SQLITE_OK);
+    s = store_at(in_folder(folder, "s"), 1, NULL);
+    r = cp_store_replica(s);
+    cr_assert_eq(cp_store_scrub(s, 1000, &damaged), CP_OK);
+    cr_assert_eq(damaged, 1U);
+    cr_assert_eq(r->tips(r->ctx, plan, CP_CONTENT, &tips, &count), CP_OK);
+    cr_assert_eq(count, 0U, "the item, whose words somebody took back behind the damage");
+    cp_free(r->mem, tips);
+}
+
 Test(withdraw, what_is_frozen_stays)
 {
     static const uint64_t kinds[] = {CP_KIND_PART, CP_KIND_VERSION, CP_KIND_ANSWER};
