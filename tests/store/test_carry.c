@@ -206,7 +206,7 @@ Test(carry, what_was_taken_back_after_the_heads_comes_with_its_words)
     cr_assert_eq(group_take(t, old, cp_buf_bytes(&payload), NULL), CP_OK);
     cr_assert(!has_words(t, old, item), "gone there");
     cp_store_offers(t, yes, NULL);
-    cr_assert_eq(cp_store_offered(t, new, cp_buf_bytes(&first), &take), CP_OK);
+    cr_assert_eq(cp_store_offered(t, new, a.device, cp_buf_bytes(&first), &take), CP_OK);
     cr_assert(take);
     carry_new();
     cr_assert(has_words(t, new, item), "where nobody has taken it back");
