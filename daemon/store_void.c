@@ -116,7 +116,7 @@ static enum cp_err mark_cuts(struct cp_store *s, const struct cp_members *m, str
         for (size_t k = 0; k < c->count; k++)
             c->places[k].in_cut = false;
         cp_cut_begin(&w, &m->cuts[i].cut);
-        while (err == CP_OK && cp_cut_next(&w, &tip))
+        while (err == CP_OK && m->cuts[i].depth == 0 && cp_cut_next(&w, &tip)) /* else it names chains of an earlier plan */
             err = mark_tip(s, c, &tip);
         for (size_t k = 0; k < c->count; k++)
             c->places[k].within = c->places[k].within && c->places[k].in_cut;

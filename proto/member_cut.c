@@ -376,13 +376,15 @@ static enum cp_err add_cut(struct cp_fold *f, struct cp_members *m, const struct
     return err;
 }
 
-static struct cp_member_cut cut_by(const struct cp_statement *st, const uint8_t *id, const uint8_t *device,
-                                   const struct cp_cut *rows)
+static struct cp_member_cut cut_by(const struct cp_fold *f, const struct cp_statement *st, const uint8_t *id,
+                                   const uint8_t *device, const struct cp_cut *rows)
 {
     struct cp_member_cut cut = {.by_recovery = st->by == CP_BY_RECOVERY, .cut = *rows};
     memcpy(cut.device, device, CP_KEY_LEN);
     memcpy(cut.person, st->person, CP_ID_LEN);
     memcpy(cut.statement, id, CP_ID_LEN);
+    while (cut.depth + 1 < f->plans_count && memcmp(f->plans[cut.depth], st->plan, CP_ID_LEN) != 0)
+        cut.depth++;
     return cut;
 }
 
@@ -391,7 +393,7 @@ static enum cp_err make_cuts(struct cp_fold *f, struct cp_members *m, const stru
     enum cp_err err = CP_OK;
     for (size_t i = 0; i < all->count && err == CP_OK; i++) {
         const struct cp_revoke *r = &all->list[i].revoke;
-        struct cp_member_cut cut = cut_by(&r->statement, all->list[i].id, r->device, &r->cut);
+        struct cp_member_cut cut = cut_by(f, &r->statement, all->list[i].id, r->device, &r->cut);
         err = add_cut(f, m, all, &cut);
     }
     for (size_t i = 0; i < m->changes_count; i++)
@@ -402,7 +404,7 @@ static enum cp_err make_cuts(struct cp_fold *f, struct cp_members *m, const stru
             if (!is_device_of(f, device, m->changes[i].key.statement.person))
                 continue; /* nobody's but theirs is theirs to cut */
             struct cp_member_cut cut =
-                cut_by(&m->changes[i].key.statement, m->changes[i].statement, device, &rows);
+                cut_by(f, &m->changes[i].key.statement, m->changes[i].statement, device, &rows);
             err = add_cut(f, m, all, &cut);
         }
     if (m->cuts_count > 1)
@@ -464,7 +466,8 @@ static bool within_tip(const struct cp_fold *f, const struct cp_cut_tip *row,
         e->seq > row->seq)
         return false;
     const struct cp_control_entry *at = find_entry(f, row->tip);
-    if (at == NULL || at->seq != row->seq || memcmp(at->device, e->device, CP_KEY_LEN) != 0 ||
+    if (at == NULL || at->seq != row->seq || at->depth != e->depth ||
+        memcmp(at->device, e->device, CP_KEY_LEN) != 0 ||
         memcmp(at->incarnation, e->incarnation, CP_INCARNATION_LEN) != 0)
         return true;
     while (at != NULL && at->seq > e->seq)
@@ -478,6 +481,8 @@ static bool within_cut(const struct cp_fold *f, const struct cp_member_cut *cut,
     struct cp_cut_walk w;
     struct cp_cut_tip row;
     bool within = false;
+    if (cut->depth != e->depth)
+        return false; /* a home goes on with its incarnation in every plan: it is another chain there */
     cp_cut_begin(&w, &cut->cut);
     while (!within && cp_cut_next(&w, &row))
         within = within_tip(f, &row, e);

@@ -228,12 +228,19 @@ static bool stands(const struct cp_members *m, size_t device)
     return device == FOUNDED || (device != NOBODY && m->devices[device].stands);
 }
 
+/* In a continuation whose device it is stands since the plans before; nobody comes, by a JOIN that the device alone can
+ * make, in the place of a person who has not followed. */
+static bool is_by_its_person(const struct cp_fold *f, const struct cp_members *m, const struct cp_fold_admission *a)
+{
+    return f->plans_count == 1 || memcmp(a->join.person, m->devices[a->device].person, CP_ID_LEN) == 0;
+}
+
 /* What does not change while standing spreads. */
 static void judge_admissions(struct cp_fold *f, const struct cp_members *m)
 {
     for (size_t i = 0; i < f->admissions_count; i++) {
         struct cp_fold_admission *a = &f->admissions[i];
-        a->counts = !a->carried && cp_fold_key_counts(m, &a->join) &&
+        a->counts = !a->carried && cp_fold_key_counts(m, &a->join) && is_by_its_person(f, m, a) &&
                     (a->first || cp_fold_within(f, m, a->entry)); /* nobody let the first one in */
         a->invite_within = a->invite == NULL || cp_fold_within(f, m, a->invite);
     }

@@ -150,7 +150,7 @@ static struct cp_bytes join_bytes(struct encoded *e, const struct st_history *h,
     struct cp_join out = {.how = (enum cp_join_how)j->how, .device_name = cp_bytes_str(name), .name = cp_bytes_str("Asha")};
     if (e->joins[at].len > 0)
         return cp_buf_bytes(&e->joins[at]);
-    memcpy(out.plan, j->invite == ST_NONE ? cp_zero_id : e->plan, CP_ID_LEN);
+    memcpy(out.plan, j->invite == ST_NONE ? cp_zero_id : e->plans[h->entries[j->invite].plan], CP_ID_LEN);
     memcpy(out.invite, j->invite == ST_NONE ? cp_zero_id : e->ids[j->invite], CP_ID_LEN);
     memcpy(out.person, persons[j->person], CP_ID_LEN);
     memcpy(out.identity_key, keys[SORT_IDENTITY][j->key], CP_KEY_LEN);
@@ -258,6 +258,10 @@ static enum cp_err statement_fields(struct encoded *e, const struct st_history *
     for (int i = 0; i < s->earlier_count; i++)
         earlier |= ST_BIT(s->earlier[i]);
     cp_buf_reset(&e->fields);
+    if (s->says == ST_FOLLOW) {
+        cp_follow_fields(e->plans[s->old], &e->fields);
+        return CP_OK;
+    }
     if (s->says == ST_KEY)
         return key_fields(e, h, s, earlier);
     if (s->says == ST_LEAVE) {
@@ -275,14 +279,15 @@ static enum cp_err statement_fields(struct encoded *e, const struct st_history *
 
 static struct cp_bytes statement_text(struct encoded *e, const struct st_history *h, int at)
 {
-    static const enum cp_statement_kind kinds[] = {CP_STATEMENT_REVOKE, CP_STATEMENT_KEY, CP_STATEMENT_LEAVE};
+    static const enum cp_statement_kind kinds[] = {CP_STATEMENT_REVOKE, CP_STATEMENT_KEY, CP_STATEMENT_LEAVE,
+                                                    CP_STATEMENT_FOLLOW};
     const struct st_statement *s = &h->statements[at];
     struct cp_statement st = {.kind = kinds[s->says], .by = s->key == ST_NONE ? CP_BY_RECOVERY : CP_BY_IDENTITY};
     if (e->texts[at].len > 0)
         return cp_buf_bytes(&e->texts[at]);
     if (statement_fields(e, h, s) != CP_OK)
         abort();
-    memcpy(st.plan, s->here ? e->plan : elsewhere, CP_ID_LEN);
+    memcpy(st.plan, s->plan == ST_NONE ? elsewhere : e->plans[s->plan], CP_ID_LEN);
     memcpy(st.person, persons[s->person], CP_ID_LEN);
     memcpy(st.key, s->key == ST_NONE ? keys[SORT_RECOVERY][s->sheet] : keys[SORT_IDENTITY][s->key], CP_KEY_LEN);
     st.fields = cp_buf_bytes(&e->fields);
@@ -306,6 +311,8 @@ static void put_says(struct encoded *e, const struct st_history *h, const struct
         err = cp_revoke_frame_write(text, sig, out);
     else if (s->says == ST_KEY)
         err = cp_key_frame_write(text, sig, out);
+    else if (s->says == ST_FOLLOW)
+        cp_statement_frame_write(CP_KIND_FOLLOW, (const uint8_t(*)[CP_ID_LEN])e->plans[s->plan], 1, text, sig, out);
     else
         cp_statement_frame_write(CP_KIND_LEAVE, (const uint8_t(*)[CP_ID_LEN])ids,
                                  put_ids((const uint8_t(*)[CP_ID_LEN])e->join_ids, s->joins, ids), text, sig, out);
@@ -315,6 +322,23 @@ static void put_says(struct encoded *e, const struct st_history *h, const struct
 
 /* ---- Frames ---- */
 
+static void put_first(const struct encoded *e, const struct st_history *h, const struct st_entry *from, struct cp_buf *out)
+{
+    static uint8_t plans[ST_PLANS][CP_ID_LEN], heads[64][CP_ID_LEN], people[64][CP_ID_LEN];
+    st_set tips = from->past;
+    for (int p = 0; p < from->plan; p++) /* newest first */
+        memcpy(plans[from->plan - 1 - p], e->plans[p], CP_ID_LEN);
+    for (int i = 0; i < h->count; i++)
+        if ((from->past >> i & 1) != 0)
+            tips &= ~h->entries[i].past;
+    size_t heads_count = put_ids((const uint8_t(*)[CP_ID_LEN])e->ids, tips, heads);
+    size_t people_count = put_ids((const uint8_t(*)[CP_ID_LEN])persons, from->people, people);
+    if (cp_continue_write((const uint8_t(*)[CP_ID_LEN])plans, (size_t)from->plan, (const uint8_t(*)[CP_ID_LEN])heads,
+                          heads_count, (const uint8_t(*)[CP_ID_LEN])people, people_count, out) != CP_OK)
+        abort();
+}
+
+
 void encode_frame(struct encoded *e, const struct st_history *h, int at)
 {
     const struct st_entry *from = &h->entries[at];
@@ -322,7 +346,10 @@ void encode_frame(struct encoded *e, const struct st_history *h, int at)
     uint8_t secret[CP_KEY_LEN];
     switch (from->kind) {
     case ST_FIRST:
-        cp_first_write(join_bytes(e, h, from->join), out);
+        if (from->plan > 0)
+            put_first(e, h, from, out);
+        else
+            cp_first_write(join_bytes(e, h, from->join), out);
         break;
     case ST_INVITE:
         cp_invite_write(keys[SORT_TOKEN][at], keys[SORT_CURVE][at],

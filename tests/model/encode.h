@@ -10,7 +10,7 @@
 #include "tests/model/standing.h"
 
 struct encoded {
-    uint8_t plan[CP_ID_LEN];
+    uint8_t plans[ST_PLANS][CP_ID_LEN]; /* as they are numbered in the history */
     uint8_t ids[ST_ENTRIES][CP_ID_LEN];
     uint8_t join_ids[ST_JOINS][CP_ID_LEN];
     uint8_t statement_ids[ST_STATEMENTS][CP_ID_LEN];
@@ -20,7 +20,7 @@ struct encoded {
 };
 void encoded_init(struct encoded *e);
 void encoded_clear(struct encoded *e);
-/* Begins a history: nothing is written yet. The plan's id is the first entry's. */
+/* Begins a history: nothing is written yet. A plan's id is its first entry's. */
 void encode_begin(struct encoded *e);
 /* The frame of entry `at`, when all before it have their ids in e->ids (FIRST: none needed). */
 void encode_frame(struct encoded *e, const struct st_history *h, int at);

@@ -5,21 +5,17 @@
 
 #include "tests/support/heap.h"
 
-const char *const history_count_words[HISTORY_COUNTS] = {
-#define X(name, text) text,
-    HISTORY_COUNT_LIST(X)
-#undef X
-};
-
 struct drawing {
     struct st_history *h;
     uint64_t seed;
     uint64_t *counts;
-    st_set sees[ST_DEVICES]; /* what reached each device's machine */
+    int plan; /* in which this step is made */
+    st_set sees_in[ST_PLANS][ST_DEVICES], *sees; /* what reached each device's machine; of that plan */
     st_set control;
     int owner[ST_DEVICES]; /* person */
     int devices;
-    int own_chain[ST_DEVICES][2]; /* in use: of control, of content */
+    int chains_in[ST_PLANS][ST_DEVICES][2], (*own_chain)[2]; /* in use: of control, of content; of that plan */
+    bool continues;               /* is it carried on? */
     int peace;                    /* how many more days without trouble there are for one with it */
 };
 
@@ -60,6 +56,21 @@ static st_set of_kind(const struct drawing *g, st_set among, enum st_kind kind)
     return set;
 }
 
+static void work_in(struct drawing *g, int plan)
+{
+    g->plan = plan;
+    g->sees = g->sees_in[plan];
+    g->own_chain = g->chains_in[plan];
+}
+
+static st_set in_plan(const struct drawing *g)
+{
+    st_set set = 0;
+    for (int i = 0; i < g->h->count; i++)
+        set |= g->h->entries[i].plan == g->plan ? ST_BIT(i) : 0;
+    return set;
+}
+
 /* ---- Where an entry stands ---- */
 
 static st_set whole(const struct drawing *g, int entry)
@@ -70,24 +81,39 @@ static st_set whole(const struct drawing *g, int entry)
 static bool holds_admission(const struct drawing *g, st_set set, int device)
 {
     for (int i = 0; i < g->h->count; i++)
-        if (has(set, i) && has(g->h->admits, i) && g->h->joins[g->h->entries[i].join].device == device)
+        if (has(set, i) && has(g->h->admits, i) && g->h->entries[i].plan == g->plan && g->h->joins[g->h->entries[i].join].device == device)
+            return true;
+    return false;
+}
+
+/* Has its incarnation a chain in this plan? */
+static bool taken_here(const struct drawing *g, int chain)
+{
+    for (int c = 0; c < g->h->chains_count; c++)
+        if (g->h->chain_plan[c] == g->plan && g->h->chain_incarnation[c] == g->h->chain_incarnation[chain])
             return true;
     return false;
 }
 
 static int new_chain(struct drawing *g, int device, bool words)
 {
-    int chain = g->h->chains_count++;
+    int chain = g->h->chains_count;
     g->h->chain_device[chain] = device;
     g->h->chain_words[chain] = words;
+    g->h->chain_plan[chain] = g->plan;
     g->h->chain_incarnation[chain] = chain;
+    for (int c = 0; c < chain && !words; c++) /* one home goes on in every plan */
+        if (g->h->chain_device[c] == device && !g->h->chain_words[c] && g->h->chain_plan[c] < g->plan && !taken_here(g, c) &&
+            one_in(g, 2))
+            g->h->chain_incarnation[chain] = g->h->chain_incarnation[c];
     int beside = g->own_chain[device][0];
     if (words && beside != ST_NONE) { /* one incarnation has a chain of each class */
         bool taken = false;
         for (int c = 0; c < chain; c++)
-            taken = taken || (g->h->chain_words[c] && g->h->chain_incarnation[c] == beside);
+            taken = taken || (g->h->chain_words[c] && g->h->chain_plan[c] == g->plan && g->h->chain_incarnation[c] == beside);
         g->h->chain_incarnation[chain] = taken ? chain : beside;
     }
+    g->h->chains_count++;
     g->own_chain[device][words ? 1 : 0] = chain;
     return chain;
 }
@@ -124,10 +150,14 @@ static bool place(struct drawing *g, struct st_entry *e)
     e->chain = chain;
     e->prev = last_of(g, own);
     e->past = seen;
-    if (one_in(g, 8)) { /* an old past, and perhaps an old place */
+    if (e->kind == ST_FIRST)
+        e->past = g->plan == 0 ? 0 : g->sees_in[g->plan - 1][e->device] & may;
+    if (e->kind != ST_FIRST && one_in(g, 8)) { /* an old past, and perhaps an old place */
         st_set past = whole(g, pick(g, seen & g->control));
         int prev = one_in(g, 2) ? e->prev : pick(g, own);
         past = (past | whole(g, prev)) & may;
+        if (g->plan > 0)
+            past |= whole(g, g->h->first[g->plan]);
         if (holds_admission(g, past, e->device)) {
             g->counts[HISTORY_BACKDATED] += past != seen ? 1 : 0;
             g->counts[HISTORY_FORKS] += prev != e->prev ? 1 : 0;
@@ -148,9 +178,12 @@ static int add(struct drawing *g, struct st_entry e)
     struct st_history *h = g->h;
     if (h->count == ST_ENTRIES || !place(g, &e))
         return ST_NONE;
+    e.plan = g->plan;
     e.order = (int)(test_random(&g->seed) >> 40) * ST_ENTRIES + h->count;
     h->entries[h->count] = e;
-    g->sees[e.device] |= ST_BIT(h->count);
+    g->sees[e.device] |= ST_BIT(h->count) | (e.kind == ST_FIRST ? e.past : 0);
+    if (e.kind == ST_FIRST && e.plan > 0)
+        h->entries[h->count].join = st_joined(h, h->count);
     h->admits |= st_admits(h, h->count) ? ST_BIT(h->count) : 0;
     if (e.kind != ST_WORDS && e.kind != ST_FROZEN)
         g->control |= ST_BIT(h->count);
@@ -247,7 +280,7 @@ static void spoil(struct drawing *g, struct st_join *j)
 
 static void let_in(struct drawing *g, int by)
 {
-    int at = pick(g, of_kind(g, g->sees[by], ST_INVITE));
+    int at = pick(g, of_kind(g, g->sees[by] & in_plan(g), ST_INVITE));
     if (at == ST_NONE)
         return;
     int person = g->h->entries[at].for_person;
@@ -291,7 +324,7 @@ static void draw_cut(struct drawing *g, int device, st_set seen, struct st_cut *
     if (how == 0)
         return;
     for (int c = 0; c < g->h->chains_count && cut->count < ST_TIPS; c++) {
-        if (g->h->chain_device[c] != device || one_in(g, 8))
+        if (g->h->chain_device[c] != device || g->h->chain_plan[c] != g->plan || one_in(g, 8))
             continue;
         st_set own = of_chain(g, how == 1 ? ~UINT64_C(0) : seen, c);
         int tip = how < 4 ? pick(g, own) : last_of(g, own);
@@ -317,35 +350,9 @@ static void draw_earlier(struct drawing *g, int by, int person, bool revokes, in
         bool fits = o->says == ST_KEY || (revokes && o->says == ST_REVOKE && o->device == device), known = one_in(g, 20);
         for (int e = 0; e < g->h->count; e++)
             known = known || (has(g->sees[by], e) && g->h->entries[e].kind == ST_SAYS && g->h->entries[e].statement == i);
-        if (fits && known && o->person == person && !one_in(g, 4))
+        if (fits && known && (o->person == person || one_in(g, 6)) && !one_in(g, 4))
             s->earlier[s->earlier_count++] = i;
     }
-}
-
-/* The rows of a cut have no order. */
-static bool same_cut(const struct st_cut *a, const struct st_cut *b)
-{
-    bool same = a->count == b->count;
-    for (int i = 0; same && i < a->count; i++) {
-        same = false;
-        for (int k = 0; k < b->count && !same; k++)
-            same = a->tips[i].chain == b->tips[k].chain && a->tips[i].seq == b->tips[k].seq && a->tips[i].tip == b->tips[k].tip;
-    }
-    return same;
-}
-
-/* A statement is known by its text. */
-static bool same_statement(const struct st_statement *a, const struct st_statement *b)
-{
-    bool same = a->says == b->says && a->person == b->person && a->key == b->key &&
-                (a->key != ST_NONE || a->sheet == b->sheet) && a->here == b->here && a->device == b->device &&
-                a->earlier_count == b->earlier_count && a->new_key == b->new_key && a->stay == b->stay &&
-                a->cuts_count == b->cuts_count && a->stand == b->stand && a->joins == b->joins && same_cut(&a->cut, &b->cut);
-    for (int i = 0; same && i < a->earlier_count; i++)
-        same = a->earlier[i] == b->earlier[i];
-    for (int i = 0; same && i < a->cuts_count; i++)
-        same = a->cut_devices[i] == b->cut_devices[i] && same_cut(&a->cuts[i], &b->cuts[i]);
-    return same;
 }
 
 static void say(struct drawing *g, int by, struct st_statement s, bool good)
@@ -355,7 +362,7 @@ static void say(struct drawing *g, int by, struct st_statement s, bool good)
     if (h->statements_count == ST_STATEMENTS)
         return;
     for (int i = 0; i < h->statements_count && e.statement == ST_NONE; i++)
-        if (same_statement(&h->statements[i], &s))
+        if (history_same_statement(&h->statements[i], &s))
             e.statement = i;
     if (e.statement == ST_NONE) {
         h->statements[h->statements_count] = s;
@@ -369,7 +376,7 @@ static void say(struct drawing *g, int by, struct st_statement s, bool good)
 static void revoke(struct drawing *g, int by)
 {
     int device = one_in(g, 2) ? by : below(g, g->devices), person = g->owner[device];
-    struct st_statement s = {.says = ST_REVOKE, .person = person, .sheet = person, .device = device, .here = true};
+    struct st_statement s = {.says = ST_REVOKE, .person = person, .sheet = person, .device = device, .plan = g->plan};
     bool bad = one_in(g, 8), good = true;
     s.key = one_in(g, 3) ? ST_NONE : key_of(g, person);
     if (bad) {
@@ -378,7 +385,7 @@ static void revoke(struct drawing *g, int by)
         if (how == 1)
             s.person = below(g, ST_PERSONS);
         if (how == 2)
-            s.here = false;
+            s.plan = one_in(g, 2) || g->plan == 0 ? ST_NONE : g->plan - 1;
         if (how == 3 && s.key == ST_NONE)
             s.sheet = below(g, ST_PERSONS);
         else if (how == 3)
@@ -404,7 +411,7 @@ static st_set some_statements(struct drawing *g, int person)
 static void change_key(struct drawing *g, int by)
 {
     int person = one_in(g, 3) ? below(g, ST_PERSONS) : g->owner[by];
-    struct st_statement s = {.says = ST_KEY, .person = person, .key = ST_NONE, .sheet = person, .here = !one_in(g, 20)};
+    struct st_statement s = {.says = ST_KEY, .person = person, .key = ST_NONE, .sheet = person, .plan = one_in(g, 20) ? ST_NONE : g->plan};
     if (g->h->keys_count == ST_KEYS)
         return;
     s.new_key = one_in(g, 8) ? key_of(g, person) : g->h->keys_count++;
@@ -432,7 +439,7 @@ static void change_key(struct drawing *g, int by)
 static void leave(struct drawing *g, int by)
 {
     int person = one_in(g, 3) ? below(g, ST_PERSONS) : g->owner[by];
-    struct st_statement s = {.says = ST_LEAVE, .person = person, .here = !one_in(g, 20)};
+    struct st_statement s = {.says = ST_LEAVE, .person = person, .plan = one_in(g, 20) ? ST_NONE : g->plan};
     s.key = one_in(g, 10) ? below(g, g->h->keys_count) : key_of(g, person);
     for (int j = 0; j < g->h->joins_count; j++)
         if (g->h->joins[j].person == person && !one_in(g, 3))
@@ -455,6 +462,60 @@ static void carry_again(struct drawing *g, int by)
     (void)add(g, e);
 }
 
+/* ---- Carrying on ---- */
+
+static void carry_on(struct drawing *g, int by)
+{
+    struct st_history *h = g->h;
+    struct st_entry e = entry_by(by, ST_FIRST);
+    work_in(g, h->plans_count - 1);
+    if (h->plans_count == ST_PLANS || h->count == ST_ENTRIES || !holds_admission(g, g->sees[by] & g->control, by))
+        return;
+    for (int p = 0; p < ST_PERSONS; p++)
+        if (!one_in(g, 4))
+            e.people |= ST_BIT(p);
+    if (e.people == 0)
+        e.people = ST_BIT(g->owner[by]);
+    work_in(g, h->plans_count++);
+    h->first[g->plan] = h->count;
+    (void)add(g, e);
+    g->counts[HISTORY_CONTINUED]++;
+}
+
+/* A JOIN of a plan before, mostly as it stood there. */
+static void let_in_old(struct drawing *g, int by)
+{
+    int at = pick(g, (of_kind(g, g->sees[by], ST_ADMIT) | ST_BIT(0)) & ~in_plan(g) & g->sees[by] & g->h->admits);
+    if (at == ST_NONE)
+        return;
+    const struct st_entry *was = &g->h->entries[at];
+    int invite = was->kind == ST_FIRST ? at : was->invite;
+    if (one_in(g, 15))
+        invite = pick(g, of_kind(g, g->sees[by], ST_INVITE));
+    g->counts[HISTORY_OLD_JOINS]++;
+    if (invite != ST_NONE)
+        admit(g, by, invite, was->join);
+}
+
+static void follow(struct drawing *g, int by)
+{
+    int person = one_in(g, 4) ? below(g, ST_PERSONS) : g->owner[by];
+    struct st_statement s = {.says = ST_FOLLOW, .person = person, .key = key_of(g, person), .plan = g->plan, .old = g->plan - 1};
+    bool bad = one_in(g, 8), good = true;
+    if (bad) {
+        int how = below(g, 4);
+        good = how != 0;
+        if (how == 1)
+            s.plan = g->plan - 1;
+        if (how == 2)
+            s.old = g->plan > 1 ? g->plan - 2 : g->plan;
+        if (how == 3)
+            s.key = below(g, g->h->keys_count);
+    }
+    g->counts[bad ? HISTORY_FOLLOWS_BAD : HISTORY_FOLLOWS]++;
+    say(g, by, s, good);
+}
+
 /* ---- A history ---- */
 
 static void meet(struct drawing *g)
@@ -469,10 +530,22 @@ static void meet(struct drawing *g)
 
 static void step(struct drawing *g, bool content)
 {
+    work_in(g, one_in(g, 3) ? below(g, g->h->plans_count) : g->h->plans_count - 1);
     int by = below(g, g->devices), what = below(g, 100);
     struct st_entry e = entry_by(by, ST_SECRET);
     if (g->sees[by] == 0)
         return;
+    if (g->continues && one_in(g, 20)) {
+        carry_on(g, by);
+        return;
+    }
+    if (g->plan > 0 && one_in(g, 3)) {
+        if (one_in(g, 2))
+            let_in_old(g, by);
+        else
+            follow(g, by);
+        return;
+    }
     if (what >= 48 && what < 84 && !one_in(g, g->peace))
         what = below(g, 48);
     if (what < 22) {
@@ -508,8 +581,12 @@ void history_draw(struct st_history *h, uint64_t seed, bool content, uint64_t co
     struct st_entry first = entry_by(0, ST_FIRST);
     memset(h, 0, sizeof *h);
     h->keys_count = ST_PERSONS;
-    for (int d = 0; d < ST_DEVICES; d++)
-        g.own_chain[d][0] = g.own_chain[d][1] = ST_NONE;
+    for (int p = 0; p < ST_PLANS; p++)
+        for (int d = 0; d < ST_DEVICES; d++)
+            g.chains_in[p][d][0] = g.chains_in[p][d][1] = ST_NONE;
+    work_in(&g, 0);
+    h->plans_count = 1;
+    g.continues = one_in(&g, 2);
     g.devices = 1;
     first.join = add_join(&g, (struct st_join){.how = ST_NEW, .invite = ST_NONE, .good = true});
     (void)add(&g, first);
@@ -520,18 +597,4 @@ void history_draw(struct st_history *h, uint64_t seed, bool content, uint64_t co
         for (int k = 0; k < meetings && !one_in(&g, 3); k++)
             meet(&g);
     }
-}
-
-int history_order(const struct st_history *h, uint64_t *seed, int order[ST_ENTRIES])
-{
-    st_set given = 0;
-    for (int n = 0; n < h->count; n++) {
-        int ready[ST_ENTRIES], count = 0;
-        for (int i = 0; i < h->count; i++)
-            if (!has(given, i) && (h->entries[i].past & ~given) == 0)
-                ready[count++] = i;
-        order[n] = ready[test_below(seed, (uint64_t)count)];
-        given |= ST_BIT(order[n]);
-    }
-    return h->count;
 }

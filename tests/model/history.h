@@ -26,6 +26,10 @@
     X(KEYS_BOTH, "KEYs that name two others")                                                                   \
     X(CARRIED, "statements carried a second time")                                                              \
     X(LEAVES, "LEAVEs")                                                                                         \
+    X(CONTINUED, "plans carried on")                                                                            \
+    X(OLD_JOINS, "JOINs of an earlier plan let in")                                                             \
+    X(FOLLOWS, "FOLLOWs")                                                                                       \
+    X(FOLLOWS_BAD, "FOLLOWs by a wrong key, from a wrong plan, or badly signed")                                \
     X(SECRETS, "secrets")                                                                                       \
     X(FORKS, "forks")                                                                                           \
     X(BACKDATED, "entries that cite an old past")                                                               \
@@ -41,8 +45,12 @@ extern const char *const history_count_words[HISTORY_COUNTS];
 
 /* counts: added to. content: also content entries. */
 void history_draw(struct st_history *h, uint64_t seed, bool content, uint64_t counts[HISTORY_COUNTS]);
-/* A random order of arrival of the whole history: every entry after its past. Gives the number written to `order`. */
-int history_order(const struct st_history *h, uint64_t *seed, int order[ST_ENTRIES]);
+/* A random order of arrival of this set (which holds with an entry all of its past): every entry after its past. Gives the number written. */
+int history_order(const struct st_history *h, st_set set, uint64_t *seed, int order[ST_ENTRIES]);
+/* A statement is known by its text. */
+bool history_same_statement(const struct st_statement *a, const struct st_statement *b);
+/* Everything that may be held in this plan. */
+st_set history_of(const struct st_history *h, int plan);
 /* The history in words, for a failure. */
 void history_tell(const struct st_history *h);
 

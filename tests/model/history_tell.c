@@ -26,10 +26,10 @@ static void tell_cut(const struct st_cut *cut)
 
 static void tell_statement(const struct st_statement *s)
 {
-    static const char *const words[] = {"REVOKE", "KEY", "LEAVE"};
+    static const char *const words[] = {"REVOKE", "KEY", "LEAVE", "FOLLOW"};
     printf(" %s person %d", words[s->says], s->person);
     printf(s->key == ST_NONE ? " by sheet %d%s" : " by key %d%s", s->key == ST_NONE ? s->sheet : s->key,
-           s->here ? "" : " elsewhere");
+           s->plan != ST_NONE ? "" : " elsewhere");
     for (int i = 0; i < s->earlier_count; i++)
         printf(" for s%d", s->earlier[i]);
     if (s->says == ST_REVOKE) {
@@ -54,7 +54,7 @@ void history_tell(const struct st_history *h)
     static const char *const hows[] = {"new", "further", "recovery"};
     for (int i = 0; i < h->count; i++) {
         const struct st_entry *e = &h->entries[i];
-        printf("%2d device %d chain %d seq %d lamport %d: %s", i, e->device, e->chain, e->seq, e->lamport, words[e->kind]);
+        printf("%2d plan %d device %d chain %d seq %d lamport %d: %s", i, e->plan, e->device, e->chain, e->seq, e->lamport, words[e->kind]);
         if (e->for_person != ST_NONE)
             printf(" for person %d", e->for_person);
         if (e->invite != ST_NONE)
@@ -68,6 +68,8 @@ void history_tell(const struct st_history *h)
             printf(" s%d%s", e->statement, e->good ? "" : " BAD");
             tell_statement(&h->statements[e->statement]);
         }
+        if (e->people != 0)
+            tell_set(" for people", e->people);
         tell_set("; past", e->past);
         printf("\n");
     }

@@ -24,7 +24,7 @@ static bool is_key_of(const struct st_history *h, int entry, int person)
     if (e->kind != ST_SAYS || !e->good)
         return false;
     const struct st_statement *s = &h->statements[e->statement];
-    return s->says == ST_KEY && s->here && s->person == person && s->key == ST_NONE && s->sheet == person;
+    return s->says == ST_KEY && s->plan == e->plan && s->person == person && s->key == ST_NONE && s->sheet == person;
 }
 
 static bool is_first_admission(const struct st_history *h, int entry, int person)
@@ -33,16 +33,38 @@ static bool is_first_admission(const struct st_history *h, int entry, int person
     return has(h->admits, entry) && h->joins[e->join].how == ST_NEW && h->joins[e->join].person == person;
 }
 
+int st_joined(const struct st_history *h, int first)
+{
+    const struct st_entry *e = &h->entries[first];
+    int lowest = ST_NONE;
+    for (int i = 0; i < h->count; i++)
+        if (has(e->past, i) && has(h->admits, i) && h->entries[i].plan == e->plan - 1 &&
+            h->joins[h->entries[i].join].device == e->device && (lowest == ST_NONE || lower(h, i, lowest)))
+            lowest = i;
+    return lowest == ST_NONE ? ST_NONE : h->entries[lowest].join;
+}
+
+/* An ADMIT of a JOIN that was made for an earlier plan, or of the first plan's founder's. */
+static bool is_old(const struct st_history *h, int entry)
+{
+    const struct st_entry *e = &h->entries[entry];
+    return e->kind == ST_ADMIT && h->entries[e->invite].plan < e->plan;
+}
+
 bool st_admits(const struct st_history *h, int entry)
 {
     const struct st_entry *e = &h->entries[entry];
-    if (e->kind != ST_FIRST && e->kind != ST_ADMIT)
+    if ((e->kind != ST_FIRST && e->kind != ST_ADMIT) || e->join == ST_NONE)
         return false;
+    if (e->kind == ST_FIRST && e->plan > 0)
+        return true;
     const struct st_join *j = &h->joins[e->join];
     if (!j->good)
         return false;
     if (e->kind == ST_FIRST)
         return j->device == e->device && j->invite == ST_NONE;
+    if (is_old(h, entry) && e->invite == h->first[0]) /* in the place of an INVITE */
+        return has(e->past, e->invite) && h->entries[e->invite].join == e->join;
     if (j->invite != e->invite || !has(e->past, e->invite) || h->entries[e->invite].kind != ST_INVITE)
         return false;
     int for_person = h->entries[e->invite].for_person;
@@ -77,8 +99,8 @@ static void judge_admissions(const struct st_history *h, struct st_state *s)
     /* One token used by two people leaves both marked. */
     for (int i = 0; i < h->count; i++)
         for (int k = 0; has(s->admissions, i) && k < h->count; k++)
-            if (has(s->admissions, k) && h->entries[i].kind == ST_ADMIT &&
-                h->entries[k].kind == ST_ADMIT && h->entries[i].invite == h->entries[k].invite &&
+            if (has(s->admissions, k) && h->entries[i].kind == ST_ADMIT && !is_old(h, i) &&
+                h->entries[k].kind == ST_ADMIT && !is_old(h, k) && h->entries[i].invite == h->entries[k].invite &&
                 h->joins[h->entries[i].join].person != h->joins[h->entries[k].join].person)
                 s->shared |= ST_BIT(h->joins[h->entries[i].join].device);
 }
@@ -212,7 +234,7 @@ static void judge_revokes(const struct st_history *h, struct st_state *s)
         if (!has(s->held, i) || e->kind != ST_SAYS || !e->good)
             continue;
         const struct st_statement *r = &h->statements[e->statement];
-        if (r->says != ST_REVOKE || !r->here || !is_device_of(h, s, r->device, r->person))
+        if (r->says != ST_REVOKE || r->plan != e->plan || !is_device_of(h, s, r->device, r->person))
             continue;
         bool counts = r->key == ST_NONE ? r->sheet == r->person && was_admitted(h, s, r->person)
                                         : st_says_counts(h, s, r->person, r->key, e->statement);
@@ -303,7 +325,8 @@ static bool knows(const struct st_history *h, const struct st_state *s, int entr
 {
     for (int i = 0; i < h->count; i++)
         if (has(s->held, i) && has(h->entries[entry].past, i) && h->entries[i].kind == ST_SAYS &&
-            h->entries[i].statement == statement && h->entries[i].good)
+            h->entries[i].statement == statement && h->entries[i].good &&
+            h->statements[statement].plan == h->entries[i].plan)
             return true;
     return false;
 }
@@ -316,7 +339,7 @@ static st_set line_of(const struct st_history *h, const struct st_state *s, int 
         before = line;
         for (int e = 0; e < h->count; e++)
             for (int a = 0; has(before, e) && a < h->count; a++)
-                if (has(s->admissions, a) && h->entries[a].kind == ST_ADMIT &&
+                if (has(s->admissions, a) && h->entries[a].kind == ST_ADMIT && !is_old(h, a) &&
                     h->joins[h->entries[a].join].device == h->entries[e].device)
                     line |= ST_BIT(a) | ST_BIT(h->entries[a].invite);
     }
@@ -354,17 +377,44 @@ static bool admitted_knowing(const struct st_history *h, const struct st_state *
     return kept != 0;
 }
 
-/* Does this admission make its device stand, given who stands? */
+/* Does this admission let its device in, given who stands? Those of earlier plans let nobody in. */
 static bool lets_in(const struct st_history *h, const struct st_state *s, int a)
 {
     const struct st_entry *e = &h->entries[a];
-    if (!comes_by_key(h, s, &h->joins[e->join]))
+    if (e->plan != s->plan || !comes_by_key(h, s, &h->joins[e->join]))
+        return false;
+    int device = h->joins[e->join].device; /* in a continuation: as the person whose it is */
+    if (s->plan > 0 && h->joins[e->join].person != h->joins[h->entries[s->lowest[device]].join].person)
         return false;
     if (e->kind == ST_FIRST)
         return true;
+    if (is_old(h, a)) /* by whoever began the continuation, or by a device that stands */
+        return within(h, s, a) && (has(s->stands, e->device) || h->entries[h->first[s->plan]].device == e->device);
     if (!within(h, s, a) || !has(s->stands, e->device))
         return false;
     return (within(h, s, e->invite) && has(s->stands, h->entries[e->invite].device)) || admitted_knowing(h, s, a);
+}
+
+/* Persons named in the continuation's first entry, by a FOLLOW that counts. */
+static void judge_follows(const struct st_history *h, struct st_state *s)
+{
+    for (int i = 0; s->plan > 0 && i < h->count; i++) {
+        const struct st_entry *e = &h->entries[i];
+        if (!has(s->held, i) || e->kind != ST_SAYS || !e->good || e->plan != s->plan)
+            continue;
+        const struct st_statement *f = &h->statements[e->statement];
+        if (f->says == ST_FOLLOW && f->plan == s->plan && f->old == s->plan - 1 && f->key != ST_NONE &&
+            has(h->entries[h->first[s->plan]].people, f->person) &&
+            st_says_counts(h, s, f->person, f->key, e->statement))
+            s->follows |= ST_BIT(f->person);
+    }
+}
+
+/* Whoever comes by what they were in an earlier plan stands when they follow. */
+static bool has_come(const struct st_history *h, const struct st_state *s, int a)
+{
+    bool old = is_old(h, a) || (h->entries[a].kind == ST_FIRST && s->plan > 0);
+    return !old || has(s->follows, h->joins[h->entries[a].join].person);
 }
 
 static void judge_standing(const struct st_history *h, struct st_state *s)
@@ -373,10 +423,27 @@ static void judge_standing(const struct st_history *h, struct st_state *s)
         before = s->stands;
         for (int i = 0; i < h->count; i++) {
             int device = has(s->admissions, i) ? h->joins[h->entries[i].join].device : ST_NONE;
-            if (device != ST_NONE && !has(s->stands, device) && lets_in(h, s, i))
+            if (device == ST_NONE || has(s->stands, device) || !lets_in(h, s, i))
+                continue;
+            if (has_come(h, s, i))
                 s->stands |= ST_BIT(device);
+            else if (has(h->entries[h->first[s->plan]].people, h->joins[h->entries[i].join].person))
+                s->waits |= ST_BIT(device);
         }
     }
+}
+
+/* Whoever began a continuation came by every JOIN of theirs in the plan before. */
+static bool is_ended(const struct st_history *h, const struct st_state *s, int a)
+{
+    const struct st_entry *e = &h->entries[a];
+    if (e->kind != ST_FIRST || e->plan == 0)
+        return has(s->ended, e->join);
+    for (int i = 0; i < h->count; i++)
+        if (has(s->admissions, i) && h->entries[i].plan == e->plan - 1 &&
+            h->joins[h->entries[i].join].device == e->device && !is_ended(h, s, i))
+            return false;
+    return true;
 }
 
 /* A LEAVE ends the JOINs of its own person that it names. A device is left when one of its JOINs was ended and none is
@@ -388,7 +455,7 @@ static void judge_leaves(const struct st_history *h, struct st_state *s)
         if (!has(s->held, i) || e->kind != ST_SAYS || !e->good)
             continue;
         const struct st_statement *l = &h->statements[e->statement];
-        if (l->says != ST_LEAVE || !l->here || !st_says_counts(h, s, l->person, l->key, e->statement))
+        if (l->says != ST_LEAVE || l->plan != e->plan || !st_says_counts(h, s, l->person, l->key, e->statement))
             continue;
         for (int j = 0; j < h->joins_count; j++)
             if (has(l->joins, j) && h->joins[j].person == l->person)
@@ -399,7 +466,7 @@ static void judge_leaves(const struct st_history *h, struct st_state *s)
         if (!has(s->admissions, i))
             continue;
         const struct st_join *j = &h->joins[h->entries[i].join];
-        if (has(s->ended, h->entries[i].join))
+        if (is_ended(h, s, i))
             s->left |= ST_BIT(j->device);
         else if (lets_in(h, s, i))
             stays |= ST_BIT(j->device);
@@ -424,16 +491,19 @@ static void judge_secret(const struct st_history *h, struct st_state *s)
     }
 }
 
-void st_judge(const struct st_history *h, st_set held, struct st_state *s)
+void st_judge(const struct st_history *h, int plan, st_set held, struct st_state *s)
 {
     memset(s, 0, sizeof *s);
+    s->plan = plan;
     s->held = held;
     judge_admissions(h, s);
     judge_keys_said(h, s);
     judge_keys(h, s);
     judge_revokes(h, s);
     judge_cuts(h, s);
+    judge_follows(h, s);
     judge_standing(h, s);
+    s->waits &= ~s->stands;
     judge_leaves(h, s);
     for (int i = 0; i < h->statements_count; i++) {
         if (has(s->revokes, i) && overtaken(h, s, i, h->statements[i].device))
@@ -444,9 +514,9 @@ void st_judge(const struct st_history *h, st_set held, struct st_state *s)
     }
     s->lost &= s->admitted;
     for (int i = 0; i < h->count; i++)
-        if (has(held, i) && h->entries[i].kind != ST_FROZEN &&
+        if (has(held, i) && h->entries[i].plan == plan && h->entries[i].kind != ST_FROZEN &&
             (!has(s->stands, h->entries[i].device) || !within(h, s, i)))
             s->void_entries |= ST_BIT(i);
-    s->in = s->stands & ~s->lost & ~s->left;
+    s->in = (s->stands | s->waits) & ~s->lost & ~s->left;
     judge_secret(h, s);
 }

@@ -26,6 +26,7 @@ enum {
     ST_TIPS = 3,
     ST_CUTS = 3,
     ST_EARLIER = 4,
+    ST_PLANS = 3, /* a plan, what it is carried on as, and that one's */
     ST_NONE = -1
 };
 typedef uint64_t st_set; /* of entries, JOINs, statements or devices: bit i */
@@ -51,13 +52,14 @@ struct st_cut {
     struct st_tip tips[ST_TIPS];
 };
 
-enum st_says { ST_REVOKE, ST_KEY, ST_LEAVE };
+enum st_says { ST_REVOKE, ST_KEY, ST_LEAVE, ST_FOLLOW };
 struct st_statement {
     enum st_says says;
     int person;
     int key;   /* the identity key that signs; ST_NONE: a recovery key */
     int sheet; /* whose recovery key signs then */
-    bool here; /* made for this plan */
+    int plan;    /* made for this one; ST_NONE: for one that nobody here has */
+    int old;     /* FOLLOW: the plan it says it comes from */
     int earlier[ST_EARLIER], earlier_count;
     int device; /* REVOKE */
     struct st_cut cut;
@@ -71,12 +73,14 @@ struct st_statement {
 
 struct st_entry {
     enum st_kind kind;
+    int plan; /* where it was written */
     int device, chain, seq, prev; /* prev: ST_NONE for the first of its chain */
     st_set past;                  /* whole */
     int lamport, order;           /* order: which of two with one lamport number is higher */
     int invite;                   /* UNINVITE, ADMIT */
     int for_person;               /* INVITE: for a further device or a recovery of theirs */
-    int join, statement;
+    int join, statement; /* join of a continuation's FIRST: st_joined */
+    st_set people; /* FIRST of a continuation: whom it is for */
     bool good; /* the statement's signature */
 };
 
@@ -85,7 +89,8 @@ struct st_history {
     struct st_join joins[ST_JOINS];
     struct st_statement statements[ST_STATEMENTS];
     int chain_device[ST_CHAINS];
-    int chain_incarnation[ST_CHAINS];
+    int chain_incarnation[ST_CHAINS], chain_plan[ST_CHAINS];
+    int first[ST_PLANS], plans_count; /* entries */
     bool chain_words[ST_CHAINS]; /* of content */
     int count, joins_count, statements_count, chains_count, keys_count;
     st_set admits; /* what st_admits says of each entry: nothing that comes later changes it */
@@ -93,12 +98,14 @@ struct st_history {
 
 struct st_state {
     st_set held;
+    int plan;                    /* judged: of earlier ones what its first entry carries on */
     st_set admissions;           /* entries */
     st_set revokes, keys_said;   /* statements that count */
     st_set overtaken;            /* REVOKEs in whose place another was made */
     st_set beyond[ST_STATEMENTS]; /* the entries that each statement in force cuts off, held or not */
     st_set ended;                /* JOINs that a LEAVE ended */
-    st_set admitted, stands, lost, left, in, shared; /* devices */
+    st_set admitted, stands, waits, lost, left, in, shared; /* devices */
+    st_set follows; /* persons named who came */
     st_set void_entries;
     int lowest[ST_DEVICES];      /* the admission that says whose it is */
     int in_force[ST_PERSONS];    /* identity key, or ST_NONE */
@@ -106,8 +113,10 @@ struct st_state {
     int secret;                  /* the entry of the SECRET in use, or ST_NONE */
 };
 
-/* What holds for whoever holds this set. */
-void st_judge(const struct st_history *h, st_set held, struct st_state *out);
+/* What holds in this plan for whoever holds this set: of a continuation, its first entry with all of its past, and what was written there. */
+void st_judge(const struct st_history *h, int plan, st_set held, struct st_state *out);
+/* The JOIN by which the author of a continuation's first entry was in the plan before; ST_NONE: not at all. */
+int st_joined(const struct st_history *h, int first);
 /* Is the entry an admission for whoever holds it (rule R1)? Only its own past is looked at; h->admits of that is filled. */
 bool st_admits(const struct st_history *h, int entry);
 /* Does a statement by this person's key count? */

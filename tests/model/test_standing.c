@@ -25,11 +25,20 @@ static bool has(st_set set, int i)
     return i >= 0 && (set >> i & 1) != 0;
 }
 
+static int count_of(st_set set)
+{
+    int count = 0;
+    for (; set != 0; set &= set - 1)
+        count++;
+    return count;
+}
+
 /* Notes the first difference. */
 static void same(bool ok, const char *what, int at, int also)
 {
     if (!ok && wrong[0] == '\0')
-        (void)snprintf(wrong, sizeof wrong, "%s (%d, %d)", what, at, also);
+        (void)snprintf(wrong, sizeof wrong, "plan %d of %d, %d entries: %s (%d, %d)", want.plan, h.plans_count,
+                       count_of(want.held), what, at, also);
 }
 
 /* ---- To bytes ---- */
@@ -47,16 +56,18 @@ static void encode_all(uint64_t seed)
         for (int k = 0; k < 8; k++) /* as they are ordered */
             enc.ids[i][k] = (uint8_t)(order >> (56 - 8 * k));
     }
-    memcpy(enc.plan, enc.ids[0], CP_ID_LEN);
+    for (int p = 0; p < h.plans_count; p++)
+        memcpy(enc.plans[p], enc.ids[h.first[p]], CP_ID_LEN);
     for (int i = 0; i < h.count; i++)
         encode_frame(&enc, &h, i);
 }
 
 /* As the store hands it over: what rule R1 does not take as an admission has no say. */
-static struct cp_control_entry entry_of(int at, bool judged)
+static struct cp_control_entry entry_of(int plan, int at, bool judged)
 {
     const struct st_entry *e = &h.entries[at];
-    struct cp_control_entry out = {.lamport = (uint64_t)e->lamport, .seq = (uint64_t)e->seq, .row = (uint64_t)at};
+    struct cp_control_entry out = {.lamport = (uint64_t)e->lamport, .seq = (uint64_t)e->seq, .row = (uint64_t)at,
+                                    .depth = (unsigned)(plan - e->plan)};
     bool admits = has(h.admits, at);
     memcpy(out.id, enc.ids[at], CP_ID_LEN);
     memcpy(out.device, encode_device(e->device), CP_KEY_LEN);
@@ -78,14 +89,6 @@ static enum cp_err lies(void *ctx, const struct cp_control_entry *older, const s
 
 /* ---- Compared ---- */
 
-static int count_of(st_set set)
-{
-    int count = 0;
-    for (; set != 0; set &= set - 1)
-        count++;
-    return count;
-}
-
 static void compare_devices(void)
 {
     same(got.count == (size_t)count_of(want.admitted), "number of devices", (int)got.count, count_of(want.admitted));
@@ -100,11 +103,12 @@ static void compare_devices(void)
         same(memcmp(m->person, encode_person(j->person), CP_ID_LEN) == 0, "whose it is", d, j->person);
         same(memcmp(m->identity_key, encode_identity(key), CP_KEY_LEN) == 0, "its person's key", d, key);
         same(m->stands == has(want.stands, d), "does it stand", d, m->stands);
+        same(m->waits == has(want.waits, d), "does it wait", d, m->waits);
         same(m->revoked == has(want.lost, d), "was it reported lost", d, m->revoked);
         same(m->left == has(want.left, d), "did its person leave", d, m->left);
         same(m->token_shared == has(want.shared, d), "did two come by its token", d, m->token_shared);
         same(cp_member_is_in(m) == has(want.in, d), "is it in", d, cp_member_is_in(m));
-        same(cp_member_may_stay(m) == (has(want.stands, d) && !has(want.lost, d)), "may it stay", d, 0);
+        same(cp_member_may_stay(m) == (has(want.stands | want.waits, d) && !has(want.lost, d)), "may it stay", d, 0);
     }
 }
 
@@ -171,21 +175,36 @@ static void compare_joins(void)
                 same(got.joins[i].ended == has(want.ended, j), "did a LEAVE end the JOIN", j, got.joins[i].ended);
 }
 
-static bool compare(const int *order, int count, uint64_t *seed)
+static void compare_named(int plan)
+{
+    st_set people = plan == 0 ? 0 : h.entries[h.first[plan]].people;
+    same(got.named_count == (size_t)count_of(people), "number of people named", (int)got.named_count, count_of(people));
+    for (int p = 0; p < ST_PERSONS; p++) {
+        const struct cp_member_named *n = cp_members_named(&got, encode_person(p));
+        same((n != NULL) == has(people, p), "is the person named", p, 0);
+        same(n == NULL || n->follows == has(want.follows, p), "does the person follow", p, 0);
+    }
+}
+
+static bool compare(int plan, const int *order, int count, uint64_t *seed)
 {
     static struct cp_control_entry entries[ST_ENTRIES];
     const struct cp_control_past past = {.lies = lies};
     st_set held = 0;
     for (int i = 0; i < count; i++) {
         held |= ST_BIT(order[i]);
-        entries[i] = entry_of(order[i], test_below(seed, 8) != 0); /* mostly judged before, as by the store */
+        entries[i] = entry_of(plan, order[i], test_below(seed, 8) != 0); /* mostly judged before, as by the store */
     }
-    st_judge(&h, held, &want);
-    same(cp_members_fold(&got, entries, (size_t)count, enc.plan, &past) == CP_OK, "the fold", count, 0);
+    uint8_t plans[ST_PLANS][CP_ID_LEN];
+    for (int p = 0; p <= plan; p++)
+        memcpy(plans[plan - p], enc.plans[p], CP_ID_LEN);
+    st_judge(&h, plan, held, &want);
+    same(cp_members_fold_line(&got, entries, (size_t)count, (const uint8_t(*)[CP_ID_LEN])plans, (size_t)plan + 1, &past) == CP_OK, "the fold", count, 0);
     compare_devices();
     compare_keys(seed);
     compare_cuts();
     compare_joins();
+    compare_named(plan);
     entries_judged += (uint64_t)count;
     folds++;
     sum_void += (uint64_t)count_of(want.void_entries);
@@ -194,21 +213,33 @@ static bool compare(const int *order, int count, uint64_t *seed)
     return wrong[0] == '\0';
 }
 
-static bool try_seed(uint64_t seed)
+/* Of a continuation nothing is asked before its first entry is there. */
+static bool try_plan(int plan, uint64_t *dice)
 {
-    uint64_t dice = seed ^ 0x5eed;
-    int order[ST_ENTRIES];
-    history_draw(&h, seed, false, counts);
-    encode_all(seed);
-    (void)history_order(&h, &dice, order);
-    if (!compare(order, 1 + (int)test_below(&dice, (uint64_t)h.count), &dice) || !compare(order, h.count, &dice))
+    int order[ST_ENTRIES], least = 1;
+    int count = history_order(&h, history_of(&h, plan), dice, order);
+    while (order[least - 1] != h.first[plan])
+        least++;
+    if (!compare(plan, order, least + (int)test_below(dice, (uint64_t)(count - least + 1)), dice) ||
+        !compare(plan, order, count, dice))
         return false;
-    for (int i = h.count - 1; i > 0; i--) { /* and what a store reads in no order at all */
-        int k = (int)test_below(&dice, (uint64_t)i + 1), swap = order[i];
+    for (int i = count - 1; i > 0; i--) { /* and what a store reads in no order at all */
+        int k = (int)test_below(dice, (uint64_t)i + 1), swap = order[i];
         order[i] = order[k];
         order[k] = swap;
     }
-    return compare(order, h.count, &dice);
+    return compare(plan, order, count, dice);
+}
+
+static bool try_seed(uint64_t seed)
+{
+    uint64_t dice = seed ^ 0x5eed;
+    history_draw(&h, seed, false, counts);
+    encode_all(seed);
+    for (int plan = 0; plan < h.plans_count; plan++)
+        if (!try_plan(plan, &dice))
+            return false;
+    return true;
 }
 
 int main(int argc, char **argv)

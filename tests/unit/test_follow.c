@@ -330,6 +330,26 @@ Test(follow, an_old_invitation_lets_nobody_new_in)
     group_free(g);
 }
 
+/* Found by tests/model/standing. An unlocked device signs a JOIN for a puppet; what it writes would still be its owner's. */
+Test(follow, a_device_comes_for_nobody_but_its_own_person)
+{
+    struct group *g = group_make();
+    struct someone puppet = g->p[3];
+    memcpy(puppet.key[0], g->p[1].key[0], sizeof puppet.key[0]);
+    memcpy(puppet.secret[0], g->p[1].secret[0], sizeof puppet.secret[0]);
+    size_t fresh = invite(&g->l, &g->p[0], &g->p[7]);
+    (void)admit(&g->l, &g->p[0], fresh, &puppet, &g->p[7]);
+    (void)follow(&g->l, &g->p[0], &g->p[0], (struct spoil){.depth = 0});
+    struct cp_members m = fold(g);
+    cr_assert(!device(&m, &g->p[1])->stands, "whose it is has not come");
+    cp_members_clear(&m);
+    (void)follow(&g->l, &g->p[0], &g->p[1], (struct spoil){.depth = 0});
+    m = fold(g);
+    cr_assert(cp_member_speaks(device(&m, &g->p[1])));
+    cp_members_clear(&m);
+    group_free(g);
+}
+
 Test(follow, whoever_has_yet_to_come_lets_nobody_in)
 {
     struct group *g = group_make();
