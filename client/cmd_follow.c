@@ -64,6 +64,8 @@ static void show_followed(struct cp_cli *cli, json_t *value)
     show_people(cli, value);
     if (cp_json_number(value, "withdrawn") > 0)
         cp_show(cli->out, CP_SAY_FOLLOWED_WITHDRAWN, cp_show_number(cp_json_number(value, "withdrawn")), NULL, NULL, NULL);
+    if (cp_json_number(value, "lost") > 0)
+        cp_show(cli->out, CP_SAY_FOLLOWED_LOST, cp_show_number(cp_json_number(value, "lost")), NULL, NULL, NULL);
     if (cp_json_number(value, "beyond") > 0)
         cp_show(cli->out, CP_SAY_FOLLOWED_BEYOND, cp_show_number(cp_json_number(value, "beyond")), plan, NULL, NULL);
     cp_show(cli->out, cp_json_true(value, "left_old") ? CP_SAY_FOLLOWED_LEFT_OLD : CP_SAY_FOLLOWED_STAY, old, plan, NULL,

@@ -21,6 +21,9 @@ CP_MUST_USE enum cp_err cp_serve_find_device(const struct cp_members *m, const u
 const char *cp_serve_device_state(const struct cp_member_device *d);
 /* Answers `recover` once the request's device is in r->plan: names the new key there. */
 void cp_serve_recovered(struct cp_request *r);
+/* Reports in the request's plan each device of the request's person that is let in there and was reported lost in `old`, as
+ * `revoke-device` without more: what is held of it was theirs. The seal must be there. *count goes up by as many. */
+CP_MUST_USE enum cp_err cp_serve_lost_since(struct cp_request *r, const uint8_t old[static CP_ID_LEN], size_t *count);
 /* A new secret for the plan, written by the request's device. */
 CP_MUST_USE enum cp_err cp_serve_new_secret(struct cp_request *r, uint8_t id[static CP_ID_LEN]);
 

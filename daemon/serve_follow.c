@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/log.h"
+#include "daemon/serve_devices.h"
 #include "daemon/view.h"
 
 static int by_id(const void *a, const void *b)
@@ -465,7 +466,7 @@ static enum cp_err take_back_here(struct taken_back *t)
     return err;
 }
 
-static enum cp_err follow(struct cp_request *r, const uint8_t *old, bool *again)
+static enum cp_err follow(struct cp_request *r, const uint8_t *old, bool *again, size_t *lost)
 {
     const struct cp_members *m = NULL;
     struct cp_buf frame;
@@ -481,14 +482,15 @@ static enum cp_err follow(struct cp_request *r, const uint8_t *old, bool *again)
     if (d == NULL || !cp_member_is_in(d))
         return d != NULL && d->revoked ? CP_ERR_REPORTED_LOST : d != NULL && d->left ? CP_ERR_LEFT : CP_ERR_NOT_YET;
     *again = named->follows;
-    if (*again)
-        return CP_OK;
+    err = cp_serve_lost_since(r, old, lost);
+    if (err != CP_OK || *again)
+        return err;
     cp_buf_init(&frame, r->node->mem, CP_ENTRY_MAX);
     err = sign_follow(r, old, &frame);
     if (err == CP_OK)
         err = cp_node_write_statement(r, cp_buf_bytes(&frame), id);
     cp_buf_clear(&frame);
-    return err;
+    return err == CP_OK && *lost > 0 ? cp_serve_new_secret(r, id) : err; /* one that was let in knows the others */
 }
 
 static enum cp_err leave_old(struct cp_request *r, const uint8_t *old)
@@ -499,7 +501,7 @@ static enum cp_err leave_old(struct cp_request *r, const uint8_t *old)
     return err == CP_ERR_NO_PLAN ? CP_OK : err;
 }
 
-static enum cp_err come_along(struct cp_request *r, uint8_t *old, bool *again, size_t *withdrawn)
+static enum cp_err come_along(struct cp_request *r, uint8_t *old, bool *again, size_t *withdrawn, size_t *lost)
 {
     struct cp_continuation from;
     struct taken_back t = {.r = r};
@@ -513,7 +515,7 @@ static enum cp_err come_along(struct cp_request *r, uint8_t *old, bool *again, s
     }
     if (err == CP_OK) {
         memcpy(old, cp_id_list_at(&from.plans, 0), CP_ID_LEN);
-        err = follow(r, old, again);
+        err = follow(r, old, again, lost);
     }
     memcpy(t.old, old, CP_ID_LEN);
     if (err == CP_OK)
@@ -531,16 +533,16 @@ static void serve_follow(struct cp_request *r)
     struct cp_buf out;
     uint8_t old[CP_ID_LEN] = {0};
     bool again = false, hushed = false;
-    size_t withdrawn = 0, beyond = 0;
+    size_t withdrawn = 0, beyond = 0, lost = 0;
     cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
-    enum cp_err err = come_along(r, old, &again, &withdrawn);
+    enum cp_err err = come_along(r, old, &again, &withdrawn, &lost);
     if (err == CP_OK)
         err = cp_store_hushed(r->node->store, old, &hushed);
     if (err == CP_OK)
         err = cp_again_count(r, &beyond);
     if (err == CP_OK) {
-        cp_log(CP_LOG_INFO, "followed", "again=%d left_old=%d withdrawn=%zu", again, hushed, withdrawn);
-        cp_api_object(&out, 7);
+        cp_log(CP_LOG_INFO, "followed", "again=%d left_old=%d withdrawn=%zu lost=%zu", again, hushed, withdrawn, lost);
+        cp_api_object(&out, 8);
         cp_api_key(&out, "plan");
         cp_api_hex(&out, r->plan, CP_ID_LEN);
         cp_api_key(&out, "continues");
@@ -551,6 +553,8 @@ static void serve_follow(struct cp_request *r)
         cp_api_bool(&out, hushed);
         cp_api_key(&out, "withdrawn");
         cp_api_int(&out, (int64_t)withdrawn);
+        cp_api_key(&out, "lost");
+        cp_api_int(&out, (int64_t)lost);
         cp_api_key(&out, "beyond");
         cp_api_int(&out, (int64_t)beyond);
         err = put_people(r, &out);

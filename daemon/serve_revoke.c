@@ -1,5 +1,5 @@
 /*
- * Devices that were lost, and people that fell out with them: revoke-device, admit (docs/api.md).
+ * Devices that were lost, and people that fell out with them: revoke-device, admit (docs/api.md), and what `follow` does of it.
  * Owns: which device is meant, and what is said of what counts no more. Must not: decide what a REVOKE comes to
  * (proto/member.h), or sign (the keeper does).
  */
@@ -129,6 +129,57 @@ static enum cp_err write_revoke(struct cp_request *r, struct lost *l, struct cp_
     cp_buf_clear(&frame);
     /* The doors whose keys the lost device has stay open for who was away; what is written from now on names another. */
     return err == CP_OK && cp_node_may_write(r) == CP_OK ? cp_serve_new_secret(r, secret) : err;
+}
+
+/* As revoke-device without more: what is held of it here was its person's. */
+static enum cp_err report_lost(struct cp_request *r, const uint8_t *device)
+{
+    struct lost l = {.again = false};
+    struct cp_buf cut;
+    cp_buf_init(&cut, r->node->mem, CP_STATEMENT_MAX);
+    memcpy(l.device, device, CP_KEY_LEN);
+    enum cp_err err = cp_store_cut(r->node->store, r->plan, device, NULL, &cut, &l.kept, &l.beyond);
+    if (err == CP_OK)
+        err = write_revoke(r, &l, cp_buf_bytes(&cut));
+    cp_buf_clear(&cut);
+    return err;
+}
+
+/* A device of ours that is let in here and was reported lost in the old plan. */
+static enum cp_err find_lost(struct cp_request *r, const uint8_t *old, uint8_t device[static CP_KEY_LEN], bool *found)
+{
+    const uint8_t *own = cp_keeper_person(r->node->keeper, r->person)->person;
+    const struct cp_members *m = NULL, *before = NULL;
+    *found = false;
+    enum cp_err err = cp_store_members(r->node->store, old, &before);
+    if (err == CP_ERR_NO_PLAN)
+        return CP_OK;
+    if (err == CP_OK)
+        err = cp_store_members(r->node->store, r->plan, &m);
+    for (size_t i = 0; err == CP_OK && i < m->count && !*found; i++) {
+        const struct cp_member_device *d = &m->devices[i];
+        const struct cp_member_device *was = cp_members_find(before, d->device_key);
+        *found = memcmp(d->person, own, CP_ID_LEN) == 0 && cp_member_may_stay(d) && was != NULL && was->revoked;
+        if (*found)
+            memcpy(device, d->device_key, CP_KEY_LEN);
+    }
+    return err;
+}
+
+/* Whoever went on may not have heard of it. Our own word that we have come would have such a device stand here. */
+enum cp_err cp_serve_lost_since(struct cp_request *r, const uint8_t old[static CP_ID_LEN], size_t *count)
+{
+    uint8_t device[CP_KEY_LEN], last[CP_KEY_LEN] = {0};
+    bool found = false;
+    enum cp_err err = find_lost(r, old, device, &found);
+    while (err == CP_OK && found && memcmp(device, last, CP_KEY_LEN) != 0) { /* twice: our key does not count here */
+        memcpy(last, device, CP_KEY_LEN);
+        err = report_lost(r, device);
+        *count += err == CP_OK ? 1 : 0;
+        if (err == CP_OK)
+            err = find_lost(r, old, device, &found);
+    }
+    return err;
 }
 
 static void serve_revoke(struct cp_request *r)

@@ -1,0 +1,44 @@
+# Bill's phone is lost, and he says so in the plan. Asha has not heard of it when she carries the plan on. When Bill comes along his
+# phone must not come alive again by his own word.
+. "${COPLAN_SRC:-.}/tests/e2e/lib.sh"
+
+step "asha, and bill with a laptop and a phone"
+home asha Asha
+home bill Bill
+home phone Bill
+run 0 asha plan new "The garden"
+old=$(get .plan)
+bring asha bill
+run 0 bill people
+bills=$(get '.[] | select(.name == "Bill") | .person')
+laptop=$(get '.[] | select(.name == "Bill") | .devices[0].device')
+run 0 bill invite --my-device --out "$work/phone.in"
+run 0 phone join "$work/phone.in"
+meet bill phone
+run 0 bill people
+phones=$(get ".[] | select(.person == \"$bills\").devices[] | select(.device != \"$laptop\").device")
+meet asha bill
+
+step "he reports it lost; asha carries on before she hears"
+run 0 bill revoke-device "$phones"
+run 0 asha continue
+new=$(get .plan)
+meet asha bill
+run 0 asha --plan "$new" people
+is ".[] | select(.person == \"$bills\").devices | length" 2 "both were let in"
+
+step "bill comes along: the phone does not"
+run 0 bill follow "$new"
+is .lost 1
+run 0 bill --plan "$new" people
+is ".[] | select(.person == \"$bills\").devices[] | select(.device == \"$phones\").state" "reported lost"
+is ".[] | select(.person == \"$bills\").devices[] | select(.device == \"$laptop\").state" in
+run 0 bill --plan "$new" add need "From my laptop"
+run 0 bill follow "$new"
+is '[.again, .lost] | tostring' "[true,0]" "once is enough"
+meet asha bill
+run 0 asha --plan "$new" people
+is ".[] | select(.person == \"$bills\").devices[] | select(.device == \"$phones\").state" "reported lost" "asha knows"
+run 0 asha --plan "$new" list need
+is '.[0].text' "From my laptop"
+finish
