@@ -9,6 +9,13 @@
 #include "tests/sim/world.h"
 #include "tests/support/heap.h"
 
+/* Whoever left an old plan alone fetches and gives nothing of it. */
+static bool speaks_of_it(struct world *w, const struct machine *m)
+{
+    bool hushed = true;
+    return m->store != NULL && cp_store_hushed(m->store, w->plan, &hushed) == CP_OK && !hushed;
+}
+
 /* An honest machine other than this one that can read the entry. whole: and everything else that it holds, since one
  * that misses words itself hands over only what came before them. */
 static struct machine *who_has(struct world *w, const struct machine *m, size_t entry, bool whole)
@@ -18,7 +25,7 @@ static struct machine *who_has(struct world *w, const struct machine *m, size_t 
         struct machine *o = &w->machines[(start + i) % w->machines_count];
         if (!o->liar && memcmp(o->curve, m->curve, CP_KEY_LEN) != 0 && ref_set_has(&o->now.held, entry) &&
             !ref_set_has(&o->now.damaged, entry) &&
-            (!whole || (o->now.damaged.count == 0 && world_in_by(w, o, &m->now.held) && world_in_by(w, m, &o->now.held))))
+            (!whole || (o->now.damaged.count == 0 && speaks_of_it(w, o) && speaks_of_it(w, m) && world_in_by(w, o, &m->now.held) && world_in_by(w, m, &o->now.held))))
             return o;
     }
     return NULL;

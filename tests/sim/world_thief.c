@@ -159,7 +159,8 @@ static void claim(struct world *w, struct machine *m, size_t person)
                                                    CP_STATEMENT_WITHDRAW, CP_STATEMENT_FOLLOW};
     uint8_t refs[CP_LEAVE_JOINS_MAX][CP_ID_LEN], sig[CP_SIG_LEN], id[CP_ID_LEN];
     const struct person *p = &w->people[person];
-    enum cp_statement_kind kind = kinds[world_roll(w, 4)];
+    enum cp_statement_kind kind =
+        p->key_stolen && world_chance(w, 300) ? CP_STATEMENT_LEAVE : kinds[world_roll(w, 4)];
     struct cp_buf fields, text, frame;
     size_t count = 0;
     cp_buf_init(&fields, test_mem(), CP_ENTRY_MAX);
@@ -199,6 +200,10 @@ void world_thief_step(struct world *w, struct machine *m)
     const struct ref_device d = ref_device(&w->log, &m->now.held, p->who.device);
     if (w->log.line_count > 1 && world_chance(w, 400)) {
         world_stray(w, m, p);
+        return;
+    }
+    if (p->key_stolen && !p->made_up && world_chance(w, 300)) {
+        claim(w, m, person);
         return;
     }
     switch (d.waits ? 3 : world_roll(w, 8)) {
