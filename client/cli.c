@@ -41,13 +41,23 @@ bool cp_cli_find_home(struct cp_cli *cli, const char *typed)
     return true;
 }
 
-bool cp_cli_has_home(const struct cp_cli *cli)
+static bool home_holds(const struct cp_cli *cli, const char *name)
 {
-    char path[sizeof cli->home + 8];
+    char path[sizeof cli->home + 16];
     struct stat st;
 
-    snprintf(path, sizeof path, "%s/keys", cli->home);
+    snprintf(path, sizeof path, "%s/%s", cli->home, name);
     return lstat(path, &st) == 0;
+}
+
+bool cp_cli_has_home(const struct cp_cli *cli)
+{
+    return home_holds(cli, "keys");
+}
+
+bool cp_cli_is_carrier(const struct cp_cli *cli)
+{
+    return !cp_cli_has_home(cli) && home_holds(cli, "carrier");
 }
 
 struct globals {

@@ -106,6 +106,8 @@ int cp_cli_main(int argc, char **argv, FILE *out, FILE *err);
 bool cp_cli_find_home(struct cp_cli *cli, const char *typed);
 /* True when the home holds a key file. */
 bool cp_cli_has_home(const struct cp_cli *cli);
+/* True when it is the home of a carrier: that has no key file of persons, and no plan. */
+bool cp_cli_is_carrier(const struct cp_cli *cli);
 
 /* What `coplan` alone says. */
 int cp_overview(struct cp_cli *cli);

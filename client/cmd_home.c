@@ -317,7 +317,9 @@ static void show_overview(struct cp_cli *cli, json_t *value)
 
     cp_show(cli->out, CP_SAY_HELLO, NULL, NULL, NULL, NULL);
     fputs("\n", cli->out);
-    if (strcmp(state, "no home") == 0)
+    if (strcmp(state, "carrier") == 0)
+        cp_show(cli->out, CP_SAY_CARRY_ALONE, NULL, NULL, NULL, NULL);
+    else if (strcmp(state, "no home") == 0)
         cp_show(cli->out, CP_SAY_NO_HOME_YET, NULL, NULL, NULL, NULL);
     else if (strcmp(state, "stopped") == 0)
         cp_show(cli->out, CP_SAY_NOT_RUNNING, cli->home, NULL, NULL, NULL);
@@ -354,7 +356,7 @@ int cp_overview(struct cp_cli *cli)
 {
     json_t *status = NULL;
     json_t *value = NULL;
-    const char *state = "no home";
+    const char *state = cp_cli_is_carrier(cli) ? "carrier" : "no home";
 
     if (cp_cli_has_home(cli)) {
         status = cp_ask(cli, "status", json_object(), CP_ASK_NO_START | CP_ASK_QUIET);

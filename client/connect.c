@@ -290,7 +290,10 @@ json_t *cp_ask_with(struct cp_cli *cli, const char *name, json_t *with, unsigned
         return NULL;
     }
     if ((flags & CP_ASK_NO_HOME) == 0 && !cp_cli_has_home(cli)) {
-        cp_fail(cli, CP_ERR_NO_HOME, cli->home, NULL);
+        if (cp_cli_is_carrier(cli))
+            cp_fail(cli, CP_ERR_CARRIER_HOME, NULL, NULL);
+        else
+            cp_fail(cli, CP_ERR_NO_HOME, cli->home, NULL);
         goto out;
     }
     x.fd = open_socket(cli);

@@ -8,6 +8,7 @@
 /* clang-format off */
 #define CP_SCREEN_WORDS_CARRY(X) \
     X(CARRY_HOME, "This carrier is at {1}#{2}\nGive that address to the people who want to use it. They give you a ticket: coplan carry add TICKET") \
+    X(CARRY_ALONE, "This is the home of a carrier: it keeps sealed files for others, and has no plan of its own. Its address and its tickets:\n    coplan carry list") \
     X(CARRY_TICKET, "{1} files, {2} bytes of {3}: {4}") \
     X(CARRY_ADDED, "Whoever holds this ticket may now leave sealed files here. Nothing in them can be read here.") \
     X(CARRY_REMOVED, "The ticket is taken back, and {1} files are gone.") \

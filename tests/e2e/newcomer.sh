@@ -108,6 +108,13 @@ run 0 asha peers
 is ".[] | select(.device == \"$device\") | .state" left
 words asha "Its person has left the plan." peers
 
+step "a carrier's home is not taken for an empty one"
+mkdir "$work/box"
+: >"$work/box/carrier"
+words box "This is the home of a carrier"
+silent "coplan init"
+refused 2 carrier_home box list
+
 step "two plans: which one is asked for by name"
 run 0 asha continue
 new=$(get .plan | cut -c1-12)
