@@ -247,7 +247,7 @@ Test(answer, how_the_page_was_read_is_part_of_what_is_signed)
     static const struct {
         const char *said;
         bool good;
-    } typed[] = {{"easy-read", true}, {"aloud:cy", true}, {"large:en-GB", true}, {"", false}, {"easy", false},
+    } typed[] = {{"easy-read", true}, {"aloud:cy", true}, {"large:en-gb", true}, {"", false}, {"easy", false},
                  {"aloud:", false}, {"aloud:CY cy", false}, {"aloud, cy", false}, {"standardly", false}};
     for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {
         enum cp_read_as as;
