@@ -261,6 +261,7 @@ static size_t add(struct ref_log *log, const struct ref_entry *e)
         for (size_t i = 0; i < log->count; i++) /* an item's target is its own id, which moved */
             if (log->entries[i].target != NULL && log->entries[i].kind == CP_KIND_ITEM)
                 log->entries[i].target = log->entries[i].id;
+        ref_standings_forget(log); /* they name devices in the entries, which moved */
     }
     size_t at = log->count;
     log->entries[at] = *e;
