@@ -11,8 +11,8 @@ static void seeds(uint64_t from, uint64_t count, struct sim_options opt, uint64_
         struct sim_result r;
         opt.seed = from + i;
         bool good = sim_run(&opt, &r);
-        cr_assert(good, "seed %llu, step %zu: %s\nreplay: build/release/tests/simulate --seed %llu", (unsigned long long)opt.seed, r.failed_step,
-                  r.why, (unsigned long long)opt.seed);
+        cr_assert(good, "seed %llu, step %zu: %s\nreplay: build/release/tests/simulate --seed %llu",
+                  (unsigned long long)opt.seed, r.failed_step, r.why, (unsigned long long)opt.seed);
         for (int c = 0; totals != NULL && c < SIM_COUNTS; c++)
             totals[c] += r.counts[c];
     }
@@ -22,15 +22,17 @@ Test(sim, communities_in_all_weathers)
 {
     static uint64_t totals[SIM_COUNTS];
     static const enum sim_count must[] = {
-        SIM_COUNT_EDITS,    SIM_COUNT_CHOICES,     SIM_COUNT_ASIDES,    SIM_COUNT_VIEWS,    SIM_COUNT_FREEZES,
-        SIM_COUNT_ANSWERS,  SIM_COUNT_CUT,         SIM_COUNT_LOST,      SIM_COUNT_BENT,     SIM_COUNT_TWICE,
-        SIM_COUNT_SWAPPED,  SIM_COUNT_LATE,        SIM_COUNT_CRASH,     SIM_COUNT_POWER,    SIM_COUNT_LOST_WRITES,
-        SIM_COUNT_FULL,     SIM_COUNT_RESTORED,    SIM_COUNT_COPIED,    SIM_COUNT_REPLAYED, SIM_COUNT_CLOCKS,
-        SIM_COUNT_DAMAGED,  SIM_COUNT_HOME,        SIM_COUNT_LOCKED,    SIM_COUNT_LOCKED_MEETING,
-        SIM_COUNT_FORKS,    SIM_COUNT_SELF_FORKS,  SIM_COUNT_LIE_FORK,  SIM_COUNT_LIE_BACKDATE,
-        SIM_COUNT_TAKEN,    SIM_COUNT_TAKEN_VAIN,  SIM_COUNT_LEFT_OUT,  SIM_COUNT_LIE_TIPS, SIM_COUNT_LIE_NONSENSE, SIM_COUNT_LIE_CHUNK, SIM_COUNT_LIE_REFUSED,
-        SIM_COUNT_REVOKES,  SIM_COUNT_KEYS,        SIM_COUNT_LEAVES,    SIM_COUNT_STOLEN,   SIM_COUNT_THIEF_WRITES,
-        SIM_COUNT_THIEF_GUESTS, SIM_COUNT_PUPPETS, SIM_COUNT_VOID,      SIM_COUNT_RECOVERED};
+        SIM_COUNT_EDITS,        SIM_COUNT_CHOICES,    SIM_COUNT_ASIDES,      SIM_COUNT_VIEWS,
+        SIM_COUNT_FREEZES,      SIM_COUNT_ANSWERS,    SIM_COUNT_CUT,         SIM_COUNT_LOST,
+        SIM_COUNT_BENT,         SIM_COUNT_TWICE,      SIM_COUNT_SWAPPED,     SIM_COUNT_LATE,
+        SIM_COUNT_CRASH,        SIM_COUNT_POWER,      SIM_COUNT_LOST_WRITES, SIM_COUNT_FULL,
+        SIM_COUNT_RESTORED,     SIM_COUNT_COPIED,     SIM_COUNT_REPLAYED,    SIM_COUNT_CLOCKS,
+        SIM_COUNT_DAMAGED,      SIM_COUNT_HOME,       SIM_COUNT_LOCKED,      SIM_COUNT_LOCKED_MEETING,
+        SIM_COUNT_FORKS,        SIM_COUNT_SELF_FORKS, SIM_COUNT_LIE_FORK,    SIM_COUNT_LIE_BACKDATE,
+        SIM_COUNT_TAKEN,        SIM_COUNT_TAKEN_VAIN, SIM_COUNT_LEFT_OUT,    SIM_COUNT_LIE_TIPS,
+        SIM_COUNT_LIE_NONSENSE, SIM_COUNT_LIE_CHUNK,  SIM_COUNT_LIE_REFUSED, SIM_COUNT_REVOKES,
+        SIM_COUNT_KEYS,         SIM_COUNT_LEAVES,     SIM_COUNT_STOLEN,      SIM_COUNT_THIEF_WRITES,
+        SIM_COUNT_THIEF_GUESTS, SIM_COUNT_PUPPETS,    SIM_COUNT_VOID,        SIM_COUNT_RECOVERED};
     seeds(1, 40, (struct sim_options){.seed = 0}, totals);
     for (size_t i = 0; i < sizeof must / sizeof *must; i++)
         cr_assert_gt(totals[must[i]], 0, "never happened: %s", sim_count_words[must[i]]);
@@ -86,13 +88,21 @@ Test(sim, the_same_seed_is_the_same_run)
         cr_assert_eq(a.counts[c], b.counts[c], "%s", sim_count_words[c]);
 }
 
-/* The instrument is not blind: each planted mistake is seen within a few seeds. */
+/* The instrument is not blind: each planted mistake is seen within a few seeds. Where it was seen when this was written is tried
+ * first, which saves minutes; when the simulator draws otherwise the search goes on from there. */
 Test(sim, planted_mistakes_are_seen)
 {
+    static const unsigned seen_at[SIM_PLANTS] = {
+        [SIM_PLANT_LAMPORT] = 2,   [SIM_PLANT_OVERSPENT] = 2,  [SIM_PLANT_UNASKED] = 2,
+        [SIM_PLANT_LEFT_IN] = 4,   [SIM_PLANT_CLOCK] = 5,      [SIM_PLANT_FOREIGN] = 6,
+        [SIM_PLANT_FORGIVING] = 7, [SIM_PLANT_DANGLING] = 8,   [SIM_PLANT_STRAY] = 9,
+        [SIM_PLANT_UNSYNCED] = 9,  [SIM_PLANT_UNWILLING] = 10, [SIM_PLANT_OLD_KEY] = 12,
+        [SIM_PLANT_TRUSTING] = 12, [SIM_PLANT_HOARD] = 14};
     for (int plant = SIM_PLANT_NONE + 1; plant < SIM_PLANTS; plant++) {
         struct sim_options opt = {.plant = (enum sim_plant)plant, .machines_min = 6};
         struct sim_result r = {.failed = false};
-        for (opt.seed = 1; opt.seed <= 150 && !r.failed; opt.seed++)
+        unsigned from = seen_at[plant] == 0 ? 1 : seen_at[plant];
+        for (opt.seed = from; opt.seed < from + 150 && !r.failed; opt.seed++)
             (void)sim_run(&opt, &r);
         cr_assert(r.failed, "not seen: %s", sim_plant_words[plant]);
     }
