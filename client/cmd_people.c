@@ -1,9 +1,9 @@
 /* People and meeting: invite, join, people, sync, peers. */
 #include <inttypes.h>
-#include <qrencode.h>
 
 #include "client/connect.h"
 #include "client/file.h"
+#include "client/qr.h"
 #include "client/show.h"
 #include "client/value.h"
 #include "proto/member.h"
@@ -11,34 +11,6 @@
 #define INVITATION_FILE_MAX 65536U
 
 /* ------------------------------------------------------------------------------------------- invite */
-
-static bool is_dark(const QRcode *code, int x, int y)
-{
-    return x >= 0 && y >= 0 && x < code->width && y < code->width &&
-           (code->data[y * code->width + x] & 1) != 0;
-}
-
-/* Two rows in one line of half blocks; light on dark, with the quiet edge that readers want. */
-static void print_qr(struct cp_cli *cli, const char *text)
-{
-    FILE *out = cli->json ? cli->err : cli->out;
-    QRcode *code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_L);
-
-    if (code == NULL) {
-        cp_show(cli->err, CP_SAY_QR_TOO_LONG, NULL, NULL, NULL, NULL);
-        return;
-    }
-    for (int y = -2; y < code->width + 2; y += 2) {
-        for (int x = -2; x < code->width + 2; x++) {
-            bool top = is_dark(code, x, y);
-            bool bottom = is_dark(code, x, y + 1);
-
-            fputs(top ? (bottom ? " " : "\u2584") : (bottom ? "\u2580" : "\u2588"), out);
-        }
-        fputs("\n", out);
-    }
-    QRcode_free(code);
-}
 
 /* What two screens are compared by, when a further device is linked. */
 static void show_link(struct cp_cli *cli, json_t *value)
@@ -102,8 +74,9 @@ static int run_invite(struct cp_cli *cli, const struct cp_args *args)
     cp_buf_put_str(&content, cp_json_text(value, "invite"));
     cp_buf_put_byte(&content, '\n');
     if (path == NULL || cp_file_write(cli, path, cp_buf_bytes(&content))) {
-        if (cp_args_option(args, "qr") != NULL)
-            print_qr(cli, cp_json_text(value, "invite"));
+        if (cp_args_option(args, "qr") != NULL &&
+            !cp_qr_show(cli->json ? cli->err : cli->out, cp_json_text(value, "invite")))
+            cp_show(cli->err, CP_SAY_QR_TOO_LONG, NULL, NULL, NULL, NULL);
         if (path != NULL && !cli->json) {
             show_invite_file(cli, path, value);
         } else

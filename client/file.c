@@ -76,6 +76,16 @@ static bool write_all(int fd, struct cp_bytes content)
     return true;
 }
 
+int cp_file_fill(const char *path, struct cp_bytes content)
+{
+    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    int why = fd < 0 || !write_all(fd, content) || fsync(fd) != 0 ? errno : 0;
+
+    if (fd >= 0 && close(fd) != 0 && why == 0)
+        why = errno;
+    return why;
+}
+
 bool cp_file_write(struct cp_cli *cli, const char *path, struct cp_bytes content)
 {
     char beside[4096];

@@ -15,6 +15,8 @@ bool cp_file_path(struct cp_cli *cli, const char *typed, char *out, size_t size)
 bool cp_file_is(const char *path);
 /* Writes beside PATH, syncs and renames over it. False: reported. */
 bool cp_file_write(struct cp_cli *cli, const char *path, struct cp_bytes content);
+/* Writes over a file that is there, as it stands with its owner and mode, and syncs. 0, or errno. */
+int cp_file_fill(const char *path, struct cp_bytes content);
 /* To the file of --out when it was given, else to cli->out as it is. False: reported. */
 bool cp_file_write_or_print(struct cp_cli *cli, const char *path, struct cp_bytes content);
 

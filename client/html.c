@@ -381,15 +381,20 @@ static void put_print_foot(struct cp_html *h)
     cp_html_put(h, "}}\n");
 }
 
+void cp_html_preamble(struct cp_buf *out)
+{
+    cp_buf_put_str(out, "<!DOCTYPE html>\n<html lang=\"");
+    cp_buf_put_str(out, cp_language_tag());
+    cp_buf_put_str(out, "\">\n<head>\n<meta charset=\"utf-8\">\n"
+                        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
+}
+
 void cp_html_head(struct cp_html *h, const char *class, enum cp_page_say title_before)
 {
     const char *lang = NULL;
     const char *title = cp_html_title(h, &lang);
 
-    cp_html_put(h, "<!DOCTYPE html>\n<html lang=\"");
-    cp_html_put(h, cp_language_tag());
-    cp_html_put(h, "\">\n<head>\n<meta charset=\"utf-8\">\n"
-                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
+    cp_html_preamble(h->out);
     if (title_before < CP_PAGE_SAY_COUNT) {
         cp_html_say(h, title_before, NULL, NULL, NULL);
         cp_html_put(h, " ");

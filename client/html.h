@@ -95,6 +95,8 @@ json_t *cp_html_by_name(json_t *rows);
 bool cp_html_names(json_t *row, const char *field, const char *person);
 
 /* ---- The page around ---- */
+/* Every page begins so: up to the words of its <title>. */
+void cp_html_preamble(struct cp_buf *out);
 /* Everything up to <main>; class is the body's. */
 void cp_html_head(struct cp_html *h, const char *class, enum cp_page_say title_before);
 void cp_html_foot(struct cp_html *h);

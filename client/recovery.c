@@ -3,18 +3,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <qrencode.h>
 #include <sodium.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "client/file.h"
 #include "client/html.h"
-#include "client/language.h"
+#include "client/qr.h"
 #include "client/show.h"
 #include "client/value.h"
 
 #define PAGE_MAX (256U * 1024U)
-#define QUIET    4 /* modules of white around the picture, as readers want */
 
 static const char style[] =
     "ol.letters{list-style:none;display:flex;flex-wrap:wrap;gap:.4em 1.2em;padding:0;margin:.5em 0}\n"
@@ -66,37 +65,12 @@ static void put_letters(struct cp_buf *out, const char *letters)
     cp_buf_put_str(out, "</ol>\n");
 }
 
-static void put_picture(struct cp_buf *out, const char *letters)
-{
-    char at[96];
-    QRcode *code = QRcode_encodeString8bit(letters, 0, QR_ECLEVEL_Q);
-
-    if (code == NULL) {
-        out->err = cp_buf_err(out) != CP_OK ? cp_buf_err(out) : CP_ERR_NO_MEMORY;
-        return;
-    }
-    (void)snprintf(at, sizeof at, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"",
-                   code->width + 2 * QUIET, code->width + 2 * QUIET);
-    put_said(out, at, CP_PAGE_SAY_SHEET_PICTURE, "\"><path d=\"");
-    for (int i = 0; i < code->width * code->width; i++)
-        if ((code->data[i] & 1) != 0) {
-            (void)snprintf(at, sizeof at, "M%d %dh1v1h-1z", i % code->width + QUIET, i / code->width + QUIET);
-            cp_buf_put_str(out, at);
-        }
-    cp_buf_put_str(out, "\"/></svg>\n");
-    QRcode_free(code);
-}
-
 void cp_recovery_page(const char *name, const char *letters, const struct cp_mem *mem, struct cp_buf *out)
 {
     struct cp_buf who;
 
-    cp_buf_put_str(out, "<!DOCTYPE html>\n<html lang=\"");
-    cp_buf_put_str(out, cp_language_tag());
-    put_said(out,
-             "\">\n<head>\n<meta charset=\"utf-8\">\n"
-             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
-             CP_PAGE_SAY_SHEET_TITLE, "</title>\n<style>\n");
+    cp_html_preamble(out);
+    put_said(out, "", CP_PAGE_SAY_SHEET_TITLE, "</title>\n<style>\n");
     cp_buf_put_str(out, cp_html_style_all);
     cp_buf_put_str(out, style);
     put_said(out, "</style>\n</head>\n<body>\n<main>\n<h1>", CP_PAGE_SAY_SHEET_TITLE, "</h1>\n<p>");
@@ -110,7 +84,7 @@ void cp_recovery_page(const char *name, const char *letters, const struct cp_mem
     put_said(out, "", CP_PAGE_SAY_SHEET_LETTERS, "</h2>\n");
     put_letters(out, letters);
     put_said(out, "<p>", CP_PAGE_SAY_SHEET_ALPHABET, "</p>\n");
-    put_picture(out, letters);
+    cp_qr_svg(letters, cp_words_page(CP_PAGE_SAY_SHEET_PICTURE), out);
     put_said(out, "<h2>", CP_PAGE_SAY_SHEET_HOW, "</h2>\n<ol>\n");
     put_typed(out, CP_PAGE_SAY_SHEET_ASK, "coplan invite --for PERSON", mem);
     put_typed(out, CP_PAGE_SAY_SHEET_TYPE, "coplan recover SHEET INVITE-OR-FILE", mem);
@@ -133,27 +107,6 @@ bool cp_recovery_reserve(struct cp_cli *cli, const char *path)
     return true;
 }
 
-/* Zero, or why not. */
-static int fill(const char *path, struct cp_bytes page)
-{
-    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
-    int why = fd < 0 ? errno : 0;
-    size_t at = 0;
-
-    while (why == 0 && at < page.len) {
-        ssize_t n = write(fd, page.ptr + at, page.len - at);
-
-        if (n < 0 && errno != EINTR)
-            why = errno;
-        at += n > 0 ? (size_t)n : 0;
-    }
-    if (why == 0 && fsync(fd) != 0)
-        why = errno;
-    if (fd >= 0 && close(fd) != 0 && why == 0)
-        why = errno;
-    return why;
-}
-
 void cp_recovery_finish(struct cp_cli *cli, const char *path, const char *name, json_t *answer)
 {
     struct cp_buf page;
@@ -165,7 +118,7 @@ void cp_recovery_finish(struct cp_cli *cli, const char *path, const char *name, 
         return;
     cp_buf_init(&page, cli->mem, PAGE_MAX);
     cp_recovery_page(name, cp_json_text(answer, "recovery"), cli->mem, &page);
-    why = cp_buf_err(&page) != CP_OK ? ENOMEM : fill(path, cp_buf_bytes(&page));
+    why = cp_buf_err(&page) != CP_OK ? ENOMEM : cp_file_fill(path, cp_buf_bytes(&page));
     if (page.ptr != NULL)
         sodium_memzero(page.ptr, page.cap);
     cp_buf_clear(&page);
