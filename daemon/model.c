@@ -111,20 +111,11 @@ static enum cp_err load_views(struct cp_loading *g, const struct cp_shown *s)
 
 /* ---- Items ---- */
 
-/* The ITEM entry among what touches an id; NULL: it is no item. */
-static const struct cp_write *origin_of(const struct cp_loaded *l, const uint8_t *id)
-{
-    for (size_t i = 0; i < l->writes_count; i++)
-        if (l->writes[i].frame->kind == CP_KIND_ITEM && memcmp(l->writes[i].id, id, CP_ID_LEN) == 0)
-            return &l->writes[i];
-    return NULL;
-}
-
 static enum cp_err load_item(struct cp_loading *g, const uint8_t *id, const struct cp_loaded *l)
 {
     struct cp_shown s;
     struct cp_model *m = &g->l->m;
-    const struct cp_write *origin = origin_of(l, id);
+    const struct cp_write *origin = cp_item_origin(l, id);
     if (origin == NULL || origin->frame->subkind == CP_RECORD_SOMEONE) /* who is among the people */
         return CP_OK;
     enum cp_err err = cp_shown_fold(&s, g->d, (enum cp_record)origin->frame->subkind, id, l);

@@ -127,6 +127,14 @@ enum cp_err cp_ids_of_targets(struct cp_ids *ids, struct cp_node *node, const ui
     return err;
 }
 
+const struct cp_write *cp_item_origin(const struct cp_loaded *l, const uint8_t id[static CP_ID_LEN])
+{
+    for (size_t i = 0; i < l->writes_count; i++)
+        if (l->writes[i].frame->kind == CP_KIND_ITEM && memcmp(l->writes[i].id, id, CP_ID_LEN) == 0)
+            return &l->writes[i];
+    return NULL;
+}
+
 enum cp_err cp_item_kind(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
                          const uint8_t id[static CP_ID_LEN], enum cp_record *kind)
 {

@@ -123,6 +123,8 @@ struct cp_bytes cp_shown_state(const struct cp_shown *s);
 /* -1, 0, 1: which of two items comes first, by position, then as given. */
 int cp_position_cmp(struct cp_bytes a, struct cp_bytes b);
 
+/* The ITEM entry among what touches an id; NULL: it is no item. */
+const struct cp_write *cp_item_origin(const struct cp_loaded *l, const uint8_t id[static CP_ID_LEN]);
 /* The kind of the item with this id. Errors: NOT_FOUND. */
 CP_MUST_USE enum cp_err cp_item_kind(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
                                      const uint8_t id[static CP_ID_LEN], enum cp_record *kind);

@@ -18,10 +18,7 @@ static bool count_item(void *ctx, const uint8_t target[CP_ID_LEN], const struct 
 {
     struct counting *c = ctx;
     struct cp_shown s;
-    const struct cp_write *origin = NULL;
-    for (size_t i = 0; i < l->writes_count && origin == NULL; i++)
-        if (l->writes[i].frame->kind == CP_KIND_ITEM && memcmp(l->writes[i].id, target, CP_ID_LEN) == 0)
-            origin = &l->writes[i];
+    const struct cp_write *origin = cp_item_origin(l, target);
     if (origin == NULL)
         return true;
     c->err = cp_shown_fold(&s, c->d, (enum cp_record)origin->frame->subkind, target, l);
