@@ -17,53 +17,15 @@
 
 #include "tests/support/bench_meet.h"
 #include "tests/support/bench_plain.h"
+#include "tests/support/bench_place.h"
 #include "tests/support/bench_real.h"
 #include "tests/support/bench_tool.h"
 
 #define RUNS 3
 
-static char place[64]; /* a folder that is removed at the end */
 static size_t whole = 10000, smaller = 1000, larger = 100000;
 static struct town_person people[TOWN_PEOPLE];
 static uint8_t machines[2][CP_KEY_LEN];
-static long running[16]; /* daemons to stop when something goes wrong */
-
-static const char *at(const char *name)
-{
-    static char paths[8][PATH_MAX];
-    static unsigned turn;
-    char *path = paths[turn++ % 8];
-    (void)snprintf(path, PATH_MAX, "%s/%s", place, name);
-    return path;
-}
-
-static void forget(const char *name)
-{
-    char command[PATH_MAX + 32];
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", at(name));
-    if (system(command) != 0)
-        bench_die(name, "cannot be removed");
-}
-
-static void leave(void)
-{
-    for (size_t i = 0; i < sizeof running / sizeof *running; i++)
-        if (running[i] > 1)
-            (void)kill((pid_t)running[i], SIGTERM);
-    if (place[0] != '\0')
-        forget("");
-}
-
-static void serve(const char *home, size_t i, char address[static 256])
-{
-    real_serve(home, address, 256, &running[i]);
-}
-
-static void stop(const char *home, size_t i)
-{
-    real_stop(home, running[i]);
-    running[i] = 0;
-}
 
 /* ---- Stores in this process ---- */
 
@@ -75,13 +37,13 @@ static void two_towns(struct town t[static 2])
     for (size_t i = 0; i < TOWN_PEOPLE; i++)
         memcpy(where[i], machines[i < TOWN_PEOPLE / 2 ? 0 : 1], CP_KEY_LEN);
     for (size_t i = 0; i < 2; i++) {
-        forget(i == 0 ? "a.db" : "b.db");
+        place_forget(i == 0 ? "a.db" : "b.db");
         t[i] = (struct town){.people = people,
                              .first = i * TOWN_PEOPLE / 2,
                              .count = TOWN_PEOPLE / 2,
                              .dice = 88172645463325252U + i,
                              .time_ms = 1800000000000U};
-        t[i].store = town_store(at(i == 0 ? "a.db" : "b.db"));
+        t[i].store = town_store(place_at(i == 0 ? "a.db" : "b.db"));
     }
     town_found(&t[0], (const uint8_t(*)[CP_KEY_LEN])where);
     memcpy(t[1].plan, t[0].plan, CP_ID_LEN);
@@ -102,10 +64,10 @@ static void one_town(struct town *t, const char *db, size_t count, uint64_t *bod
     uint8_t where[TOWN_PEOPLE][CP_KEY_LEN];
     for (size_t i = 0; i < TOWN_PEOPLE; i++)
         memcpy(where[i], machines[0], CP_KEY_LEN);
-    forget(db);
+    place_forget(db);
     *t = (struct town){
         .people = people, .count = TOWN_PEOPLE, .dice = 88172645463325252U, .time_ms = 1800000000000U};
-    t->store = town_store(at(db));
+    t->store = town_store(place_at(db));
     town_found(t, (const uint8_t(*)[CP_KEY_LEN])where);
     *body = town_write(t, count, 1000);
     town_check(t);
@@ -203,8 +165,9 @@ static void measure_intake(void)
         rate[r] = (double)whole / m.take_us * 1e6;
         cpu[r] = m.take_cpu_us / (double)whole;
         both[r] = m.cpu_us / (double)whole;
-        plain[r] = (double)whole /
-                   plain_copy(at("b.db"), at("plain.db"), slices_of(m.full_bytes), &plain_cpu[r]) * 1e6;
+        plain[r] =
+            (double)whole /
+            plain_copy(place_at("b.db"), place_at("plain.db"), slices_of(m.full_bytes), &plain_cpu[r]) * 1e6;
         plain_cpu[r] /= (double)whole;
     }
     bench_add(&(struct bench_row){.key = "intake",
@@ -277,7 +240,7 @@ static const char *guest(size_t i)
 {
     char name[32];
     (void)snprintf(name, sizeof name, "bill%zu", i);
-    return at(name);
+    return place_at(name);
 }
 
 /* Devices that are in a plan with nothing in it yet. */
@@ -288,12 +251,12 @@ static void guests_join(void)
         char home[PATH_MAX];
         (void)snprintf(home, sizeof home, "%s", guest(i));
         real_home(home, "Bill");
-        serve(home, 1, address);
-        json_t *invite = real_run(at("asha"), "invite");
+        place_serve(home, 1, address);
+        json_t *invite = real_run(place_at("asha"), "invite");
         (void)snprintf(args, sizeof args, "join '%.4000s'", real_text(invite, "invite"));
         json_decref(invite);
         json_decref(real_run(home, args));
-        stop(home, 1);
+        place_stop(home, 1);
     }
 }
 
@@ -307,15 +270,15 @@ static void one_real_sync(const char *address, size_t run, struct real_sync *out
     double plain_cpu = 0;
     (void)snprintf(home, sizeof home, "%s", guest(run));
     (void)snprintf(args, sizeof args, "sync %s", address);
-    serve(home, 1, unused);
-    double cpu = bench_pid_cpu_us(running[0]) + bench_pid_cpu_us(running[1]);
+    place_serve(home, 1, unused);
+    double cpu = place_cpu_us();
     double begun = bench_wall_us();
     json_t *rows = real_run(home, args);
     double took = bench_wall_us() - begun;
     double received = real_number(rows, "received");
     if (!in_sync(rows) || received < (double)whole)
         bench_die("sync", "not all arrived");
-    out->cpu_us = (bench_pid_cpu_us(running[0]) + bench_pid_cpu_us(running[1]) - cpu) / received;
+    out->cpu_us = (place_cpu_us() - cpu) / received;
     out->rate = received / took * 1e6;
     out->bytes = (real_number(rows, "bytes_in") + real_number(rows, "bytes_out")) / received;
     json_decref(rows);
@@ -325,10 +288,10 @@ static void one_real_sync(const char *address, size_t run, struct real_sync *out
     out->again_bytes = real_number(rows, "bytes_in") + real_number(rows, "bytes_out");
     out->again_trips = real_number(rows, "round_trips");
     json_decref(rows);
-    stop(home, 1);
+    place_stop(home, 1);
     (void)snprintf(db, sizeof db, "%.4000s/plan.db", home);
     size_t slices = slices_of((uint64_t)(out->bytes * received));
-    out->plain = received / plain_copy(db, at("plain.db"), slices, &plain_cpu) * 1e6;
+    out->plain = received / plain_copy(db, place_at("plain.db"), slices, &plain_cpu) * 1e6;
 }
 
 static void measure_sync(void)
@@ -337,13 +300,13 @@ static void measure_sync(void)
     struct real_sync s[RUNS];
     double v[5][RUNS];
     bench_section("a. 10,000 entries synced to an empty device over loopback, real daemons");
-    real_home(at("asha"), "Asha");
-    serve(at("asha"), 0, address);
-    json_decref(real_run(at("asha"), "plan new 'Town plan'"));
+    real_home(place_at("asha"), "Asha");
+    place_serve(place_at("asha"), 0, address);
+    json_decref(real_run(place_at("asha"), "plan new 'Town plan'"));
     guests_join();
-    stop(at("asha"), 0);
-    fill_home(at("asha"), whole);
-    serve(at("asha"), 0, address);
+    place_stop(place_at("asha"), 0);
+    fill_home(place_at("asha"), whole);
+    place_serve(place_at("asha"), 0, address);
     for (size_t r = 0; r < RUNS; r++) {
         one_real_sync(address, r, &s[r]);
         v[0][r] = s[r].rate;
@@ -378,21 +341,20 @@ static void measure_sync(void)
                                   .unit = "",
                                   .aim = BENCH_AT_MOST,
                                   .aim_value = 1});
-    stop(at("asha"), 0);
+    place_stop(place_at("asha"), 0);
     bench_section("e. a daemon with nothing to do");
-    serve(at("asha"), 0, address);
-    idle(running[0]);
-    stop(at("asha"), 0);
+    place_serve(place_at("asha"), 0, address);
+    idle(place_pid(0));
+    place_stop(place_at("asha"), 0);
 }
 
 /* ---- b, c, e: one store at three sizes ---- */
 
 /* Runs this program again to open a store in clean memory. */
-static void open_alone(const char *self, const char *db, const char *ids, double *us, double *cpu_us,
-                       double *kib)
+static void open_alone(const char *db, const char *ids, double *us, double *cpu_us, double *kib)
 {
     char command[3 * PATH_MAX];
-    (void)snprintf(command, sizeof command, "'%s' --open '%s' %s", self, db, ids);
+    (void)snprintf(command, sizeof command, "'%s' --open '%s' %s", place_self(), db, ids);
     FILE *f = popen(command, "r");
     char line[128] = "";
     if (f == NULL || fgets(line, sizeof line, f) == NULL || pclose(f) != 0)
@@ -430,8 +392,7 @@ static int opened(const char *db, const char *plan_hex, const char *item_hex)
     return 0;
 }
 
-static void one_size(const char *self, size_t count, const char *const key[static 5],
-                     const char *const what[static 4])
+static void one_size(size_t count, const char *const key[static 5], const char *const what[static 4])
 {
     struct town t;
     uint64_t body = 0;
@@ -449,7 +410,7 @@ static void one_size(const char *self, size_t count, const char *const key[stati
             took[i] = bench_wall_us() - begun;
         }
         edits[r] = bench_median(took, EDITS);
-        bare[r] = plain_commit_us(at("bare.db"), 600, EDITS);
+        bare[r] = plain_commit_us(place_at("bare.db"), 600, EDITS);
     }
     bench_add(&(struct bench_row){.key = key[0],
                                   .what = what[0],
@@ -465,8 +426,8 @@ static void one_size(const char *self, size_t count, const char *const key[stati
     cp_hex_encode(t.items[t.items_count / 2].id, CP_ID_LEN, ids + 2 * CP_ID_LEN + 1);
     town_clear(&t);
     for (size_t r = 0; r < RUNS; r++) {
-        plain[r] = plain_open_us(at("size.db"));
-        open_alone(self, at("size.db"), ids, &us[r], &cpu[r], &kib[r]);
+        plain[r] = plain_open_us(place_at("size.db"));
+        open_alone(place_at("size.db"), ids, &us[r], &cpu[r], &kib[r]);
     }
     bench_add(&(struct bench_row){.key = key[1],
                                   .what = what[1],
@@ -486,18 +447,18 @@ static void one_size(const char *self, size_t count, const char *const key[stati
                                   .unit = "MiB",
                                   .aim = BENCH_AT_MOST,
                                   .aim_value = 20});
-    bench_add(
-        &(struct bench_row){.key = key[3],
-                            .what = what[3],
-                            .value = (double)plain_bytes(at("size.db")) / (double)(count + RUNS * EDITS),
-                            .unit = "bytes/op",
-                            .limit_what = "frames and words alone (bytes/op)",
-                            .limit = (double)body / (double)count,
-                            .aim = BENCH_AT_MOST,
-                            .aim_value = 600});
+    bench_add(&(struct bench_row){.key = key[3],
+                                  .what = what[3],
+                                  .value = (double)plain_bytes(place_at("size.db")) /
+                                           (double)(count + RUNS * EDITS),
+                                  .unit = "bytes/op",
+                                  .limit_what = "frames and words alone (bytes/op)",
+                                  .limit = (double)body / (double)count,
+                                  .aim = BENCH_AT_MOST,
+                                  .aim_value = 600});
 }
 
-static void measure_sizes(const char *self)
+static void measure_sizes(void)
 {
     static const char *const keys[3][5] = {
         {"edit_1000", "open_1000", "memory_1000", "disk_1000", "open_cpu_1000"},
@@ -513,13 +474,12 @@ static void measure_sizes(const char *self)
     size_t sizes[3] = {smaller, whole, larger};
     bench_section("b, c, e. one machine at three sizes");
     for (size_t i = 0; i < 3; i++)
-        one_size(self, sizes[i], keys[i], whats[i]);
+        one_size(sizes[i], keys[i], whats[i]);
 }
 
 int main(int argc, char **argv)
 {
     const char *json = NULL, *only = NULL;
-    char self[PATH_MAX], folder[PATH_MAX];
     if (argc == 5 && strcmp(argv[1], "--open") == 0)
         return opened(argv[2], argv[3], argv[4]);
     for (int i = 1; i < argc; i++) {
@@ -537,19 +497,9 @@ int main(int argc, char **argv)
         }
     }
     cp_store_one_thread();
-    ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (len < 0 || sodium_init() < 0)
+    if (sodium_init() < 0)
         return 3;
-    self[len] = '\0';
-    (void)snprintf(folder, sizeof folder, "%s", self); /* BUILD/tests/bench/bench */
-    for (int i = 0; i < 3; i++)
-        *strrchr(folder, '/') = '\0';
-    real_programs(folder);
-    const char *tmp = getenv("TMPDIR");
-    (void)snprintf(place, sizeof place, "%.40s/bench.XXXXXX", tmp == NULL ? "/tmp" : tmp);
-    if (mkdtemp(place) == NULL)
-        return 3;
-    (void)atexit(leave);
+    place_open("bench");
     town_people(people);
     for (size_t i = 0; i < 2; i++) {
         uint8_t secret[CP_KEY_LEN];
@@ -564,7 +514,7 @@ int main(int argc, char **argv)
     if (only == NULL || strcmp(only, "meet") == 0)
         measure_meetings();
     if (only == NULL || strcmp(only, "sizes") == 0)
-        measure_sizes(self);
+        measure_sizes();
     if (!bench_finish(json))
         bench_die(json, "cannot be written");
     return 0;

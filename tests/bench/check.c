@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "proto/model.h"
+#include "tests/support/bench_place.h"
 #include "tests/support/bench_real.h"
 #include "tests/support/bench_tool.h"
 #include "tests/support/bench_town.h"
@@ -302,19 +303,19 @@ struct command {
 };
 
 /* What runs: the program and its arguments, all of it ours; the output goes nowhere. */
-static void one_command(const char *folder, const char *home, long pid, const struct command *c)
+static void one_command(const char *home, const struct command *c)
 {
     double cpu[RUNS], wall[RUNS], daemon[RUNS];
     char line[PATH_MAX * 2 + 256], key[64];
-    (void)snprintf(line, sizeof line, "'%s/coplan' --home '%s' %s </dev/null >/dev/null 2>&1", folder, home,
-                   c->args);
+    (void)snprintf(line, sizeof line, "'%s/coplan' --home '%s' %s </dev/null >/dev/null 2>&1",
+                   place_programs(), home, c->args);
     for (size_t r = 0; r < RUNS; r++) {
-        double begun = bench_wall_us(), ours = children_us(), theirs = bench_pid_cpu_us(pid);
+        double begun = bench_wall_us(), ours = children_us(), theirs = place_cpu_us();
         int status = system(line); /* NOLINT(cert-env33-c) */
         if (!WIFEXITED(status) || WEXITSTATUS(status) != c->status)
             bench_die(c->args, "ended otherwise than it should");
         wall[r] = (bench_wall_us() - begun) / 1e6;
-        daemon[r] = (bench_pid_cpu_us(pid) - theirs) / 1e6;
+        daemon[r] = (place_cpu_us() - theirs) / 1e6;
         cpu[r] = daemon[r] + (children_us() - ours) / 1e6;
     }
     bench_add(&(struct bench_row){.key = c->key,
@@ -344,7 +345,7 @@ static void look_at_plan(const char *home)
     json_decref(status);
 }
 
-static void measure(const char *folder, const char *home, long pid)
+static void measure(const char *home)
 {
     static const struct command commands[] = {
         {"check", "check, all points", "check --on 2027-06-01", 1, 1},
@@ -373,30 +374,17 @@ static void measure(const char *folder, const char *home, long pid)
         {"export_evidence_html", "export evidence --html", "export evidence --html --on 2027-06-01", 0, 3}};
     bench_section("check and exports at 100,000 records");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        one_command(folder, home, pid, &commands[i]);
+        one_command(home, &commands[i]);
     bench_add(&(struct bench_row){.key = "check_rss",
                                   .what = "the daemon's memory at its highest",
-                                  .value = bench_status(pid, "VmHWM") / 1024,
+                                  .value = bench_status(place_pid(0), "VmHWM") / 1024,
                                   .unit = "MiB"});
-}
-
-static void programs_of(char *folder, size_t size)
-{
-    char self[PATH_MAX];
-    ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (len < 0)
-        bench_die("itself", "is not found");
-    self[len] = '\0';
-    for (int i = 0; i < 3; i++) /* BUILD/tests/bench/check */
-        *strrchr(self, '/') = '\0';
-    (void)snprintf(folder, size, "%s", self);
 }
 
 int main(int argc, char **argv)
 {
     const char *json = NULL, *kept = NULL;
-    char folder[PATH_MAX], place[PATH_MAX], address[128];
-    long pid = 0;
+    char address[256];
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--quick") == 0) {
             whole /= 10;
@@ -411,31 +399,19 @@ int main(int argc, char **argv)
     }
     if (sodium_init() < 0)
         return 3;
-    programs_of(folder, sizeof folder);
-    real_programs(folder);
-    const char *tmp = getenv("TMPDIR");
-    (void)snprintf(place, sizeof place, "%.40s/check.XXXXXX", tmp == NULL ? "/tmp" : tmp);
-    if (kept != NULL)
-        (void)snprintf(place, sizeof place, "%s", kept);
-    else if (mkdtemp(place) == NULL)
-        return 3;
-    if (access(place, F_OK) != 0 || kept == NULL) {
-        real_home(place, "Asha");
-        real_serve(place, address, sizeof address, &pid);
-        json_decref(real_run(place, "plan new 'A big plan'"));
-        real_stop(place, pid);
-        fill(place);
+    place_open("check");
+    const char *home = kept != NULL ? kept : place_at("asha");
+    if (access(home, F_OK) != 0) {
+        real_home(home, "Asha");
+        place_serve(home, 0, address);
+        json_decref(real_run(home, "plan new 'A big plan'"));
+        place_stop(home, 0);
+        fill(home);
     }
-    real_serve(place, address, sizeof address, &pid);
-    look_at_plan(place);
-    measure(folder, place, pid);
-    real_stop(place, pid);
-    if (kept == NULL) {
-        char line[PATH_MAX + 16];
-        (void)snprintf(line, sizeof line, "rm -rf '%s'", place);
-        if (system(line) != 0) /* NOLINT(cert-env33-c) */
-            (void)fprintf(stderr, "left: %s\n", place);
-    }
+    place_serve(home, 0, address);
+    look_at_plan(home);
+    measure(home);
+    place_stop(home, 0);
     if (!bench_finish(json))
         bench_die(json, "cannot be written");
     return 0;

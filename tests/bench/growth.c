@@ -7,14 +7,12 @@
  * Owns: that table. Must not: assert anything. Each size is made and measured once; what is short is the median of
  * several.
  */
-#include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "tests/support/bench_place.h"
 #include "tests/support/bench_real.h"
 #include "tests/support/bench_tool.h"
 #include "tests/support/bench_town.h"
@@ -22,43 +20,9 @@
 #define EDITS 9 /* of which the median is told */
 #define NEW   10
 
-static char place[64];
-static long running[2]; /* asha's daemon, bill's */
 static struct town_person people[TOWN_MOST];
 
 /* ---- Homes ---- */
-
-static const char *at(const char *name)
-{
-    static char paths[4][PATH_MAX];
-    static unsigned turn;
-    char *path = paths[turn++ % 4];
-    (void)snprintf(path, PATH_MAX, "%s/%s", place, name);
-    return path;
-}
-
-static void forget(const char *name)
-{
-    char command[PATH_MAX + 32];
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", at(name));
-    if (system(command) != 0)
-        bench_die(name, "cannot be removed");
-}
-
-static void leave(void)
-{
-    for (size_t i = 0; i < 2; i++)
-        if (running[i] > 1)
-            (void)kill((pid_t)running[i], SIGTERM);
-    if (place[0] != '\0')
-        forget("");
-}
-
-static void stop(const char *name, size_t i)
-{
-    real_stop(at(name), running[i]);
-    running[i] = 0;
-}
 
 static void row(const char *size, const char *key, const char *what, double value, const char *unit)
 {
@@ -74,21 +38,21 @@ static void make(const char *size, size_t entries, char item[static 2 * CP_ID_LE
 {
     char args[4096], address[256], unused[256];
     uint8_t machine[CP_KEY_LEN], secret[CP_KEY_LEN];
-    real_home(at("asha"), "Asha");
-    real_home(at("bill"), "Bill");
-    real_serve(at("asha"), address, sizeof address, &running[0]);
-    real_serve(at("bill"), unused, sizeof unused, &running[1]);
-    json_decref(real_run(at("asha"), "plan new 'Town plan'"));
-    json_t *invite = real_run(at("asha"), "invite");
+    real_home(place_at("asha"), "Asha");
+    real_home(place_at("bill"), "Bill");
+    place_serve(place_at("asha"), 0, address);
+    place_serve(place_at("bill"), 1, unused);
+    json_decref(real_run(place_at("asha"), "plan new 'Town plan'"));
+    json_t *invite = real_run(place_at("asha"), "invite");
     (void)snprintf(args, sizeof args, "join '%.4000s'", real_text(invite, "invite"));
     json_decref(invite);
-    json_decref(real_run(at("bill"), args));
-    stop("asha", 0);
-    stop("bill", 1);
+    json_decref(real_run(place_at("bill"), args));
+    place_stop(place_at("asha"), 0);
+    place_stop(place_at("bill"), 1);
     struct town t = {
         .people = people, .first = 1, .count = town_size - 1, .dice = 362436069U, .time_ms = 1800000000000U};
     (void)crypto_box_keypair(machine, secret);
-    town_enter_home(&t, at("asha"), machine);
+    town_enter_home(&t, place_at("asha"), machine);
     double begun = bench_wall_us();
     (void)town_write(&t, entries, 1000);
     row(size, "write", "written on one device, signed, 1,000 in a commit: each",
@@ -100,18 +64,18 @@ static void make(const char *size, size_t entries, char item[static 2 * CP_ID_LE
 
 static void first_meeting(const char *size, const char *sync, size_t entries)
 {
-    double cpu = bench_pid_cpu_us(running[0]) + bench_pid_cpu_us(running[1]), begun = bench_wall_us();
-    json_t *rows = real_run(at("bill"), sync);
+    double cpu = place_cpu_us(), begun = bench_wall_us();
+    json_t *rows = real_run(place_at("bill"), sync);
     double took = bench_wall_us() - begun, received = real_number(rows, "received");
-    cpu = bench_pid_cpu_us(running[0]) + bench_pid_cpu_us(running[1]) - cpu;
+    cpu = place_cpu_us() - cpu;
     if (!json_is_true(json_object_get(json_array_get(rows, 0), "in_sync")) || received < (double)entries)
         bench_die("sync", "not all arrived");
     row(size, "sync", "an empty device takes all: from typing sync to its answer", took / 1e6, "s");
     row(size, "sync_cpu", "  CPU for each entry, both daemons", cpu / received, "us");
     row(size, "sync_bytes", "  payload for each entry, both ways",
         (real_number(rows, "bytes_in") + real_number(rows, "bytes_out")) / received, "bytes");
-    row(size, "sync_giver", "  memory at most: who gave", bench_status(running[0], "VmHWM") / 1024, "MiB");
-    row(size, "sync_taker", "  memory at most: who took", bench_status(running[1], "VmHWM") / 1024, "MiB");
+    row(size, "sync_giver", "  memory at most: who gave", bench_status(place_pid(0), "VmHWM") / 1024, "MiB");
+    row(size, "sync_taker", "  memory at most: who took", bench_status(place_pid(1), "VmHWM") / 1024, "MiB");
     json_decref(rows);
 }
 
@@ -119,7 +83,7 @@ static void later_meetings(const char *size, const char *sync)
 {
     static const char *const who[2] = {"asha", "bill"};
     char args[64];
-    json_t *rows = real_run(at("bill"), sync);
+    json_t *rows = real_run(place_at("bill"), sync);
     row(size, "again", "the same two again", real_number(rows, "bytes_in") + real_number(rows, "bytes_out"),
         "bytes");
     row(size, "again_trips", "  round trips", real_number(rows, "round_trips"), "");
@@ -127,11 +91,11 @@ static void later_meetings(const char *size, const char *sync)
     for (int i = 0; i < NEW; i++)
         for (size_t k = 0; k < 2; k++) {
             (void)snprintf(args, sizeof args, "add need 'A lamp by the gate, number %d'", i);
-            json_decref(real_run(at(who[k]), args));
+            json_decref(real_run(place_at(who[k]), args));
         }
-    double cpu = bench_pid_cpu_us(running[0]) + bench_pid_cpu_us(running[1]);
-    rows = real_run(at("bill"), sync);
-    cpu = bench_pid_cpu_us(running[0]) + bench_pid_cpu_us(running[1]) - cpu;
+    double cpu = place_cpu_us();
+    rows = real_run(place_at("bill"), sync);
+    cpu = place_cpu_us() - cpu;
     if (!json_is_true(json_object_get(json_array_get(rows, 0), "in_sync")))
         bench_die("sync", "not in sync");
     row(size, "news", "10 new on each side: bytes both ways",
@@ -146,7 +110,7 @@ static double typed_ms(const char *home, const char *args)
     double took[EDITS];
     for (size_t i = 0; i < EDITS; i++) {
         double begun = bench_wall_us();
-        json_decref(real_run(at(home), args));
+        json_decref(real_run(place_at(home), args));
         took[i] = bench_wall_us() - begun;
     }
     return bench_median(took, EDITS) / 1000;
@@ -155,17 +119,17 @@ static double typed_ms(const char *home, const char *args)
 static void opened_again(const char *size, const char *item)
 {
     char args[2 * CP_ID_LEN + 64], unused[256];
-    stop("bill", 1);
-    real_serve(at("bill"), unused, sizeof unused, &running[1]);
+    place_stop(place_at("bill"), 1);
+    place_serve(place_at("bill"), 1, unused);
     (void)snprintf(args, sizeof args, "show %s", item);
     double begun = bench_wall_us();
-    json_decref(real_run(at("bill"), args));
+    json_decref(real_run(place_at("bill"), args));
     row(size, "open", "opened anew, to an item shown", (bench_wall_us() - begun) / 1000, "ms");
-    row(size, "open_memory", "  memory then", bench_status(running[1], "VmRSS") / 1024, "MiB");
+    row(size, "open_memory", "  memory then", bench_status(place_pid(1), "VmRSS") / 1024, "MiB");
     row(size, "show", "an item shown, from typing to its answer", typed_ms("bill", args), "ms");
     (void)snprintf(args, sizeof args, "set %s 'text=Changed'", item);
     row(size, "edit", "an edit, likewise: signed, durable", typed_ms("bill", args), "ms");
-    row(size, "edit_memory", "  memory then", bench_status(running[1], "VmRSS") / 1024, "MiB");
+    row(size, "edit_memory", "  memory then", bench_status(place_pid(1), "VmRSS") / 1024, "MiB");
 }
 
 static void one(const char *size, const char *title, size_t entries, size_t devices)
@@ -176,20 +140,20 @@ static void one(const char *size, const char *title, size_t entries, size_t devi
     town_people(people);
     bench_section(title);
     make(size, entries, item);
-    real_serve(at("asha"), address, sizeof address, &running[0]);
-    real_serve(at("bill"), unused, sizeof unused, &running[1]);
+    place_serve(place_at("asha"), 0, address);
+    place_serve(place_at("bill"), 1, unused);
     (void)snprintf(sync, sizeof sync, "sync %s", address);
     first_meeting(size, sync, entries);
     later_meetings(size, sync);
     opened_again(size, item);
-    stop("asha", 0);
-    stop("bill", 1);
-    if (stat(at("asha/plan.db"), &st) != 0)
+    place_stop(place_at("asha"), 0);
+    place_stop(place_at("bill"), 1);
+    if (stat(place_at("asha/plan.db"), &st) != 0)
         bench_die("plan.db", "is not there");
     row(size, "disk", "on disk, all tables and indexes, for each entry", (double)st.st_size / (double)entries,
         "bytes");
-    forget("asha");
-    forget("bill");
+    place_forget("asha");
+    place_forget("bill");
 }
 
 int main(int argc, char **argv)
@@ -204,7 +168,6 @@ int main(int argc, char **argv)
                  {"2d", "10,000 entries by 2 devices", 10000, 2},
                  {"1000d", "10,000 entries by 1,000 devices", 10000, 1000}};
     const char *json = NULL;
-    char folder[PATH_MAX];
     size_t most = 100000;
     for (int i = 1; i < argc; i++) {
         if (i + 1 < argc && strcmp(argv[i], "--json") == 0) {
@@ -217,18 +180,9 @@ int main(int argc, char **argv)
         }
     }
     cp_store_one_thread();
-    ssize_t len = readlink("/proc/self/exe", folder, sizeof folder - 1);
-    if (len < 0 || sodium_init() < 0)
+    if (sodium_init() < 0)
         return 3;
-    folder[len] = '\0';
-    for (int i = 0; i < 3; i++) /* BUILD/tests/bench/growth */
-        *strrchr(folder, '/') = '\0';
-    real_programs(folder);
-    const char *tmp = getenv("TMPDIR");
-    (void)snprintf(place, sizeof place, "%.40s/growth.XXXXXX", tmp == NULL ? "/tmp" : tmp);
-    if (mkdtemp(place) == NULL)
-        return 3;
-    (void)atexit(leave);
+    place_open("growth");
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         if (sizes[i].entries <= most)
             one(sizes[i].key, sizes[i].title, sizes[i].entries, sizes[i].devices);
