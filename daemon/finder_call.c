@@ -62,31 +62,12 @@ static bool our_key_is_higher(const struct cp_finder *f, const uint8_t *machine)
     return memcmp(own, machine, CP_KEY_LEN) > 0;
 }
 
-/* Our log knows the machine, and says that it is no member any more. */
-static bool no_member_any_more(struct cp_node *node, const uint8_t *machine)
-{
-    struct cp_plan_row *plans = NULL;
-    size_t count = 0;
-    bool known = false;
-    if (cp_meet_stands(node, NULL, machine) || cp_store_plans(node->store, &plans, &count) != CP_OK)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        const struct cp_members *members = NULL;
-        if (cp_store_members(node->store, plans[i].id, &members) != CP_OK)
-            continue;
-        for (size_t k = 0; k < members->count; k++)
-            known = known || memcmp(members->devices[k].curve_key, machine, CP_KEY_LEN) == 0;
-    }
-    cp_free(node->mem, plans);
-    return known;
-}
-
 void cp_finder_heard(struct cp_finder *f, const uint8_t machine[static CP_KEY_LEN], const char *address,
                      uint64_t now_ms)
 {
     uint8_t own[CP_KEY_LEN], box[CP_KEY_LEN];
     cp_keeper_machine(f->node->keeper, own, box);
-    if (memcmp(own, machine, CP_KEY_LEN) == 0 || no_member_any_more(f->node, machine))
+    if (memcmp(own, machine, CP_KEY_LEN) == 0 || cp_meet_went(f->node, NULL, machine))
         return;
     bool fresh = found_of(f, machine) == NULL;
     struct cp_finder_found *row = found_row(f, machine);
@@ -122,7 +103,7 @@ void cp_finder_places(struct cp_finder *f, const struct cp_network *n, uint64_t 
     for (size_t i = 0; i < all->places_count; i++) {
         const struct cp_meet_place *p = &all->places[i];
         if (cp_meet_place_of(all, p->machine) != p || !cp_finder_in_range(n, p->address) ||
-            no_member_any_more(f->node, p->machine))
+            cp_meet_went(f->node, NULL, p->machine))
             continue;
         bool fresh = found_of(f, p->machine) == NULL;
         struct cp_finder_found *row = found_row(f, p->machine);

@@ -151,8 +151,8 @@ struct cp_meet *cp_meet_new(struct cp_meeting *all, bool caller);
 struct cp_welcome cp_meet_who(struct cp_meeting *all, const uint8_t key[static CP_KEY_LEN]);
 /* True when the key is the machine of a device that is in a plan (NULL: any plan) that is held. */
 bool cp_meet_stands(struct cp_node *node, const uint8_t *plan, const uint8_t key[static CP_KEY_LEN]);
-/* True when our log names it as a machine of the plan and nobody of it is in any more: reported lost, or all left. It is not
- * asked to prove itself either, since it knows secrets from before. */
+/* True when our log names it as a machine of the plan (NULL: any plan) and nobody of it is in any more: reported lost, or all
+ * left. It is not asked to prove itself either, since it knows secrets from before. */
 bool cp_meet_went(struct cp_node *node, const uint8_t *plan, const uint8_t key[static CP_KEY_LEN]);
 /* True also when its person left: the exchange in which we hear of it may go on. */
 bool cp_meet_may_stay(struct cp_node *node, const uint8_t key[static CP_KEY_LEN]);
