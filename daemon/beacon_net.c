@@ -148,6 +148,19 @@ void cp_beacon_send(int fd, const struct cp_beacon_packet *to, const uint8_t ans
     (void)n; /* they ask again */
 }
 
+bool cp_beacon_is_near(const struct cp_beacon_packet *p, const struct cp_network *n)
+{
+    if (p->from.ss_family == AF_INET) {
+        struct sockaddr_in in;
+        memcpy(&in, &p->from, sizeof in);
+        return cp_network_spans(n, in.sin_addr);
+    }
+    struct sockaddr_in6 in6;
+    memcpy(&in6, &p->from, sizeof in6);
+    return p->from.ss_family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr) &&
+           in6.sin6_scope_id == n->index;
+}
+
 struct cp_bytes cp_beacon_from(const struct cp_beacon_packet *p)
 {
     const uint8_t *at = (const uint8_t *)&p->from;
@@ -170,7 +183,7 @@ bool cp_beacon_address(const struct cp_beacon_packet *p, unsigned port, char *ou
     } else if (p->from.ss_family == AF_INET6) {
         struct sockaddr_in6 in6;
         memcpy(&in6, &p->from, sizeof in6);
-        if (IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr) && if_indextoname(in6.sin6_scope_id, name) != NULL &&
+        if (if_indextoname(in6.sin6_scope_id, name) != NULL &&
             inet_ntop(AF_INET6, &in6.sin6_addr, host, sizeof host) != NULL)
             len = snprintf(out, size, "[%s%%%s]:%u", host, name, port);
     }

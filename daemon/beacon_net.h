@@ -49,9 +49,13 @@ void cp_beacon_link_asked(struct cp_beacon_link *l); /* closes them: whoever ans
 bool cp_beacon_hear(int fd, struct cp_beacon_packet *p);
 /* Sends the answer to where the ask came from; lost when it cannot be sent now. */
 void cp_beacon_send(int fd, const struct cp_beacon_packet *to, const uint8_t answer[static CP_BEACON_LEN]);
+/* Does it say that it came from a machine on that network? Whoever sends it can write there what they like, so this only
+ * bounds where anything goes because of it. */
+bool cp_beacon_is_near(const struct cp_beacon_packet *p, const struct cp_network *n);
 /* The bytes of the address that a packet came from. */
 struct cp_bytes cp_beacon_from(const struct cp_beacon_packet *p);
-/* HOST:PORT of that machine with another port, as cp_net_call takes it. False when it is no address to call. */
+/* HOST:PORT of that machine with another port, as cp_net_call takes it; of a packet that is near. False when it is no address
+ * to call. */
 bool cp_beacon_address(const struct cp_beacon_packet *p, unsigned port, char *out, size_t size);
 
 /* Tells that links or addresses changed, by being readable. -1 when the system has none. */

@@ -253,6 +253,8 @@ static void hear(struct cp_finder *f, struct cp_finder_link *l, int family, bool
     struct cp_beacon_packet p;
     int fd = ear ? l->sockets.ear[family] : l->sockets.ask[family];
     for (unsigned i = 0; i < CP_FINDER_TURN_MAX && cp_beacon_hear(fd, &p); i++) {
+        if (!cp_beacon_is_near(&p, &l->network))
+            continue; /* nothing goes beyond this network for the sake of it: no answer, no call */
         if (ear)
             answer(f, fd, &p, now_ms);
         else

@@ -89,11 +89,10 @@ bool cp_finder_in_range(const struct cp_network *n, const char *address)
     size_t len = colon == NULL ? 0 : (size_t)(colon - address), name = strlen(n->name);
     if (n->has6 && scope != NULL)
         return strncmp(scope + 1, n->name, name) == 0 && scope[1 + name] == ']';
-    if (!n->has4 || len == 0 || len >= sizeof host)
+    if (len == 0 || len >= sizeof host)
         return false;
     memcpy(host, address, len);
-    return inet_pton(AF_INET, host, &in) == 1 &&
-           (in.s_addr & n->mask.s_addr) == (n->address.s_addr & n->mask.s_addr);
+    return inet_pton(AF_INET, host, &in) == 1 && cp_network_spans(n, in);
 }
 
 void cp_finder_places(struct cp_finder *f, const struct cp_network *n, uint64_t now_ms)

@@ -218,3 +218,8 @@ bool cp_network_same(const struct cp_network *a, const struct cp_network *b)
            (!a->has4 || a->address.s_addr == b->address.s_addr) &&
            (!a->has6 || memcmp(&a->address6, &b->address6, sizeof a->address6) == 0);
 }
+
+bool cp_network_spans(const struct cp_network *n, struct in_addr address)
+{
+    return n->has4 && (address.s_addr & n->mask.s_addr) == (n->address.s_addr & n->mask.s_addr);
+}

@@ -42,6 +42,8 @@ struct cp_network {
 size_t cp_network_scan(struct cp_network list[static CP_NETWORKS_MAX]);
 /* Do the two show the same machine at the same place: same interface, network and addresses? */
 bool cp_network_same(const struct cp_network *a, const struct cp_network *b);
+/* Is that address in its range? */
+bool cp_network_spans(const struct cp_network *n, struct in_addr address);
 
 /* ---- What is read for it, apart so that tests can hand in what a system might say ---- */
 /* The router of an interface, in the words of /proc/net/route. */

@@ -105,8 +105,8 @@ killed() {
 now_ms() { date +%s%3N; }
 
 beacons() { python3 "$COPLAN_SRC/tests/e2e/_seen.py" count "$work/frames"; }
-# asker WHAT : somebody on Cato's host who is in no plan
-asker() { in_space cato python3 "$COPLAN_SRC/tests/e2e/_asker.py" 239.255.67.80 10.78.0.250 "$1"; }
+# asker WHAT [ADDRESS] : somebody on Cato's host who is in no plan
+asker() { in_space cato python3 "$COPLAN_SRC/tests/e2e/_asker.py" 239.255.67.80 "${2:-10.78.0.250}" "$1"; }
 
 step "bad input: names of networks that are none"
 run 0 ama init --name Amaltheia --no-passphrase
@@ -225,6 +225,13 @@ for host in $hosts; do
     run 0 "$host" daemon status
     is .running true "$host is up"
 done
+
+step "an address from beyond the network, though there is a way to it, is not answered"
+ip -n "$prefix-cato" addr add 192.0.2.9/32 dev lan
+for host in ama bea; do
+    ip -n "$prefix-$host" route add 192.0.2.9/32 dev lan
+done
+equal "0 0" "$(asker flood 192.0.2.9)" "answers to asks from beyond"
 
 if [ -n "${COPLAN_DEEP:-}" ]; then
     step "deep: two networks at once, and the first one goes"

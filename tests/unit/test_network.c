@@ -4,7 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "daemon/network.h"
+#include "daemon/beacon_net.h"
 
 static const char routes[] =
     "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
@@ -143,4 +143,57 @@ Test(network, another_address_is_another_place)
     b = a;
     b.index = 3;
     cr_assert_not(cp_network_same(&a, &b));
+}
+
+/* ---- Packets of discovery ---- */
+
+static struct cp_beacon_packet from4(const char *text)
+{
+    struct cp_beacon_packet p = {.from_len = sizeof(struct sockaddr_in)};
+    const struct sockaddr_in in = {
+        .sin_family = AF_INET, .sin_port = htons(CP_BEACON_PORT), .sin_addr = address(text)};
+    memcpy(&p.from, &in, sizeof in);
+    return p;
+}
+
+static struct cp_beacon_packet from6(const char *text, unsigned scope)
+{
+    struct cp_beacon_packet p = {.from_len = sizeof(struct sockaddr_in6)};
+    struct sockaddr_in6 in6 = {
+        .sin6_family = AF_INET6, .sin6_port = htons(CP_BEACON_PORT), .sin6_scope_id = scope};
+    cr_assert_eq(inet_pton(AF_INET6, text, &in6.sin6_addr), 1);
+    memcpy(&p.from, &in6, sizeof in6);
+    return p;
+}
+
+Test(network, a_packet_from_beyond_is_not_near)
+{
+    const struct cp_network n = {.index = 2,
+                                 .name = "wlan0",
+                                 .has4 = true,
+                                 .has6 = true,
+                                 .address = address("192.168.1.7"),
+                                 .mask = address("255.255.255.0")};
+    static const char *const beyond[] = {"192.168.2.7", "192.0.2.9",       "8.8.8.8",
+                                         "127.0.0.1",   "255.255.255.255", "0.0.0.0"};
+    static const char *const beyond6[] = {"2001:db8::9", "::1", "::ffff:192.168.1.9", "fd00::9", "ff12::1"};
+    struct cp_beacon_packet p = {.from_len = 0};
+    cr_expect_not(cp_beacon_is_near(&p, &n), "from nowhere");
+    for (size_t i = 0; i < sizeof beyond / sizeof beyond[0]; i++) {
+        p = from4(beyond[i]);
+        cr_expect_not(cp_beacon_is_near(&p, &n), "%s", beyond[i]);
+    }
+    for (size_t i = 0; i < sizeof beyond6 / sizeof beyond6[0]; i++) {
+        p = from6(beyond6[i], 2);
+        cr_expect_not(cp_beacon_is_near(&p, &n), "%s", beyond6[i]);
+    }
+    p = from6("fe80::9", 3);
+    cr_expect_not(cp_beacon_is_near(&p, &n), "the same address by another card");
+    p = from4("192.168.1.200");
+    cr_expect(cp_beacon_is_near(&p, &n));
+    p = from6("fe80::9", 2);
+    cr_expect(cp_beacon_is_near(&p, &n));
+    p = from4("0.0.0.7");
+    struct cp_network only6 = {.index = 2, .name = "wlan0", .has6 = true};
+    cr_expect_not(cp_beacon_is_near(&p, &only6), "a network without such addresses spans none");
 }
