@@ -96,7 +96,8 @@ void cp_finder_heard(struct cp_finder *f, const uint8_t machine[static CP_KEY_LE
 void cp_finder_places(struct cp_finder *f, const struct cp_network *n, uint64_t now_ms);
 /* Is this HOST:PORT on that network, as far as addresses tell? */
 bool cp_finder_in_range(const struct cp_network *n, const char *address);
-/* Ends open sessions that lost their network or slept through it; whoever is in reach is found again. */
+/* Ends open sessions that lost their network or slept through it, and forgets addresses on networks that we are not on or that are
+ * not fine any more; whoever is in reach is found again. */
 void cp_finder_cut(struct cp_finder *f);
 /* Calls who is due, ends the second of two sessions with one machine. True when somebody was lost: ask again. */
 bool cp_finder_calls(struct cp_finder *f, uint64_t now_ms);

@@ -128,6 +128,22 @@ static bool busy_with(const struct cp_finder *f, const uint8_t *machine)
     return false;
 }
 
+/* Keeps the addresses on networks where we look: on one that is gone or not fine any more nobody is called. */
+static void addresses_keep(const struct cp_finder *f, struct cp_finder_found *row)
+{
+    size_t kept = 0;
+    for (size_t a = 0; a < row->addresses; a++) {
+        bool here = false;
+        for (size_t i = 0; i < f->links_count; i++)
+            here = here || cp_finder_in_range(&f->links[i].network, row->address[a]);
+        if (here && kept != a)
+            memcpy(row->address[kept], row->address[a], sizeof row->address[a]);
+        kept += here ? 1U : 0U;
+    }
+    row->addresses = kept;
+    row->next = 0;
+}
+
 void cp_finder_cut(struct cp_finder *f)
 {
     struct cp_meeting *all = f->node->meetings;
@@ -140,6 +156,7 @@ void cp_finder_cut(struct cp_finder *f)
         f->found[i].met = false;
         f->found[i].fails = f->found[i].brief = 0; /* it was not they who broke it */
         f->found[i].call_ms = 0;
+        addresses_keep(f, &f->found[i]);
     }
 }
 
