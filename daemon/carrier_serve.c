@@ -12,22 +12,6 @@
 
 #define ANSWER_MAX (256U * 1024U)
 
-static void finish(struct cp_request *r, struct cp_buf *out)
-{
-    enum cp_err err = cp_buf_err(out);
-    if (err == CP_OK)
-        cp_reply_done(r, cp_buf_bytes(out), 0);
-    else
-        cp_reply_error(r, err, NULL, NULL);
-    cp_buf_clear(out);
-}
-
-static void put_number(struct cp_buf *out, const char *key, uint64_t n)
-{
-    cp_api_key(out, key);
-    cp_api_int(out, n > CP_INT_MAX ? (int64_t)CP_INT_MAX : (int64_t)n);
-}
-
 /* ---- ping, listen, stop ---- */
 
 static void serve_ping(struct cp_request *r)
@@ -38,7 +22,7 @@ static void serve_ping(struct cp_request *r)
     cp_api_object(&out, 6);
     cp_api_key(&out, "running");
     cp_api_bool(&out, true);
-    put_number(&out, "pid", (uint64_t)getpid());
+    cp_api_count(&out, "pid", (uint64_t)getpid());
     cp_api_key(&out, "listen");
     if (node->bound[0] == '\0')
         cp_api_null(&out);
@@ -50,7 +34,8 @@ static void serve_ping(struct cp_request *r)
     cp_api_cstr(&out, node->home);
     cp_api_key(&out, "trouble");
     cp_api_null(&out);
-    finish(r, &out);
+    cp_reply_buf(r, &out);
+    cp_buf_clear(&out);
 }
 
 static void serve_listen(struct cp_request *r)
@@ -103,10 +88,10 @@ static void put_row(struct cp_carrier *c, const struct cp_carrier_ticket *t, str
     enum cp_err err = cp_pile_look(c->node->home, t->key, c->pile);
     cp_api_object(out, 5);
     put_ticket(c, t, out);
-    put_number(out, "bundles", c->pile->count);
-    put_number(out, "bytes", c->pile->bytes);
-    put_number(out, "room", t->room);
-    put_number(out, "next", c->pile->next);
+    cp_api_count(out, "bundles", c->pile->count);
+    cp_api_count(out, "bytes", c->pile->bytes);
+    cp_api_count(out, "room", t->room);
+    cp_api_count(out, "next", c->pile->next);
     if (err != CP_OK && out->err == CP_OK)
         out->err = err;
 }
@@ -177,7 +162,8 @@ static void serve_add(struct cp_request *r)
     }
     cp_buf_init(&out, r->node->mem, ANSWER_MAX);
     put_row(c, find(c, ticket.key), &out);
-    finish(r, &out);
+    cp_reply_buf(r, &out);
+    cp_buf_clear(&out);
 }
 
 static void serve_remove(struct cp_request *r)
@@ -210,7 +196,8 @@ static void serve_remove(struct cp_request *r)
     }
     cp_carrier_part(c, gone.key);
     cp_pile_remove(r->node->home, gone.key);
-    finish(r, &out);
+    cp_reply_buf(r, &out);
+    cp_buf_clear(&out);
 }
 
 static void serve_list(struct cp_request *r)
@@ -230,7 +217,8 @@ static void serve_list(struct cp_request *r)
     cp_api_list(&out, c->facts.count);
     for (size_t i = 0; i < c->facts.count; i++)
         put_row(c, &c->facts.tickets[i], &out);
-    finish(r, &out);
+    cp_reply_buf(r, &out);
+    cp_buf_clear(&out);
 }
 
 static const struct cp_command commands[] = {

@@ -154,6 +154,15 @@ void cp_reply_error(struct cp_request *r, enum cp_err err, const char *arg1, con
     cp_connection_answered(c);
 }
 
+void cp_reply_buf(struct cp_request *r, const struct cp_buf *value)
+{
+    enum cp_err err = cp_buf_err(value);
+    if (err != CP_OK)
+        cp_reply_error(r, err, NULL, NULL);
+    else
+        cp_reply_done(r, cp_buf_bytes(value), 0);
+}
+
 void cp_reply_refused(struct cp_request *r, enum cp_err err, struct cp_bytes reasons_list)
 {
     struct cp_connection *c = r->connection;

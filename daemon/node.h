@@ -74,6 +74,8 @@ struct cp_request {
 void cp_reply_row(struct cp_request *r, struct cp_bytes value);
 void cp_reply_progress(struct cp_request *r, uint64_t done, uint64_t of, const char *what);
 void cp_reply_done(struct cp_request *r, struct cp_bytes value /* empty: null */, int exit_status);
+/* The same with a finished value and 0 or, when the buffer failed, its error. */
+void cp_reply_buf(struct cp_request *r, const struct cp_buf *value);
 /* args: up to 4 texts for the catalogue's sentence, NULL-terminated list may be shorter. */
 void cp_reply_error(struct cp_request *r, enum cp_err err, const char *arg1, const char *arg2);
 /* With reasons, each an API value (an object {"code", "args"}); for a refused freeze and such. */

@@ -29,12 +29,6 @@ static bool path_of(struct cp_request *r, char out[static PATH_MAX_LEN + 1])
     return true;
 }
 
-static void put_number(struct cp_buf *out, const char *key, uint64_t n)
-{
-    cp_api_key(out, key);
-    cp_api_int(out, n > CP_INT_MAX ? (int64_t)CP_INT_MAX : (int64_t)n);
-}
-
 static void answer(struct cp_request *r, const struct cp_backup_done *d)
 {
     struct cp_buf out;
@@ -45,11 +39,11 @@ static void answer(struct cp_request *r, const struct cp_backup_done *d)
         cp_api_cstr(&out, d->path);
     else
         cp_api_text(&out, cp_arg(r, "path"));
-    put_number(&out, "time", d->time_ms);
-    put_number(&out, "bytes", d->bytes);
-    put_number(&out, "plans", d->plans);
-    put_number(&out, "entries", d->entries);
-    put_number(&out, "persons", d->persons);
+    cp_api_count(&out, "time", d->time_ms);
+    cp_api_count(&out, "bytes", d->bytes);
+    cp_api_count(&out, "plans", d->plans);
+    cp_api_count(&out, "entries", d->entries);
+    cp_api_count(&out, "persons", d->persons);
     cp_api_key(&out, "no_passphrase"); /* whoever has the file can open it */
     cp_api_bool(&out, d->anybody);
     cp_reply_buf(r, &out);

@@ -32,22 +32,6 @@ static void progressed(void *ctx, uint64_t done, uint64_t of)
     cp_reply_progress(ctx, done, of, "bundle");
 }
 
-static void put_number(struct cp_buf *out, const char *key, uint64_t n)
-{
-    cp_api_key(out, key);
-    cp_api_int(out, n > CP_INT_MAX ? (int64_t)CP_INT_MAX : (int64_t)n);
-}
-
-static void answer(struct cp_request *r, struct cp_buf *out)
-{
-    enum cp_err err = cp_buf_err(out);
-    if (err == CP_OK)
-        cp_reply_done(r, cp_buf_bytes(out), 0);
-    else
-        cp_reply_error(r, err, NULL, NULL);
-    cp_buf_clear(out);
-}
-
 /* ---- A folder on a stick that several machines use in turn ----
  * Each writes a file with a name drawn anew, since a lasting one would tell whoever carries the stick that the same
  * machine came by again, and takes away only what it wrote there itself: the note "bundle.names" remembers. */
@@ -111,13 +95,14 @@ static void written(void *ctx, enum cp_err err, const struct cp_bundle_written *
     cp_api_object(&out, 6);
     cp_api_key(&out, "path");
     cp_api_cstr(&out, w->path);
-    put_number(&out, "entries", w->entries);
-    put_number(&out, "bytes", w->bytes);
-    put_number(&out, "plans", w->plans);
-    put_number(&out, "machines", w->machines);
+    cp_api_count(&out, "entries", w->entries);
+    cp_api_count(&out, "bytes", w->bytes);
+    cp_api_count(&out, "plans", w->plans);
+    cp_api_count(&out, "machines", w->machines);
     cp_api_key(&out, "pictures");
     cp_api_bool(&out, cp_store_pieces_any(r->node->store)); /* they stay behind, and that is said */
-    answer(r, &out);
+    cp_reply_buf(r, &out);
+    cp_buf_clear(&out);
 }
 
 /* Who it is for, in this plan; *in false: they are not in it. */
@@ -229,13 +214,13 @@ static void took(void *ctx, enum cp_err err, const struct cp_bundle_took *t)
     }
     cp_buf_init(&out, r->node->mem, ANSWER_MAX);
     cp_api_object(&out, 10);
-    put_number(&out, "taken", t->taken);
-    put_number(&out, "known", t->known);
-    put_number(&out, "refused", t->refused);
-    put_number(&out, "bundles", t->bundles);
-    put_number(&out, "not_for_us", t->not_for_us);
-    put_number(&out, "damaged", t->damaged);
-    put_number(&out, "other_plans", t->other_plans);
+    cp_api_count(&out, "taken", t->taken);
+    cp_api_count(&out, "known", t->known);
+    cp_api_count(&out, "refused", t->refused);
+    cp_api_count(&out, "bundles", t->bundles);
+    cp_api_count(&out, "not_for_us", t->not_for_us);
+    cp_api_count(&out, "damaged", t->damaged);
+    cp_api_count(&out, "other_plans", t->other_plans);
     cp_api_key(&out, "why");
     if (t->first_bad == CP_OK)
         cp_api_null(&out);
@@ -249,7 +234,8 @@ static void took(void *ctx, enum cp_err err, const struct cp_bundle_took *t)
     cp_api_list(&out, t->admitted_count);
     for (size_t i = 0; i < t->admitted_count; i++)
         put_name(r->node, t->admitted_to[i], t->admitted[i], &out);
-    answer(r, &out);
+    cp_reply_buf(r, &out);
+    cp_buf_clear(&out);
 }
 
 static void serve_read(struct cp_request *r)

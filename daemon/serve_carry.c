@@ -10,22 +10,6 @@
 
 #define ANSWER_MAX (256U * 1024U)
 
-static void finish(struct cp_request *r, struct cp_buf *out)
-{
-    enum cp_err err = cp_buf_err(out);
-    if (err == CP_OK)
-        cp_reply_done(r, cp_buf_bytes(out), 0);
-    else
-        cp_reply_error(r, err, NULL, NULL);
-    cp_buf_clear(out);
-}
-
-static void put_number(struct cp_buf *out, const char *key, uint64_t n)
-{
-    cp_api_key(out, key);
-    cp_api_int(out, n > CP_INT_MAX ? (int64_t)CP_INT_MAX : (int64_t)n);
-}
-
 static void put_bool(struct cp_buf *out, const char *key, bool b)
 {
     cp_api_key(out, key);
@@ -107,7 +91,8 @@ static void serve_use(struct cp_request *r)
     cp_api_object(&out, 3);
     put_place(&p, &out);
     put_ticket(r->node, &p, &out);
-    finish(r, &out);
+    cp_reply_buf(r, &out);
+    cp_buf_clear(&out);
 }
 
 /* Those of the plan named (or of any) whose address or key begins as typed. */
@@ -157,8 +142,9 @@ static void serve_forget(struct cp_request *r)
     }
     cp_buf_init(&out, r->node->mem, ANSWER_MAX);
     cp_api_object(&out, 1);
-    put_number(&out, "forgotten", gone.count);
-    finish(r, &out);
+    cp_api_count(&out, "forgotten", gone.count);
+    cp_reply_buf(r, &out);
+    cp_buf_clear(&out);
 }
 
 static void serve_list(struct cp_request *r)
@@ -179,7 +165,8 @@ static void serve_list(struct cp_request *r)
         put_place(&places.list[i], &out);
         put_ticket(r->node, &places.list[i], &out);
     }
-    finish(r, &out);
+    cp_reply_buf(r, &out);
+    cp_buf_clear(&out);
 }
 
 /* ---- carry-visit ---- */
@@ -204,20 +191,20 @@ static void visited(void *ctx, const struct cp_carry_row *row)
     put_place(row->place, &out);
     cp_api_key(&out, "ticket");
     cp_api_cstr(&out, row->newest ? "in use" : row->old ? "old" : "not known");
-    put_number(&out, "fetched", row->fetched);
-    put_number(&out, "taken", row->taken);
-    put_number(&out, "known", row->known);
-    put_number(&out, "refused", row->refused);
-    put_number(&out, "damaged", row->damaged);
-    put_number(&out, "withheld", row->withheld);
-    put_number(&out, "changed", row->changed);
-    put_number(&out, "again", row->again);
+    cp_api_count(&out, "fetched", row->fetched);
+    cp_api_count(&out, "taken", row->taken);
+    cp_api_count(&out, "known", row->known);
+    cp_api_count(&out, "refused", row->refused);
+    cp_api_count(&out, "damaged", row->damaged);
+    cp_api_count(&out, "withheld", row->withheld);
+    cp_api_count(&out, "changed", row->changed);
+    cp_api_count(&out, "again", row->again);
     put_bool(&out, "set_back", row->set_back);
     put_bool(&out, "lost", row->lost);
-    put_number(&out, "put", row->put);
-    put_number(&out, "entries", row->put_entries);
-    put_number(&out, "bytes", row->put_bytes);
-    put_number(&out, "dropped", row->dropped);
+    cp_api_count(&out, "put", row->put);
+    cp_api_count(&out, "entries", row->put_entries);
+    cp_api_count(&out, "bytes", row->put_bytes);
+    cp_api_count(&out, "dropped", row->dropped);
     cp_api_key(&out, "error");
     if (row->err == CP_OK)
         cp_api_null(&out);

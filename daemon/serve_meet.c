@@ -56,12 +56,6 @@ static const struct cp_member_device *device_of(struct cp_node *node, const uint
     return first;
 }
 
-static void put_number(struct cp_buf *out, const char *key, uint64_t n)
-{
-    cp_api_key(out, key);
-    cp_api_int(out, n > CP_INT_MAX ? (int64_t)CP_INT_MAX : (int64_t)n);
-}
-
 static void put_id_or_null(struct cp_buf *out, const char *key, const uint8_t *id)
 {
     cp_api_key(out, key);
@@ -98,13 +92,13 @@ static void sync_row(struct round *w, const struct cp_meet_row *row)
     put_id_or_null(&out, "plan", row->report.plan);
     cp_api_key(&out, "in_sync");
     cp_api_bool(&out, row->report.in_sync);
-    put_number(&out, "sent", row->report.sent);
-    put_number(&out, "received", row->report.received);
-    put_number(&out, "bytes_out", row->bytes_out);
-    put_number(&out, "bytes_in", row->bytes_in);
-    put_number(&out, "round_trips", row->report.round_trips);
-    put_number(&out, "missing", row->report.missing);
-    put_number(&out, "pieces", row->pieces);
+    cp_api_count(&out, "sent", row->report.sent);
+    cp_api_count(&out, "received", row->report.received);
+    cp_api_count(&out, "bytes_out", row->bytes_out);
+    cp_api_count(&out, "bytes_in", row->bytes_in);
+    cp_api_count(&out, "round_trips", row->report.round_trips);
+    cp_api_count(&out, "missing", row->report.missing);
+    cp_api_count(&out, "pieces", row->pieces);
     if (cp_buf_err(&out) == CP_OK)
         cp_reply_row(w->r, cp_buf_bytes(&out));
     cp_buf_clear(&out);
@@ -266,7 +260,7 @@ static size_t refused_codes(const struct cp_meeting *all, const uint8_t *machine
             continue;
         count++;
         if (out != NULL)
-            put_number(out, cp_err_word(f->err), f->count);
+            cp_api_count(out, cp_err_word(f->err), f->count);
     }
     return count;
 }
@@ -289,19 +283,19 @@ static void put_seen(struct cp_buf *out, const struct cp_holds *seen)
     cp_api_object(out, 7);
     cp_api_key(out, "everything");
     cp_api_bool(out, seen->lacks == 0);
-    put_number(out, "lacks", seen->lacks);
-    put_number(out, "more", seen->more);
+    cp_api_count(out, "lacks", seen->lacks);
+    cp_api_count(out, "more", seen->more);
     cp_api_key(out, "up_to");
     if (seen->has_edit) {
         cp_api_object(out, 2);
         put_id_or_null(out, "entry", seen->edit.id);
-        put_number(out, "claimed_at", seen->edit.time_ms);
+        cp_api_count(out, "claimed_at", seen->edit.time_ms);
     } else {
         cp_api_null(out);
     }
     cp_api_key(out, "how");
     cp_api_cstr(out, seen->how == CP_HOLDS_MET ? "met" : "stick");
-    put_number(out, "heard_at", seen->heard_ms);
+    cp_api_count(out, "heard_at", seen->heard_ms);
     cp_api_key(out, "said_at");
     if (seen->how == CP_HOLDS_STICK)
         cp_api_int(out, seen->said_ms > CP_INT_MAX ? (int64_t)CP_INT_MAX : (int64_t)seen->said_ms);
@@ -338,7 +332,7 @@ static enum cp_err peers_row(struct cp_request *r, struct cp_holds_plan *of, con
     put_id_or_null(&out, "plan", plan);
     cp_api_key(&out, "in_sync");
     cp_api_bool(&out, !wanted && still_in_sync(last, entries, digest));
-    put_number(&out, "missing", last == NULL ? 0 : last->missing);
+    cp_api_count(&out, "missing", last == NULL ? 0 : last->missing);
     put_seen(&out, &seen);
     cp_api_key(&out, "refused");
     cp_api_object(&out, refused_codes(all, d->curve_key, NULL));
@@ -369,11 +363,11 @@ static void strangers_row(struct cp_request *r)
     put_id_or_null(&out, "plan", NULL);
     cp_api_key(&out, "in_sync");
     cp_api_bool(&out, false);
-    put_number(&out, "missing", 0);
+    cp_api_count(&out, "missing", 0);
     put_id_or_null(&out, "has", NULL);
     cp_api_key(&out, "refused");
     cp_api_object(&out, 1);
-    put_number(&out, cp_err_word(CP_ERR_NOT_A_MEMBER), strangers);
+    cp_api_count(&out, cp_err_word(CP_ERR_NOT_A_MEMBER), strangers);
     if (cp_buf_err(&out) == CP_OK)
         cp_reply_row(r, cp_buf_bytes(&out));
     cp_buf_clear(&out);

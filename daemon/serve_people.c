@@ -11,16 +11,6 @@
 
 #define ROW_MAX 262144U
 
-static void finish(struct cp_request *r, struct cp_buf *out)
-{
-    enum cp_err err = cp_buf_err(out);
-    if (err == CP_OK)
-        cp_reply_done(r, cp_buf_bytes(out), 0);
-    else
-        cp_reply_error(r, err, NULL, NULL);
-    cp_buf_clear(out);
-}
-
 static void put_hex(struct cp_buf *out, const char *key, const uint8_t *id)
 {
     cp_api_key(out, key);
@@ -233,7 +223,8 @@ static void join_answer(struct cp_request *r)
         cp_api_key(&out, "check_words");
         cp_api_cstr(&out, words);
     }
-    finish(r, &out);
+    cp_reply_buf(r, &out);
+    cp_buf_clear(&out);
 }
 
 /* A JOIN that was refused for what it is will never be taken: it is not kept, nor the plan shown as waiting. */

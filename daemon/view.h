@@ -175,8 +175,6 @@ CP_MUST_USE enum cp_err cp_all_views(const struct cp_desk *d, cp_view_visit *vis
 struct cp_bytes cp_arg(const struct cp_request *r, const char *key);
 /* Answers an error with one argument of any length (cut at 200 bytes for the sentence). */
 void cp_reply_about(struct cp_request *r, enum cp_err err, struct cp_bytes about);
-/* Sends a finished value or, when the buffer failed, its error. */
-void cp_reply_buf(struct cp_request *r, const struct cp_buf *value);
 
 /* What an id that somebody typed is. */
 struct cp_target {

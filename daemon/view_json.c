@@ -472,12 +472,3 @@ void cp_reply_about(struct cp_request *r, enum cp_err err, struct cp_bytes about
     text[len] = '\0';
     cp_reply_error(r, err, text, NULL);
 }
-
-void cp_reply_buf(struct cp_request *r, const struct cp_buf *value)
-{
-    enum cp_err err = cp_buf_err(value);
-    if (err != CP_OK)
-        cp_reply_error(r, err, NULL, NULL);
-    else
-        cp_reply_done(r, cp_buf_bytes(value), 0);
-}

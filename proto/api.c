@@ -69,6 +69,12 @@ void cp_api_int(struct cp_buf *buf, int64_t v)
     cp_put_int(buf, v);
 }
 
+void cp_api_count(struct cp_buf *buf, const char *key, uint64_t n)
+{
+    cp_api_key(buf, key);
+    cp_api_int(buf, n > CP_INT_MAX ? (int64_t)CP_INT_MAX : (int64_t)n);
+}
+
 void cp_api_bool(struct cp_buf *buf, bool v)
 {
     cp_put_array(buf, 1);

@@ -25,6 +25,7 @@ void cp_api_text(struct cp_buf *buf, struct cp_bytes text);
 void cp_api_cstr(struct cp_buf *buf, const char *text);
 void cp_api_hex(struct cp_buf *buf, const uint8_t *p, size_t len);
 void cp_api_int(struct cp_buf *buf, int64_t v);
+void cp_api_count(struct cp_buf *buf, const char *key, uint64_t n); /* both; at most CP_INT_MAX is told */
 void cp_api_bool(struct cp_buf *buf, bool v);
 void cp_api_null(struct cp_buf *buf);
 

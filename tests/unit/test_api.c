@@ -42,6 +42,23 @@ Test(api, reads_back_what_is_written)
     cp_buf_clear(&b);
 }
 
+Test(api, a_count_is_told_as_far_as_a_number_goes)
+{
+    static const uint64_t counts[] = {0, 7, CP_INT_MAX, (uint64_t)CP_INT_MAX + 1, UINT64_MAX};
+    struct cp_buf b;
+    struct cp_api_value v, at;
+    cp_buf_init(&b, &replica_mem, CP_API_MESSAGE_MAX);
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        cp_buf_reset(&b);
+        cp_api_object(&b, 1);
+        cp_api_count(&b, "n", counts[i]);
+        cr_assert_eq(cp_api_read(cp_buf_bytes(&b), &v), CP_OK);
+        cr_assert(cp_api_member(&v, "n", &at) && at.type == CP_API_INT);
+        cr_expect_eq(at.number, i < 3 ? (int64_t)counts[i] : (int64_t)CP_INT_MAX, "%zu", i);
+    }
+    cp_buf_clear(&b);
+}
+
 Test(api, long_text_travels_and_short_text_has_one_form)
 {
     static const size_t lengths[] = {0, 31, 65535, 65536, 200000};
