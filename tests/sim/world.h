@@ -229,6 +229,9 @@ enum cp_err world_sign(void *ctx, const uint8_t device[CP_KEY_LEN], const uint8_
                        uint8_t id[CP_ID_LEN], uint8_t sig[CP_SIG_LEN]);
 
 /* ---- Joining (world_join.c) ---- */
+/* Not with a key that came later: a plan that never heard of the change could not know whose it is, and so no keeper
+ * signs such a first entry (NEW_PERSON). */
+bool world_may_found(const struct world *w, const struct machine *m);
 /* A further plan, by the first person of m; the world looks at it. */
 void world_found(struct world *w, struct machine *m);
 void world_join(struct world *w, size_t person);

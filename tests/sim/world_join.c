@@ -19,6 +19,14 @@ void world_secret(struct world *w, struct machine *m, size_t person)
     cp_buf_clear(&frame);
 }
 
+bool world_may_found(const struct world *w, const struct machine *m)
+{
+    const struct someone *who = &w->people[m->people[0]].who;
+    uint8_t first[CP_ID_LEN];
+    cp_person_id(who->identity, who->recovery, first);
+    return memcmp(first, who->person, CP_ID_LEN) == 0;
+}
+
 void world_found(struct world *w, struct machine *m)
 {
     size_t before = w->at, number = w->plans_count;
