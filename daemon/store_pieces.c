@@ -10,7 +10,7 @@ static enum cp_err open_entry(struct cp_store *s, const struct cp_store_plan *p,
                               struct cp_attachment *out)
 {
     struct cp_known known;
-    struct cp_bytes frame, words;
+    struct cp_bytes frame = {NULL, 0}, words = {NULL, 0};
     uint8_t held[CP_ID_LEN];
     uint64_t person;
     bool found = false, is_void = false;
@@ -257,7 +257,7 @@ enum cp_err cp_store_piece_keep(struct cp_store *s, const uint8_t plan[static CP
                                 const uint8_t id[static CP_ID_LEN], uint64_t number, struct cp_bytes bytes)
 {
     struct cp_store_plan p;
-    bool own;
+    bool own = false;
     enum cp_err err = cp_store_plan_by_id(s, plan, &p);
     if (err == CP_OK)
         err = cp_store_enter(s, &own);
@@ -296,7 +296,7 @@ enum cp_err cp_store_piece_wish(struct cp_store *s, const uint8_t plan[static CP
     struct cp_store_plan p;
     struct cp_attachment a;
     struct row row;
-    bool own;
+    bool own = false;
     enum cp_err err = cp_store_plan_by_id(s, plan, &p);
     if (err == CP_OK)
         err = cp_store_enter(s, &own);
