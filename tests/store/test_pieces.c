@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/store_internal.h"
 #include "daemon/store_pieces.h"
 #include "tests/support/group.h"
 #include "tests/support/heap.h"
@@ -324,6 +325,57 @@ Test(pieces, what_the_disk_spoils_is_wanted_again)
         cr_assert_eq(cp_store_pieces_scrub(s, 2, &damaged), CP_OK);
         cr_expect_eq(damaged, 0);
     }
+}
+
+/* Puts bytes in the place of a piece, sealed as the store seals them. */
+static void seal_instead(const uint8_t *id, uint64_t number, struct cp_bytes wrong)
+{
+    struct cp_loaded l;
+    struct cp_attachment at;
+    struct cp_hasher h;
+    struct cp_buf sealed;
+    uint8_t name[CP_ID_LEN];
+    sqlite3_stmt *st = NULL;
+    cr_assert_eq(cp_store_entry(s, plan, id, &l), CP_OK);
+    cr_assert_eq(cp_attachment_read(l.info[0].words, &at), CP_OK);
+    cp_hash_init(&h, CP_TAG_STORE_PIECE, CP_ID_LEN);
+    cp_hash_add(&h, at.salt, CP_SALT_LEN);
+    cp_hash_add(&h, id, CP_ID_LEN);
+    cp_hash_add_u64(&h, number);
+    cp_hash_end(&h, name, CP_ID_LEN);
+    cp_loaded_clear(&l);
+    cp_buf_init(&sealed, test_mem(), 2 * CP_PIECE_LEN);
+    cr_assert_eq(cp_store_seal(s, name, CP_COLUMN_PIECE, wrong, &sealed), CP_OK);
+    cr_assert_eq(sqlite3_prepare_v2(s->db, "UPDATE piece SET body = ?1 WHERE number = ?2", -1, &st, NULL),
+                 SQLITE_OK);
+    cr_assert_eq(sqlite3_bind_blob(st, 1, sealed.ptr, (int)sealed.len, SQLITE_STATIC), SQLITE_OK);
+    cr_assert_eq(sqlite3_bind_int64(st, 2, (sqlite3_int64)number), SQLITE_OK);
+    cr_assert_eq(sqlite3_step(st), SQLITE_DONE);
+    cr_assert_eq(sqlite3_changes(s->db), 1);
+    (void)sqlite3_finalize(st);
+    cp_buf_clear(&sealed);
+}
+
+/* A bit that fell over in memory after the piece was judged and before it was sealed: the seal holds, and what is inside is
+ * still not what the entry names. */
+Test(pieces, a_good_seal_around_a_wrong_piece)
+{
+    static uint8_t wrong[CP_PIECE_LEN];
+    uint8_t id[CP_ID_LEN];
+    size_t damaged = 0;
+    attach(id);
+    cr_assert_eq(cp_store_piece_wish(s, plan, id), CP_OK);
+    keep_all(s, id);
+    memcpy(wrong, piece(1).ptr, CP_PIECE_LEN);
+    seal_instead(id, 1, CP_BYTES(wrong, CP_PIECE_LEN));
+    cr_assert(reads(s, id, 1), "sealed as the store does");
+    wrong[4711] ^= 1;
+    seal_instead(id, 1, CP_BYTES(wrong, CP_PIECE_LEN));
+    cr_expect(!reads(s, id, 1) && wanted(s) == 1, "given to nobody, and wanted again");
+    keep_all(s, id);
+    seal_instead(id, 1, CP_BYTES(wrong, CP_PIECE_LEN));
+    cr_assert_eq(cp_store_pieces_scrub(s, 100, &damaged), CP_OK);
+    cr_expect(damaged == 1 && wanted(s) == 1, "found before anybody asked");
 }
 
 /* A home that knew no attachments gets the tables when it is opened, and keeps all it had. */

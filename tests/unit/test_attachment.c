@@ -75,6 +75,20 @@ Test(attachment, wrong_pieces_do_not_fit)
     cr_expect_eq(cp_piece_len(1, 0), 1);
 }
 
+/* Protocol (docs/protocol.md "Attachments"): BLAKE2b-256 of the tag with its NUL, the number in 8 bytes, the bytes. */
+Test(attachment, a_piece_is_named_by_its_place_too)
+{
+    static const char *const names[] = {"a03748d545a5e7329dc14afd79bc458a3dd96c3393eba644032b92cf6aef2f8d",
+                                        "81ab4cab06e311729abeae04cda1b55ae08c7c1eb682219d27049f9d99819035"};
+    for (uint64_t i = 0; i < 2; i++) {
+        uint8_t hash[CP_ID_LEN];
+        char hex[2 * CP_ID_LEN + 1];
+        cp_piece_hash(i, cp_bytes_str("AAAAAAAAAA"), hash);
+        cp_hex_encode(hash, sizeof hash, hex);
+        cr_expect_str_eq(hex, names[i]);
+    }
+}
+
 Test(attachment, words_that_are_cut_or_bent_say_nothing_or_what_they_say)
 {
     struct cp_buf words;

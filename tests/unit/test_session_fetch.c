@@ -246,7 +246,8 @@ static void settled(struct two *t, struct cp_buf *b)
 
 Test(session_fetch, messages_that_make_no_sense_end_it)
 {
-    for (int i = 0; i < 6; i++) {
+    static const uint8_t zeros[CP_ID_LEN];
+    for (int i = 0; i < 7; i++) {
         struct two t;
         struct cp_buf b;
         settled(&t, &b);
@@ -261,12 +262,36 @@ Test(session_fetch, messages_that_make_no_sense_end_it)
             cp_wire_put_piece(&b, 0, id, 0, CP_BYTES(NULL, 0));
         else if (i == 4)
             cp_wire_put_enough(&b); /* where both stay there is no such thing */
+        else if (i == 5)
+            cp_wire_put_piece(&b, 0, zeros, 0, CP_BYTES(NULL, 0)); /* as if "nothing" had been asked for */
         else
             cp_buf_put(&b, "\x94\x11\0\xc4\x20", 5); /* cut short */
         say(&t, 1, &b);
         cr_expect(t.l.side[1].ended && cp_err_class(t.l.side[1].err) == CP_CLASS_PEER, "message %d: %s", i,
                   cp_err_word(t.l.side[1].err));
         cr_expect_eq(t.shelf[1].kept, 0);
+        cp_buf_clear(&b);
+        two_clear(&t);
+    }
+}
+
+/* Each piece that was asked for, answered and kept: once more, when nothing is asked for any more. */
+Test(session_fetch, what_was_answered_is_not_taken_again)
+{
+    for (uint64_t i = 0; i < 11; i++) {
+        struct two t;
+        struct cp_buf b;
+        uint8_t bytes[CP_PIECE_LEN];
+        two_init(&t);
+        begin(&t, true, 0);
+        link_run(&t.l, SIZE_MAX);
+        cr_assert(t.shelf[0].kept == 11 && !t.l.side[0].ended);
+        const struct shelf_row *r = &t.shelf[1].rows[i < 10 ? 0 : 1];
+        cp_buf_init(&b, &replica_mem, CP_MESSAGE_MAX);
+        cp_wire_put_piece(&b, 0, r->id, i % 10, shelf_piece(r, i % 10, bytes));
+        say(&t, 0, &b);
+        cr_expect(t.l.side[0].ended && t.l.side[0].err == CP_ERR_BAD_MESSAGE, "piece %zu", (size_t)i);
+        cr_expect_eq(t.shelf[0].kept, 11);
         cp_buf_clear(&b);
         two_clear(&t);
     }
