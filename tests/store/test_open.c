@@ -1,5 +1,6 @@
 /* Opening, closing, what is refused, what a lock hides, the marker beside the database. */
 #include <criterion/criterion.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,6 +214,98 @@ Test(open, a_lock_and_the_disk_show_no_words)
     cr_assert(cp_bytes_eq(cp_buf_bytes(&out), cp_bytes_str(words)));
     cr_assert_eq(cp_store_note_get(s, "another", &out), CP_ERR_NOT_FOUND);
     cp_buf_clear(&out);
+    cp_store_close(s);
+    folder_remove(folder);
+}
+
+/* ---- A home that an earlier version made ---- */
+
+/* What was the same in version 2 stays; `chain` and `entry` as that version made them, word for word. */
+static const char *const back_to_2 =
+    "PRAGMA legacy_alter_table = ON; DROP TABLE piece; DROP TABLE attachment; DROP TABLE line; DROP INDEX entry_chain;"
+    "ALTER TABLE chain RENAME TO newer_chain; ALTER TABLE entry RENAME TO newer_entry;"
+    "CREATE TABLE chain (  num INTEGER PRIMARY KEY,  plan INTEGER NOT NULL REFERENCES plan,"
+    "  device BLOB NOT NULL CHECK (length(device) = 32),  incarnation BLOB NOT NULL CHECK (length(incarnation) = 8),"
+    "  class INTEGER NOT NULL CHECK (class IN (0, 1)),  person INTEGER NOT NULL REFERENCES person,"
+    "  UNIQUE (plan, device, incarnation, class)) STRICT;"
+    "CREATE TABLE entry (  row INTEGER PRIMARY KEY,  id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),"
+    "  chain INTEGER NOT NULL REFERENCES chain,  seq INTEGER NOT NULL,  prev INTEGER NOT NULL,  parents BLOB NOT NULL,"
+    "  lamport INTEGER NOT NULL,  time_ms INTEGER NOT NULL,  frontier INTEGER NOT NULL REFERENCES frontier,"
+    "  kind INTEGER NOT NULL,  author INTEGER,  words INTEGER NOT NULL CHECK (words IN (0, 1, 2)),"
+    "  body BLOB NOT NULL) STRICT;"
+    "INSERT INTO chain SELECT num, plan, device, incarnation, class, person FROM newer_chain;"
+    "INSERT INTO entry SELECT * FROM newer_entry; DROP TABLE newer_entry; DROP TABLE newer_chain;"
+    "CREATE INDEX entry_chain ON entry (chain, seq); PRAGMA user_version = 2";
+
+static void change(const char *path, const char *sql)
+{
+    sqlite3 *db = NULL;
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+    cr_assert_eq(sqlite3_close(db), SQLITE_OK);
+}
+
+/* A plan with two people, two wordings, words taken back, and a note. */
+static void write_plan(struct cp_store *s, struct someone *a, struct someone *b, uint8_t *plan, uint8_t *item)
+{
+    uint8_t set[2][CP_ID_LEN], gone[1][CP_ID_LEN], id[CP_ID_LEN];
+    struct cp_buf frame;
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    group_found(s, a, plan);
+    group_add(s, a, plan, b, 1);
+    group_item(s, a, plan, "a garden", item);
+    group_set(s, a, plan, item, "a large garden", item, set[0]);
+    group_set(s, b, plan, item, "a small garden", item, set[1]);
+    group_item(s, a, plan, "taken back", gone[0]);
+    group_withdraw_frame(plan, a, a, (const uint8_t(*)[CP_ID_LEN])gone, 1, false, &frame);
+    cr_assert_eq(cp_store_begin(s), CP_OK);
+    cr_assert_eq(cp_store_append(s, &a->signer, plan, a->device, CP_CONTROL, cp_buf_bytes(&frame),
+                                 CP_BYTES(NULL, 0), 5, id),
+                 CP_OK);
+    cr_assert_eq(cp_store_commit(s), CP_OK);
+    cr_assert_eq(cp_store_note_set(s, "kept", cp_bytes_str("as it was")), CP_OK);
+    cp_buf_clear(&frame);
+}
+
+Test(open, a_home_of_version_2_keeps_all_it_had)
+{
+    const char *folder = folder_make(), *path = in_folder(folder, "db");
+    struct someone a, b;
+    uint8_t plan[CP_ID_LEN], item[CP_ID_LEN], other[CP_ID_LEN], log[2][CP_ID_LEN], state[2][CP_ID_LEN];
+    uint64_t entries[2];
+    struct cp_buf note;
+    bool fresh = true;
+    cp_store_one_thread();
+    someone_make(&a, 1);
+    someone_make(&b, 2);
+    struct cp_store *s = store_at(path, 1, NULL), *t = store_at(in_folder(folder, "t"), 2, NULL);
+    write_plan(s, &a, &b, plan, item);
+    for (int i = 0; i < 2; i++) {
+        if (i == 1) {
+            cp_store_close(s);
+            change(path, back_to_2);
+            s = store_at(path, 1, NULL);
+        }
+        cr_assert_eq(cp_store_log_digest(s, plan, &entries[i], log[i]), CP_OK);
+        cr_assert_eq(cp_store_derived_digest(s, state[i]), CP_OK);
+    }
+    cr_expect(entries[0] == entries[1] && memcmp(log[0], log[1], CP_ID_LEN) == 0, "the same entries");
+    cr_expect(memcmp(state[0], state[1], CP_ID_LEN) == 0, "and the same said of them");
+    cr_expect(group_rebuilds(s));
+    cp_store_incarnation(s, other, &fresh);
+    cr_expect_not(fresh, "the same home");
+    cp_buf_init(&note, test_mem(), 64);
+    cr_assert_eq(cp_store_note_get(s, "kept", &note), CP_OK);
+    cr_expect(cp_bytes_eq(cp_buf_bytes(&note), cp_bytes_str("as it was")));
+    cp_buf_clear(&note);
+    group_item(s, &a, plan, "and goes on", other);
+    group_carry(s, t, plan);
+    cr_expect(group_same(s, t, plan), "all of it can be proven to somebody else");
+    cp_store_close(s);
+    cp_store_close(t);
+    s = store_at(path, 1, NULL);
+    cr_assert_eq(cp_store_log_digest(s, plan, &entries[1], log[1]), CP_OK);
+    cr_expect_eq(entries[1], entries[0] + 1, "once is enough");
     cp_store_close(s);
     folder_remove(folder);
 }
