@@ -6,7 +6,7 @@
 #ifndef CP_DAEMON_BACKUP_H
 #define CP_DAEMON_BACKUP_H
 
-#include "daemon/bundle.h"
+#include "daemon/new_file.h"
 #include "daemon/node.h"
 #include "proto/backup.h"
 

@@ -1,11 +1,13 @@
 /*
  * Bundles at work: a file written for others, a file read, and what was heard of other machines that way.
- * Private to bundle*.c and serve_bundle.c. Owns: files on a stick, and the notes "heard/...". Must not: lay out a
- * bundle (proto/bundle.h), judge entries (store) or answer requests (serve_bundle.c does, through `done`).
+ * For bundle*.c, what begins them (serve_bundle.c, carry*.c) and what asks who has what (holds.c). Owns: files on a stick, and the
+ * notes "heard/...". Must not: lay out a bundle (proto/bundle.h), judge entries (store) or answer requests (serve_bundle.c
+ * does, through `done`).
  */
 #ifndef CP_DAEMON_BUNDLE_H
 #define CP_DAEMON_BUNDLE_H
 
+#include "daemon/new_file.h"
 #include "daemon/node.h"
 #include "proto/bundle.h"
 #include "proto/carried.h"
@@ -87,19 +89,6 @@ CP_MUST_USE enum cp_err cp_bundle_write_start(struct cp_node *node, const struct
 CP_MUST_USE enum cp_err cp_bundle_write_join(struct cp_node *node, const char *path,
                                              const uint8_t plan[static CP_ID_LEN],
                                              const uint8_t door_key[static CP_KEY_LEN], struct cp_bytes join);
-
-/* A new file beside the path that takes its place when all is written (bundle_file.c). */
-struct cp_new_file {
-    int fd; /* -1: none */
-    char path[4096];
-    char temp[4096];
-};
-CP_MUST_USE enum cp_err cp_new_file_open(struct cp_new_file *f, const char *path);
-CP_MUST_USE enum cp_err cp_new_file_put(struct cp_new_file *f, struct cp_bytes b);
-CP_MUST_USE enum cp_err cp_new_file_put_at(struct cp_new_file *f, uint64_t at, struct cp_bytes b);
-/* Synced, renamed, its folder synced. On failure the file is gone and what stood at the path is as it was. */
-CP_MUST_USE enum cp_err cp_new_file_end(struct cp_new_file *f);
-void cp_new_file_drop(struct cp_new_file *f);
 
 /* ---- Reading (bundle_read.c) ---- */
 #define CP_BUNDLE_ADMITTED_MAX 64U

@@ -9,7 +9,8 @@
 #ifndef CP_DAEMON_CARRIER_H
 #define CP_DAEMON_CARRIER_H
 
-#include "daemon/bundle.h"
+#include "daemon/new_file.h"
+#include "daemon/node.h"
 #include "proto/carry.h"
 
 #define CP_CARRIER_TICKETS_MAX 256U

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/new_file.h"
 #include "daemon/serve_check.h"
 #include "daemon/store_pieces.h"
 #include "proto/picture.h"
@@ -62,33 +63,15 @@ static enum cp_err read_file(const char *path, struct cp_buf *out)
     return err;
 }
 
-static enum cp_err err_of(int why)
-{
-    return why == EEXIST                    ? CP_ERR_FILE_THERE
-           : why == ENOSPC || why == EDQUOT ? CP_ERR_DISK_FULL
-           : why == EIO                     ? CP_ERR_IO
-                                            : CP_ERR_BAD_FILE;
-}
-
-/* A new file, whole or not at all; whatever is there already stays as it is. */
 static enum cp_err write_file(const char *path, struct cp_bytes bytes)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return err_of(errno);
-    enum cp_err err = CP_OK;
-    for (size_t at = 0; at < bytes.len && err == CP_OK;) {
-        ssize_t n = write(fd, bytes.ptr + at, bytes.len - at);
-        if (n < 0 && errno != EINTR)
-            err = err_of(errno);
-        at += n > 0 ? (size_t)n : 0;
-    }
-    if (err == CP_OK && fsync(fd) != 0)
-        err = err_of(errno);
-    if (close(fd) != 0 && err == CP_OK)
-        err = err_of(errno);
-    if (err != CP_OK)
-        (void)unlink(path);
+    struct cp_new_file file;
+    enum cp_err err = cp_new_file_open(&file, path);
+    if (err == CP_OK)
+        err = cp_new_file_put(&file, bytes);
+    if (err == CP_OK)
+        err = cp_new_file_end_new(&file);
+    cp_new_file_drop(&file);
     return err;
 }
 

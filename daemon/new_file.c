@@ -1,4 +1,6 @@
-/* A file that is there whole or not at all. Owns: its temporary name. Must not: know what is in it. */
+/* A file that is there whole or not at all. See new_file.h. */
+#include "daemon/new_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -6,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "daemon/bundle.h"
 
 static enum cp_err err_of(int why)
 {
@@ -69,19 +69,44 @@ static void sync_folder(const char *path)
     (void)close(fd);
 }
 
-enum cp_err cp_new_file_end(struct cp_new_file *f)
+/* Takes the name with an empty file, which the rename then replaces: unlike a link, every stick's file system can. */
+static enum cp_err claim(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno == EEXIST ? CP_ERR_FILE_THERE : err_of(errno);
+    (void)close(fd);
+    return CP_OK;
+}
+
+static enum cp_err end(struct cp_new_file *f, bool over)
 {
     enum cp_err err = fsync(f->fd) == 0 ? CP_OK : err_of(errno);
     if (close(f->fd) != 0 && err == CP_OK)
         err = err_of(errno);
     f->fd = -1;
-    if (err == CP_OK && rename(f->temp, f->path) != 0)
+    if (err == CP_OK && !over)
+        err = claim(f->path);
+    if (err == CP_OK && rename(f->temp, f->path) != 0) {
         err = err_of(errno);
+        if (!over)
+            (void)unlink(f->path);
+    }
     if (err == CP_OK)
         sync_folder(f->path);
     else
         (void)unlink(f->temp);
     return err;
+}
+
+enum cp_err cp_new_file_end(struct cp_new_file *f)
+{
+    return end(f, true);
+}
+
+enum cp_err cp_new_file_end_new(struct cp_new_file *f)
+{
+    return end(f, false);
 }
 
 void cp_new_file_drop(struct cp_new_file *f)
