@@ -43,9 +43,9 @@ CP_MUST_USE enum cp_err cp_heard_lower(const struct cp_replica *held, const uint
 /* Do both say the same? And does `h` say less than `known` of the same incarnation, and so is older? */
 bool cp_heard_same(const struct cp_heard *a, const struct cp_heard *b);
 bool cp_heard_less(const struct cp_heard *h, const struct cp_heard *known);
-/* How many of our entries that machine lacked by its own word, and how many of its tips we lack. */
-CP_MUST_USE enum cp_err cp_heard_compare(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
-                                         const struct cp_heard *h, uint64_t *lacked, uint64_t *unknown);
+/* How many of its tips we lack. */
+CP_MUST_USE enum cp_err cp_heard_unknown(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                                         const struct cp_heard *h, uint64_t *unknown);
 
 /* ---- What lies at a carrier for them (bundle_offer.c) ---- */
 /* A bundle for a carrier leaves out what the machine it is for will find there. */

@@ -192,34 +192,18 @@ enum cp_err cp_heard_lower(const struct cp_replica *held, const uint8_t plan[sta
     return err;
 }
 
-enum cp_err cp_heard_compare(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
-                             const struct cp_heard *h, uint64_t *lacked, uint64_t *unknown)
+enum cp_err cp_heard_unknown(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                             const struct cp_heard *h, uint64_t *unknown)
 {
     const struct cp_replica *held = cp_store_replica(node->store);
     enum cp_err err = CP_OK;
-    *lacked = *unknown = 0;
-    for (int c = 0; c < 2 && err == CP_OK; c++) {
-        enum cp_class class = c == 1 ? CP_CONTENT : CP_CONTROL;
-        struct cp_tip *tips = NULL;
-        size_t count = 0;
-        err = held->tips(held->ctx, plan, class, &tips, &count);
-        uint64_t *after = cp_alloc_array(node->mem, count + 1, sizeof *after);
-        if (err == CP_OK && after == NULL)
-            err = CP_ERR_NO_MEMORY;
-        for (size_t i = 0; err == CP_OK && i < count; i++)
-            after[i] = tips[i].seq;
-        if (err == CP_OK)
-            err = cp_heard_lower(held, plan, class, h, tips, count, after);
-        for (size_t i = 0; err == CP_OK && i < count; i++)
-            *lacked += tips[i].seq - after[i];
+    *unknown = 0;
+    for (int c = 0; c < 2; c++)
         for (size_t k = 0; err == CP_OK && k < h->count[c]; k++) {
             struct cp_place place;
             bool found = false;
             err = held->place_of(held->ctx, plan, h->tips[c][k].id, &place, &found);
             *unknown += err == CP_OK && !found ? 1 : 0;
         }
-        cp_free(node->mem, after);
-        cp_free(node->mem, tips);
-    }
     return err;
 }

@@ -44,7 +44,7 @@ static enum cp_err by_stick(struct cp_holds_plan *p, const struct cp_heard *h, u
                             uint64_t *more, uint64_t *first)
 {
     const struct cp_replica *held = cp_store_replica(p->node->store);
-    enum cp_err err = cp_heard_compare(p->node, p->plan, h, lacks, more);
+    enum cp_err err = cp_heard_unknown(p->node, p->plan, h, more);
     *lacks = 0;
     *first = UINT64_MAX;
     for (int c = 0; c < 2 && err == CP_OK; c++) {
@@ -80,42 +80,22 @@ static enum cp_err by_stick(struct cp_holds_plan *p, const struct cp_heard *h, u
     return err;
 }
 
-/* The last edit of our own people before that row. */
-static enum cp_err own_edit(struct cp_holds_plan *p, uint64_t first, struct cp_holds *out)
-{
-    const struct cp_keeper *k = p->node->keeper;
-    out->has_edit = false;
-    for (size_t i = 0; i < cp_keeper_count(k); i++) {
-        struct cp_store_edit e;
-        enum cp_err err =
-            cp_store_before(p->node->store, p->plan, cp_keeper_person(k, i)->device_key, first, &e);
-        if (err != CP_OK && err != CP_ERR_NOT_FOUND)
-            return err;
-        if (err == CP_OK && (!out->has_edit || e.row > out->edit.row)) {
-            out->has_edit = true;
-            out->edit = e;
-        }
-    }
-    return CP_OK;
-}
-
 enum cp_err cp_holds_of(struct cp_holds_plan *p, const uint8_t machine[static CP_KEY_LEN],
                         struct cp_holds *out)
 {
     const struct cp_meet_report *met = cp_meet_last(p->node->meetings, p->plan, machine);
     struct cp_heard heard;
-    uint64_t first = UINT64_MAX;
     *out = (struct cp_holds){.how = CP_HOLDS_UNKNOWN};
     bool was_met = met != NULL && met->synced_row > 0;
     if (was_met) {
         out->how = CP_HOLDS_MET;
         out->heard_ms = met->synced_ms;
-        first = first_after(p, met->synced_row, &out->lacks);
+        out->first = first_after(p, met->synced_row, &out->lacks);
     }
     enum cp_err err = cp_heard_get(p->node, p->plan, machine, &heard);
     if (err == CP_OK) {
-        uint64_t lacks = 0, more = 0, stick_first = UINT64_MAX;
-        err = by_stick(p, &heard, &lacks, &more, &stick_first);
+        uint64_t lacks = 0, more = 0, first = UINT64_MAX;
+        err = by_stick(p, &heard, &lacks, &more, &first);
         /* Of one life of the machine what tells of more holds; of two lives what was heard last. */
         bool one_life = was_met && memcmp(heard.incarnation, met->incarnation, CP_INCARNATION_LEN) == 0;
         bool better = !was_met || (one_life ? lacks < out->lacks : heard.heard_ms > out->heard_ms);
@@ -124,14 +104,33 @@ enum cp_err cp_holds_of(struct cp_holds_plan *p, const uint8_t machine[static CP
                                      .heard_ms = heard.heard_ms,
                                      .said_ms = heard.claimed_ms,
                                      .lacks = lacks,
-                                     .more = more};
-            first = stick_first;
+                                     .more = more,
+                                     .first = first};
         }
         cp_heard_clear(&heard);
     } else if (err == CP_ERR_NOT_FOUND) {
         err = CP_OK;
     }
-    return err == CP_OK && out->how != CP_HOLDS_UNKNOWN ? own_edit(p, first, out) : err;
+    return err;
+}
+
+enum cp_err cp_holds_edit(const struct cp_holds_plan *p, const struct cp_holds *seen,
+                          struct cp_store_edit *out)
+{
+    const struct cp_keeper *k = p->node->keeper;
+    enum cp_err found = CP_ERR_NOT_FOUND;
+    for (size_t i = 0; seen->how != CP_HOLDS_UNKNOWN && i < cp_keeper_count(k); i++) {
+        struct cp_store_edit e;
+        enum cp_err err =
+            cp_store_before(p->node->store, p->plan, cp_keeper_person(k, i)->device_key, seen->first, &e);
+        if (err != CP_OK && err != CP_ERR_NOT_FOUND)
+            return err;
+        if (err == CP_OK && (found != CP_OK || e.row > out->row)) {
+            found = CP_OK;
+            *out = e;
+        }
+    }
+    return found;
 }
 
 enum cp_err cp_holds_others(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],

@@ -21,8 +21,7 @@ struct cp_holds {
     uint64_t said_ms;  /* STICK: by the other's */
     uint64_t lacks;    /* entries here that it is not known to hold; 0: it has everything that is here */
     uint64_t more;     /* STICK: at least so many of its own tips are not held here */
-    bool has_edit;     /* `edit` is the last of our own people's, before the first entry that it may lack */
-    struct cp_store_edit edit;
+    uint64_t first;    /* row of the first entry that it may lack; UINT64_MAX: it lacks none */
 };
 
 /* One plan, looked at for several machines. */
@@ -37,6 +36,9 @@ CP_MUST_USE enum cp_err cp_holds_begin(struct cp_holds_plan *p, struct cp_node *
                                        const uint8_t plan[static CP_ID_LEN]);
 CP_MUST_USE enum cp_err cp_holds_of(struct cp_holds_plan *p, const uint8_t machine[static CP_KEY_LEN],
                                     struct cp_holds *out);
+/* The last edit of our own people before the first entry that it may lack. NOT_FOUND: none, or nothing is known. */
+CP_MUST_USE enum cp_err cp_holds_edit(const struct cp_holds_plan *p, const struct cp_holds *seen,
+                                      struct cp_store_edit *out);
 void cp_holds_finish(struct cp_holds_plan *p);
 
 /* The other machines of a plan, counted. */

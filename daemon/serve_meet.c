@@ -272,8 +272,8 @@ static bool still_in_sync(const struct cp_meet_report *last, uint64_t entries, c
            memcmp(last->digest, digest, CP_ID_LEN) == 0;
 }
 
-/* What that machine is known to hold of what is here. */
-static void put_seen(struct cp_buf *out, const struct cp_holds *seen)
+/* What that machine is known to hold of what is here; up_to NULL: no edit of ours is told. */
+static void put_seen(struct cp_buf *out, const struct cp_holds *seen, const struct cp_store_edit *up_to)
 {
     cp_api_key(out, "has");
     if (seen->how == CP_HOLDS_UNKNOWN) {
@@ -286,10 +286,10 @@ static void put_seen(struct cp_buf *out, const struct cp_holds *seen)
     cp_api_count(out, "lacks", seen->lacks);
     cp_api_count(out, "more", seen->more);
     cp_api_key(out, "up_to");
-    if (seen->has_edit) {
+    if (up_to != NULL) {
         cp_api_object(out, 2);
-        put_id_or_null(out, "entry", seen->edit.id);
-        cp_api_count(out, "claimed_at", seen->edit.time_ms);
+        put_id_or_null(out, "entry", up_to->id);
+        cp_api_count(out, "claimed_at", up_to->time_ms);
     } else {
         cp_api_null(out);
     }
@@ -309,10 +309,15 @@ static enum cp_err peers_row(struct cp_request *r, struct cp_holds_plan *of, con
     struct cp_meeting *all = r->node->meetings;
     const uint8_t *plan = of->plan;
     struct cp_holds seen;
+    struct cp_store_edit edit;
     struct cp_buf out;
     enum cp_err err = cp_holds_of(of, d->curve_key, &seen);
     if (err != CP_OK)
         return err;
+    err = cp_holds_edit(of, &seen, &edit);
+    if (err != CP_OK && err != CP_ERR_NOT_FOUND)
+        return err;
+    const struct cp_store_edit *up_to = err == CP_OK ? &edit : NULL;
     const struct cp_meet_report *last = cp_meet_last(all, plan, d->curve_key);
     const struct cp_meet_place *place = cp_meet_place_of(all, d->curve_key);
     cp_buf_init(&out, r->node->mem, ROW_MAX);
@@ -333,7 +338,7 @@ static enum cp_err peers_row(struct cp_request *r, struct cp_holds_plan *of, con
     cp_api_key(&out, "in_sync");
     cp_api_bool(&out, !wanted && still_in_sync(last, entries, digest));
     cp_api_count(&out, "missing", last == NULL ? 0 : last->missing);
-    put_seen(&out, &seen);
+    put_seen(&out, &seen, up_to);
     cp_api_key(&out, "refused");
     cp_api_object(&out, refused_codes(all, d->curve_key, NULL));
     (void)refused_codes(all, d->curve_key, &out);
