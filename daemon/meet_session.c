@@ -288,11 +288,17 @@ void cp_meet_shed(struct cp_meeting *all)
     }
 }
 
+/* What this machine could not do is nobody else's fault. */
+static bool is_own_trouble(enum cp_err err)
+{
+    return err == CP_ERR_DISK_FULL || err == CP_ERR_IO || err == CP_ERR_NO_MEMORY || err == CP_ERR_DAMAGED_STORE;
+}
+
 /* What the end of a session by a member that called us says of it. */
 static void judge(struct cp_meet *m, enum cp_err err)
 {
     bool met = m->useful, broken = err != CP_OK && cp_err_class(err) == CP_CLASS_PEER;
-    if (m->caller || m->ours || m->door != CP_DOOR_MEMBER)
+    if (m->caller || m->ours || m->door != CP_DOOR_MEMBER || is_own_trouble(err))
         return;
     for (size_t i = 0; i < m->rows_count; i++)
         met = met || m->rows[i].report.in_sync;

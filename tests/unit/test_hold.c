@@ -91,6 +91,42 @@ Test(hold, no_more_machines_are_remembered_than_fit)
     cp_free(f.node.mem, f.all.holds);
 }
 
+/* How often a session that a member began, and that brought nothing, may end so before the member has to wait; 40: oftener. */
+static int until_held(enum cp_err err, enum cp_door door)
+{
+    struct fixture f;
+    int times = 0;
+    open_fixture(&f);
+    while (times < 40 && !cp_meet_must_wait(&f.all, machine(1), cp_node_monotonic_ms())) {
+        struct cp_meet m = {.all = &f.all, .door = door};
+        memcpy(m.machine, machine(1), CP_KEY_LEN);
+        cp_meet_finish(&m, err);
+        times++;
+    }
+    cp_free(f.node.mem, f.all.holds);
+    return times;
+}
+
+Test(hold, how_a_session_ends_says_something_of_who_called)
+{
+    static const struct {
+        enum cp_err err;
+        int times;
+    } rows[] = {{CP_OK, 16},
+                {CP_ERR_INTERRUPTED, 16},
+                {CP_ERR_TIMED_OUT, 16},
+                {CP_ERR_NEWER_RULES, 16}, /* a newer program breaks no rule of its own */
+                {CP_ERR_BAD_MESSAGE, 4},
+                {CP_ERR_BAD_SIGNATURE, 4},
+                {CP_ERR_DISK_FULL, 40}, /* ours */
+                {CP_ERR_IO, 40},
+                {CP_ERR_NO_MEMORY, 40},
+                {CP_ERR_DAMAGED_STORE, 40}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        cr_expect_eq(until_held(rows[i].err, CP_DOOR_MEMBER), rows[i].times, "%s", cp_err_word(rows[i].err));
+    cr_expect_eq(until_held(CP_ERR_INTERRUPTED, CP_DOOR_INVITE), 40, "a key that several people share");
+}
+
 Test(quota, beyond_its_bound_there_is_none)
 {
     struct cp_quota_pool pool = {0};
