@@ -162,7 +162,7 @@ static bool load_record(void *ctx, const uint8_t target[CP_ID_LEN], const struct
 static enum cp_err load_records(struct cp_loading *g)
 {
     struct cp_model *m = &g->l->m;
-    enum cp_err err = cp_store_records(g->d->node->store, g->d->plan, load_record, g);
+    enum cp_err err = cp_store_records(g->d->node->store, g->d->plan, CP_KINDS_ALL, load_record, g);
     if (err == CP_OK)
         err = g->err;
     if (m->items_count > 0)

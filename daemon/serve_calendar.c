@@ -1,71 +1,7 @@
 /* The days of a plan, for calendars: calendar. Owns: which days there are and how often each was written. Must not:
  * know a calendar's format (client/ics.h), or write anything. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "daemon/serve_handout.h"
 #include "proto/progress.h"
-
-/* How often a record was written or spoken of, and the latest day claimed: both follow from the entries held. */
-struct written {
-    uint8_t id[CP_ID_LEN];
-    uint64_t writes;
-    uint64_t claimed_ms;
-};
-struct counting {
-    struct written *list; /* the plan and each item, sorted by id */
-    size_t count;
-    const uint8_t *plan;
-};
-
-static int by_id(const void *a, const void *b)
-{
-    return memcmp(((const struct written *)a)->id, ((const struct written *)b)->id, CP_ID_LEN);
-}
-
-static struct written *find(const struct counting *c, const uint8_t *id)
-{
-    struct written key;
-    memcpy(key.id, id, CP_ID_LEN);
-    return bsearch(&key, c->list, c->count, sizeof *c->list, by_id);
-}
-
-static bool count_entry(void *ctx, const struct cp_entry_info *info)
-{
-    const struct counting *c = ctx;
-    const uint8_t *id = info->kind == CP_KIND_ITEM ? info->id : c->plan;
-    struct cp_frame f;
-    if (info->kind == CP_KIND_SET || info->kind == CP_KIND_NOTE) {
-        if (info->newer || cp_frame_read(info->frame, CP_BYTES(NULL, 0), &f) != CP_OK)
-            return true;
-        id = cp_frame_target(&f);
-    }
-    struct written *w = id == NULL ? NULL : find(c, id);
-    if (w != NULL) {
-        w->writes++;
-        w->claimed_ms = info->time_ms > w->claimed_ms ? info->time_ms : w->claimed_ms;
-    }
-    return true;
-}
-
-static enum cp_err count_writes(struct counting *c, const struct cp_looking *k)
-{
-    static const enum cp_kind kinds[] = {CP_KIND_PLAN, CP_KIND_ITEM, CP_KIND_SET, CP_KIND_NOTE};
-    const struct cp_model *m = &k->l.m;
-    *c = (struct counting){.plan = k->d.plan};
-    c->list = cp_alloc_array(k->d.mem, m->items_count + 1, sizeof *c->list);
-    if (c->list == NULL)
-        return CP_ERR_NO_MEMORY;
-    memset(c->list, 0, (m->items_count + 1) * sizeof *c->list);
-    memcpy(c->list[c->count++].id, k->d.plan, CP_ID_LEN);
-    for (size_t i = 0; i < m->items_count; i++)
-        memcpy(c->list[c->count++].id, m->items[i].r.id, CP_ID_LEN);
-    qsort(c->list, c->count, sizeof *c->list, by_id);
-    enum cp_err err = CP_OK;
-    for (size_t i = 0; err == CP_OK && i < sizeof kinds / sizeof kinds[0]; i++)
-        err = cp_store_each(k->d.node->store, k->d.plan, kinds[i], false, count_entry, c);
-    return err;
-}
 
 /* ---- Rows ---- */
 
@@ -99,11 +35,14 @@ static void put_people(const struct cp_looking *k, const struct cp_model_item *i
     }
 }
 
-static void send_dated(struct cp_looking *k, const struct counting *c, const struct dated *d)
+static void send_dated(struct cp_looking *k, const struct dated *d)
 {
-    const struct written *w = find(c, d->id);
+    struct cp_written w;
     struct cp_buf *out = &k->row;
-    if (d->due.len == 0 && d->start.len == 0)
+    if (k->err != CP_OK || (d->due.len == 0 && d->start.len == 0))
+        return;
+    k->err = cp_store_written(k->d.node->store, k->d.plan, d->id, &w);
+    if (k->err != CP_OK)
         return;
     cp_api_object(out, 10);
     cp_api_key(out, "what");
@@ -115,12 +54,12 @@ static void send_dated(struct cp_looking *k, const struct counting *c, const str
     cp_put_said(out, "every", d->every);
     cp_put_said(out, "status", d->status);
     put_people(k, d->item, out);
-    cp_put_number(out, "writes", w == NULL ? 0 : (int64_t)w->writes);
-    cp_put_number(out, "claimed_at", w == NULL ? 0 : (int64_t)w->claimed_ms);
+    cp_put_number(out, "writes", (int64_t)w.count);
+    cp_put_number(out, "claimed_at", (int64_t)w.claimed_ms);
     cp_looking_send(k);
 }
 
-static void send_item(struct cp_looking *k, const struct counting *c, const struct cp_model_item *item)
+static void send_item(struct cp_looking *k, const struct cp_model_item *item)
 {
     struct dated d = {.id = item->r.id, .text = cp_model_text(&item->r, CP_FIELD_TEXT)};
     struct cp_progress p;
@@ -132,20 +71,20 @@ static void send_item(struct cp_looking *k, const struct counting *c, const stru
         d.due = cp_model_text(&item->r, CP_M_DUE);
         d.every = cp_day_repeat(cp_model_text(&item->r, CP_M_REPEATS));
         d.status = p.status;
-        send_dated(k, c, &d);
+        send_dated(k, &d);
     } else if (item->r.kind == CP_RECORD_OBSTACLE || item->r.kind == CP_RECORD_RISK) {
         d.what = "look again";
         d.due = cp_model_state_in(item, "gone") ? CP_BYTES(NULL, 0) : cp_model_text(&item->r, CP_M_REVIEW_ON);
-        send_dated(k, c, &d);
+        send_dated(k, &d);
     } else if (item->r.kind == CP_RECORD_EVIDENCE) {
         d.what = "check source";
         d.due = cp_model_text(&item->r, CP_M_CHECK_AGAIN_ON);
-        send_dated(k, c, &d);
+        send_dated(k, &d);
     }
 }
 
 /* When we look at the plan again, and how often from then on. */
-static void send_review(struct cp_looking *k, const struct counting *c)
+static void send_review(struct cp_looking *k)
 {
     const struct cp_model_record *plan = &k->l.m.plan;
     struct cp_review review;
@@ -157,20 +96,16 @@ static void send_review(struct cp_looking *k, const struct counting *c)
     d.every = cp_model_text(plan, CP_M_REVIEW_EVERY);
     if (d.every.len == 0)
         d.every = cp_bytes_str("P3M"); /* as the review itself is reckoned (domain 4.2) */
-    send_dated(k, c, &d);
+    send_dated(k, &d);
 }
 
 void cp_serve_calendar(struct cp_request *r)
 {
     struct cp_looking k;
-    struct counting c = {.list = NULL};
     if (!cp_looking_begin(&k, r))
         return;
-    k.err = count_writes(&c, &k);
-    if (k.err == CP_OK)
-        send_review(&k, &c);
+    send_review(&k);
     for (size_t i = 0; k.err == CP_OK && i < k.l.m.items_count; i++)
-        send_item(&k, &c, &k.l.m.items[i]);
-    cp_free(r->node->mem, c.list);
+        send_item(&k, &k.l.m.items[i]);
     cp_looking_end(&k);
 }

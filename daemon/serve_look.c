@@ -10,40 +10,46 @@
 /* One item's row, kept until all are in order. */
 struct listed {
     size_t at, len; /* in the buffer of rows */
-    size_t place;   /* by (lamport, id) */
     struct cp_bytes position;
+    uint64_t lamport; /* of the item's own entry */
+    uint8_t id[CP_ID_LEN];
 };
 struct listing {
+    const struct cp_desk *d;
+    bool all; /* those that were set aside too */
     struct cp_buf rows;
     struct cp_arena arena;
     struct listed *list;
-    size_t count;
+    size_t count, cap;
+    enum cp_err err; /* of the visit */
 };
 
 static int by_order(const void *a, const void *b)
 {
     const struct listed *x = a, *y = b;
     int order = cp_position_cmp(x->position, y->position);
-    return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
+    if (order == 0)
+        order = (x->lamport > y->lamport) - (x->lamport < y->lamport);
+    return order != 0 ? order : memcmp(x->id, y->id, CP_ID_LEN);
 }
 
-static enum cp_err list_item(struct listing *l, const struct cp_desk *d, const uint8_t *id,
-                             enum cp_record kind, bool all, size_t place)
+static enum cp_err keep_item(struct listing *l, const struct cp_shown *s)
 {
-    struct cp_shown s;
+    const struct cp_write *origin = cp_item_origin(&s->loaded, s->id);
     struct cp_buf members;
-    enum cp_err err = cp_shown_load(&s, d, kind, id, false);
+    void *list = l->list;
+    if (origin == NULL || (s->state.set_aside && !l->all))
+        return CP_OK;
+    enum cp_err err = cp_grow(l->d->mem, &list, &l->cap, l->count + 1, SIZE_MAX, sizeof *l->list);
+    l->list = list;
     if (err != CP_OK)
         return err;
-    if (s.state.set_aside && !all) {
-        cp_shown_clear(&s);
-        return CP_OK;
-    }
     struct listed *row = &l->list[l->count++];
-    *row = (struct listed){.at = l->rows.len, .place = place};
-    row->position = cp_arena_copy(&l->arena, cp_record_text(&s.state, CP_FIELD_POSITION, CP_BYTES(NULL, 0)));
-    cp_buf_init(&members, d->mem, CP_API_MESSAGE_MAX);
-    size_t count = cp_put_row_members(d, &s, &members);
+    *row = (struct listed){.at = l->rows.len, .lamport = origin->lamport};
+    memcpy(row->id, s->id, CP_ID_LEN);
+    row->position = cp_arena_copy(&l->arena, cp_record_text(&s->state, CP_FIELD_POSITION, CP_BYTES(NULL, 0)));
+    cp_buf_init(&members, l->d->mem, CP_API_MESSAGE_MAX);
+    size_t count = cp_put_row_members(l->d, s, &members);
     cp_api_object(&l->rows, count);
     cp_buf_put_bytes(&l->rows, cp_buf_bytes(&members));
     err = cp_buf_err(&members);
@@ -51,32 +57,52 @@ static enum cp_err list_item(struct listing *l, const struct cp_desk *d, const u
         err = cp_buf_err(&l->rows);
     row->len = l->rows.len - row->at;
     cp_buf_clear(&members);
-    cp_shown_clear(&s);
     return l->arena.failed ? CP_ERR_NO_MEMORY : err;
 }
 
-static enum cp_err list_items(struct listing *l, const struct cp_desk *d, enum cp_record only, bool all)
+static bool keep_record(void *ctx, const uint8_t target[CP_ID_LEN], const struct cp_loaded *loaded)
+{
+    struct listing *l = ctx;
+    struct cp_shown s;
+    const struct cp_write *origin = cp_item_origin(loaded, target);
+    if (origin == NULL)
+        return true;
+    l->err = cp_shown_fold(&s, l->d, (enum cp_record)origin->frame->subkind, target, loaded);
+    if (l->err == CP_OK)
+        l->err = keep_item(l, &s);
+    cp_shown_clear(&s);
+    return l->err == CP_OK;
+}
+
+/* One pass over everything costs less than looking each item up; of one kind there are few. */
+static enum cp_err keep_all(struct listing *l)
+{
+    enum cp_err err = cp_store_records(l->d->node->store, l->d->plan, 0, keep_record, l);
+    return err == CP_OK ? l->err : err;
+}
+
+static enum cp_err keep_kind(struct listing *l, enum cp_record kind)
 {
     struct cp_ids ids;
-    cp_ids_init(&ids, d->mem);
-    enum cp_err err = cp_ids_of_kind(&ids, d->node, d->plan, CP_KIND_ITEM);
-    if (err == CP_OK) {
-        l->list = cp_alloc_array(d->mem, ids.count + 1, sizeof *l->list);
-        err = l->list == NULL ? CP_ERR_NO_MEMORY : CP_OK;
+    cp_ids_init(&ids, l->d->mem);
+    enum cp_err err = cp_ids_of_kind(&ids, l->d->node, l->d->plan, CP_KIND_ITEM);
+    for (size_t i = 0; err == CP_OK && i < ids.count; i++) {
+        struct cp_shown s;
+        if (ids.numbers[i] != (uint64_t)kind)
+            continue;
+        err = cp_shown_load_item(&s, l->d, kind, ids.ids[i]);
+        if (err == CP_OK)
+            err = keep_item(l, &s);
+        cp_shown_clear(&s);
     }
-    for (size_t i = 0; err == CP_OK && i < ids.count; i++)
-        if (only == CP_RECORD_COUNT || ids.numbers[i] == (uint64_t)only)
-            err = list_item(l, d, ids.ids[i], (enum cp_record)ids.numbers[i], all, i);
     cp_ids_clear(&ids);
-    if (err == CP_OK && l->count > 0)
-        qsort(l->list, l->count, sizeof *l->list, by_order);
     return err;
 }
 
 static void serve_list(struct cp_request *r)
 {
     struct cp_desk d;
-    struct listing l = {.count = 0};
+    struct listing l = {.d = &d, .all = cp_api_member_true(&r->with, "all")};
     struct cp_bytes kind = cp_arg(r, "kind");
     enum cp_record only = kind.len == 0 ? CP_RECORD_COUNT : cp_item_kind_of_word(kind);
     if (kind.len > 0 && only == CP_RECORD_COUNT) {
@@ -87,9 +113,11 @@ static void serve_list(struct cp_request *r)
     cp_arena_init(&l.arena, r->node->mem);
     enum cp_err err = cp_desk_open(&d, r->node, r->plan);
     if (err == CP_OK) {
-        err = list_items(&l, &d, only, cp_api_member_true(&r->with, "all"));
+        err = only == CP_RECORD_COUNT ? keep_all(&l) : keep_kind(&l, only);
         cp_desk_close(&d);
     }
+    if (err == CP_OK && l.count > 1)
+        qsort(l.list, l.count, sizeof *l.list, by_order);
     for (size_t i = 0; err == CP_OK && i < l.count; i++)
         cp_reply_row(r, CP_BYTES(l.rows.ptr + l.list[i].at, l.list[i].len));
     cp_free(r->node->mem, l.list);
@@ -150,7 +178,8 @@ static enum cp_err put_notes_and_views(const struct cp_desk *d, const struct cp_
     cp_buf_init(&rows.out, d->mem, CP_API_MESSAGE_MAX);
     for (size_t i = 0; i < s->loaded.count; i++) {
         const struct cp_entry_info *info = &s->loaded.info[i];
-        if (info->newer || info->is_void || info->kind != CP_KIND_NOTE || cp_frame_read(info->frame, info->words, &f) != CP_OK)
+        if (info->newer || info->is_void || info->kind != CP_KIND_NOTE ||
+            cp_frame_read(info->frame, info->words, &f) != CP_OK)
             continue;
         cp_put_note(d, info, &f, &rows.out);
         rows.count++;

@@ -183,13 +183,25 @@ CP_MUST_USE enum cp_err cp_loaded_of(struct cp_loaded *l, uint64_t kind, uint64_
  * marked in writes[].gone, so that a fold gives the same state. An item's own ITEM entry always comes along. */
 CP_MUST_USE enum cp_err cp_store_load(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                       const uint8_t target[static CP_ID_LEN], bool history, struct cp_loaded *out);
+/* The same without history, of these kinds alone (cp_kind_bit): what others said of a record costs more to open than the
+ * record. */
+CP_MUST_USE enum cp_err cp_store_load_kinds(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                            const uint8_t target[static CP_ID_LEN], uint32_t kinds, struct cp_loaded *out);
+/* How often a record was written or noted on, void entries left out but for its own ITEM, and the latest time claimed. */
+struct cp_written {
+    uint64_t count;
+    uint64_t claimed_ms;
+};
+CP_MUST_USE enum cp_err cp_store_written(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                         const uint8_t target[static CP_ID_LEN], struct cp_written *out);
 /* A number that is another one after anything was written to this store; it begins anew whenever a store is opened. */
 uint64_t cp_store_changes(const struct cp_store *s);
 /* Every record of a plan in one pass over the rows: what cp_store_load without history gives of each, its entries in
  * order of arrival. Records come in an order that means nothing. *l is valid during the visit, which returns false to
- * stop, may read the store and must not write to it. Records of which nothing can be read are left out. */
+ * stop, may read the store and must not write to it. Records of which nothing can be read are left out. Of content,
+ * only items, their edits and these kinds are opened (cp_kind_bit). */
 typedef bool cp_store_record_visit(void *ctx, const uint8_t target[CP_ID_LEN], const struct cp_loaded *l);
-CP_MUST_USE enum cp_err cp_store_records(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+CP_MUST_USE enum cp_err cp_store_records(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], uint32_t kinds,
                                          cp_store_record_visit *visit, void *ctx);
 /* One entry by id. NOT_FOUND. */
 CP_MUST_USE enum cp_err cp_store_entry(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],

@@ -421,9 +421,10 @@ CP_MUST_USE enum cp_err cp_put_chunk(struct cp_store *s, const struct cp_store_p
 
 /* ---- store_read.c ---- */
 /* Opens the entries in rows[0..count) into *l, whose memory is used again if it has some; `lefts` are their touch rows'.
- * partial: writes[].gone is told. *plan: the number of the last one's plan. On failure *l is to be cleared all the same. */
+ * Entries of other kinds than these stay closed and out of it. partial: writes[].gone is told. *plan: the number of the
+ * last one's plan. On failure *l is to be cleared all the same. */
 CP_MUST_USE enum cp_err cp_loaded_fill(struct cp_store *s, struct cp_loaded *l, const uint64_t *rows, const uint64_t *lefts,
-                                       size_t count, bool partial, uint64_t *plan);
+                                       size_t count, uint32_t kinds, bool partial, uint64_t *plan);
 /* All entries that touch the record with this mark. */
 CP_MUST_USE enum cp_err cp_store_load_mark(struct cp_store *s, uint64_t mark, struct cp_loaded *out);
 /* Opens entry `row` into s->body[slot]; the slices live until the next use of the slot. DAMAGED_STORE. */

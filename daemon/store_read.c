@@ -50,21 +50,28 @@ enum cp_err cp_open_row(struct cp_store *s, uint64_t row, unsigned slot, uint8_t
 /* ---- One entry ---- */
 
 /* Fills *info from row `row`, and the number of its plan; frame and words borrow from *plain. A damaged body gives empty
- * slices: wanted. */
-static enum cp_err read_info(struct cp_store *s, uint64_t row, struct cp_buf *plain, struct cp_entry_info *info,
-                             uint64_t *plan)
+ * slices: wanted. An entry of a kind that is not among `kinds` stays closed: *info then says its kind alone. */
+static enum cp_err read_info(struct cp_store *s, uint64_t row, uint32_t kinds, struct cp_buf *plain,
+                             struct cp_entry_info *info, uint64_t *plan)
 {
     sqlite3_stmt *st = NULL;
     bool found;
     enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_INFO, &st, &found, "i", row);
     if (err != CP_OK || !found)
         return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
-    *info = (struct cp_entry_info){.row = row, .kind = cp_col_u64(st, 4), .lamport = cp_col_u64(st, 5),
-                                   .time_ms = cp_col_u64(st, 6), .seq = cp_col_u64(st, 7),
+    *info = (struct cp_entry_info){.row = row,
+                                   .kind = cp_col_u64(st, 4),
+                                   .lamport = cp_col_u64(st, 5),
+                                   .time_ms = cp_col_u64(st, 6),
+                                   .seq = cp_col_u64(st, 7),
                                    .class = cp_col_u64(st, 8) == CP_CONTROL ? CP_CONTROL : CP_CONTENT,
                                    .depth = (unsigned)(cp_col_u64(st, 14) & UINT32_MAX)};
     uint64_t person = cp_col_u64(st, 3);
     *plan = cp_col_u64(st, 11);
+    if (!cp_kind_among(kinds, info->kind)) {
+        cp_sql_done(st);
+        return CP_OK;
+    }
     if (!cp_col_fixed(st, 1, info->id, CP_ID_LEN) || !cp_col_fixed(st, 2, info->device, CP_KEY_LEN) ||
         !cp_col_fixed(st, 13, info->incarnation, CP_INCARNATION_LEN))
         err = CP_ERR_DAMAGED_STORE;
@@ -185,13 +192,15 @@ static enum cp_err keep_frame(struct cp_store *s, struct arena *a, const struct 
 }
 
 /* Adds row `row`. left: the touch row's, bit 63 included. */
-static enum cp_err loaded_add(struct cp_store *s, struct cp_loaded *l, uint64_t row, uint64_t left, bool partial,
-                              uint64_t *plan)
+static enum cp_err loaded_add(struct cp_store *s, struct cp_loaded *l, uint64_t row, uint64_t left,
+                              uint32_t kinds, bool partial, uint64_t *plan)
 {
     struct arena *a = l->arena;
     struct cp_entry_info *info = &l->info[l->count];
     const struct cp_frame *frame = NULL;
-    enum cp_err err = read_info(s, row, &s->body[0], info, plan);
+    enum cp_err err = read_info(s, row, kinds, &s->body[0], info, plan);
+    if (err == CP_OK && !cp_kind_among(kinds, info->kind))
+        return CP_OK;
     if (err == CP_OK)
         err = arena_keep(a, &info->frame);
     if (err == CP_OK)
@@ -206,19 +215,24 @@ static enum cp_err loaded_add(struct cp_store *s, struct cp_loaded *l, uint64_t 
     info->newer = err == CP_ERR_NEWER_CONTENT;
     if (err != CP_OK)
         return info->newer ? CP_OK : err;
-    l->writes[l->writes_count++] = (struct cp_write){.id = info->id, .lamport = info->lamport, .person = info->person,
-                                                     .frame = frame, .row = info->row, .withdrawn = info->withdrawn, .is_void = info->is_void,
+    l->writes[l->writes_count++] = (struct cp_write){.id = info->id,
+                                                     .lamport = info->lamport,
+                                                     .person = info->person,
+                                                     .frame = frame,
+                                                     .row = info->row,
+                                                     .withdrawn = info->withdrawn,
+                                                     .is_void = info->is_void,
                                                      .gone = partial ? ~info->left : 0};
     return CP_OK;
 }
 
-enum cp_err cp_loaded_fill(struct cp_store *s, struct cp_loaded *l, const uint64_t *rows, const uint64_t *lefts,
-                           size_t count, bool partial, uint64_t *plan)
+enum cp_err cp_loaded_fill(struct cp_store *s, struct cp_loaded *l, const uint64_t *rows,
+                           const uint64_t *lefts, size_t count, uint32_t kinds, bool partial, uint64_t *plan)
 {
     *plan = 0;
     enum cp_err err = loaded_room(s, l, count);
     for (size_t i = 0; i < count && err == CP_OK; i++)
-        err = loaded_add(s, l, rows[i], lefts[i], partial, plan);
+        err = loaded_add(s, l, rows[i], lefts[i], kinds, partial, plan);
     return err;
 }
 
@@ -238,7 +252,8 @@ enum cp_err cp_loaded_of(struct cp_loaded *l, uint64_t kind, uint64_t kind2, con
     return CP_OK;
 }
 
-static enum cp_err load(struct cp_store *s, uint64_t mark, bool history, struct cp_loaded *out)
+static enum cp_err load(struct cp_store *s, uint64_t mark, uint32_t kinds, bool history,
+                        struct cp_loaded *out)
 {
     struct cp_rows rows = {0}, lefts = {0};
     sqlite3_stmt *st = NULL;
@@ -256,7 +271,7 @@ static enum cp_err load(struct cp_store *s, uint64_t mark, bool history, struct 
     if (row)
         cp_sql_done(st);
     if (err == CP_OK)
-        err = cp_loaded_fill(s, out, rows.at, lefts.at, rows.count, !history, &of);
+        err = cp_loaded_fill(s, out, rows.at, lefts.at, rows.count, kinds, !history, &of);
     cp_rows_clear(s, &rows);
     cp_rows_clear(s, &lefts);
     if (err != CP_OK)
@@ -264,26 +279,55 @@ static enum cp_err load(struct cp_store *s, uint64_t mark, bool history, struct 
     return err;
 }
 
-enum cp_err cp_store_load(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
-                          const uint8_t target[static CP_ID_LEN], bool history, struct cp_loaded *out)
+static enum cp_err load_of(struct cp_store *s, const uint8_t *plan, const uint8_t *target, uint32_t kinds,
+                           bool history, struct cp_loaded *out)
 {
     struct cp_store_plan p;
     *out = (struct cp_loaded){0};
     if (s->key == NULL)
         return CP_ERR_LOCKED;
     enum cp_err err = cp_store_plan_by_id(s, plan, &p);
-    return err == CP_OK ? load(s, cp_mark(s, plan, target), history, out) : err;
+    return err == CP_OK ? load(s, cp_mark(s, plan, target), kinds, history, out) : err;
+}
+
+enum cp_err cp_store_load(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                          const uint8_t target[static CP_ID_LEN], bool history, struct cp_loaded *out)
+{
+    return load_of(s, plan, target, CP_KINDS_ALL, history, out);
+}
+
+enum cp_err cp_store_load_kinds(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                const uint8_t target[static CP_ID_LEN], uint32_t kinds, struct cp_loaded *out)
+{
+    return load_of(s, plan, target, kinds, false, out);
+}
+
+enum cp_err cp_store_written(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                             const uint8_t target[static CP_ID_LEN], struct cp_written *out)
+{
+    sqlite3_stmt *st = NULL;
+    bool found;
+    *out = (struct cp_written){0};
+    if (s->key == NULL)
+        return CP_ERR_LOCKED;
+    enum cp_err err = cp_sql_one(s, CP_SQL_TOUCH_WRITTEN, &st, &found, "i", cp_mark(s, plan, target));
+    if (err == CP_OK && found) {
+        *out = (struct cp_written){.count = cp_col_u64(st, 0), .claimed_ms = cp_col_u64(st, 1)};
+        cp_sql_done(st);
+    }
+    return err;
 }
 
 enum cp_err cp_store_load_mark(struct cp_store *s, uint64_t mark, struct cp_loaded *out)
 {
-    return load(s, mark, true, out);
+    return load(s, mark, CP_KINDS_ALL, true, out);
 }
 
 /* ---- One entry, and entries of a kind ---- */
 
 /* What is left of one entry, from its touch row; 0 when it touches nothing. */
-static enum cp_err left_of(struct cp_store *s, const struct cp_store_plan *p, const struct cp_write *w, uint64_t *left)
+static enum cp_err left_of(struct cp_store *s, const struct cp_store_plan *p, const struct cp_write *w,
+                           uint64_t *left)
 {
     uint8_t target[CP_ID_LEN];
     sqlite3_stmt *st = NULL;
@@ -317,7 +361,7 @@ enum cp_err cp_store_entry(struct cp_store *s, const uint8_t plan[static CP_ID_L
     if (err == CP_OK && (!found || known.plan != p.num))
         err = CP_ERR_NOT_FOUND;
     if (err == CP_OK)
-        err = cp_loaded_fill(s, out, &known.row, &none, 1, false, &of);
+        err = cp_loaded_fill(s, out, &known.row, &none, 1, CP_KINDS_ALL, false, &of);
     if (err == CP_OK && out->writes_count > 0)
         err = left_of(s, &p, &out->writes[0], &out->info[0].left);
     if (err != CP_OK)
@@ -343,15 +387,15 @@ static enum cp_err is_kept(struct cp_store *s, const uint8_t *plan, const uint8_
 }
 
 static enum cp_err visit_rows(struct cp_store *s, const struct cp_rows *rows, struct cp_buf *plain,
-                              const uint8_t *said_of /* NULL: void ones too */, cp_store_visit *visit, void *ctx,
-                              bool *go_on)
+                              const uint8_t *said_of /* NULL: void ones too */, cp_store_visit *visit,
+                              void *ctx, bool *go_on)
 {
     enum cp_err err = CP_OK;
     for (size_t i = 0; i < rows->count && err == CP_OK && *go_on; i++) {
         struct cp_entry_info info;
         bool shown = true;
         uint64_t of = 0;
-        err = read_info(s, rows->at[i], plain, &info, &of);
+        err = read_info(s, rows->at[i], CP_KINDS_ALL, plain, &info, &of);
         if (err == CP_OK && info.is_void && info.class == CP_CONTENT && said_of != NULL) {
             shown = info.kind == CP_KIND_ITEM;
             if (shown)
@@ -370,8 +414,8 @@ static enum cp_err visit_rows(struct cp_store *s, const struct cp_rows *rows, st
     return err;
 }
 
-enum cp_err cp_store_each(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], uint64_t kind, bool by_arrival,
-                          cp_store_visit *visit, void *ctx)
+enum cp_err cp_store_each(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], uint64_t kind,
+                          bool by_arrival, cp_store_visit *visit, void *ctx)
 {
     struct cp_store_plan p;
     struct cp_rows rows = {0};
@@ -456,7 +500,7 @@ enum cp_err cp_store_heads(struct cp_store *s, const uint8_t plan[static CP_ID_L
     *count = 0;
     enum cp_err err = cp_store_plan_by_id(s, plan, &p);
     if (err == CP_OK)
-        err = cp_sql_open(s, CP_SQL_HEADS, &st, "iii", p.num, (uint64_t)class, (uint64_t)CP_INT_MAX);
+        err = cp_sql_open(s, CP_SQL_HEADS, &st, "iii", p.num, (uint64_t) class, (uint64_t)CP_INT_MAX);
     while (err == CP_OK && row) {
         err = cp_sql_step(s, st, &row);
         if (err != CP_OK || !row)

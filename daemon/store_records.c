@@ -21,6 +21,7 @@ struct pass {
     struct touched *at;
     size_t count, cap;
     struct cp_rows rows, lefts; /* of the record at hand */
+    uint32_t kinds;             /* that are opened */
     struct cp_loaded l;
 };
 
@@ -83,7 +84,7 @@ static enum cp_err visit_record(struct cp_store *s, const struct cp_store_plan *
     uint8_t target[CP_ID_LEN];
     bool known = false;
     uint64_t plan = 0;
-    enum cp_err err = cp_loaded_fill(s, &g->l, g->rows.at, g->lefts.at, g->rows.count, true, &plan);
+    enum cp_err err = cp_loaded_fill(s, &g->l, g->rows.at, g->lefts.at, g->rows.count, g->kinds, true, &plan);
     if (err != CP_OK || plan != p->num)
         return err;
     for (size_t i = 0; i < g->l.writes_count && err == CP_OK && !known; i++)
@@ -111,11 +112,11 @@ static enum cp_err visit_all(struct cp_store *s, const struct cp_store_plan *p, 
     return err;
 }
 
-enum cp_err cp_store_records(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+enum cp_err cp_store_records(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], uint32_t kinds,
                              cp_store_record_visit *visit, void *ctx)
 {
     struct cp_store_plan p;
-    struct pass g = {.at = NULL};
+    struct pass g = {.kinds = kinds | cp_kind_bit(CP_KIND_ITEM) | cp_kind_bit(CP_KIND_SET)}; /* is_there */
     sqlite3_stmt *still = NULL;
     bool held = false;
     if (s->key == NULL)

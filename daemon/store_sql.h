@@ -123,6 +123,10 @@ struct cp_store;
     X(TOUCH_GET, "SELECT left FROM touch WHERE target = ? AND row = ?")                                        \
     X(TOUCH_OF, "SELECT e.row, e.chain, e.author, e.words, e.body, t.left FROM entry e"                         \
                 " LEFT JOIN touch t ON t.target = ? AND t.row = e.row WHERE e.id = ?")                         \
+    /* plan, item, set, note */                                                                               \
+    X(TOUCH_WRITTEN, "SELECT count(*), max(e.time_ms) FROM touch t JOIN entry e ON e.row = t.row"              \
+                     " WHERE t.target = ? AND (e.kind = 65 OR (e.kind IN (64, 66, 69)"                          \
+                     " AND NOT EXISTS (SELECT 1 FROM void v WHERE v.row = e.row)))")                            \
     X(TOUCH_ADD, "INSERT INTO touch (target, row, left) VALUES (?, ?, ?)")                                     \
     X(TOUCH_SET, "UPDATE touch SET left = ? WHERE target = ? AND row = ?")                                     \
     X(DANGLING_ANY, "SELECT 1 FROM dangling LIMIT 1")                                                          \

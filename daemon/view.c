@@ -279,17 +279,31 @@ static enum cp_err fold(struct cp_shown *s, const struct cp_desk *d)
     return err;
 }
 
+/* Folds what was loaded, if it was. */
+static enum cp_err loaded(struct cp_shown *s, const struct cp_desk *d, enum cp_err err)
+{
+    if (err == CP_OK)
+        return fold(s, d);
+    *s = (struct cp_shown){.mem = d->mem};
+    return err;
+}
+
 enum cp_err cp_shown_load(struct cp_shown *s, const struct cp_desk *d, enum cp_record kind,
                           const uint8_t id[static CP_ID_LEN], bool history)
 {
     *s = (struct cp_shown){.kind = kind, .mem = d->mem};
     memcpy(s->id, id, CP_ID_LEN);
-    enum cp_err err = cp_store_load(d->node->store, d->plan, id, history, &s->loaded);
-    if (err != CP_OK) {
-        *s = (struct cp_shown){.mem = d->mem};
-        return err;
-    }
-    return fold(s, d);
+    return loaded(s, d, cp_store_load(d->node->store, d->plan, id, history, &s->loaded));
+}
+
+enum cp_err cp_shown_load_item(struct cp_shown *s, const struct cp_desk *d, enum cp_record kind,
+                               const uint8_t id[static CP_ID_LEN])
+{
+    *s = (struct cp_shown){.kind = kind, .mem = d->mem};
+    memcpy(s->id, id, CP_ID_LEN);
+    return loaded(s, d,
+                  cp_store_load_kinds(d->node->store, d->plan, id,
+                                      cp_kind_bit(CP_KIND_ITEM) | cp_kind_bit(CP_KIND_SET), &s->loaded));
 }
 
 enum cp_err cp_shown_fold(struct cp_shown *s, const struct cp_desk *d, enum cp_record kind,

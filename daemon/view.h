@@ -99,6 +99,9 @@ struct cp_shown {
  */
 CP_MUST_USE enum cp_err cp_shown_load(struct cp_shown *s, const struct cp_desk *d, enum cp_record kind,
                                       const uint8_t id[static CP_ID_LEN], bool history);
+/* An item as it stands, without the views and notes about it: those stay closed. */
+CP_MUST_USE enum cp_err cp_shown_load_item(struct cp_shown *s, const struct cp_desk *d, enum cp_record kind,
+                                           const uint8_t id[static CP_ID_LEN]);
 /* The same from what is loaded already (cp_store_records); *l stays the caller's and must outlive *s. */
 CP_MUST_USE enum cp_err cp_shown_fold(struct cp_shown *s, const struct cp_desk *d, enum cp_record kind,
                                       const uint8_t id[static CP_ID_LEN], const struct cp_loaded *l);

@@ -52,7 +52,7 @@ static enum cp_err count(struct cp_node *node, const uint8_t *plan, size_t *out)
         if (!d.people[i].someone) /* counted with the items */
             err = count_one(&c, CP_RECORD_PERSON, d.people[i].person);
     if (err == CP_OK)
-        err = cp_store_records(node->store, plan, count_item, &c);
+        err = cp_store_records(node->store, plan, 0, count_item, &c);
     cp_desk_close(&d);
     *out = c.count;
     return err == CP_OK ? c.err : err;

@@ -447,7 +447,7 @@ enum cp_err cp_all_views(const struct cp_desk *d, cp_view_visit *visit, void *ct
 {
     struct keeping k = {.d = d};
     cp_buf_init(&k.bytes, d->mem, SIZE_MAX / 4);
-    enum cp_err err = cp_store_records(d->node->store, d->plan, keep_views, &k);
+    enum cp_err err = cp_store_records(d->node->store, d->plan, cp_kind_bit(CP_KIND_VIEW), keep_views, &k);
     if (err == CP_OK)
         err = k.err;
     if (err == CP_OK && k.count > 1)

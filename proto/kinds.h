@@ -40,6 +40,17 @@ enum cp_kind {
 #undef X
 };
 
+/* Sets of content kinds, one bit each. What is of control is in every set, and so is a kind that has no bit. */
+#define CP_KINDS_ALL UINT32_MAX
+static inline uint32_t cp_kind_bit(uint64_t kind)
+{
+    return kind >= 64 && kind < 96 ? UINT32_C(1) << (kind - 64) : 0;
+}
+static inline bool cp_kind_among(uint32_t kinds, uint64_t kind)
+{
+    uint32_t bit = cp_kind_bit(kind);
+    return bit == 0 || (kinds & bit) != 0;
+}
 /* CP_CONTROL below 64, CP_CONTENT from 64 on. */
 enum cp_class cp_kind_class(uint64_t kind);
 /* The word of a known kind, NULL for an unknown one. */

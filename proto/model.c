@@ -130,19 +130,40 @@ static bool is_consent(const struct cp_model_note *n, const struct asked *a)
            (a->scope == NULL || cp_model_says(&n->r, CP_M_SCOPE, a->scope));
 }
 
-/* Did a later word of the same person about the same see it? */
-static bool is_passed(const struct cp_model *m, const struct cp_model_note *n, const struct asked *a)
+/* The stretch of a sorted array whose members, an id behind `at`, are the id: where it begins, and how long it is. */
+typedef const uint8_t *id_at(const void *list, size_t i);
+
+static size_t stretch(const void *list, size_t count, id_at *at, const uint8_t *id, size_t *length)
 {
-    size_t low = 0, high = m->saws_count;
+    size_t low = 0, high = count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (cmp_id(m->saws[middle].id, n->r.id) < 0)
+        if (cmp_id(at(list, middle), id) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    for (; low < m->saws_count && cmp_id(m->saws[low].id, n->r.id) == 0; low++)
-        if (m->saws[low].by != n && is_consent(m->saws[low].by, a))
+    for (*length = 0; low + *length < count && cmp_id(at(list, low + *length), id) == 0;) /* few: walked */
+        (*length)++;
+    return low;
+}
+
+static const uint8_t *saw_at(const void *list, size_t i)
+{
+    return ((const struct cp_model_saw *)list)[i].id;
+}
+
+static const uint8_t *consent_at(const void *list, size_t i)
+{
+    return ((const struct cp_model_note *const *)list)[i]->by;
+}
+
+/* Did a later word of the same person about the same see it? */
+static bool is_passed(const struct cp_model *m, const struct cp_model_note *n, const struct asked *a)
+{
+    size_t count = 0, first = stretch(m->saws, m->saws_count, saw_at, n->r.id, &count);
+    for (size_t i = first; i < first + count; i++)
+        if (m->saws[i].by != n && is_consent(m->saws[i].by, a))
             return true;
     return false;
 }
@@ -152,16 +173,9 @@ bool cp_model_consents(const struct cp_model *m, const uint8_t *person, const ui
 {
     const struct asked asked = {person, about, scope};
     bool yes = false, no = false;
-    size_t low = 0, high = m->consents_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (cmp_id(m->consents[middle]->by, person) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < m->consents_count && cmp_id(m->consents[low]->by, person) == 0; low++) {
-        const struct cp_model_note *n = m->consents[low];
+    size_t count = 0, first = stretch(m->consents, m->consents_count, consent_at, person, &count);
+    for (size_t i = first; i < first + count; i++) {
+        const struct cp_model_note *n = m->consents[i];
         if (!is_consent(n, &asked) || is_passed(m, n, &asked))
             continue;
         yes = yes || cp_model_says(&n->r, CP_M_GIVEN, "yes");
@@ -333,23 +347,6 @@ struct cp_bytes cp_model_name(const struct cp_model *m, const uint8_t *id)
     return p == NULL ? CP_BYTES(NULL, 0) : p->name;
 }
 
-/* The stretch of a sorted array whose first member, an id behind `at`, is the id. */
-typedef const uint8_t *id_at(const void *list, size_t i);
-
-static size_t lower(const void *list, size_t count, id_at *at, const uint8_t *id, bool beyond)
-{
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = cmp_id(at(list, middle), id);
-        if (order < 0 || (beyond && order == 0))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static const uint8_t *back_at(const void *list, size_t i)
 {
     return ((const struct cp_model_back *)list)[i].to;
@@ -368,9 +365,7 @@ static const uint8_t *note_at(const void *list, size_t i)
 const struct cp_model_back *cp_model_backs(const struct cp_model *m, const uint8_t id[static CP_ID_LEN],
                                            size_t *count)
 {
-    size_t first = lower(m->backs, m->backs_count, back_at, id, false);
-    *count = lower(m->backs, m->backs_count, back_at, id, true) - first;
-    return m->backs + first;
+    return m->backs + stretch(m->backs, m->backs_count, back_at, id, count);
 }
 
 bool cp_model_pointed(const struct cp_model *m, const uint8_t id[static CP_ID_LEN], enum cp_record kind,
@@ -391,9 +386,7 @@ const struct cp_model_view *cp_model_views(const struct cp_model *m, const uint8
     *count = 0;
     if (m->views_count == 0)
         return NULL;
-    size_t first = lower(m->views, m->views_count, view_at, target, false);
-    *count = lower(m->views, m->views_count, view_at, target, true) - first;
-    return m->views + first;
+    return m->views + stretch(m->views, m->views_count, view_at, target, count);
 }
 
 const struct cp_model_view *cp_model_view(const struct cp_model *m, const uint8_t target[static CP_ID_LEN],
@@ -415,9 +408,7 @@ const struct cp_model_note *cp_model_notes(const struct cp_model *m, const uint8
     *count = 0;
     if (m->notes_count == 0)
         return NULL;
-    size_t first = lower(m->notes, m->notes_count, note_at, about, false);
-    *count = lower(m->notes, m->notes_count, note_at, about, true) - first;
-    return m->notes + first;
+    return m->notes + stretch(m->notes, m->notes_count, note_at, about, count);
 }
 
 const struct cp_model_version *cp_model_newest(const struct cp_model *m, enum cp_stage stage)

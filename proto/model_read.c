@@ -5,13 +5,16 @@
 
 const struct cp_model_fact *cp_model_get(const struct cp_model_record *r, uint16_t field)
 {
-    for (size_t i = 0; i < r->facts_count; i++)
-        if (r->facts[i].field == field && r->facts[i].lang.len == 0)
-            return &r->facts[i];
-    for (size_t i = 0; i < r->facts_count; i++) /* said in another language alone: said */
-        if (r->facts[i].field == field)
-            return &r->facts[i];
-    return NULL;
+    const struct cp_model_fact *other = NULL; /* said in another language alone: said */
+    for (size_t i = 0; i < r->facts_count; i++) {
+        const struct cp_model_fact *f = &r->facts[i];
+        if (f->field != field)
+            continue;
+        if (f->lang.len == 0)
+            return f;
+        other = other == NULL ? f : other;
+    }
+    return other;
 }
 
 const struct cp_model_fact *cp_model_next(const struct cp_model_record *r, const struct cp_model_fact *at)

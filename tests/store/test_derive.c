@@ -143,6 +143,82 @@ static void same_left(struct world *w, struct cp_store *s, const uint8_t *target
     cp_loaded_clear(&some);
 }
 
+/* ---- All records in one pass ---- */
+
+struct pass {
+    struct world *w;
+    struct cp_store *store;
+    enum cp_kind more; /* the kind that is asked for; 0: none, CP_KIND_PLAN: all */
+    size_t visited;
+};
+
+static bool is_open(const struct pass *p, uint64_t kind)
+{
+    return kind == CP_KIND_ITEM || kind == CP_KIND_SET || kind == (uint64_t)p->more || p->more == CP_KIND_PLAN;
+}
+
+static uint32_t asked(const struct pass *p)
+{
+    return p->more == CP_KIND_PLAN ? CP_KINDS_ALL : cp_kind_bit((uint64_t)p->more);
+}
+
+/* What the pass gives of a record is what looking it up gives, but for the kinds that stay closed. */
+static bool same_as_looked_up(void *ctx, const uint8_t target[CP_ID_LEN], const struct cp_loaded *l)
+{
+    struct pass *p = ctx;
+    struct cp_loaded one, some;
+    size_t wanted = 0;
+    uint32_t open = asked(p) | cp_kind_bit(CP_KIND_ITEM) | cp_kind_bit(CP_KIND_SET);
+    cr_assert_eq(cp_store_load(p->store, p->w->plan, target, false, &one), CP_OK);
+    cr_assert_eq(cp_store_load_kinds(p->store, p->w->plan, target, open, &some), CP_OK);
+    for (size_t i = 0; i < one.count; i++) {
+        bool here = false, there = false;
+        for (size_t j = 0; j < l->count; j++)
+            here = here || memcmp(l->info[j].id, one.info[i].id, CP_ID_LEN) == 0;
+        for (size_t j = 0; j < some.count; j++)
+            there = there || memcmp(some.info[j].id, one.info[i].id, CP_ID_LEN) == 0;
+        cr_assert_eq(here, is_open(p, one.info[i].kind), "kind %u", (unsigned)one.info[i].kind);
+        cr_assert_eq(there, here);
+        wanted += here ? 1 : 0;
+    }
+    cr_assert_eq(l->count, wanted);
+    cr_assert_eq(some.count, wanted);
+    cp_loaded_clear(&one);
+    cp_loaded_clear(&some);
+    p->visited++;
+    return true;
+}
+
+static void same_in_one_pass(struct world *w, struct cp_store *s)
+{
+    static const enum cp_kind more[] = {(enum cp_kind)0, CP_KIND_VIEW, CP_KIND_NOTE, CP_KIND_PLAN};
+    struct pass p = {.w = w, .store = s};
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
+        p.more = more[i];
+        p.visited = 0;
+        cr_assert_eq(cp_store_records(s, w->plan, asked(&p), same_as_looked_up, &p), CP_OK);
+        cr_assert_geq(p.visited, (size_t)ITEMS, "an item is there whether or not anything else is opened");
+    }
+}
+
+/* How often a record was written: its own writes and the notes about it, and no views. */
+static void same_count(struct world *w, struct cp_store *s, const uint8_t *target)
+{
+    struct cp_loaded all;
+    struct cp_written got;
+    uint64_t count = 0, latest = 0;
+    cr_assert_eq(cp_store_load(s, w->plan, target, true, &all), CP_OK);
+    for (size_t i = 0; i < all.count; i++)
+        if (all.info[i].kind != CP_KIND_VIEW) {
+            count++;
+            latest = all.info[i].time_ms > latest ? all.info[i].time_ms : latest;
+        }
+    cr_assert_eq(cp_store_written(s, w->plan, target, &got), CP_OK);
+    cr_assert_eq(got.count, count);
+    cr_assert_eq(got.claimed_ms, latest);
+    cp_loaded_clear(&all);
+}
+
 static void same_as_defined(struct world *w, struct cp_store *s)
 {
     for (size_t i = 0; i < ITEMS; i++)
@@ -150,6 +226,10 @@ static void same_as_defined(struct world *w, struct cp_store *s)
     for (size_t i = 0; i < STORES; i++)
         same_left(w, s, w->people[i].person);
     same_left(w, s, w->plan);
+    same_in_one_pass(w, s);
+    for (size_t i = 0; i < ITEMS; i++)
+        same_count(w, s, w->items[i]);
+    same_count(w, s, w->plan);
 }
 
 /* Takes entry after entry from whichever author's store, in any order that its predecessors allow. */
