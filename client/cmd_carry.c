@@ -180,8 +180,11 @@ static void show_list(struct cp_cli *cli, json_t *value)
     size_t i = 0;
 
     if (rows != NULL) {
-        cp_show(cli->out, CP_SAY_CARRY_HOME, cp_json_text(value, "address"), cp_json_text(value, "key"), NULL,
-                NULL);
+        if (cp_json_text(value, "address")[0] == '\0')
+            cp_show(cli->out, CP_SAY_NOT_LISTENING, NULL, NULL, NULL, NULL);
+        else
+            cp_show(cli->out, CP_SAY_CARRY_HOME, cp_json_text(value, "address"), cp_json_text(value, "key"),
+                    NULL, NULL);
         json_array_foreach(rows, i, row) show_ticket(cli, row);
         return;
     }

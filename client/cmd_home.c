@@ -53,20 +53,25 @@ static void show_daemon(struct cp_cli *cli, json_t *value)
         return;
     }
     cp_show(cli->out, CP_SAY_RUNNING, cp_show_number(cp_json_number(value, "pid")), NULL, NULL, NULL);
+    if (listen[0] != '\0' && cp_json_true(value, "carrier")) {
+        cp_show(cli->out, CP_SAY_CARRY_HOME, address, cp_json_text(value, "key"), NULL, NULL);
+        return;
+    }
     cp_show(cli->out, listen[0] != '\0' ? CP_SAY_LISTENING : CP_SAY_NOT_LISTENING, address, NULL, NULL, NULL);
     if (listen[0] != '\0' && cp_json_text(value, "key")[0] != '\0')
         cp_show(cli->out, CP_SAY_KEY_OF, address, cp_json_text(value, "key"), NULL, NULL);
 }
 
-/* {running, pid, listen, address, key} out of what ping and listen say. Takes the reference. */
+/* {running, pid, listen, address, key, carrier} out of what ping and listen say. Takes the reference. */
 static json_t *daemon_row(json_t *ping)
 {
     json_t *row = NULL;
 
     if (ping != NULL)
-        row = json_pack("{s:b,s:O?,s:O?,s:O?,s:O?}", "running", 1, "pid", json_object_get(ping, "pid"),
-                        "listen", json_object_get(ping, "listen"), "address",
-                        json_object_get(ping, "address"), "key", json_object_get(ping, "key"));
+        row =
+            json_pack("{s:b,s:O?,s:O?,s:O?,s:O?,s:b}", "running", 1, "pid", json_object_get(ping, "pid"),
+                      "listen", json_object_get(ping, "listen"), "address", json_object_get(ping, "address"),
+                      "key", json_object_get(ping, "key"), "carrier", cp_json_true(ping, "carrier"));
     json_decref(ping);
     return row;
 }
@@ -103,7 +108,8 @@ static int run_daemon_start(struct cp_cli *cli, const struct cp_args *args)
 
 static json_t *not_running(void)
 {
-    return json_pack("{s:b,s:n,s:n,s:n,s:n}", "running", 0, "pid", "listen", "address", "key");
+    return json_pack("{s:b,s:n,s:n,s:n,s:n,s:b}", "running", 0, "pid", "listen", "address", "key", "carrier",
+                     0);
 }
 
 static int run_daemon_stop(struct cp_cli *cli, const struct cp_args *args)

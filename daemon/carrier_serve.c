@@ -4,66 +4,25 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "daemon/carrier.h"
 #include "daemon/control.h"
-#include "daemon/home.h"
+#include "daemon/net_reach.h"
+#include "daemon/serve_running.h"
 
 #define ANSWER_MAX (256U * 1024U)
 
-/* ---- ping, listen, stop ---- */
+/* ---- ping, listen ---- */
 
 static void serve_ping(struct cp_request *r)
 {
-    const struct cp_node *node = r->node;
-    struct cp_buf out;
-    cp_buf_init(&out, node->mem, ANSWER_MAX);
-    cp_api_object(&out, 6);
-    cp_api_key(&out, "running");
-    cp_api_bool(&out, true);
-    cp_api_count(&out, "pid", (uint64_t)getpid());
-    cp_api_key(&out, "listen");
-    if (node->bound[0] == '\0')
-        cp_api_null(&out);
-    else
-        cp_api_cstr(&out, node->bound);
-    cp_api_key(&out, "locked");
-    cp_api_bool(&out, false);
-    cp_api_key(&out, "home");
-    cp_api_cstr(&out, node->home);
-    cp_api_key(&out, "trouble");
-    cp_api_null(&out);
-    cp_reply_buf(r, &out);
-    cp_buf_clear(&out);
+    cp_reply_running(r, &(struct cp_running){.key = r->node->carrier->facts.key, .carrier = true});
 }
 
 static void serve_listen(struct cp_request *r)
 {
-    struct cp_node *node = r->node;
-    char endpoint[sizeof node->listen];
-    struct cp_bytes typed = cp_api_member_text(&r->with, "endpoint", CP_BYTES(NULL, 0));
-    if (typed.len == 0 || typed.len >= sizeof endpoint || memchr(typed.ptr, '\0', typed.len) != NULL) {
-        cp_reply_error(r, CP_ERR_USAGE, "endpoint", NULL);
-        return;
-    }
-    memcpy(endpoint, typed.ptr, typed.len);
-    endpoint[typed.len] = '\0';
-    enum cp_err err = cp_endpoint_ok(endpoint) ? CP_OK : CP_ERR_USAGE;
-    if (err == CP_OK && !cp_home_listens(node, endpoint)) {
-        memcpy(node->listen, endpoint, typed.len + 1);
-        err = cp_carrier_listen(node);
-    }
-    if (err != CP_OK)
-        cp_reply_error(r, err, endpoint, NULL);
-    else
+    if (cp_take_listen(r, cp_carrier_listen))
         serve_ping(r);
-}
-
-static void serve_stop(struct cp_request *r)
-{
-    r->node->stopping = true;
-    cp_reply_done(r, CP_BYTES(NULL, 0), 0);
 }
 
 /* ---- Tickets ---- */
@@ -203,14 +162,17 @@ static void serve_remove(struct cp_request *r)
 static void serve_list(struct cp_request *r)
 {
     struct cp_carrier *c = r->node->carrier;
+    char address[256];
     struct cp_buf out;
     cp_buf_init(&out, r->node->mem, ANSWER_MAX);
     cp_api_object(&out, 3);
-    cp_api_key(&out, "address");
-    if (r->node->bound[0] == '\0')
+    cp_api_key(&out, "address"); /* what others type: its keeper passes it on */
+    if (r->node->bound[0] == '\0') {
         cp_api_null(&out);
-    else
-        cp_api_cstr(&out, r->node->bound);
+    } else {
+        cp_net_reachable(r->node->bound, address);
+        cp_api_cstr(&out, address);
+    }
     cp_api_key(&out, "key");
     cp_api_hex(&out, c->facts.key, CP_KEY_LEN);
     cp_api_key(&out, "tickets");
@@ -222,7 +184,7 @@ static void serve_list(struct cp_request *r)
 }
 
 static const struct cp_command commands[] = {
-    {"ping", 0, serve_ping},     {"listen", 0, serve_listen},       {"stop", 0, serve_stop},
+    {"ping", 0, serve_ping},     {"listen", 0, serve_listen},       {"stop", 0, cp_serve_stop},
     {"carry-add", 0, serve_add}, {"carry-remove", 0, serve_remove}, {"carry-list", 0, serve_list},
 };
 

@@ -4,18 +4,17 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "daemon/control.h"
 #include "daemon/home.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
-#include "daemon/net_reach.h"
 #include "daemon/notice.h"
 #include "daemon/seat.h"
 #include "daemon/holds.h"
 #include "daemon/serve_devices.h"
 #include "daemon/serve_follow.h"
+#include "daemon/serve_running.h"
 #include "daemon/view.h"
 #include "daemon/serve_waiting.h"
 
@@ -378,100 +377,30 @@ static void serve_status(struct cp_request *r)
 
 /* ---- ping, listen, stop ---- */
 
-/* What others type to call this machine, and what they know it by before they have met it. */
-static void put_reach(const struct cp_node *node, bool has_home, struct cp_buf *out)
-{
-    uint8_t own[CP_KEY_LEN], box[CP_KEY_LEN];
-    char address[256];
-
-    cp_api_key(out, "address");
-    if (node->bound[0] == '\0') {
-        cp_api_null(out);
-    } else {
-        cp_net_reachable(node->bound, address);
-        cp_api_cstr(out, address);
-    }
-    cp_api_key(out, "key");
-    if (!has_home) {
-        cp_api_null(out);
-        return;
-    }
-    cp_keeper_machine(node->keeper, own, box);
-    cp_api_hex(out, own, CP_KEY_LEN);
-}
-
 static void serve_ping(struct cp_request *r)
 {
     struct cp_node *node = r->node;
-    struct cp_buf out;
-    enum cp_err err = cp_home_open(node);
-
-    cp_buf_init(&out, node->mem, ANSWER_MAX);
-    cp_api_object(&out, 8);
-    cp_api_key(&out, "running");
-    cp_api_bool(&out, true);
-    cp_api_key(&out, "pid");
-    cp_api_int(&out, getpid());
-    cp_api_key(&out, "listen");
-    if (node->bound[0] == '\0')
-        cp_api_null(&out);
-    else
-        cp_api_cstr(&out, node->bound);
-    cp_api_key(&out, "locked");
-    if (err == CP_OK)
-        cp_api_bool(&out, is_locked(node));
-    else
-        cp_api_null(&out); /* there is nothing to lock, or it cannot be opened */
-    cp_api_key(&out, "home");
-    cp_api_cstr(&out, node->home);
-    put_reach(node, err == CP_OK, &out);
-    cp_api_key(&out, "trouble"); /* no_home, damaged_key, newer_home ... */
-    if (err == CP_OK)
-        cp_api_null(&out);
-    else
-        cp_api_cstr(&out, cp_err_word(err));
-    finish(r, &out);
+    uint8_t own[CP_KEY_LEN], box[CP_KEY_LEN];
+    struct cp_running is = {.trouble = cp_home_open(node)};
+    if (is.trouble == CP_OK) {
+        cp_keeper_machine(node->keeper, own, box);
+        is.key = own;
+        is.locked = is_locked(node);
+    }
+    cp_reply_running(r, &is);
 }
 
 static void serve_listen(struct cp_request *r)
 {
-    struct cp_node *node = r->node;
-    char endpoint[sizeof node->listen];
-    struct cp_bytes typed = cp_api_member_text(&r->with, "endpoint", CP_BYTES(NULL, 0));
-
-    if (typed.len == 0 || typed.len >= sizeof endpoint || memchr(typed.ptr, '\0', typed.len) != NULL) {
-        cp_reply_error(r, CP_ERR_USAGE, "endpoint", NULL);
-        return;
-    }
-    memcpy(endpoint, typed.ptr, typed.len);
-    endpoint[typed.len] = '\0';
-    if (!cp_endpoint_ok(endpoint)) {
-        cp_reply_error(r, CP_ERR_USAGE, endpoint, NULL);
-        return;
-    }
-    if (!cp_home_listens(node, endpoint)) {
-        memcpy(node->listen, endpoint, typed.len + 1);
-        enum cp_err err = cp_home_listen(node);
-        if (err != CP_OK) {
-            node->listen[0] = '\0';
-            cp_reply_error(r, err, endpoint, NULL);
-            return;
-        }
-    }
-    serve_ping(r);
-}
-
-static void serve_stop(struct cp_request *r)
-{
-    r->node->stopping = true;
-    cp_reply_done(r, CP_BYTES(NULL, 0), 0);
+    if (cp_take_listen(r, cp_home_listen))
+        serve_ping(r);
 }
 
 const struct cp_command cp_serve_home[] = {
     {"init", CP_NEED_NO_HOME, serve_init},
     {"ping", CP_NEED_NO_HOME, serve_ping},
     {"listen", CP_NEED_NO_HOME, serve_listen},
-    {"stop", CP_NEED_NO_HOME, serve_stop},
+    {"stop", CP_NEED_NO_HOME, cp_serve_stop},
     {"unlock", CP_NEED_SEAL, serve_unlock},
     {"lock", 0, serve_lock},
     {"status", 0, serve_status},

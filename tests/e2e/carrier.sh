@@ -20,6 +20,9 @@ visit() {
 
 step "a carrier's home: no person, no plan, and its own commands alone"
 carrier
+is .carrier true "the daemon says what it is"
+is '.address + "#" + .key' "$where" "and what others type"
+ok "in words too" sh -c "'$coplan' --home '$work/box' daemon status | grep -q '$where'"
 refused_any 2 "no_home carrier_home" box status
 refused 2 carrier_home box init --name Eve --no-passphrase
 refused 2 bad_ticket box carry add nonsense
@@ -196,6 +199,17 @@ is tojson "$want" "both hold the same"
 run 0 box carry remove "$ticket"
 run 0 bill carry forget "$carrier_at"
 refused 2 no_carrier bill carry visit
+
+step "a port that is open to every address: its keeper passes on one that others can call"
+refused 2 usage box daemon start --listen "nowhere"
+run 0 box daemon start --listen 0.0.0.0:0
+is .listen "0.0.0.0:$(get .listen | sed 's/.*://')" "it is open to every address"
+run 0 box carry list
+is '.address | startswith("0.0.0.0")' false "and that is no address to call"
+run 0 asha carry use "$(get .address)#$carrier_key"
+run 0 box carry add "$(get .ticket)"
+run 0 asha carry visit
+is '.[0].set_back' true "a ticket that was taken back begins anew"
 
 alive asha
 finish
