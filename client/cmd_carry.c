@@ -16,20 +16,19 @@ static int64_t read_size(const char *typed)
     char *end = NULL;
     const char *unit = NULL;
     unsigned long long n = 0;
+    unsigned shift = 0;
 
     if (typed[0] < '0' || typed[0] > '9')
         return -1;
     errno = 0;
     n = strtoull(typed, &end, 10);
-    if (errno != 0 || n > (1ULL << 40))
-        return -1;
-    if (*end == '\0')
-        return (int64_t)n;
-    unit = strchr(units, *end >= 'A' && *end <= 'Z' ? *end - 'A' + 'a' : *end);
-    if (unit == NULL || end[1] != '\0')
-        return -1;
-    n <<= 10 * (unsigned)(unit - units + 1);
-    return n > (1ULL << 40) ? -1 : (int64_t)n;
+    if (*end != '\0') {
+        unit = strchr(units, *end >= 'A' && *end <= 'Z' ? *end - 'A' + 'a' : *end);
+        if (unit == NULL || end[1] != '\0')
+            return -1;
+        shift = 10 * (unsigned)(unit - units + 1);
+    }
+    return errno != 0 || n > (1ULL << 40) >> shift ? -1 : (int64_t)(n << shift);
 }
 
 static void show_ticket(struct cp_cli *cli, json_t *row)

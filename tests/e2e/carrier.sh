@@ -48,7 +48,13 @@ ticket=$(get .ticket)
 refused 3 no_ticket asha carry visit
 run 0 box carry add "$ticket" --room 64k
 is .room 65536 "its room"
-refused 2 bad_value box carry add "$ticket" --room 3x
+for room in 3x 1kk k -1 0 "" 1025G 17179869185G 99999999999999999999; do # the last but one is 1G in 64 bits
+    refused 2 bad_value box carry add "$ticket" --room "$room"
+done
+run 0 box carry add "$ticket" --room 1024G
+is .room 1099511627776 "the most there is"
+run 0 box carry add "$ticket" --room 64K
+is .room 65536 "and less again"
 run 0 bill carry use "$where"
 is .ticket "$ticket" "the same ticket on both devices"
 home eve "eve"
