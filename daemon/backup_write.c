@@ -96,15 +96,7 @@ static enum cp_err read_source(struct writer *w, const struct source *s, size_t 
 {
     if (s->fd < 0)
         return cp_store_frozen(w->node->store, w->at, w->data, len);
-    for (size_t at = 0; at < len;) {
-        ssize_t n = pread(s->fd, w->data + at, len - at, (off_t)(w->at + at));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return CP_ERR_IO;
-        at += (size_t)n;
-    }
-    return CP_OK;
+    return cp_file_read_at(s->fd, w->at, w->data, len);
 }
 
 static enum cp_err put_data(struct writer *w)

@@ -43,7 +43,6 @@ enum cp_err cp_bundle_write_join(struct cp_node *node, const char *path, const u
     uint8_t key[32], slots[CP_BUNDLE_SLOTS_MIN][CP_BUNDLE_SLOT_LEN];
     const struct cp_bytes all = CP_BYTES(slots[0], sizeof slots);
     struct cp_bundle_stream stream;
-    struct cp_new_file file = {.fd = -1};
     struct cp_buf out;
     randombytes_buf(key, sizeof key);
     randombytes_buf(slots, sizeof slots);
@@ -54,12 +53,7 @@ enum cp_err cp_bundle_write_join(struct cp_node *node, const char *path, const u
     if (err == CP_OK)
         err = put_frames(&stream, plan, join, node->mem, 0, &out);
     if (err == CP_OK)
-        err = cp_new_file_open(&file, path);
-    if (err == CP_OK)
-        err = cp_new_file_put(&file, cp_buf_bytes(&out));
-    if (err == CP_OK)
-        err = cp_new_file_end(&file);
-    cp_new_file_drop(&file);
+        err = cp_new_file_whole(path, cp_buf_bytes(&out));
     cp_bundle_stream_end(&stream);
     sodium_memzero(key, sizeof key);
     cp_buf_clear(&out);

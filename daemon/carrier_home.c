@@ -125,18 +125,12 @@ bool cp_carrier_is(const char *home)
 enum cp_err cp_carrier_save(const char *home, const struct cp_carrier_facts *f)
 {
     char path[1200];
-    struct cp_new_file file = {.fd = -1};
     struct cp_buf out;
     path_of(home, "carrier", path);
     cp_buf_init(&out, f->mem, FILE_BYTES_MAX);
     enum cp_err err = cp_carrier_facts_write(f, &out);
     if (err == CP_OK)
-        err = cp_new_file_open(&file, path);
-    if (err == CP_OK)
-        err = cp_new_file_put(&file, cp_buf_bytes(&out));
-    if (err == CP_OK)
-        err = cp_new_file_end(&file);
-    cp_new_file_drop(&file);
+        err = cp_new_file_whole(path, cp_buf_bytes(&out));
     if (out.ptr != NULL)
         sodium_memzero(out.ptr, out.len);
     cp_buf_clear(&out);

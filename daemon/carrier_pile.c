@@ -99,22 +99,15 @@ enum cp_err cp_pile_get(const struct cp_pile *p, uint64_t number, uint64_t offse
     if (item == NULL || offset >= item->size)
         return CP_ERR_NOT_FOUND;
     uint64_t left = item->size - offset;
-    size_t len = left < CP_CARRY_PART_MAX ? (size_t)left : CP_CARRY_PART_MAX, done = 0;
+    size_t len = left < CP_CARRY_PART_MAX ? (size_t)left : CP_CARRY_PART_MAX;
     file_of(p, item, path);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return CP_ERR_NOT_FOUND;
     uint8_t *to = cp_buf_space(out, len);
     enum cp_err err = cp_buf_err(out);
-    while (err == CP_OK && done < len) {
-        ssize_t n = pread(fd, to + done, len - done, (off_t)(offset + done));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            err = CP_ERR_IO;
-        else
-            done += (size_t)n;
-    }
+    if (err == CP_OK)
+        err = cp_file_read_at(fd, offset, to, len);
     (void)close(fd);
     return err;
 }
@@ -179,7 +172,7 @@ void cp_pile_drop(struct cp_pile *p, uint64_t number)
         return;
     file_of(p, item, path);
     int done = number + 1 < p->next ? unlink(path) : truncate(path, 0);
-    (void)done; /* what stays is found again when the pile is opened */
+    (void)done; /* what stays is listed again, and dropped again by whoever comes next */
 }
 
 static void remove_files(const char *folder, bool incoming_only)

@@ -2,7 +2,6 @@
  * The second half of a call on a carrier: what may go, and what we add. See carry.h.
  * Owns: the bundle that goes out. Must not: add before everything new was read.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -127,13 +126,13 @@ static enum cp_err open_ours(struct cp_carry_visit *v)
     v->item = (struct cp_carry_item){.number = v->there.next, .size = (uint64_t)st.st_size};
     cp_carry_name_begin(&h);
     for (uint64_t at = 0; at < v->item.size;) {
-        ssize_t n = pread(v->fd, bytes, sizeof bytes, (off_t)at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return CP_ERR_IO;
-        cp_carry_name_add(&h, CP_BYTES(bytes, (size_t)n));
-        at += (uint64_t)n;
+        uint64_t left = v->item.size - at;
+        size_t len = left < sizeof bytes ? (size_t)left : sizeof bytes;
+        enum cp_err err = cp_file_read_at(v->fd, at, bytes, len);
+        if (err != CP_OK)
+            return err;
+        cp_carry_name_add(&h, CP_BYTES(bytes, len));
+        at += len;
     }
     cp_carry_name_end(&h, v->item.name);
     v->at = 0;
@@ -169,7 +168,7 @@ void cp_carry_send_piece(struct cp_carry_visit *v, uint64_t offset)
 {
     struct cp_buf piece;
     uint64_t left = v->item.size - v->at;
-    size_t len = left < CP_CARRY_PART_MAX ? (size_t)left : CP_CARRY_PART_MAX, done = 0;
+    size_t len = left < CP_CARRY_PART_MAX ? (size_t)left : CP_CARRY_PART_MAX;
     if (offset != v->at || len == 0) { /* what it has it does not get again */
         cp_carry_end_place(v, CP_ERR_BAD_MESSAGE);
         return;
@@ -177,15 +176,8 @@ void cp_carry_send_piece(struct cp_carry_visit *v, uint64_t offset)
     cp_buf_init(&piece, v->node->mem, CP_CARRY_PART_MAX);
     uint8_t *to = cp_buf_space(&piece, len);
     enum cp_err err = cp_buf_err(&piece);
-    while (err == CP_OK && done < len) {
-        ssize_t n = pread(v->fd, to + done, len - done, (off_t)(offset + done));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            err = CP_ERR_IO;
-        else
-            done += (size_t)n;
-    }
+    if (err == CP_OK)
+        err = cp_file_read_at(v->fd, offset, to, len);
     if (err != CP_OK) {
         cp_carry_end_place(v, err);
     } else {

@@ -1,4 +1,4 @@
-/* A file that is there whole or not at all. See new_file.h. */
+/* A file that is there whole or not at all, and pieces of one. See new_file.h. */
 #include "daemon/new_file.h"
 
 #include <errno.h>
@@ -116,4 +116,29 @@ void cp_new_file_drop(struct cp_new_file *f)
     (void)close(f->fd);
     (void)unlink(f->temp);
     f->fd = -1;
+}
+
+enum cp_err cp_new_file_whole(const char *path, struct cp_bytes b)
+{
+    struct cp_new_file file;
+    enum cp_err err = cp_new_file_open(&file, path);
+    if (err == CP_OK)
+        err = cp_new_file_put(&file, b);
+    if (err == CP_OK)
+        err = cp_new_file_end(&file);
+    cp_new_file_drop(&file);
+    return err;
+}
+
+enum cp_err cp_file_read_at(int fd, uint64_t at, uint8_t *to, size_t len)
+{
+    for (size_t done = 0; done < len;) {
+        ssize_t n = pread(fd, to + done, len - done, (off_t)(at + done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return CP_ERR_IO;
+        done += (size_t)n;
+    }
+    return CP_OK;
 }

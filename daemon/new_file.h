@@ -1,6 +1,6 @@
 /*
- * A file that is there whole or not at all: written under a name of its own beside the path, synced, then renamed.
- * Owns: that other name. Must not: know what is in the file. A process that is killed may leave the other name behind.
+ * A file that is there whole or not at all: written under a name of its own beside the path, synced, then renamed. And pieces of
+ * one that is there. Owns: that other name. Must not: know what is in the file. A process that is killed may leave the other name behind.
  *
  * Errors everywhere: BAD_FILE (the path cannot be written), DISK_FULL, IO.
  */
@@ -27,5 +27,10 @@ CP_MUST_USE enum cp_err cp_new_file_end(struct cp_new_file *f);
 CP_MUST_USE enum cp_err cp_new_file_end_new(struct cp_new_file *f);
 /* Without effect once it has ended. */
 void cp_new_file_drop(struct cp_new_file *f);
+/* All of it at once. */
+CP_MUST_USE enum cp_err cp_new_file_whole(const char *path, struct cp_bytes b);
+
+/* Of any open file: exactly `len` bytes from there on. IO, also where the file ends before. */
+CP_MUST_USE enum cp_err cp_file_read_at(int fd, uint64_t at, uint8_t *to, size_t len);
 
 #endif
