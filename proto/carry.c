@@ -8,7 +8,6 @@
 
 #define PREFIX "coplan-ticket:"
 enum {
-    CHECK_LEN = 4,
     TICKET_VERSION = 1,
     TICKET_BYTES_MAX = 96,
     WORD_MAX = 40,
@@ -17,26 +16,16 @@ enum {
 
 /* ---- Tickets ---- */
 
-static void check_bytes(struct cp_bytes array, uint8_t out[static CHECK_LEN])
-{
-    cp_hash2(CP_TAG_TICKET_CHECK, array, CP_BYTES(NULL, 0), out, CHECK_LEN);
-}
-
 void cp_ticket_write(const struct cp_ticket *t, struct cp_buf *out)
 {
     struct cp_buf raw;
-    uint8_t check[CHECK_LEN];
     cp_buf_init(&raw, out->mem, TICKET_BYTES_MAX);
     cp_put_array(&raw, 3);
     cp_put_uint(&raw, TICKET_VERSION);
     cp_put_fixed(&raw, t->carrier, sizeof t->carrier);
     cp_put_fixed(&raw, t->key, sizeof t->key);
-    if (cp_buf_err(&raw) == CP_OK) {
-        check_bytes(cp_buf_bytes(&raw), check);
-        cp_buf_put(&raw, check, sizeof check);
-    }
     if (cp_buf_err(&raw) == CP_OK)
-        cp_typed_write(PREFIX, cp_buf_bytes(&raw), out);
+        cp_typed_write(PREFIX, CP_TAG_TICKET_CHECK, cp_buf_bytes(&raw), out);
     else if (out->err == CP_OK)
         out->err = cp_buf_err(&raw);
     cp_buf_clear(&raw);
@@ -44,15 +33,11 @@ void cp_ticket_write(const struct cp_ticket *t, struct cp_buf *out)
 
 enum cp_err cp_ticket_read(struct cp_bytes text, struct cp_ticket *out)
 {
-    uint8_t raw[TICKET_BYTES_MAX], check[CHECK_LEN];
+    uint8_t raw[CP_TYPED_MAX + CP_TYPED_CHECK_LEN];
     struct cp_cursor c;
     size_t len = 0;
     memset(out, 0, sizeof *out);
-    if (!cp_typed_read(PREFIX, text, raw, sizeof raw, &len) || len <= CHECK_LEN)
-        return CP_ERR_BAD_TICKET;
-    len -= CHECK_LEN;
-    check_bytes(CP_BYTES(raw, len), check);
-    if (memcmp(check, raw + len, sizeof check) != 0)
+    if (!cp_typed_read(PREFIX, CP_TAG_TICKET_CHECK, text, raw, &len))
         return CP_ERR_BAD_TICKET;
     cp_cursor_init(&c, CP_BYTES(raw, len), 8);
     (void)cp_get_array(&c, 3, 3);

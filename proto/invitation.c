@@ -12,15 +12,8 @@ enum {
     SORT_CARRY = 2,
     SORT_PERSON = 3,
     CARRY_ITEMS = 8,
-    BYTES_MAX = 768,
-    CHECK_LEN = 4
+    BYTES_MAX = 764 /* beside the check bytes */
 };
-
-/* Four bytes behind the array: people type this, and a letter wrong in the token would make another token. */
-static void check_bytes(struct cp_bytes array, uint8_t out[static CHECK_LEN])
-{
-    cp_hash2(CP_TAG_INVITATION_CHECK, array, CP_BYTES(NULL, 0), out, CHECK_LEN);
-}
 
 static void put_carry(const struct cp_carry *c, struct cp_buf *raw)
 {
@@ -58,12 +51,6 @@ static enum cp_err encode(const struct cp_invitation *inv, struct cp_buf *raw)
         put_carry(&inv->carry, raw);
     else if (inv->has_person)
         cp_put_fixed(raw, inv->person, CP_ID_LEN);
-    enum cp_err err = cp_buf_err(raw);
-    uint8_t check[CHECK_LEN];
-    if (err != CP_OK)
-        return err;
-    check_bytes(cp_buf_bytes(raw), check);
-    cp_buf_put(raw, check, sizeof check);
     return cp_buf_err(raw);
 }
 
@@ -73,7 +60,7 @@ enum cp_err cp_invitation_write(const struct cp_invitation *inv, struct cp_buf *
     cp_buf_init(&raw, out->mem, BYTES_MAX);
     enum cp_err err = encode(inv, &raw);
     if (err == CP_OK) {
-        cp_typed_write(PREFIX, cp_buf_bytes(&raw), out);
+        cp_typed_write(PREFIX, CP_TAG_INVITATION_CHECK, cp_buf_bytes(&raw), out);
         err = cp_buf_err(out);
         sodium_memzero(raw.ptr, raw.len);
     }
@@ -84,11 +71,12 @@ enum cp_err cp_invitation_write(const struct cp_invitation *inv, struct cp_buf *
 enum cp_err cp_invitation_words(const struct cp_invitation *inv, const struct cp_mem *mem, char out[static 64])
 {
     struct cp_buf raw;
-    uint8_t id[CP_ID_LEN];
+    uint8_t id[CP_ID_LEN], check[CP_TYPED_CHECK_LEN];
     cp_buf_init(&raw, mem, BYTES_MAX);
     enum cp_err err = encode(inv, &raw);
     if (err == CP_OK) {
-        cp_hash2(CP_TAG_INVITATION_CHECK, cp_buf_bytes(&raw), CP_BYTES(NULL, 0), id, sizeof id);
+        cp_typed_check(CP_TAG_INVITATION_CHECK, cp_buf_bytes(&raw), check);
+        cp_hash2(CP_TAG_INVITATION_CHECK, cp_buf_bytes(&raw), CP_BYTES(check, sizeof check), id, sizeof id);
         cp_check_words(id, out);
         sodium_memzero(raw.ptr, raw.len);
     }
@@ -121,13 +109,6 @@ static void get_carry(struct cp_cursor *c, struct cp_carry *out)
 static enum cp_err parse(struct cp_bytes raw, struct cp_invitation *out)
 {
     struct cp_cursor c;
-    uint8_t check[CHECK_LEN];
-    if (raw.len <= CHECK_LEN)
-        return CP_ERR_BAD_INVITATION;
-    raw.len -= CHECK_LEN;
-    check_bytes(raw, check);
-    if (memcmp(check, raw.ptr + raw.len, sizeof check) != 0)
-        return CP_ERR_BAD_INVITATION;
     cp_cursor_init(&c, raw, ITEMS + CARRY_ITEMS + 2);
     size_t items = cp_get_array(&c, ITEMS, ITEMS + 1);
     uint64_t sort = cp_get_uint(&c, SORT_PERSON);
@@ -162,10 +143,11 @@ static enum cp_err parse(struct cp_bytes raw, struct cp_invitation *out)
 
 enum cp_err cp_invitation_read(struct cp_bytes text, struct cp_invitation *out)
 {
-    uint8_t raw[BYTES_MAX];
+    uint8_t raw[CP_TYPED_MAX + CP_TYPED_CHECK_LEN];
     size_t len = 0;
     memset(out, 0, sizeof *out);
-    bool ok = cp_typed_read(PREFIX, text, raw, sizeof raw, &len) && parse(CP_BYTES(raw, len), out) == CP_OK;
+    bool ok = cp_typed_read(PREFIX, CP_TAG_INVITATION_CHECK, text, raw, &len) && len <= BYTES_MAX &&
+              parse(CP_BYTES(raw, len), out) == CP_OK;
     sodium_memzero(raw, sizeof raw);
     if (!ok)
         sodium_memzero(out, sizeof *out);

@@ -3,17 +3,28 @@
 
 #include <assert.h>
 #include <sodium.h>
+#include <string.h>
 
-#define RAW_MAX 1024U
+#define RAW_MAX (CP_TYPED_MAX + CP_TYPED_CHECK_LEN)
 #define SPACE   255
 
-void cp_typed_write(const char *prefix, struct cp_bytes raw, struct cp_buf *out)
+void cp_typed_check(enum cp_tag check, struct cp_bytes raw, uint8_t out[static CP_TYPED_CHECK_LEN])
 {
+    cp_hash2(check, raw, CP_BYTES(NULL, 0), out, CP_TYPED_CHECK_LEN);
+}
+
+void cp_typed_write(const char *prefix, enum cp_tag check, struct cp_bytes raw, struct cp_buf *out)
+{
+    uint8_t bytes[RAW_MAX];
     char text[RAW_MAX * 8 / 5 + 2];
-    assert(raw.len <= RAW_MAX);
-    cp_base32_encode(raw.ptr, raw.len, text);
+    assert(raw.len <= CP_TYPED_MAX);
+    if (raw.len > 0)
+        memcpy(bytes, raw.ptr, raw.len);
+    cp_typed_check(check, raw, bytes + raw.len);
+    cp_base32_encode(bytes, raw.len + CP_TYPED_CHECK_LEN, text);
     cp_buf_put_str(out, prefix);
     cp_buf_put_str(out, text);
+    sodium_memzero(bytes, sizeof bytes);
     sodium_memzero(text, sizeof text);
 }
 
@@ -54,7 +65,7 @@ static bool skip_prefix(const char *want, struct cp_bytes *text)
 }
 
 /* The bits left over after the last byte must be zero and fewer than five. */
-static bool decode(struct cp_bytes text, uint8_t *out, size_t max, size_t *len)
+static bool decode(struct cp_bytes text, uint8_t out[static RAW_MAX], size_t *len)
 {
     uint32_t acc = 0;
     unsigned bits = 0;
@@ -70,15 +81,25 @@ static bool decode(struct cp_bytes text, uint8_t *out, size_t max, size_t *len)
         if (bits < 8)
             continue;
         bits -= 8;
-        if (*len == max)
+        if (*len == RAW_MAX)
             return false;
         out[(*len)++] = (uint8_t)(acc >> bits & 0xff);
     }
     return bits < 5 && (acc & ((1U << bits) - 1)) == 0;
 }
 
-bool cp_typed_read(const char *prefix, struct cp_bytes text, uint8_t *out, size_t max, size_t *len)
+bool cp_typed_read(const char *prefix, enum cp_tag check, struct cp_bytes text,
+                   uint8_t out[static CP_TYPED_MAX + CP_TYPED_CHECK_LEN], size_t *len)
 {
+    uint8_t want[CP_TYPED_CHECK_LEN];
+    size_t all = 0;
     *len = 0;
-    return skip_prefix(prefix, &text) && decode(text, out, max, len);
+    if (!skip_prefix(prefix, &text) || !decode(text, out, &all) || all < sizeof want)
+        return false;
+    all -= sizeof want;
+    cp_typed_check(check, CP_BYTES(out, all), want);
+    if (memcmp(want, out + all, sizeof want) != 0)
+        return false;
+    *len = all;
+    return true;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "proto/member.h"
+#include "proto/typed.h"
 #include "tests/support/fuzz_target.h"
 #include "tests/support/replica.h"
 
@@ -25,20 +26,12 @@ static void check(struct cp_bytes text, bool canonical)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    enum { RAW_MAX = 1024, CHECK_LEN = 4 };
-    uint8_t raw[RAW_MAX + CHECK_LEN];
-    char base32[(RAW_MAX + CHECK_LEN) * 8 / 5 + 2];
     struct cp_buf text;
     check(CP_BYTES(data, size), false);
-    if (size > RAW_MAX)
+    if (size > CP_TYPED_MAX)
         return 0;
-    if (size > 0)
-        memcpy(raw, data, size);
-    cp_hash2(CP_TAG_INVITATION_CHECK, CP_BYTES(data, size), CP_BYTES(NULL, 0), raw + size, CHECK_LEN);
-    cp_base32_encode(raw, size + CHECK_LEN, base32);
     cp_buf_init(&text, &replica_mem, 4096);
-    cp_buf_put_str(&text, "coplan-invite:");
-    cp_buf_put_str(&text, base32);
+    cp_typed_write("coplan-invite:", CP_TAG_INVITATION_CHECK, CP_BYTES(data, size), &text);
     if (cp_buf_err(&text) == CP_OK)
         check(cp_buf_bytes(&text), true);
     cp_buf_clear(&text);
