@@ -1,6 +1,6 @@
 /*
  * A file that is there whole or not at all: written under a name of its own beside the path, synced, then renamed. And pieces of
- * one that is there. Owns: that other name. Must not: know what is in the file. A process that is killed may leave the other name behind.
+ * one that is there. Owns: that other name. Must not: know what is in the file. A process that is killed may leave it behind.
  *
  * Errors everywhere: BAD_FILE (the path cannot be written), DISK_FULL, IO.
  */
