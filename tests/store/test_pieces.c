@@ -247,23 +247,17 @@ Test(pieces, taken_back_is_gone)
 /* b's device is reported lost: none of what it wrote counts any more. */
 static void report_b(struct cp_store *in)
 {
-    struct cp_buf cut, fields, text, frame, input;
-    struct cp_buf *bufs[] = {&cut, &fields, &text, &frame, &input};
+    struct cp_buf cut, fields, text, frame;
+    struct cp_buf *bufs[] = {&cut, &fields, &text, &frame};
     uint8_t sig[CP_SIG_LEN];
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < 4; i++)
         cp_buf_init(bufs[i], test_mem(), CP_ENTRY_MAX);
     cr_assert_eq(cp_cut_write(NULL, 0, &cut), CP_OK);
     cr_assert_eq(cp_revoke_fields(b.device, NULL, 0, cp_buf_bytes(&cut), &fields), CP_OK);
-    struct cp_statement st = {.kind = CP_STATEMENT_REVOKE, .fields = cp_buf_bytes(&fields)};
-    memcpy(st.plan, plan, CP_ID_LEN);
-    memcpy(st.person, b.person, CP_ID_LEN);
-    memcpy(st.key, b.identity, CP_KEY_LEN);
-    cp_statement_text(&st, &text);
-    cp_sign_input(CP_TAG_STATEMENT_IDENTITY, cp_buf_bytes(&text), &input);
-    (void)crypto_sign_detached(sig, NULL, input.ptr, input.len, b.identity_secret);
+    someone_says(CP_STATEMENT_REVOKE, &b, &b, CP_BY_IDENTITY, plan, &fields, &text, sig);
     cr_assert_eq(cp_revoke_frame_write(cp_buf_bytes(&text), sig, &frame), CP_OK);
     control(in, &frame);
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < 4; i++)
         if (bufs[i] != &frame)
             cp_buf_clear(bufs[i]);
 }

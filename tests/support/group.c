@@ -11,46 +11,16 @@
 #include "proto/statement.h"
 #include "tests/support/heap.h"
 
+enum {
+    TOKEN = 9 /* what these keys are for */
+};
+
 static void must(enum cp_err err)
 {
     if (err != CP_OK) {
         (void)fprintf(stderr, "group: %s\n", cp_err_word(err));
         abort();
     }
-}
-
-static void pair(uint8_t *key, uint8_t *secret, unsigned number, unsigned use)
-{
-    uint8_t seed[32] = {(uint8_t)number, (uint8_t)(number >> 8), (uint8_t)use, 0x5a};
-    (void)crypto_sign_seed_keypair(key, secret, seed);
-}
-
-static enum cp_err sign_entry(void *ctx, const uint8_t device[CP_KEY_LEN], const uint8_t plan[CP_ID_LEN],
-                              struct cp_bytes header, uint8_t id[CP_ID_LEN], uint8_t sig[CP_SIG_LEN])
-{
-    const struct someone *p = ctx;
-    uint8_t input[128];
-    struct cp_buf buf;
-    if (memcmp(device, p->device, CP_KEY_LEN) != 0)
-        return CP_ERR_NOT_FOUND;
-    cp_entry_id(plan, header, id);
-    cp_buf_init(&buf, test_mem(), sizeof input);
-    cp_sign_input(CP_TAG_ENTRY_SIG, CP_BYTES(id, CP_ID_LEN), &buf);
-    (void)crypto_sign_detached(sig, NULL, buf.ptr, buf.len, p->device_secret);
-    cp_buf_clear(&buf);
-    return CP_OK;
-}
-
-void someone_make(struct someone *p, unsigned number)
-{
-    uint8_t unused[64];
-    memset(p, 0, sizeof *p);
-    pair(p->device, p->device_secret, number, 1);
-    pair(p->identity, p->identity_secret, number, 2);
-    pair(p->recovery, unused, number, 3);
-    pair(p->curve, unused, number, 4);
-    cp_person_id(p->identity, p->recovery, p->person);
-    p->signer = (struct cp_signer){sign_entry, p};
 }
 
 /* ---- Folders and stores ---- */
@@ -103,44 +73,6 @@ struct cp_store *store_at(const char *path, unsigned key, const struct cp_store_
 
 /* ---- Writing ---- */
 
-static void sign_as(enum cp_tag tag, struct cp_bytes text, const uint8_t *secret, uint8_t *sig)
-{
-    struct cp_buf buf;
-    cp_buf_init(&buf, test_mem(), CP_JOIN_MAX + 64);
-    cp_sign_input(tag, text, &buf);
-    (void)crypto_sign_detached(sig, NULL, buf.ptr, buf.len, secret);
-    cp_buf_clear(&buf);
-}
-
-static void write_join(const struct someone *who, const uint8_t *plan, const uint8_t *invite,
-                       const uint8_t *token_secret, struct cp_buf *join)
-{
-    struct cp_join j = {.how = CP_JOIN_NEW, .device_name = cp_bytes_str("phone"), .name = cp_bytes_str("Somebody")};
-    struct cp_buf text;
-    uint8_t sigs[3][CP_SIG_LEN];
-    memcpy(j.plan, plan, CP_ID_LEN);
-    memcpy(j.invite, invite, CP_ID_LEN);
-    memcpy(j.person, who->person, CP_ID_LEN);
-    memcpy(j.identity_key, who->identity, CP_KEY_LEN);
-    memcpy(j.recovery_key, who->recovery, CP_KEY_LEN);
-    memcpy(j.device_key, who->device, CP_KEY_LEN);
-    memcpy(j.curve_key, who->curve, CP_KEY_LEN);
-    memcpy(j.box_key, who->curve, CP_KEY_LEN);
-    cp_buf_init(&text, test_mem(), CP_JOIN_MAX);
-    cp_join_text(&j, &text);
-    j.text = cp_buf_bytes(&text);
-    sign_as(CP_TAG_STATEMENT_DEVICE, j.text, who->device_secret, sigs[0]);
-    sign_as(CP_TAG_STATEMENT_IDENTITY, j.text, who->identity_secret, sigs[1]);
-    j.device_sig = sigs[0];
-    j.identity_sig = sigs[1];
-    if (token_secret != NULL) {
-        sign_as(CP_TAG_STATEMENT_TOKEN, j.text, token_secret, sigs[2]);
-        j.token_sig = sigs[2];
-    }
-    cp_join_write(&j, join);
-    cp_buf_clear(&text);
-}
-
 static enum cp_err append(struct cp_store *s, struct someone *by, const uint8_t *plan, enum cp_class class,
                           struct cp_bytes frame, struct cp_bytes words, uint8_t *id)
 {
@@ -158,7 +90,7 @@ void group_found(struct cp_store *s, struct someone *p, uint8_t plan[CP_ID_LEN])
     struct cp_buf join, frame;
     cp_buf_init(&join, test_mem(), CP_JOIN_MAX);
     cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
-    write_join(p, cp_zero_id, cp_zero_id, NULL, &join);
+    someone_joins(&(struct joining){.who = p}, &join);
     cp_first_write(cp_buf_bytes(&join), &frame);
     must(cp_store_begin(s));
     must(cp_store_found(s, &p->signer, p->device, cp_buf_bytes(&frame), 1700000000000, plan));
@@ -172,7 +104,7 @@ void group_invite(struct cp_store *s, struct someone *by, const uint8_t *plan, u
 {
     uint8_t key[CP_KEY_LEN], secret[64];
     struct cp_buf frame;
-    pair(key, secret, token, 9);
+    someone_pair(token, TOKEN, key, secret);
     cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
     cp_invite_write(key, key, NULL, &frame);
     must(append(s, by, plan, CP_CONTROL, cp_buf_bytes(&frame), CP_BYTES(NULL, 0), invite));
@@ -183,8 +115,8 @@ void group_join(const struct someone *who, const uint8_t *plan, const uint8_t *i
                 struct cp_buf *join)
 {
     uint8_t key[CP_KEY_LEN], secret[64];
-    pair(key, secret, token, 9);
-    write_join(who, plan, invite, secret, join);
+    someone_pair(token, TOKEN, key, secret);
+    someone_joins(&(struct joining){.who = who, .plan = plan, .invite = invite, .token_secret = secret}, join);
 }
 
 void group_admit(struct cp_store *s, struct someone *by, const uint8_t *plan, const uint8_t *invite,
@@ -336,24 +268,15 @@ bool group_rebuilds(struct cp_store *s)
 void group_withdraw_frame(const uint8_t *plan, const struct someone *said, const struct someone *by,
                           const uint8_t (*ids)[CP_ID_LEN], size_t count, bool spoil, struct cp_buf *frame)
 {
-    struct cp_buf fields, text, input;
+    struct cp_buf fields, text;
     uint8_t sig[CP_SIG_LEN];
-    struct cp_statement st = {.kind = CP_STATEMENT_WITHDRAW, .by = CP_BY_IDENTITY};
     cp_buf_init(&fields, test_mem(), CP_STATEMENT_MAX);
     cp_buf_init(&text, test_mem(), CP_STATEMENT_MAX);
-    cp_buf_init(&input, test_mem(), CP_ENTRY_MAX);
     if (cp_withdraw_fields(ids, count, &fields) != CP_OK)
         abort();
-    memcpy(st.plan, plan, CP_ID_LEN);
-    memcpy(st.person, said->person, CP_ID_LEN);
-    memcpy(st.key, by->identity, CP_KEY_LEN);
-    st.fields = cp_buf_bytes(&fields);
-    cp_statement_text(&st, &text);
-    cp_sign_input(CP_TAG_STATEMENT_IDENTITY, cp_buf_bytes(&text), &input);
-    (void)crypto_sign_detached(sig, NULL, input.ptr, input.len, by->identity_secret);
+    someone_says(CP_STATEMENT_WITHDRAW, said, by, CP_BY_IDENTITY, plan, &fields, &text, sig);
     sig[9] ^= spoil ? 1 : 0;
     cp_statement_frame_write(CP_KIND_WITHDRAW, ids, count, cp_buf_bytes(&text), sig, frame);
     cp_buf_clear(&fields);
     cp_buf_clear(&text);
-    cp_buf_clear(&input);
 }

@@ -1,21 +1,12 @@
 /*
- * A small group for store tests: people with keys made from a number, stores in a folder of their own, and the few
- * steps that tests repeat (found, admit, write, carry entries from one store to another).
+ * A small group for store tests: stores in a folder of their own, and the few steps that tests repeat (found, admit, write,
+ * carry entries from one store to another).
  * Owns: the folder. Must not: reach behind daemon/store.h.
  */
 #ifndef CP_TESTS_GROUP_H
 #define CP_TESTS_GROUP_H
 
-#include "daemon/store.h"
-
-struct someone {
-    uint8_t device[CP_KEY_LEN], device_secret[64];
-    uint8_t identity[CP_KEY_LEN], identity_secret[64];
-    uint8_t recovery[CP_KEY_LEN], curve[CP_KEY_LEN];
-    uint8_t person[CP_ID_LEN];
-    struct cp_signer signer; /* signs for this device */
-};
-void someone_make(struct someone *p, unsigned number);
+#include "tests/support/someone.h"
 
 /* A new empty folder; its path lives until folder_remove. */
 const char *folder_make(void);
