@@ -219,6 +219,22 @@ Test(revoke, a_guests_guest_is_let_in_without_the_guest)
     cr_assert_eq(standing(), 0x0bU);
 }
 
+/* The thief of the phone lets it in once more as a puppet's, who then takes back what its owner said of it. */
+Test(revoke, what_one_person_said_no_other_takes_back)
+{
+    uint8_t first[CP_ID_LEN], second[CP_ID_LEN];
+    size_t mine = phone();
+    size_t asked = invite(&p[2], NULL);
+    (void)control_admit(&l, &p[2], asked, &p[7], &(struct joining){.who = &p[5], .device = &p[1]});
+    (void)revoke(&p[0], &p[0], CP_BY_IDENTITY, &p[1], mine, NULL, first);
+    cr_assert_eq(standing(), 0x03U);
+    (void)revoke(&p[2], &p[5], CP_BY_RECOVERY, &p[1], 5, first, second);
+    cr_assert_eq(standing(), 0x03U);
+    (void)revoke(&p[0], &p[0], CP_BY_IDENTITY, &p[1], 5, first, second);
+    cr_assert_eq(standing(), 0x0fU, "its owner does");
+    cr_assert_eq(m.cuts_count, 2, "and the puppet's stands beside it");
+}
+
 /* ---- KEY ---- */
 
 Test(revoke, a_key_ends_what_it_does_not_name)
