@@ -1,7 +1,6 @@
 /* Freezing and looking at pages. Owns: freeze, versions, text, changes, and the group's table. */
 #include "daemon/serve_agree.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/diff.h"
@@ -30,11 +29,6 @@ static enum cp_err write_text(const struct cp_version *v, struct cp_buf *out)
     return cp_buf_err(out);
 }
 
-static int by_id(const void *a, const void *b)
-{
-    return memcmp(a, b, CP_ID_LEN);
-}
-
 /* The newest pages of the stage become parents; one with the same words is the page itself (*known). */
 static enum cp_err find_parents(struct cp_gathered *g, const struct cp_desk *d, struct cp_bytes text,
                                 uint8_t known_id[static CP_ID_LEN], bool *known)
@@ -57,8 +51,7 @@ static enum cp_err find_parents(struct cp_gathered *g, const struct cp_desk *d, 
             memcpy(parents[count++], row->id, CP_ID_LEN);
         }
     }
-    if (count > 1)
-        qsort(parents, count, CP_ID_LEN, by_id);
+    cp_id_sort(parents, count);
     g->v.parents = (const uint8_t(*)[CP_ID_LEN])parents;
     g->v.parents_count = count;
     cp_pages_clear(&pages);

@@ -5,28 +5,11 @@
  */
 #include "daemon/serve_follow.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/log.h"
 #include "daemon/serve_devices.h"
 #include "daemon/view.h"
-
-static int by_id(const void *a, const void *b)
-{
-    return memcmp(a, b, CP_ID_LEN);
-}
-
-static void sort_ids(uint8_t (*ids)[CP_ID_LEN], size_t *count)
-{
-    size_t kept = 0;
-    if (*count > 1)
-        qsort(ids, *count, CP_ID_LEN, by_id);
-    for (size_t i = 0; i < *count; i++)
-        if (kept == 0 || memcmp(ids[kept - 1], ids[i], CP_ID_LEN) != 0)
-            memmove(ids[kept++], ids[i], CP_ID_LEN);
-    *count = kept;
-}
 
 static bool has_id(const uint8_t (*ids)[CP_ID_LEN], size_t count, const uint8_t *id)
 {
@@ -135,7 +118,7 @@ static enum cp_err find_people(struct carrying *c)
     for (size_t i = 0; i < m->count; i++)
         if (cp_member_speaks(&m->devices[i]))
             memcpy(c->people[c->people_count++], m->devices[i].person, CP_ID_LEN);
-    sort_ids(c->people, &c->people_count);
+    c->people_count = cp_id_sort_once(c->people, c->people_count);
     for (size_t i = 0; i < c->without_count; i++)
         if (!has_id((const uint8_t(*)[CP_ID_LEN])c->people, c->people_count, c->without[i]))
             return CP_ERR_NOT_FOUND;
@@ -165,7 +148,7 @@ static enum cp_err find_heads(struct carrying *c)
     for (int k = 0; k < 2 && err == CP_OK; k++)
         for (size_t i = 0; i < count[k]; i++)
             memcpy(c->heads[c->heads_count++], ids[k][i], CP_ID_LEN);
-    sort_ids(c->heads, &c->heads_count);
+    c->heads_count = cp_id_sort_once(c->heads, c->heads_count);
     cp_free(mem, ids[0]);
     cp_free(mem, ids[1]);
     return err;

@@ -9,7 +9,6 @@
  */
 #include "daemon/serve_devices.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/control.h"
@@ -37,22 +36,6 @@ struct saying {
     enum cp_err err;
 };
 
-static int by_id(const void *a, const void *b)
-{
-    return memcmp(a, b, CP_ID_LEN);
-}
-
-static void sort_ids(uint8_t (*ids)[CP_ID_LEN], size_t *count)
-{
-    size_t kept = 0;
-    if (*count > 1)
-        qsort(ids, *count, CP_ID_LEN, by_id);
-    for (size_t i = 0; i < *count; i++)
-        if (kept == 0 || memcmp(ids[kept - 1], ids[i], CP_ID_LEN) != 0)
-            memmove(ids[kept++], ids[i], CP_ID_LEN);
-    *count = kept;
-}
-
 /* ---- Devices ---- */
 
 static bool is_own(const struct saying *s, const uint8_t *person)
@@ -79,7 +62,7 @@ static enum cp_err add_kept(struct saying *s)
         len += len < typed.len ? 1 : 0;
         typed = CP_BYTES(typed.ptr + len, typed.len - len);
     }
-    sort_ids(s->stay, &s->stay_count);
+    s->stay_count = cp_id_sort_once(s->stay, s->stay_count);
     return err;
 }
 
@@ -253,7 +236,7 @@ static enum cp_err add_statements(struct saying *s)
         err = cp_store_each(s->r->node->store, s->r->plan, sorts[i].kind, false, sorts[i].visit, s);
         err = err == CP_OK ? s->err : err;
     }
-    sort_ids(s->stand, &s->stand_count);
+    s->stand_count = cp_id_sort_once(s->stand, s->stand_count);
     return err;
 }
 
@@ -268,7 +251,7 @@ static void add_earlier(struct saying *s)
             s->earlier_count < CP_EARLIER_MAX)
             memcpy(s->earlier[s->earlier_count++], k->named_by, CP_ID_LEN);
     }
-    sort_ids(s->earlier, &s->earlier_count);
+    s->earlier_count = cp_id_sort_once(s->earlier, s->earlier_count);
 }
 
 static enum cp_err write_key(struct saying *s, const struct cp_sheet *sheet, uint8_t id[static CP_ID_LEN])

@@ -3,7 +3,6 @@
  * Owns: which device is meant, and what is said of what counts no more. Must not: decide what a REVOKE comes to
  * (proto/member.h), or sign (the keeper does).
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/control.h"
@@ -39,11 +38,6 @@ enum cp_err cp_serve_find_device(const struct cp_members *m, const uint8_t *pers
 
 /* ---- revoke-device ---- */
 
-static int by_id(const void *a, const void *b)
-{
-    return memcmp(a, b, CP_ID_LEN);
-}
-
 /* What was said of the device before and what this key may say anew: a narrower or wider cut takes its place. */
 static size_t earlier_of(const struct cp_members *m, const uint8_t *device, const uint8_t *person,
                          uint8_t (*ids)[CP_ID_LEN], bool *by_sheet)
@@ -58,8 +52,7 @@ static size_t earlier_of(const struct cp_members *m, const uint8_t *device, cons
         if (!c->by_recovery && count < CP_EARLIER_MAX)
             memcpy(ids[count++], c->statement, CP_ID_LEN);
     }
-    if (count > 1)
-        qsort(ids, count, CP_ID_LEN, by_id);
+    cp_id_sort(ids, count);
     return count;
 }
 

@@ -6,7 +6,6 @@
  * than a full list. A head is left out when prev, or a chosen content head, is known to have it in its past.
  */
 #include <assert.h>
-#include <stdlib.h>
 
 #include "daemon/store_internal.h"
 
@@ -159,11 +158,6 @@ static enum cp_err admission_first(struct own *o)
     return admission_itself(o, row); /* its head is not among those that fit */
 }
 
-static int by_id(const void *a, const void *b)
-{
-    return memcmp(a, b, CP_ID_LEN);
-}
-
 static enum cp_err choose_parents(struct own *o, bool has_prev)
 {
     struct cp_header *h = &o->header;
@@ -185,7 +179,7 @@ static enum cp_err choose_parents(struct own *o, bool has_prev)
     for (size_t i = 0; i < o->control_count && err == CP_OK; i++)
         if (!is_seen(o, o->control[i].row))
             cite(o, &o->control[i]);
-    qsort(h->parents, h->parents_count, CP_ID_LEN, by_id);
+    cp_id_sort(h->parents, h->parents_count);
     return err;
 }
 
@@ -327,7 +321,7 @@ enum cp_err cp_store_continue(struct cp_store *s, const struct cp_signer *signer
     for (size_t i = 0; i < o.control_count && err == CP_OK; i++)
         if (cp_id_list_has(&c.from.heads, o.control[i].id))
             cite(&o, &o.control[i]);
-    qsort(o.header.parents, o.header.parents_count, CP_ID_LEN, by_id);
+    cp_id_sort(o.header.parents, o.header.parents_count);
     if (err == CP_OK)
         err = finish(&o, signer, cp_zero_id, frame, CP_BYTES(NULL, 0), time_ms, plan);
     cp_rows_clear(s, &o.seen);

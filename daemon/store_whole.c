@@ -3,14 +3,8 @@
  * of each whether it still hashes to its id. Must not: decide who gets what.
  */
 #include <assert.h>
-#include <stdlib.h>
 
 #include "daemon/store_internal.h"
-
-static int by_bytes(const void *a, const void *b)
-{
-    return memcmp(a, b, CP_ID_LEN);
-}
 
 static enum cp_err fill_preds(struct cp_store *s, uint64_t prev, const struct cp_rows *parents, struct cp_header *h)
 {
@@ -20,7 +14,7 @@ static enum cp_err fill_preds(struct cp_store *s, uint64_t prev, const struct cp
     for (size_t i = 0; i < parents->count && err == CP_OK; i++)
         err = cp_id_of_row(s, parents->at[i], h->parents[i]);
     h->parents_count = parents->count;
-    qsort(h->parents, parents->count, CP_ID_LEN, by_bytes);
+    cp_id_sort(h->parents, parents->count);
     return err;
 }
 

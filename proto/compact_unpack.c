@@ -3,7 +3,6 @@
  * frame's stated size is capped, the count of entries and the full size too), or trust that it is right: the check and
  * then the signatures tell.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "proto/compact_internal.h"
@@ -171,11 +170,6 @@ static void begin_branch(struct unpack *u)
     u->branches_count++;
 }
 
-static int by_id(const void *a, const void *b)
-{
-    return memcmp(a, b, CP_ID_LEN);
-}
-
 static void get_parents(struct unpack *u, uint64_t *greatest)
 {
     struct cp_header *h = u->header;
@@ -187,8 +181,7 @@ static void get_parents(struct unpack *u, uint64_t *greatest)
     h->parents_count = u->parents_count;
     for (size_t i = 0; i < u->parents_count && u->err == CP_OK; i++)
         follow(u, &u->parents[i], h->parents[i], greatest);
-    if (h->parents_count > 1)
-        qsort(h->parents, h->parents_count, CP_ID_LEN, by_id);
+    cp_id_sort(h->parents, h->parents_count);
 }
 
 static struct branch *get_header(struct unpack *u, bool *has_sig)

@@ -2,11 +2,33 @@
 #include "proto/entry.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "proto/kinds.h"
 
 const uint8_t cp_zero_id[CP_ID_LEN] = {0};
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, CP_ID_LEN);
+}
+
+void cp_id_sort(uint8_t (*ids)[CP_ID_LEN], size_t count)
+{
+    if (count > 1)
+        qsort(ids, count, CP_ID_LEN, by_bytes);
+}
+
+size_t cp_id_sort_once(uint8_t (*ids)[CP_ID_LEN], size_t count)
+{
+    size_t kept = 0;
+    cp_id_sort(ids, count);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || memcmp(ids[kept - 1], ids[i], CP_ID_LEN) != 0)
+            memmove(ids[kept++], ids[i], CP_ID_LEN);
+    return kept;
+}
 
 enum { HEADER_ITEMS = 12 };
 

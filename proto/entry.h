@@ -57,6 +57,11 @@ void cp_body_hash_erased(struct cp_bytes frame, const uint8_t words_hash[static 
 /* Entry id. For the first entry of a plan the plan id counts as 32 zero bytes: pass cp_zero_id. */
 void cp_entry_id(const uint8_t plan[static CP_ID_LEN], struct cp_bytes header, uint8_t out[static CP_ID_LEN]);
 extern const uint8_t cp_zero_id[CP_ID_LEN];
+/* Lists of ids and keys stand in byte order wherever the format has them. ids may be NULL for none. */
+_Static_assert(CP_KEY_LEN == CP_ID_LEN, "one order for both");
+void cp_id_sort(uint8_t (*ids)[CP_ID_LEN], size_t count);
+/* The same, each once: returns how many are left. */
+size_t cp_id_sort_once(uint8_t (*ids)[CP_ID_LEN], size_t count);
 /* True when sig is the device's over the id. */
 bool cp_entry_sig_ok(const uint8_t id[static CP_ID_LEN], const uint8_t sig[static CP_SIG_LEN],
                      const uint8_t device[static CP_KEY_LEN]);

@@ -5,7 +5,6 @@
  * Two walks over the text by the same code: the first judges and counts, the second also fills arrays of exactly
  * that size. At the end the version is written again, and must give the same bytes.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "proto/rule.h"
@@ -320,18 +319,12 @@ static bool lists_apart(const struct cp_version *v)
     return true;
 }
 
-static int by_id(const void *a, const void *b)
-{
-    return memcmp(a, b, CP_ID_LEN);
-}
-
 /* Sorts the items' ids into `ids`: no item stands twice, or a page could say two things of one action. */
 static bool items_differ(const struct cp_version *v, uint8_t (*ids)[CP_ID_LEN])
 {
     for (size_t i = 0; i < v->items_count; i++)
         memcpy(ids[i], v->items[i].id, CP_ID_LEN);
-    if (v->items_count > 1)
-        qsort(ids, v->items_count, CP_ID_LEN, by_id);
+    cp_id_sort(ids, v->items_count);
     for (size_t i = 1; i < v->items_count; i++)
         if (memcmp(ids[i - 1], ids[i], CP_ID_LEN) == 0)
             return false;

@@ -39,11 +39,6 @@ static void after(void)
 
 TestSuite(carry, .init = before, .fini = after);
 
-static int by_id(const void *x, const void *y)
-{
-    return memcmp(x, y, CP_ID_LEN);
-}
-
 static void begin(void)
 {
     uint8_t heads[8][CP_ID_LEN], people[2][CP_ID_LEN], plans[1][CP_ID_LEN];
@@ -52,7 +47,7 @@ static void begin(void)
     size_t named = memcmp(a.person, b.person, CP_ID_LEN) == 0 ? 1 : 2;
     memcpy(people[0], a.person, CP_ID_LEN);
     memcpy(people[1], b.person, CP_ID_LEN);
-    qsort(people, 2, CP_ID_LEN, by_id);
+    cp_id_sort(people, 2);
     for (unsigned class = CP_CONTROL; class <= CP_CONTENT; class++) {
         uint8_t(*ids)[CP_ID_LEN] = NULL;
         size_t n = 0;
@@ -61,7 +56,7 @@ static void begin(void)
             memcpy(heads[count++], ids[i], CP_ID_LEN);
         cp_free(test_mem(), ids);
     }
-    qsort(heads, count, CP_ID_LEN, by_id);
+    cp_id_sort(heads, count);
     cr_assert_eq(cp_continue_write((const uint8_t(*)[CP_ID_LEN])plans, 1, (const uint8_t(*)[CP_ID_LEN])heads, count,
                                    (const uint8_t(*)[CP_ID_LEN])people, named, &first), CP_OK);
     cr_assert_eq(cp_store_begin(s), CP_OK);

@@ -153,11 +153,6 @@ size_t control_revoke(struct control_log *l, const struct someone *carrier, cons
     return control_add(l, carrier, frame);
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-    return memcmp(a, b, CP_ID_LEN);
-}
-
 static int by_device(const void *a, const void *b)
 {
     return memcmp(((const struct cp_device_cut *)a)->device, ((const struct cp_device_cut *)b)->device,
@@ -190,8 +185,8 @@ size_t control_key(struct control_log *l, const struct someone *carrier, const s
     if (says->stand != NULL)
         memcpy(stand[lists.stand_count++], says->stand, CP_ID_LEN);
     qsort(rows, lists.cuts_count, sizeof rows[0], by_device);
-    qsort(stay, lists.stay_count, CP_KEY_LEN, by_bytes);
-    qsort(earlier, lists.earlier_count, CP_ID_LEN, by_bytes);
+    cp_id_sort(stay, lists.stay_count);
+    cp_id_sort(earlier, lists.earlier_count);
     must(cp_key_fields(next->identity, &lists, &fields));
     someone_says(CP_STATEMENT_KEY, of, of, CP_BY_RECOVERY, l->plan, &fields, &text, sig);
     must(cp_key_frame_write(cp_buf_bytes(&text), sig, &frame));

@@ -293,3 +293,25 @@ Test(entry, lamport_is_one_more_than_the_greatest_and_not_two)
     cr_expect_eq(cp_entry_check_preds(&m.h, NULL, 0), CP_OK);
     clear(&m);
 }
+
+Test(entry, lists_of_ids_are_put_in_order)
+{
+    static const uint8_t first[] = {7, 0, 255, 7, 1, 0, 128}, sorted[] = {0, 0, 1, 7, 7, 128, 255}, once[] = {0, 1, 7, 128, 255};
+    uint8_t ids[sizeof first][CP_ID_LEN];
+    for (unsigned round = 0; round < 2; round++) {
+        const uint8_t *want = round == 0 ? sorted : once;
+        size_t count = sizeof first;
+        memset(ids, 5, sizeof ids);
+        for (size_t i = 0; i < count; i++)
+            ids[i][CP_ID_LEN - 1] = first[i]; /* the last byte counts too */
+        if (round == 0)
+            cp_id_sort(ids, count);
+        else
+            count = cp_id_sort_once(ids, count);
+        cr_assert_eq(count, round == 0 ? sizeof sorted : sizeof once);
+        for (size_t i = 0; i < count; i++)
+            cr_assert(ids[i][0] == 5 && ids[i][CP_ID_LEN - 1] == want[i], "%zu", i);
+    }
+    cp_id_sort(NULL, 0);
+    cr_assert_eq(cp_id_sort_once(NULL, 0), 0);
+}

@@ -43,11 +43,6 @@ static size_t follow(struct control_log *l, const struct someone *carrier, const
     return at;
 }
 
-static int by_id(const void *a, const void *b)
-{
-    return memcmp(a, b, CP_ID_LEN);
-}
-
 /* 0 founds the old plan and lets 1 and 2 in; then it is carried on by 0, for 0 and 1. */
 struct group {
     struct control_log l;
@@ -77,7 +72,7 @@ static struct group *group_make(void)
     fill(heads[0], 5);
     for (unsigned i = 0; i < 2; i++)
         memcpy(people[i], g->p[i].person, CP_ID_LEN);
-    qsort(people, 2, CP_ID_LEN, by_id);
+    cp_id_sort(people, 2);
     cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
     cr_assert_eq(cp_continue_write((const uint8_t(*)[CP_ID_LEN])g->plans + 1, 1, (const uint8_t(*)[CP_ID_LEN])heads, 1,
                                    (const uint8_t(*)[CP_ID_LEN])people, 2, &frame), CP_OK);
