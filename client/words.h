@@ -129,6 +129,8 @@
                    "on a new one: coplan recover SHEET")                                                      \
     X(KEY_CHANGED, "Your key was changed with your recovery sheet, and this device still has the old one[ ({1})]. Link it again: " \
                    "coplan invite --my-device, on the device where you used the sheet")                       \
+    X(KEY_UNHEARD, "Your key was changed with your recovery sheet, and this plan has not heard of that[ ({1})]. Use the sheet once " \
+                   "more, and it hears: coplan recover SHEET")                                                 \
     X(NEW_PERSON, "Your key was changed with your recovery sheet, and another plan has not heard of that: there you are "    \
                   "somebody new. Make room first: coplan person add --name NAME, then coplan --as NAME COMMAND") \
     X(BAD_SHEET, "These are not the letters of your recovery sheet[: {1}]. Look at it again: 8 groups of 4 letters and digits. " \

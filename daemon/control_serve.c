@@ -268,8 +268,9 @@ void cp_control_dispatch(struct cp_request *r)
             return;
         }
     }
-    if ((c->needs & CP_NEED_KEY) != 0 && cp_node_key_counts(r) == CP_ERR_KEY_CHANGED) {
-        cp_reply_error(r, CP_ERR_KEY_CHANGED, NULL, NULL);
+    err = (c->needs & CP_NEED_KEY) != 0 ? cp_node_key_counts(r) : CP_OK;
+    if (err == CP_ERR_KEY_CHANGED || err == CP_ERR_KEY_UNHEARD) {
+        cp_reply_error(r, err, NULL, NULL);
         return;
     }
     if ((c->needs & CP_NEED_SEAL) != 0)

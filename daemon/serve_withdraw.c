@@ -103,7 +103,7 @@ static void write_places(struct cp_request *r, const uint8_t *id, struct cp_byte
         if (p->err == CP_OK)
             p->err = has_it(r->node->store, p->plan, id, &still);
         if (p->err == CP_OK && still) /* there nobody has heard of the key that signed it */
-            p->err = CP_ERR_KEY_CHANGED;
+            p->err = CP_ERR_KEY_UNHEARD;
     }
     memcpy(r->plan, plan, CP_ID_LEN);
 }

@@ -87,6 +87,7 @@
     X(REPORTED_LOST, "reported_lost", USE)     /* this device was: what it writes counts for nothing */ \
     X(THIS_DEVICE, "this_device", USE)         /* not about the device that is asked to do it */        \
     X(KEY_CHANGED, "key_changed", USE)         /* the person's identity key is another by now */        \
+    X(KEY_UNHEARD, "key_unheard", USE)         /* it is another by now, and the plan has not heard: KEY is said in each */ \
     X(NEW_PERSON, "new_person", USE)           /* one whose key was changed comes into another plan as somebody new */ \
     X(BAD_SHEET, "bad_sheet", USE)             /* typed wrong, or somebody else's recovery sheet */     \
     X(NOT_YET, "not_yet", NOW)                 /* own admission not held yet: nothing is written */     \

@@ -1,10 +1,12 @@
 # Bill's phone is lost, and he says so in the plan. Asha has not heard of it when she carries the plan on. When Bill comes along his
-# phone must not come alive again by his own word.
+# phone must not come alive again by his own word. The same with his key, which he changes with his sheet.
 . "${COPLAN_SRC:-.}/tests/e2e/lib.sh"
 
 step "asha, and bill with a laptop and a phone"
 home asha Asha
-home bill Bill
+run 0 bill init --name Bill --no-passphrase
+sheet=$(get .recovery)
+serve bill
 home phone Bill
 run 0 asha plan new "The garden"
 old=$(get .plan)
@@ -41,4 +43,21 @@ run 0 asha --plan "$new" people
 is ".[] | select(.person == \"$bills\").devices[] | select(.device == \"$phones\").state" "reported lost" "asha knows"
 run 0 asha --plan "$new" list need
 is '.[0].text' "From my laptop"
+
+step "he changes his key with his sheet; asha carries on once more before she hears"
+run 0 bill recover "$sheet"
+is '.plans | length' 2 "in both plans"
+run 0 asha --plan "$new" continue
+third=$(get .plan)
+meet asha bill
+refused 2 key_unheard bill follow "$third"
+run 0 bill recover "$sheet"
+is '[.plans[].plan] | tostring' "[\"$third\"]" "said where it was not, by the key that is here"
+run 0 bill follow "$third"
+run 0 bill --plan "$third" add need "By my new key"
+meet asha bill
+run 0 asha --plan "$third" list need
+is '[.[].text] | sort | tostring' '["By my new key","From my laptop"]' "asha takes it for his"
+run 0 asha --plan "$third" people
+is ".[] | select(.person == \"$bills\").devices[] | select(.device == \"$phones\").state" "reported lost"
 finish

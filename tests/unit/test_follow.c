@@ -223,6 +223,65 @@ Test(follow, whoever_has_yet_to_come_lets_nobody_in)
     group_free(g);
 }
 
+/* How many have come after 1's FOLLOW by this key. */
+static size_t come_by(struct group *g, const struct someone *key)
+{
+    size_t count = g->l.count;
+    (void)follow(&g->l, &g->p[0], &g->p[1], (struct spoil){.signer = key});
+    struct cp_members m = fold(g);
+    size_t came = come(&m);
+    cp_members_clear(&m);
+    cp_buf_clear(&g->l.frames[count]);
+    g->l.count = count;
+    return came;
+}
+
+/* 1 changes their key by the sheet. Said in the old plan beyond the heads it is nothing here; said here it is, and in the
+ * past of the heads too. */
+Test(follow, a_key_counts_where_the_plan_has_heard_of_it)
+{
+    static const struct {
+        uint8_t plan;
+        unsigned depth;
+        bool heard;
+    } ways[] = {{OLD, 0, false}, {NEW, 1, false}, {NEW, 0, true}, {OLD, 1, true}};
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        struct group *g = group_make();
+        const struct key_says says = {.stay = {&g->p[1]}};
+        uint8_t id[CP_ID_LEN];
+        fill(g->l.plan, ways[i].plan);
+        g->l.depth = ways[i].depth;
+        (void)control_key(&g->l, &g->p[2], &g->p[1], &g->p[3], &says, id);
+        fill(g->l.plan, NEW);
+        g->l.depth = 0;
+        cr_expect_eq(come_by(g, &g->p[3]), ways[i].heard ? 1 : 0, "the new key, way %zu", i);
+        cr_expect_eq(come_by(g, &g->p[1]), ways[i].heard ? 0 : 1, "the old key, way %zu", i);
+        struct cp_members m = fold(g);
+        cr_expect(device(&m, &g->p[1])->waits, "the device that stays is met, way %zu", i);
+        cp_members_clear(&m);
+        group_free(g);
+    }
+}
+
+/* The line of keys goes on over plans: one in the past of the heads is replaced here, where its place is named. */
+Test(follow, a_key_of_the_old_plan_is_replaced_here)
+{
+    struct group *g = group_make();
+    const struct key_says first = {.stay = {&g->p[1]}};
+    uint8_t before[CP_ID_LEN], id[CP_ID_LEN];
+    fill(g->l.plan, OLD);
+    g->l.depth = 1;
+    (void)control_key(&g->l, &g->p[1], &g->p[1], &g->p[3], &first, before);
+    fill(g->l.plan, NEW);
+    g->l.depth = 0;
+    const struct key_says second = {.stay = {&g->p[1]}, .earlier = {before}};
+    (void)control_key(&g->l, &g->p[1], &g->p[1], &g->p[4], &second, id);
+    cr_expect_eq(come_by(g, &g->p[4]), 1);
+    cr_expect_eq(come_by(g, &g->p[3]), 0);
+    cr_expect_eq(come_by(g, &g->p[1]), 0);
+    group_free(g);
+}
+
 static void shuffle(struct control_log *l, uint32_t *seed)
 {
     for (size_t i = l->count; i > 1; i--) {
