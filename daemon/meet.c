@@ -110,7 +110,7 @@ void cp_meet_news_from(struct cp_meeting *all, const uint8_t plan[static CP_ID_L
     }
     if (cp_grow(all->node->mem, &rows, &all->news_cap, all->news_count + 1, SIZE_MAX / 64,
                 sizeof *all->news) != CP_OK)
-        return; /* they hear of it at the next meeting */
+        return; /* they hear of it at the next meeting; a chunk whose words went meanwhile is refused in this one */
     all->news = rows;
     memcpy(all->news[all->news_count].plan, plan, CP_ID_LEN);
     all->news[all->news_count++].from = from;

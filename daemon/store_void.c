@@ -104,7 +104,10 @@ static enum cp_err mark_tip(struct cp_store *s, struct chain *c, const struct cp
     return CP_OK;
 }
 
-/* Of several cuts an entry must lie within each. */
+/*
+ * Of several cuts an entry must lie within each. m: as of the plan where the chain was written, so a cut of depth 0 was said in
+ * that plan, and the others in plans before it: these name chains of their own plans, and nothing here lies within them.
+ */
 static enum cp_err mark_cuts(struct cp_store *s, const struct cp_members *m, struct chain *c)
 {
     enum cp_err err = CP_OK;
@@ -116,7 +119,7 @@ static enum cp_err mark_cuts(struct cp_store *s, const struct cp_members *m, str
         for (size_t k = 0; k < c->count; k++)
             c->places[k].in_cut = false;
         cp_cut_begin(&w, &m->cuts[i].cut);
-        while (err == CP_OK && m->cuts[i].depth == 0 && cp_cut_next(&w, &tip)) /* else it names chains of an earlier plan */
+        while (err == CP_OK && m->cuts[i].depth == 0 && cp_cut_next(&w, &tip))
             err = mark_tip(s, c, &tip);
         for (size_t k = 0; k < c->count; k++)
             c->places[k].within = c->places[k].within && c->places[k].in_cut;

@@ -73,5 +73,4 @@ void cp_chunk_clear(struct cp_chunk *c);
 void cp_chunk_id(const uint8_t plan[static CP_ID_LEN], struct cp_bytes header, const struct cp_header *h,
                  uint8_t id[static CP_ID_LEN]);
 
-
 #endif

@@ -224,7 +224,7 @@ struct cp_member_cut {
     uint8_t statement[CP_ID_LEN];
     uint8_t person[CP_ID_LEN];
     bool by_recovery;
-    unsigned depth;    /* of the plan that it names: its rows are chains of that one and of no other */
+    unsigned depth;    /* of the plan that it names, seen from the one that is folded: its rows are chains of that plan alone */
     struct cp_cut cut; /* borrowed from the entries' frames */
 };
 /* An identity key that a person has or had. */

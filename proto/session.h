@@ -137,7 +137,8 @@ enum cp_event_type {
     CP_EVENT_JOINED,  /* the daemon judged a JOIN action */
     CP_EVENT_KEPT,    /* the daemon finished a PIECE action */
     CP_EVENT_WISHES,  /* pieces may be wanted that were not before, or there is room again */
-    CP_EVENT_NEWS,    /* entries entered the store by another way (own edits, another session) */
+    CP_EVENT_NEWS,    /* entries entered the store by another way (own edits, another session): told before any other event,
+                         since what is sent next rests on knowing whether words may have gone that the other did not see go */
     CP_EVENT_TICK,    /* time passed cp_session_deadline_ms() */
     CP_EVENT_CLOSE    /* we want to leave: say goodbye and end */
 };

@@ -187,7 +187,7 @@ static void take_first_tips(struct cp_session *s, struct cp_cursor *c)
     }
 }
 
-/* True when the offer's first entry is this plan's, of rules that we know. */
+/* Is the first entry that is offered this plan's, well signed and of rules that we know? What else it says is read with it. */
 static enum cp_err offer_check(const struct cp_wire_offer *o, struct cp_header *h, struct cp_control *control)
 {
     struct cp_entry e = {.header = o->header, .frame = o->frame, .words = CP_BYTES((const uint8_t *)"", 0)};

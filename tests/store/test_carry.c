@@ -245,6 +245,89 @@ Test(carry, whoever_left_and_came_back_carries_on)
         cp_buf_clear(bufs[i]);
 }
 
+/* ---- Cuts of either plan ---- */
+
+/* b's device is reported lost in this plan: what is held of it there was theirs, or nothing. */
+static void report_b(const uint8_t *plan, bool keeps)
+{
+    struct cp_buf cut, fields, text, frame;
+    struct cp_buf *const bufs[] = {&cut, &fields, &text, &frame};
+    uint8_t sig[CP_SIG_LEN];
+    for (size_t i = 0; i < 4; i++)
+        cp_buf_init(bufs[i], test_mem(), CP_ENTRY_MAX);
+    if (keeps)
+        cr_assert_eq(cp_store_cut(s, plan, b.device, NULL, &cut, NULL, NULL), CP_OK);
+    else
+        cr_assert_eq(cp_cut_write(NULL, 0, &cut), CP_OK);
+    cr_assert_eq(cp_revoke_fields(b.device, NULL, 0, cp_buf_bytes(&cut), &fields), CP_OK);
+    someone_says(CP_STATEMENT_REVOKE, &b, &b, CP_BY_IDENTITY, plan, &fields, &text, sig);
+    cr_assert_eq(cp_revoke_frame_write(cp_buf_bytes(&text), sig, &frame), CP_OK);
+    write_control(s, &a, plan, cp_buf_bytes(&frame));
+    for (size_t i = 0; i < 4; i++)
+        cp_buf_clear(bufs[i]);
+}
+
+/* a lets b in as they were, and b comes along; t has it all. */
+static void bring_b(void)
+{
+    struct cp_buf join, fields, text, frame;
+    struct cp_buf *const bufs[] = {&join, &fields, &text, &frame};
+    const struct cp_members *members = NULL;
+    uint8_t sig[CP_SIG_LEN], refs[1][CP_ID_LEN];
+    struct cp_loaded l;
+    struct cp_control c;
+    bool take = false;
+    for (size_t i = 0; i < 4; i++)
+        cp_buf_init(bufs[i], test_mem(), CP_ENTRY_MAX);
+    cr_assert_eq(cp_store_members(s, old, &members), CP_OK);
+    cr_assert_eq(cp_store_entry(s, old, cp_members_find(members, b.device)->admission, &l), CP_OK);
+    cp_control_read(l.info[0].frame, &c);
+    cp_join_write(&c.join, &join);
+    cp_admit_write(c.invite, cp_buf_bytes(&join), &frame);
+    cp_loaded_clear(&l);
+    write_control(s, &a, new, cp_buf_bytes(&frame));
+    cp_buf_reset(&frame);
+    cp_follow_fields(old, &fields);
+    someone_says(CP_STATEMENT_FOLLOW, &b, &b, CP_BY_IDENTITY, new, &fields, &text, sig);
+    memcpy(refs[0], new, CP_ID_LEN);
+    cp_statement_frame_write(CP_KIND_FOLLOW, (const uint8_t(*)[CP_ID_LEN])refs, 1, cp_buf_bytes(&text), sig, &frame);
+    write_control(s, &a, new, cp_buf_bytes(&frame));
+    cp_store_offers(t, yes, NULL);
+    cr_assert_eq(cp_store_offered(t, new, a.device, cp_buf_bytes(&first), &take), CP_OK);
+    carry_new();
+    for (size_t i = 0; i < 4; i++)
+        cp_buf_clear(bufs[i]);
+}
+
+/*
+ * A cut names chains of the plan that it was said in. A home goes on with its incarnation, so b's chain of the new plan has
+ * the same device, incarnation and numbers: none of it is within the old plan's cut; and what is carried over is judged
+ * as in the old plan, which never heard of what was said in the new one.
+ */
+Test(carry, a_cut_is_of_its_own_plan)
+{
+    enum { NOBODY, THERE, HERE, WAYS };
+    for (int way = NOBODY; way < WAYS; way++) {
+        uint8_t before_it[CP_ID_LEN], after_it[CP_ID_LEN];
+        if (way > NOBODY) {
+            after();
+            before();
+        }
+        group_item(t, &b, old, "by b", before_it);
+        group_carry(t, s, old);
+        if (way == THERE)
+            report_b(old, true);
+        begin();
+        if (way == HERE)
+            report_b(new, false);
+        bring_b();
+        group_item(t, &b, new, "by b, here", after_it);
+        cr_expect(!is_void(t, new, before_it), "what was theirs stays theirs, way %d", way);
+        cr_expect_eq(is_void(t, new, after_it), way != NOBODY, "way %d", way);
+        cr_expect(group_rebuilds(t), "way %d", way);
+    }
+}
+
 Test(carry, a_depth_that_the_line_does_not_have_is_refused)
 {
     bool take = false;
