@@ -10,15 +10,6 @@
 
 #include "daemon/store_internal.h"
 
-uint64_t cp_frame_kind(struct cp_bytes frame)
-{
-    struct cp_cursor c;
-    cp_cursor_init(&c, frame, CP_ITEMS_MAX);
-    (void)cp_get_array(&c, 2, 0xffff);
-    uint64_t kind = cp_get_uint(&c, UINT32_MAX);
-    return c.err == CP_OK ? kind : 0;
-}
-
 /* frame = [kind, references, replaced, subkind, ...]; 0 when it is not that. */
 static uint64_t frame_subkind(struct cp_bytes frame)
 {

@@ -349,8 +349,6 @@ bool cp_derive_target(const struct cp_frame *f, const uint8_t *plan, const uint8
 /* The same in a continuation, where what was said of an earlier plan of its line is said of it. */
 CP_MUST_USE enum cp_err cp_target_of(struct cp_store *s, const struct cp_store_plan *plan, const struct cp_frame *f,
                                      const uint8_t *id, uint8_t out[static CP_ID_LEN], bool *touches);
-/* The first number of a frame: its kind. 0 when there is none. */
-uint64_t cp_frame_kind(struct cp_bytes frame);
 
 /* ---- store_withdraw.c ---- */
 /* A WITHDRAW has come: remembers what it names and erases what is held of it. */

@@ -188,3 +188,12 @@ enum cp_err cp_entry_check_preds(const struct cp_header *h, const struct cp_pred
     (void)expected;
     return h->lamport == greatest + 1 ? CP_OK : CP_ERR_BAD_LAMPORT;
 }
+
+uint64_t cp_frame_kind(struct cp_bytes frame)
+{
+    struct cp_cursor c;
+    cp_cursor_init(&c, frame, CP_ITEMS_MAX);
+    (void)cp_get_array(&c, 2, 0xffff);
+    uint64_t kind = cp_get_uint(&c, UINT32_MAX);
+    return c.err == CP_OK ? kind : 0;
+}

@@ -74,6 +74,9 @@ bool cp_entry_sig_ok(const uint8_t id[static CP_ID_LEN], const uint8_t sig[stati
  */
 CP_MUST_USE enum cp_err cp_entry_check(const struct cp_entry *e, struct cp_header *h);
 
+/* The first number of a frame: its kind, without reading more of it. 0 when there is none. */
+uint64_t cp_frame_kind(struct cp_bytes frame);
+
 /* What R1 must know of one predecessor that is held. */
 struct cp_pred {
     const uint8_t *id;

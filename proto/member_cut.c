@@ -89,10 +89,12 @@ static enum cp_err take_change(struct cp_fold *f, struct cp_members *m, const st
     struct cp_control c;
     uint8_t id[CP_ID_LEN];
     void *array = m->changes;
+    if (cp_frame_kind(e->frame) != CP_KIND_KEY)
+        return CP_OK;
     cp_control_read(e->frame, &c);
     const struct cp_statement *st = &c.key.statement;
-    if (!c.known || c.kind != CP_KIND_KEY || !cp_fold_names_plan(f, e, st) ||
-        !is_by_recovery(f, st) || !(e->judged || cp_statement_sig_ok(st)))
+    if (!c.known || !cp_fold_names_plan(f, e, st) || !is_by_recovery(f, st) ||
+        !(e->judged || cp_statement_sig_ok(st)))
         return CP_OK;
     cp_statement_id(st->text, id);
     enum cp_err err = carry(f, id, e);
@@ -325,10 +327,11 @@ static enum cp_err take_revoke(struct cp_fold *f, struct cp_members *m, const st
     struct cp_control c;
     uint8_t id[CP_ID_LEN];
     void *array = all->list;
+    if (cp_frame_kind(e->frame) != CP_KIND_REVOKE)
+        return CP_OK;
     cp_control_read(e->frame, &c);
     const struct cp_statement *st = &c.revoke.statement;
-    if (!c.known || c.kind != CP_KIND_REVOKE || !cp_fold_names_plan(f, e, st) ||
-        !is_device_of(f, c.revoke.device, st->person))
+    if (!c.known || !cp_fold_names_plan(f, e, st) || !is_device_of(f, c.revoke.device, st->person))
         return CP_OK;
     cp_statement_id(st->text, id);
     bool counts =

@@ -399,6 +399,14 @@ bool cp_fold_names_plan(const struct cp_fold *f, const struct cp_control_entry *
     return e->depth < f->plans_count && memcmp(st->plan, f->plans[e->depth], CP_ID_LEN) == 0;
 }
 
+bool cp_fold_says(const struct cp_fold *f, const struct cp_members *m, const struct cp_control_entry *e,
+                  const struct cp_statement *st)
+{
+    uint8_t id[CP_ID_LEN];
+    cp_statement_id(st->text, id);
+    return cp_fold_names_plan(f, e, st) && cp_members_says(m, st->person, st->key, id) && cp_statement_sig_ok(st);
+}
+
 enum cp_err cp_members_fold_line(struct cp_members *m, const struct cp_control_entry *entries, size_t count,
                                  const uint8_t (*plans)[CP_ID_LEN], size_t plans_count,
                                  const struct cp_control_past *past)

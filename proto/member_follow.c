@@ -98,16 +98,6 @@ const struct cp_member_named *cp_members_named(const struct cp_members *m, const
     return find(m, person);
 }
 
-static bool counts(const struct cp_fold *f, const struct cp_members *m, const struct cp_control_entry *e,
-                   const struct cp_follow *follow)
-{
-    const struct cp_statement *st = &follow->statement;
-    uint8_t id[CP_ID_LEN];
-    cp_statement_id(st->text, id);
-    return cp_fold_names_plan(f, e, st) && memcmp(follow->old, f->plans[1], CP_ID_LEN) == 0 &&
-           cp_members_says(m, st->person, st->key, id) && cp_statement_sig_ok(st);
-}
-
 enum cp_err cp_fold_follows(struct cp_fold *f, struct cp_members *m)
 {
     struct cp_control c;
@@ -126,11 +116,12 @@ enum cp_err cp_fold_follows(struct cp_fold *f, struct cp_members *m)
         const struct cp_control_entry *e = &f->entries[i];
         if (e->depth != 0)
             continue;
+        if (cp_frame_kind(e->frame) != CP_KIND_FOLLOW)
+            continue;
         cp_control_read(e->frame, &c);
-        struct cp_member_named *n =
-            c.known && c.kind == CP_KIND_FOLLOW ? find(m, c.follow.statement.person) : NULL;
+        struct cp_member_named *n = c.known ? find(m, c.follow.statement.person) : NULL;
         if (n != NULL && !n->follows)
-            n->follows = counts(f, m, e, &c.follow);
+            n->follows = memcmp(c.follow.old, f->plans[1], CP_ID_LEN) == 0 && cp_fold_says(f, m, e, &c.follow.statement);
     }
     return CP_OK;
 }

@@ -1,4 +1,4 @@
-/* What member_fold.c and member_cut.c share. Must not: be included elsewhere. */
+/* What the files of member_*.c share. Must not: be included elsewhere. */
 #ifndef CP_MEMBER_INTERNAL_H
 #define CP_MEMBER_INTERNAL_H
 
@@ -56,6 +56,9 @@ struct cp_fold {
 
 /* Is this statement made for the plan that the entry which carries it was written in? */
 bool cp_fold_names_plan(const struct cp_fold *f, const struct cp_control_entry *e, const struct cp_statement *st);
+/* And does it count, by an identity key of its person's? Keys must be known. */
+bool cp_fold_says(const struct cp_fold *f, const struct cp_members *m, const struct cp_control_entry *e,
+                  const struct cp_statement *st);
 
 /* ---- member_follow.c ---- */
 /* The admissions of continuations' first entries: their authors' of the plan before. All others must be taken. */

@@ -65,33 +65,15 @@ static enum cp_err list_joins(struct cp_fold *f, struct cp_members *m)
     return CP_OK;
 }
 
-static bool counts(const struct cp_fold *f, const struct cp_members *m, const struct cp_control_entry *e,
-                   const struct cp_statement *st)
-{
-    uint8_t id[CP_ID_LEN];
-    cp_statement_id(st->text, id);
-    return cp_fold_names_plan(f, e, st) && cp_members_says(m, st->person, st->key, id) &&
-           cp_statement_sig_ok(st);
-}
-
-/* Its first two values, so that not every ADMIT of a large plan is read once more. */
-static bool may_be_leave(struct cp_bytes frame)
-{
-    struct cp_cursor c;
-    cp_cursor_init(&c, frame, 2);
-    (void)cp_get_array(&c, 4, 4);
-    return cp_get_uint(&c, CP_KIND_LEAVE) == CP_KIND_LEAVE && c.err == CP_OK;
-}
-
 enum cp_err cp_fold_leaves(struct cp_fold *f, struct cp_members *m)
 {
     struct cp_control c;
     enum cp_err err = list_joins(f, m);
     for (size_t i = 0; i < f->entries_count && err == CP_OK; i++) {
-        if (!may_be_leave(f->entries[i].frame))
-            continue;
+        if (cp_frame_kind(f->entries[i].frame) != CP_KIND_LEAVE)
+            continue; /* not every ADMIT of a large plan is read once more */
         cp_control_read(f->entries[i].frame, &c);
-        if (!c.known || !counts(f, m, &f->entries[i], &c.leave.statement))
+        if (!c.known || !cp_fold_says(f, m, &f->entries[i], &c.leave.statement))
             continue;
         for (size_t k = 0; k < c.leave.count; k++) {
             struct cp_member_join *j = find(m, c.leave.statement.person, cp_leave_join(&c.leave, k));
