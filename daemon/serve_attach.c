@@ -77,12 +77,6 @@ static enum cp_err write_file(const char *path, struct cp_bytes bytes)
 
 /* ---- attach ---- */
 
-static enum cp_err room_of(struct cp_request *r, struct cp_pictures_setting *setting, uint64_t *used)
-{
-    enum cp_err err = cp_store_pictures_get(r->node->store, r->plan, setting);
-    return err == CP_OK ? cp_store_pieces_used(r->node->store, r->plan, used) : err;
-}
-
 /* What somebody may want to show a picture or a form of. */
 static bool may_carry(const struct cp_target *t)
 {
@@ -100,26 +94,18 @@ struct attaching {
 /* How full it is, in whole MiB. */
 static void reply_full(struct cp_request *r)
 {
-    struct cp_pictures_setting setting = {.room_mib = 0};
-    uint64_t used = 0;
+    struct cp_pictures_room room;
     char said[2][24];
-    enum cp_err err = room_of(r, &setting, &used);
-    (void)snprintf(said[0], sizeof said[0], "%llu", (unsigned long long)((used + MIB / 2) / MIB));
-    (void)snprintf(said[1], sizeof said[1], "%llu", (unsigned long long)setting.room_mib);
+    enum cp_err err = cp_store_pictures_room(r->node->store, r->plan, &room);
+    (void)snprintf(said[0], sizeof said[0], "%llu", (unsigned long long)((room.used + MIB / 2) / MIB));
+    (void)snprintf(said[1], sizeof said[1], "%llu", (unsigned long long)room.setting.room_mib);
     cp_reply_error(r, err == CP_OK ? CP_ERR_PICTURES_FULL : err, said[0], said[1]);
-}
-
-static enum cp_err is_room(struct cp_request *r, uint64_t len)
-{
-    struct cp_pictures_setting setting = {.room_mib = 0};
-    uint64_t used = 0;
-    enum cp_err err = room_of(r, &setting, &used);
-    return err == CP_OK && used + len > setting.room_mib * MIB ? CP_ERR_PICTURES_FULL : err;
 }
 
 static enum cp_err prepare(struct cp_request *r, struct attaching *a)
 {
     char path[PATH_LEN_MAX];
+    struct cp_pictures_room room;
     struct cp_bytes alt = cp_arg(r, "alt");
     if (alt.len == 0 || !cp_attachment_alt_ok(alt))
         return alt.len > CP_ALT_MAX ? CP_ERR_TOO_BIG : CP_ERR_NO_ALT;
@@ -137,7 +123,9 @@ static enum cp_err prepare(struct cp_request *r, struct attaching *a)
     if (a->media == CP_MEDIA_NONE)
         return CP_ERR_BAD_PICTURE;
     err = cp_picture_clean(a->media, cp_buf_bytes(&a->file), &a->clean, &a->left_out);
-    return err == CP_OK ? is_room(r, a->clean.len) : err;
+    if (err == CP_OK)
+        err = cp_store_pictures_room(r->node->store, r->plan, &room);
+    return err == CP_OK && a->clean.len > room.left ? CP_ERR_PICTURES_FULL : err;
 }
 
 static enum cp_err keep_all(struct cp_request *r, const struct attaching *a,
@@ -228,7 +216,7 @@ struct listing {
     struct cp_request *r;
     struct cp_desk d;
     const uint8_t *about; /* NULL: all */
-    uint64_t left;        /* room */
+    struct cp_pictures_room room;
     struct cp_buf row;
     enum cp_err err;
 };
@@ -237,14 +225,14 @@ static const char *state_word(const struct cp_attachment *a, const struct cp_pie
 {
     if (held->whole)
         return "here";
-    if (held->wished && a->size - (held->bytes < a->size ? held->bytes : a->size) > left)
+    if (held->wished && cp_pieces_left(a->size, held) > left)
         return "no_room";
     return held->pieces > 0 ? "partly" : held->wished ? "wished" : "not_here";
 }
 
 static void put_said_of(struct listing *l, const struct cp_attachment *a, const struct cp_pieces_held *held)
 {
-    cp_put_said(&l->row, "state", cp_bytes_str(a == NULL ? "withdrawn" : state_word(a, held, l->left)));
+    cp_put_said(&l->row, "state", cp_bytes_str(a == NULL ? "withdrawn" : state_word(a, held, l->room.left)));
     cp_put_said(&l->row, "media", a == NULL ? CP_BYTES(NULL, 0) : cp_bytes_str(cp_media_word(a->media)));
     cp_put_number(&l->row, "bytes", a == NULL ? 0 : (int64_t)a->size);
     cp_put_number(&l->row, "pieces", a == NULL ? 0 : (int64_t)a->pieces);
@@ -286,12 +274,10 @@ static void serve_attachments(struct cp_request *r)
 {
     struct listing l = {.r = r};
     struct cp_target about;
-    struct cp_pictures_setting setting = {.room_mib = 0};
     struct cp_bytes typed = cp_arg(r, "about");
-    uint64_t used = 0;
     enum cp_err err = typed.len > 0 ? cp_target_find(r, typed, &about) : CP_OK;
     if (err == CP_OK)
-        err = room_of(r, &setting, &used);
+        err = cp_store_pictures_room(r->node->store, r->plan, &l.room);
     if (err == CP_OK)
         err = cp_desk_open(&l.d, r->node, r->plan);
     if (err != CP_OK) {
@@ -299,7 +285,6 @@ static void serve_attachments(struct cp_request *r)
         return;
     }
     l.about = typed.len > 0 ? about.id : NULL;
-    l.left = setting.room_mib * MIB > used ? setting.room_mib * MIB - used : 0;
     cp_buf_init(&l.row, r->node->mem, CP_API_MESSAGE_MAX);
     err = cp_store_each(r->node->store, r->plan, CP_KIND_ATTACHMENT, false, list_one, &l);
     cp_desk_close(&l.d);
@@ -349,29 +334,33 @@ static enum cp_err find(struct cp_request *r, struct cp_bytes typed, struct foun
 /* ---- fetch ---- */
 
 /* {all, room}: what this device does about the plan's pictures. */
-static enum cp_err set_up(struct cp_request *r, struct cp_pictures_setting *setting)
+static enum cp_err set_up(struct cp_request *r)
 {
+    struct cp_pictures_setting setting;
     struct cp_api_value all, room;
     bool has_all = cp_api_member(&r->with, "all", &all), has_room = cp_api_member(&r->with, "room", &room);
-    if (has_all && all.type == CP_API_BOOL)
-        setting->all = all.truth;
-    if (has_room &&
-        (room.type != CP_API_INT || room.number < 0 || room.number > (int64_t)CP_PICTURES_ROOM_MIB_MAX))
+    enum cp_err err = cp_store_pictures_get(r->node->store, r->plan, &setting);
+    if (err != CP_OK || (!has_all && !has_room))
+        return err;
+    if ((has_all && all.type != CP_API_BOOL) ||
+        (has_room &&
+         (room.type != CP_API_INT || room.number < 0 || room.number > (int64_t)CP_PICTURES_ROOM_MIB_MAX)))
         return CP_ERR_USAGE;
+    if (has_all)
+        setting.all = all.truth;
     if (has_room)
-        setting->room_mib = (uint64_t)room.number;
-    return has_all || has_room ? cp_store_pictures_set(r->node->store, r->plan, setting) : CP_OK;
+        setting.room_mib = (uint64_t)room.number;
+    return cp_store_pictures_set(r->node->store, r->plan, &setting);
 }
 
-static void reply_fetch(struct cp_request *r, const struct cp_pictures_setting *setting, uint64_t used,
-                        const struct found *one)
+static void reply_fetch(struct cp_request *r, const struct cp_pictures_room *room, const struct found *one)
 {
     struct cp_buf out;
     cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
     cp_api_object(&out, one == NULL ? 3 : 6);
-    cp_put_truth(&out, "all", setting->all);
-    cp_put_number(&out, "room_mib", (int64_t)setting->room_mib);
-    cp_put_number(&out, "used", (int64_t)used);
+    cp_put_truth(&out, "all", room->setting.all);
+    cp_put_number(&out, "room_mib", (int64_t)room->setting.room_mib);
+    cp_put_number(&out, "used", (int64_t)room->used);
     if (one != NULL) {
         cp_put_id(&out, "id", one->id);
         cp_put_number(&out, "pieces", (int64_t)one->pieces);
@@ -383,20 +372,18 @@ static void reply_fetch(struct cp_request *r, const struct cp_pictures_setting *
 
 static void serve_fetch(struct cp_request *r)
 {
-    struct cp_pictures_setting setting;
+    struct cp_pictures_room room;
     struct cp_bytes typed = cp_arg(r, "id");
     struct found one;
-    uint64_t used = 0;
-    enum cp_err err = room_of(r, &setting, &used);
+    enum cp_err err = typed.len > 0 ? find(r, typed, &one) : CP_OK;
     if (err == CP_OK)
-        err = set_up(r, &setting);
-    if (err == CP_OK && typed.len > 0)
-        err = find(r, typed, &one);
-    if (err == CP_OK && typed.len > 0 && !one.held.whole) {
-        uint64_t more = one.size - (one.held.bytes < one.size ? one.held.bytes : one.size);
-        err = used + more > setting.room_mib * MIB ? CP_ERR_PICTURES_FULL
-                                                   : cp_store_piece_wish(r->node->store, r->plan, one.id);
-    }
+        err = set_up(r);
+    if (err == CP_OK)
+        err = cp_store_pictures_room(r->node->store, r->plan, &room);
+    if (err == CP_OK && typed.len > 0 && !one.held.whole)
+        err = cp_pieces_left(one.size, &one.held) > room.left
+                  ? CP_ERR_PICTURES_FULL
+                  : cp_store_piece_wish(r->node->store, r->plan, one.id);
     if (err == CP_ERR_PICTURES_FULL) {
         reply_full(r);
         return;
@@ -406,7 +393,7 @@ static void serve_fetch(struct cp_request *r)
         return;
     }
     cp_meet_wishes(r->node);
-    reply_fetch(r, &setting, used, typed.len > 0 ? &one : NULL);
+    reply_fetch(r, &room, typed.len > 0 ? &one : NULL);
 }
 
 /* ---- save-attachment ---- */

@@ -69,6 +69,11 @@ static enum cp_err recount(struct cp_store *s, uint64_t num, size_t whole_pieces
     return cp_sql_run(s, CP_SQL_ATTACHMENT_COUNT, "iiiii", num, num, num, (uint64_t)whole_pieces, num);
 }
 
+uint64_t cp_pieces_left(size_t size, const struct cp_pieces_held *held)
+{
+    return held->bytes < size ? size - held->bytes : 0;
+}
+
 enum cp_err cp_store_pieces_held(struct cp_store *s, const uint8_t id[static CP_ID_LEN],
                                  struct cp_pieces_held *out)
 {
@@ -152,12 +157,19 @@ static enum cp_err used_by(struct cp_store *s, uint64_t plan, uint64_t *bytes)
     return err;
 }
 
-enum cp_err cp_store_pieces_used(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], uint64_t *bytes)
+enum cp_err cp_store_pictures_room(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                   struct cp_pictures_room *out)
 {
     struct cp_store_plan p;
-    *bytes = 0;
+    *out = (struct cp_pictures_room){.used = 0};
     enum cp_err err = cp_store_plan_by_id(s, plan, &p);
-    return err == CP_OK ? used_by(s, p.num, bytes) : err;
+    if (err == CP_OK)
+        err = cp_store_pictures_get(s, plan, &out->setting);
+    if (err == CP_OK)
+        err = used_by(s, p.num, &out->used);
+    uint64_t room = out->setting.room_mib * 1024 * 1024;
+    out->left = room > out->used ? room - out->used : 0;
+    return err;
 }
 
 bool cp_store_pieces_any(struct cp_store *s)
@@ -168,19 +180,6 @@ bool cp_store_pieces_any(struct cp_store *s)
     if (err == CP_OK && found)
         cp_sql_done(st);
     return err == CP_OK && found;
-}
-
-/* How many bytes more the plan may take. */
-static enum cp_err room_left(struct cp_store *s, const struct cp_store_plan *p, uint64_t *left)
-{
-    struct cp_pictures_setting setting;
-    uint64_t used = 0;
-    enum cp_err err = cp_store_pictures_get(s, p->id, &setting);
-    if (err == CP_OK)
-        err = used_by(s, p->num, &used);
-    uint64_t room = setting.room_mib * 1024 * 1024;
-    *left = room > used ? room - used : 0;
-    return err;
 }
 
 /* ---- Pieces ---- */
@@ -232,16 +231,16 @@ static enum cp_err keep(struct cp_store *s, const struct cp_store_plan *p, const
 {
     struct cp_attachment a;
     struct row row;
+    struct cp_pictures_room room;
     uint8_t name[CP_ID_LEN];
-    uint64_t left = 0;
     enum cp_err err = open_entry(s, p, id, &a);
     if (err == CP_OK && !cp_piece_fits(&a, number, bytes))
         err = CP_ERR_BAD_PIECE;
     if (err == CP_OK) {
         piece_name(&a, id, number, name);
-        err = room_left(s, p, &left);
+        err = cp_store_pictures_room(s, p->id, &room);
     }
-    if (err == CP_OK && bytes.len > left)
+    if (err == CP_OK && bytes.len > room.left)
         err = CP_ERR_PICTURES_FULL;
     if (err == CP_OK)
         err = row_make(s, id, &row);
@@ -456,7 +455,8 @@ static enum cp_err piece_of(struct cp_store *s, const struct cp_store_plan *p, s
 {
     struct cp_attachment a;
     struct row row;
-    uint64_t left = 0, number = want->place.number;
+    struct cp_pictures_room room;
+    uint64_t number = want->place.number;
     *found = false;
     enum cp_err err = open_entry(s, p, want->id, &a);
     if (err == CP_ERR_NOT_FOUND)
@@ -470,8 +470,8 @@ static enum cp_err piece_of(struct cp_store *s, const struct cp_store_plan *p, s
     want->place.number = number;
     want->len = cp_piece_len(a.size, number);
     memcpy(want->hash, a.hashes + number * CP_ID_LEN, CP_ID_LEN);
-    err = room_left(s, p, &left);
-    *found = err == CP_OK && a.size - (row.held.bytes < a.size ? row.held.bytes : a.size) <= left;
+    err = cp_store_pictures_room(s, p->id, &room);
+    *found = err == CP_OK && cp_pieces_left(a.size, &row.held) <= room.left;
     return err;
 }
 

@@ -13,8 +13,7 @@
 #include "proto/attachment.h"
 
 /* Room for one plan on this machine, unless somebody says otherwise: some 100 photos of 2 MB. */
-#define CP_PICTURES_ROOM_MIB     200U
-#define CP_PICTURES_ROOM_MIB_MAX 1000000U
+#define CP_PICTURES_ROOM_MIB 200U
 
 struct cp_pieces_held {
     size_t pieces;  /* here */
@@ -22,6 +21,8 @@ struct cp_pieces_held {
     bool whole;
     bool wished; /* asked for by somebody here, or attached here */
 };
+/* How many bytes are not here of an attachment of `size`. */
+uint64_t cp_pieces_left(size_t size, const struct cp_pieces_held *held);
 /* Of an entry, known or not: none. */
 CP_MUST_USE enum cp_err cp_store_pieces_held(struct cp_store *s, const uint8_t id[static CP_ID_LEN],
                                              struct cp_pieces_held *out);
@@ -45,10 +46,6 @@ CP_MUST_USE enum cp_err cp_store_pieces_copy(struct cp_store *s, const uint8_t f
                                              const uint8_t from[static CP_ID_LEN],
                                              const uint8_t plan[static CP_ID_LEN],
                                              const uint8_t id[static CP_ID_LEN]);
-/* Bytes that a plan's attachments take here. */
-CP_MUST_USE enum cp_err cp_store_pieces_used(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
-                                             uint64_t *bytes);
-
 /* Is there an attachment in any plan, here or not? For a word on the screen: false when that cannot be read. */
 bool cp_store_pieces_any(struct cp_store *s);
 
@@ -61,6 +58,13 @@ CP_MUST_USE enum cp_err cp_store_pictures_get(struct cp_store *s, const uint8_t 
                                               struct cp_pictures_setting *out);
 CP_MUST_USE enum cp_err cp_store_pictures_set(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                               const struct cp_pictures_setting *setting);
+/* How full that is. */
+struct cp_pictures_room {
+    struct cp_pictures_setting setting;
+    uint64_t used, left; /* bytes */
+};
+CP_MUST_USE enum cp_err cp_store_pictures_room(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                               struct cp_pictures_room *out);
 
 /* Looks at up to `most` pieces from where it stopped; those that are not what they should be are dropped. */
 CP_MUST_USE enum cp_err cp_store_pieces_scrub(struct cp_store *s, size_t most, size_t *damaged);

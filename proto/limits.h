@@ -43,6 +43,7 @@
 #define CP_PIECE_LEN 65536U     /* of it at a time: what a cut link costs at most, and 32 bytes of hash in the entry */
 #define CP_PIECES_MAX 80U       /* CP_ATTACHMENT_MAX / CP_PIECE_LEN */
 #define CP_ALT_MAX 4096U        /* what a picture shows, in words: a page of them at most */
+#define CP_PICTURES_ROOM_MIB_MAX 1000000U /* that a device may be told to keep of one plan's: more than any disk it has */
 
 /* The wire. */
 #define CP_MESSAGE_MAX (1024U * 1024U)   /* ZMQ_MAXMSGSIZE: before it, nobody is known */
