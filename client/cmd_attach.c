@@ -12,18 +12,14 @@ static int64_t kilobytes(json_t *row)
 
 static const char *media_words(const char *media)
 {
-    static const struct {
-        const char *word;
-        enum cp_screen say;
-    } known[] = {{"image/png", CP_SAY_ATTACHMENT_MEDIA_PNG},
-                 {"image/jpeg", CP_SAY_ATTACHMENT_MEDIA_JPEG},
-                 {"application/pdf", CP_SAY_ATTACHMENT_MEDIA_PDF},
-                 {"text/plain", CP_SAY_ATTACHMENT_MEDIA_TEXT}};
+    static const struct cp_words_pair known[] = {{"image/png", CP_SAY_ATTACHMENT_MEDIA_PNG},
+                                                 {"image/jpeg", CP_SAY_ATTACHMENT_MEDIA_JPEG},
+                                                 {"application/pdf", CP_SAY_ATTACHMENT_MEDIA_PDF},
+                                                 {"text/plain", CP_SAY_ATTACHMENT_MEDIA_TEXT},
+                                                 {NULL, CP_SAY_COUNT}};
+    enum cp_screen say = cp_words_pick(known, media);
 
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strcmp(media, known[i].word) == 0)
-            return cp_words_screen(known[i].say);
-    return media;
+    return say != CP_SAY_COUNT ? cp_words_screen(say) : media;
 }
 
 /* ------------------------------------------------------------------------------------------- attach */
@@ -143,7 +139,7 @@ static bool read_room(struct cp_cli *cli, const char *typed, json_t *with)
     char *end = NULL;
     long room = strtol(typed, &end, 10);
 
-    if (typed[0] < '0' || typed[0] > '9' || *end != '\0' || room > 1000000) {
+    if (typed[0] < '0' || typed[0] > '9' || *end != '\0' || room > (long)CP_PICTURES_ROOM_MIB_MAX) {
         cp_fail(cli, CP_ERR_USAGE, typed, NULL);
         return false;
     }

@@ -205,40 +205,37 @@ static void show_restored(struct cp_cli *cli, json_t *notice)
 /* What somebody of this home is asked for, and the command that does it. */
 static void show_waiting(struct cp_cli *cli, json_t *rows)
 {
-    static const struct {
-        const char *what;
-        enum cp_screen sentence;
-    } says[] = {{"answer", CP_SAY_WAITS_ANSWER},
-                {"two_answers", CP_SAY_WAITS_TWO_ANSWERS},
-                {"will_missing", CP_SAY_WAITS_WILL},
-                {"witness", CP_SAY_WAITS_WITNESS},
-                {"needs_someone", CP_SAY_WAITS_SOMEONE}};
+    static const struct cp_words_pair says[] = {{"answer", CP_SAY_WAITS_ANSWER},
+                                                {"two_answers", CP_SAY_WAITS_TWO_ANSWERS},
+                                                {"will_missing", CP_SAY_WAITS_WILL},
+                                                {"witness", CP_SAY_WAITS_WITNESS},
+                                                {"needs_someone", CP_SAY_WAITS_SOMEONE},
+                                                {NULL, CP_SAY_COUNT}};
     json_t *row = NULL;
     size_t i = 0;
 
     json_array_foreach(rows, i, row)
     {
-        for (size_t k = 0; k < sizeof says / sizeof says[0]; k++)
-            if (strcmp(cp_json_text(row, "what"), says[k].what) == 0)
-                cp_show(cli->out, says[k].sentence, cp_json_text(row, "name"), cp_json_text(row, "text"),
-                        cp_show_id(cp_json_text(row, "id")), NULL);
+        enum cp_screen say = cp_words_pick(says, cp_json_text(row, "what"));
+
+        if (say != CP_SAY_COUNT)
+            cp_show(cli->out, say, cp_json_text(row, "name"), cp_json_text(row, "text"),
+                    cp_show_id(cp_json_text(row, "id")), NULL);
     }
 }
 
 /* How this device stands in the plan, where it is more than simply in. */
 static void show_state(struct cp_cli *cli, json_t *plan)
 {
-    static const struct {
-        const char *state;
-        enum cp_screen sentence;
-    } says[] = {{"waiting", CP_SAY_STATE_WAITING},
-                {"left", CP_SAY_STATE_LEFT},
-                {"reported lost", CP_SAY_STATE_LOST},
-                {"not in", CP_SAY_STATE_NOT_IN}};
+    static const struct cp_words_pair says[] = {{"waiting", CP_SAY_STATE_WAITING},
+                                                {"left", CP_SAY_STATE_LEFT},
+                                                {"reported lost", CP_SAY_STATE_LOST},
+                                                {"not in", CP_SAY_STATE_NOT_IN},
+                                                {NULL, CP_SAY_COUNT}};
+    enum cp_screen say = cp_words_pick(says, cp_json_text(plan, "state"));
 
-    for (size_t i = 0; i < sizeof says / sizeof says[0]; i++)
-        if (strcmp(cp_json_text(plan, "state"), says[i].state) == 0)
-            cp_show(cli->out, says[i].sentence, NULL, NULL, NULL, NULL);
+    if (say != CP_SAY_COUNT)
+        cp_show(cli->out, say, NULL, NULL, NULL, NULL);
 }
 
 static bool is_state(json_t *plan, const char *state)

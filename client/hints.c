@@ -134,10 +134,7 @@ bool cp_hint_example(const char *command, size_t n, bool said, char *out, size_t
 /* ------------------------------------------------------------------------------------------- where to look */
 
 /* What the words behind a command name. */
-static const struct {
-    const char *command;
-    enum cp_screen say;
-} words[] = {
+static const struct cp_words_pair words[] = {
     {"sign", CP_SAY_HINT_PAGE},
     {"text", CP_SAY_HINT_PAGE},
     {"withdraw", CP_SAY_HINT_PAGE},
@@ -155,25 +152,29 @@ static const struct {
     {"again", CP_SAY_HINT_ENTRY},
     {"uninvite", CP_SAY_HINT_INVITATION},
     {"continue", CP_SAY_HINT_PERSON},
+    {NULL, CP_SAY_COUNT},
 };
 
 /* What the value of an option names. */
-static const struct {
-    const char *option;
-    enum cp_screen say;
-} options[] = {
+static const struct cp_words_pair options[] = {
     {"for", CP_SAY_HINT_PERSON},     {"to", CP_SAY_HINT_PERSON},   {"who", CP_SAY_HINT_PERSON},
     {"without", CP_SAY_HINT_PERSON}, {"keep", CP_SAY_HINT_DEVICE}, {"after", CP_SAY_HINT_ENTRY},
+    {NULL, CP_SAY_COUNT},
 };
+
+static const char *sentence_of(enum cp_screen say)
+{
+    return say == CP_SAY_COUNT ? NULL : cp_words_screen(say);
+}
 
 static const char *of_options(const struct cp_args *args, const char *about)
 {
-    for (size_t i = 0; args != NULL && i < args->options_count; i++)
-        for (size_t k = 0; k < sizeof options / sizeof options[0]; k++)
-            if (strcmp(args->options[i].name, options[k].option) == 0 &&
-                (about == NULL || strcmp(args->options[i].value, about) == 0))
-                return cp_words_screen(options[k].say);
-    return NULL;
+    enum cp_screen say = CP_SAY_COUNT;
+
+    for (size_t i = 0; args != NULL && say == CP_SAY_COUNT && i < args->options_count; i++)
+        if (about == NULL || strcmp(args->options[i].value, about) == 0)
+            say = cp_words_pick(options, args->options[i].name);
+    return sentence_of(say);
 }
 
 static const char *of_words(const struct cp_cli *cli, const char *about)
@@ -182,10 +183,7 @@ static const char *of_words(const struct cp_cli *cli, const char *about)
 
     for (size_t i = 0; cli->args != NULL && about != NULL && i < cli->args->count; i++)
         typed = typed || strcmp(cli->args->words[i], about) == 0;
-    for (size_t i = 0; typed && i < sizeof words / sizeof words[0]; i++)
-        if (strcmp(cli->command->name, words[i].command) == 0)
-            return cp_words_screen(words[i].say);
-    return NULL;
+    return typed ? sentence_of(cp_words_pick(words, cli->command->name)) : NULL;
 }
 
 static const char *not_found(const struct cp_cli *cli, const char *about)

@@ -37,19 +37,13 @@ bool cp_how_is_open(const json_t *answer)
 
 enum cp_screen cp_how_read(const json_t *answer)
 {
-    static const struct {
-        const char *word;
-        enum cp_screen say;
-    } said[] = {{"standard", CP_SAY_READ_STANDARD},
-                {"easy-read", CP_SAY_READ_EASY},
-                {"large", CP_SAY_READ_LARGE},
-                {"aloud", CP_SAY_READ_ALOUD}};
-    const char *as = cp_json_text(answer, "read_as");
+    static const struct cp_words_pair said[] = {{"standard", CP_SAY_READ_STANDARD},
+                                                {"easy-read", CP_SAY_READ_EASY},
+                                                {"large", CP_SAY_READ_LARGE},
+                                                {"aloud", CP_SAY_READ_ALOUD},
+                                                {NULL, CP_SAY_COUNT}};
 
-    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
-        if (strcmp(as, said[i].word) == 0)
-            return said[i].say;
-    return CP_SAY_COUNT;
+    return cp_words_pick(said, cp_json_text(answer, "read_as"));
 }
 
 static void put_read_as(const json_t *answer, struct cp_buf *out)

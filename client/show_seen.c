@@ -33,20 +33,16 @@ static void show_has(struct cp_cli *cli, json_t *row)
 /* A device that is not in the plan is given nothing, so nobody is told to meet it. True: said why. */
 static bool show_out(struct cp_cli *cli, json_t *row)
 {
-    static const struct {
-        const char *state;
-        enum cp_screen say;
-    } states[] = {
-        {"reported lost", CP_SAY_PEER_LOST}, {"left", CP_SAY_PEER_LEFT}, {"not in", CP_SAY_PEER_NOT_IN}};
+    static const struct cp_words_pair states[] = {{"reported lost", CP_SAY_PEER_LOST},
+                                                  {"left", CP_SAY_PEER_LEFT},
+                                                  {"not in", CP_SAY_PEER_NOT_IN},
+                                                  {"to follow", CP_SAY_PEER_TO_FOLLOW},
+                                                  {NULL, CP_SAY_COUNT}};
+    enum cp_screen say = cp_words_pick(states, cp_json_text(row, "state"));
 
-    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
-        if (strcmp(cp_json_text(row, "state"), states[i].state) == 0) {
-            cp_show(cli->out, states[i].say, NULL, NULL, NULL, NULL);
-            return true;
-        }
-    if (strcmp(cp_json_text(row, "state"), "to follow") == 0)
-        cp_show(cli->out, CP_SAY_PEER_TO_FOLLOW, NULL, NULL, NULL, NULL);
-    return false;
+    if (say != CP_SAY_COUNT)
+        cp_show(cli->out, say, NULL, NULL, NULL, NULL);
+    return say != CP_SAY_COUNT && say != CP_SAY_PEER_TO_FOLLOW;
 }
 
 static void show_strangers(struct cp_cli *cli, json_t *row)

@@ -216,6 +216,13 @@ const char *cp_words_screen(enum cp_screen id)
     return id == CP_SAY_MEANING ? screens[id].text : cp_language_say("screen", screens[id].text);
 }
 
+enum cp_screen cp_words_pick(const struct cp_words_pair *list, const char *word)
+{
+    while (list->word != NULL && strcmp(list->word, word) != 0)
+        list++;
+    return list->say;
+}
+
 const char *cp_words_reason(const char *code)
 {
     const char *found = cp_words_find(&own[3], code);

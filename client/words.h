@@ -481,6 +481,12 @@ const char *cp_words_find(const struct cp_words_table *table, const char *id);
 /* The sentence with its places, in the language spoken; good until the end of the program, never NULL. */
 const char *cp_words_error(enum cp_err err);
 const char *cp_words_screen(enum cp_screen id);
+/* Which sentence goes with a word of the daemon's; the list ends with a word that is NULL. CP_SAY_COUNT: none. */
+struct cp_words_pair {
+    const char *word;
+    enum cp_screen say;
+};
+enum cp_screen cp_words_pick(const struct cp_words_pair *list, const char *word);
 /* The sentence of a reason why something was refused, by its code; "{1} {2} {3} {4}" for one not known here. */
 const char *cp_words_reason(const char *code);
 
