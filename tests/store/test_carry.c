@@ -1,6 +1,5 @@
 /* Continuations in the store: what is taken over, what comes by chunks of each depth, what lies beyond the heads, what is not ours. */
 #include <criterion/criterion.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,14 +16,7 @@ static struct cp_buf first; /* the continuation's */
 static void before(void)
 {
     cp_store_one_thread();
-    folder = folder_make();
-    someone_make(&a, 1);
-    someone_make(&b, 2);
-    s = store_at(in_folder(folder, "s"), 1, NULL);
-    t = store_at(in_folder(folder, "t"), 2, NULL);
-    group_found(s, &a, old);
-    group_add(s, &a, old, &b, 1);
-    group_item(s, &a, old, "as it was", item);
+    folder = group_begin(&a, &b, &s, &t, old, "as it was", item);
     group_carry(s, t, old);
     cp_buf_init(&first, test_mem(), CP_ENTRY_MAX);
 }
@@ -32,9 +24,7 @@ static void before(void)
 static void after(void)
 {
     cp_buf_clear(&first);
-    cp_store_close(s);
-    cp_store_close(t);
-    folder_remove(folder);
+    group_end(folder, s, t);
 }
 
 TestSuite(carry, .init = before, .fini = after);
@@ -462,14 +452,11 @@ Test(carry, a_file_of_a_stranger_has_nothing_taken_over)
 /* Damaged words in the old plan would otherwise end every meeting in which the new one is offered: also the one that mends them. */
 Test(carry, what_is_damaged_here_is_no_reason_not_to_take_it)
 {
-    sqlite3 *db = NULL;
     bool take = false;
     begin();
     cp_store_close(t);
-    cr_assert_eq(sqlite3_open(in_folder(folder, "t"), &db), SQLITE_OK);
-    cr_assert_eq(sqlite3_exec(db, "UPDATE entry SET body = zeroblob(length(body)) WHERE row = (SELECT max(row) FROM entry)", NULL,
-                              NULL, NULL), SQLITE_OK);
-    cr_assert_eq(sqlite3_close(db), SQLITE_OK);
+    store_spoil(in_folder(folder, "t"),
+                "UPDATE entry SET body = zeroblob(length(body)) WHERE row = (SELECT max(row) FROM entry)");
     t = store_at(in_folder(folder, "t"), 2, NULL);
     cp_store_offers(t, yes, NULL);
     cr_assert_eq(cp_store_offered(t, new, a.device, cp_buf_bytes(&first), &take), CP_OK);

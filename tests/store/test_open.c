@@ -1,6 +1,5 @@
 /* Opening, closing, what is refused, what a lock hides, the marker beside the database. */
 #include <criterion/criterion.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -237,14 +236,6 @@ static const char *const back_to_2 =
     "INSERT INTO entry SELECT * FROM newer_entry; DROP TABLE newer_entry; DROP TABLE newer_chain;"
     "CREATE INDEX entry_chain ON entry (chain, seq); PRAGMA user_version = 2";
 
-static void change(const char *path, const char *sql)
-{
-    sqlite3 *db = NULL;
-    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
-    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
-    cr_assert_eq(sqlite3_close(db), SQLITE_OK);
-}
-
 /* A plan with two people, two wordings, words taken back, and a note. */
 static void write_plan(struct cp_store *s, struct someone *a, struct someone *b, uint8_t *plan, uint8_t *item)
 {
@@ -283,7 +274,7 @@ Test(open, a_home_of_version_2_keeps_all_it_had)
     for (int i = 0; i < 2; i++) {
         if (i == 1) {
             cp_store_close(s);
-            change(path, back_to_2);
+            store_spoil(path, back_to_2);
             s = store_at(path, 1, NULL);
         }
         cr_assert_eq(cp_store_log_digest(s, plan, &entries[i], log[i]), CP_OK);

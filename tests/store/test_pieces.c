@@ -24,23 +24,14 @@ static uint8_t bytes[SIZE];
 static void before(void)
 {
     cp_store_one_thread();
-    folder = folder_make();
-    someone_make(&a, 1);
-    someone_make(&b, 2);
-    s = store_at(in_folder(folder, "s"), 1, NULL);
-    t = store_at(in_folder(folder, "t"), 2, NULL);
-    group_found(s, &a, plan);
-    group_add(s, &a, plan, &b, 1);
-    group_item(s, &a, plan, "a garden", item);
+    folder = group_begin(&a, &b, &s, &t, plan, "a garden", item);
     for (size_t i = 0; i < SIZE; i++)
         bytes[i] = (uint8_t) "PIECEMARK"[i % 9]; /* 9 divides no piece's length: none equals another */
 }
 
 static void after(void)
 {
-    cp_store_close(s);
-    cp_store_close(t);
-    folder_remove(folder);
+    group_end(folder, s, t);
 }
 
 TestSuite(pieces, .init = before, .fini = after);
@@ -279,14 +270,6 @@ Test(pieces, of_a_lost_device_none_is_fetched_or_given)
     cr_expect_eq(held(s, lost).pieces, 1, "and kept: a report may be made again, narrower");
 }
 
-static void spoil(const char *path, const char *sql)
-{
-    sqlite3 *db = NULL;
-    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
-    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
-    (void)sqlite3_close(db);
-}
-
 Test(pieces, what_the_disk_spoils_is_wanted_again)
 {
     static const char *const ways[] = {
@@ -302,7 +285,7 @@ Test(pieces, what_the_disk_spoils_is_wanted_again)
     for (size_t i = 0; i < 2 * sizeof ways / sizeof ways[0]; i++) {
         size_t damaged = 0;
         cp_store_close(s);
-        spoil(in_folder(folder, "s"), ways[i / 2]);
+        store_spoil(in_folder(folder, "s"), ways[i / 2]);
         s = store_at(in_folder(folder, "s"), 1, NULL);
         if (i % 2 == 0)
             cr_expect(!reads(s, id, 1), "%s", ways[i / 2]);
@@ -379,7 +362,7 @@ Test(pieces, a_home_of_version_3)
     attach(id);
     cr_assert_eq(cp_store_derived_digest(s, before_all), CP_OK);
     cp_store_close(s);
-    spoil(in_folder(folder, "s"), "DROP TABLE piece; DROP TABLE attachment; PRAGMA user_version = 3;");
+    store_spoil(in_folder(folder, "s"), "DROP TABLE piece; DROP TABLE attachment; PRAGMA user_version = 3;");
     s = store_at(in_folder(folder, "s"), 1, NULL);
     cr_assert_eq(cp_store_derived_digest(s, after_all), CP_OK);
     cr_expect(memcmp(before_all, after_all, CP_ID_LEN) == 0);

@@ -14,23 +14,14 @@ static uint8_t plan[CP_ID_LEN], item[CP_ID_LEN];
 /* Store s: founded by a, who let b in and wrote one item. Store t holds the same. c is a stranger. */
 static void set_up(void)
 {
-    folder = folder_make();
-    someone_make(&a, 1);
-    someone_make(&b, 2);
+    folder = group_begin(&a, &b, &s, &t, plan, "mend the gate", item);
     someone_make(&c, 3);
-    s = store_at(in_folder(folder, "s"), 1, NULL);
-    t = store_at(in_folder(folder, "t"), 2, NULL);
-    group_found(s, &a, plan);
-    group_add(s, &a, plan, &b, 7);
-    group_item(s, &a, plan, "mend the gate", item);
     group_carry(s, t, plan);
 }
 
 static void tear_down(void)
 {
-    cp_store_close(s);
-    cp_store_close(t);
-    folder_remove(folder);
+    group_end(folder, s, t);
 }
 
 TestSuite(put, .init = set_up, .fini = tear_down);

@@ -13,19 +13,12 @@ static uint8_t plan[CP_ID_LEN], item[CP_ID_LEN];
 
 static void set_up(void)
 {
-    folder = folder_make();
-    someone_make(&a, 1);
-    someone_make(&b, 2);
-    s = store_at(in_folder(folder, "s"), 1, NULL);
-    group_found(s, &a, plan);
-    group_add(s, &a, plan, &b, 7);
-    group_item(s, &a, plan, "mend the gate", item);
+    folder = group_begin(&a, &b, &s, NULL, plan, "mend the gate", item);
 }
 
 static void tear_down(void)
 {
-    cp_store_close(s);
-    folder_remove(folder);
+    group_end(folder, s, NULL);
 }
 
 TestSuite(rules, .init = set_up, .fini = tear_down);

@@ -16,21 +16,12 @@ static uint8_t plan[CP_ID_LEN], item[CP_ID_LEN];
 
 static void before(void)
 {
-    folder = folder_make();
-    someone_make(&a, 1);
-    someone_make(&b, 2);
-    s = store_at(in_folder(folder, "s"), 1, NULL);
-    t = store_at(in_folder(folder, "t"), 2, NULL);
-    group_found(s, &a, plan);
-    group_add(s, &a, plan, &b, 1);
-    group_item(s, &a, plan, "as it was", item);
+    folder = group_begin(&a, &b, &s, &t, plan, "as it was", item);
 }
 
 static void after(void)
 {
-    cp_store_close(s);
-    cp_store_close(t);
-    folder_remove(folder);
+    group_end(folder, s, t);
 }
 
 TestSuite(withdraw, .init = before, .fini = after);
@@ -144,7 +135,6 @@ Test(withdraw, what_is_shown_before_damage_has_its_withdraw)
     const struct cp_replica *r = cp_store_replica(s);
     uint8_t other[CP_ID_LEN];
     char sql[200], hex[2 * CP_ID_LEN + 1];
-    sqlite3 *db = NULL;
     struct cp_tip *tips = NULL;
     size_t count = 0, damaged = 0;
     group_item(s, &a, plan, "something else", other);
@@ -155,9 +145,7 @@ Test(withdraw, what_is_shown_before_damage_has_its_withdraw)
     cr_assert_gt(count, 0U);
     cp_free(r->mem, tips);
     cp_store_close(s);
-    cr_assert_eq(sqlite3_open(in_folder(folder, "s"), &db), SQLITE_OK);
-    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    cr_assert_eq(sqlite3_close(db), SQLITE_OK);
+    store_spoil(in_folder(folder, "s"), sql);
     s = store_at(in_folder(folder, "s"), 1, NULL);
     r = cp_store_replica(s);
     cr_assert_eq(cp_store_scrub(s, 1000, &damaged), CP_OK);

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <dirent.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,17 @@ struct cp_store *store_at(const char *path, unsigned key, const struct cp_store_
     must(cp_store_open(&s, path, options));
     must(cp_store_unlock(s, storage));
     return s;
+}
+
+void store_spoil(const char *path, const char *sql)
+{
+    sqlite3 *db = NULL;
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) {
+        (void)fprintf(stderr, "group: %s\n", sqlite3_errmsg(db));
+        abort();
+    }
+    must(sqlite3_close(db) == SQLITE_OK ? CP_OK : CP_ERR_BUSY);
 }
 
 /* ---- Writing ---- */
@@ -138,6 +150,28 @@ void group_add(struct cp_store *s, struct someone *by, const uint8_t *plan, cons
     group_join(who, plan, invite, token, &join);
     group_admit(s, by, plan, invite, cp_buf_bytes(&join), admit);
     cp_buf_clear(&join);
+}
+
+const char *group_begin(struct someone *a, struct someone *b, struct cp_store **s, struct cp_store **t, uint8_t plan[CP_ID_LEN],
+                        const char *text, uint8_t item[CP_ID_LEN])
+{
+    const char *folder = folder_make();
+    someone_make(a, 1);
+    someone_make(b, 2);
+    *s = store_at(in_folder(folder, "s"), 1, NULL);
+    if (t != NULL)
+        *t = store_at(in_folder(folder, "t"), 2, NULL);
+    group_found(*s, a, plan);
+    group_add(*s, a, plan, b, 1);
+    group_item(*s, a, plan, text, item);
+    return folder;
+}
+
+void group_end(const char *folder, struct cp_store *s, struct cp_store *t)
+{
+    cp_store_close(s);
+    cp_store_close(t);
+    folder_remove(folder);
 }
 
 enum cp_err group_write(struct cp_store *s, struct someone *by, const uint8_t *plan, struct cp_draft *d,

@@ -1,7 +1,7 @@
 /*
  * A small group for store tests: stores in a folder of their own, and the few steps that tests repeat (found, admit, write,
  * carry entries from one store to another).
- * Owns: the folder. Must not: reach behind daemon/store.h.
+ * Owns: the folder. Must not: reach behind daemon/store.h while a store is open.
  */
 #ifndef CP_TESTS_GROUP_H
 #define CP_TESTS_GROUP_H
@@ -17,6 +17,9 @@ const char *in_folder(const char *folder, const char *name);
 /* Opens and unlocks with a key made from `key`. Options may be NULL. */
 struct cp_store *store_at(const char *path, unsigned key, const struct cp_store_options *options);
 
+/* Does to the file of a closed store what a disk, or another program, may do to it. */
+void store_spoil(const char *path, const char *sql);
+
 /* Founds a plan; the JOIN is p's. */
 void group_found(struct cp_store *s, struct someone *p, uint8_t plan[CP_ID_LEN]);
 /* by writes an INVITE (token made from the number) and its id is given. */
@@ -30,6 +33,12 @@ void group_admit(struct cp_store *s, struct someone *by, const uint8_t *plan, co
                  struct cp_bytes join, uint8_t id[CP_ID_LEN]);
 /* INVITE and ADMIT at once. */
 void group_add(struct cp_store *s, struct someone *by, const uint8_t *plan, const struct someone *who, unsigned token);
+
+/* What most suites begin with: a new folder, given back, with stores "s" and "t"; in s a plan that a founded and let b in,
+ * and one item. t is empty; NULL: none. */
+const char *group_begin(struct someone *a, struct someone *b, struct cp_store **s, struct cp_store **t, uint8_t plan[CP_ID_LEN],
+                        const char *text, uint8_t item[CP_ID_LEN]);
+void group_end(const char *folder, struct cp_store *s, struct cp_store *t);
 
 /* One own entry from a draft, in a transaction of its own. The draft is cleared. */
 enum cp_err group_write(struct cp_store *s, struct someone *by, const uint8_t *plan, struct cp_draft *d,
