@@ -17,11 +17,6 @@ const char *cp_media_word(unsigned media)
 
 /* ---- The first bytes ---- */
 
-static bool begins(struct cp_bytes b, const char *with, size_t len)
-{
-    return b.len >= len && memcmp(b.ptr, with, len) == 0;
-}
-
 /* Words that a page or a terminal can show as they are. */
 static bool is_plain(struct cp_bytes b)
 {
@@ -33,11 +28,11 @@ static bool is_plain(struct cp_bytes b)
 
 enum cp_media cp_media_of(struct cp_bytes bytes)
 {
-    if (begins(bytes, "\x89PNG\r\n\x1a\n", 8))
+    if (cp_bytes_begin(bytes, "\x89PNG\r\n\x1a\n", 8))
         return CP_MEDIA_PNG;
-    if (begins(bytes, "\xff\xd8\xff", 3))
+    if (cp_bytes_begin(bytes, "\xff\xd8\xff", 3))
         return CP_MEDIA_JPEG;
-    if (begins(bytes, "%PDF-", 5))
+    if (cp_bytes_begin(bytes, "%PDF-", 5))
         return CP_MEDIA_PDF;
     return is_plain(bytes) ? CP_MEDIA_TEXT : CP_MEDIA_NONE;
 }

@@ -14,6 +14,11 @@ bool cp_bytes_eq(struct cp_bytes a, struct cp_bytes b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+bool cp_bytes_begin(struct cp_bytes b, const char *with, size_t len)
+{
+    return b.len >= len && memcmp(b.ptr, with, len) == 0;
+}
+
 int cp_bytes_cmp(struct cp_bytes a, struct cp_bytes b)
 {
     size_t shared = a.len < b.len ? a.len : b.len;

@@ -24,6 +24,7 @@ struct cp_bytes {
 #define CP_BYTES(p, n) ((struct cp_bytes){(p), (n)})
 struct cp_bytes cp_bytes_str(const char *s); /* without the NUL */
 bool cp_bytes_eq(struct cp_bytes a, struct cp_bytes b);
+bool cp_bytes_begin(struct cp_bytes b, const char *with, size_t len);
 int cp_bytes_cmp(struct cp_bytes a, struct cp_bytes b); /* memcmp order, shorter first */
 
 /*

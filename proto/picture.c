@@ -20,11 +20,6 @@ static uint32_t be32(const uint8_t *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-static bool begins(struct cp_bytes b, const char *with, size_t len)
-{
-    return b.len >= len && memcmp(b.ptr, with, len) == 0;
-}
-
 /* ---- Exif: a TIFF file within a segment ---- */
 
 struct exif {
@@ -51,8 +46,8 @@ static struct exif read_exif(struct cp_bytes tiff)
         TURNED = 0x0112,
         PLACE = 0x8825
     };
-    struct exif e = {.little = begins(tiff, "II", 2)};
-    if (tiff.len < 8 || (!e.little && !begins(tiff, "MM", 2)))
+    struct exif e = {.little = cp_bytes_begin(tiff, "II", 2)};
+    if (tiff.len < 8 || (!e.little && !cp_bytes_begin(tiff, "MM", 2)))
         return e;
     uint32_t at = tiff32(&e, tiff.ptr + 4);
     if (at > tiff.len || tiff.len - at < 2)
@@ -95,27 +90,40 @@ enum {
     RST0 = 0xd0,
     RST7 = 0xd7,
     SOF0 = 0xc0,
-    DHP = 0xdf
+    EXP = 0xdf
 };
 
 /* Its small copy of the picture is left out: it may show what was cut away. */
 static void put_jfif(struct walk *w, struct cp_bytes segment)
 {
     enum {
-        FIXED = 16
-    }; /* length, "JFIF", version, dots an inch */
+        FIXED = 16, /* length, "JFIF", version, dots an inch, the size of the copy */
+        MARKER = 2
+    };
     static const uint8_t no_copy[] = {0, 0};
     const uint8_t *head = segment.ptr;
-    if (segment.len < 18 || segment.len == 18) {
+    if (segment.len <= MARKER + FIXED) {
         cp_buf_put_bytes(w->out, segment);
         return;
     }
     w->left_out |= CP_LEFT_OUT_OTHER;
-    cp_buf_put(w->out, head, 2);
+    cp_buf_put(w->out, head, MARKER);
     cp_buf_put_byte(w->out, 0);
     cp_buf_put_byte(w->out, FIXED);
-    cp_buf_put(w->out, head + 4, FIXED - 4);
+    cp_buf_put(w->out, head + MARKER + 2, FIXED - 4);
     cp_buf_put(w->out, no_copy, sizeof no_copy);
+}
+
+/* Where it was taken and all else that an Exif segment says, but which way up. One that says only that, as we would, is kept. */
+static void put_exif(struct walk *w, struct cp_bytes segment, struct cp_bytes tiff)
+{
+    struct exif e = read_exif(tiff);
+    size_t before = w->out->len;
+    if (e.turned > 1)
+        put_turned(w, e.turned);
+    if (cp_buf_err(w->out) == CP_OK &&
+        !cp_bytes_eq(CP_BYTES(w->out->ptr + before, w->out->len - before), segment))
+        w->left_out |= e.place ? CP_LEFT_OUT_PLACE : CP_LEFT_OUT_OTHER;
 }
 
 /* segment: from its 0xff to its end. */
@@ -123,18 +131,15 @@ static void put_segment(struct walk *w, unsigned marker, struct cp_bytes segment
 {
     struct cp_bytes inside = CP_BYTES(segment.ptr + 4, segment.len - 4);
     bool said = marker == COM || (marker >= APP0 && marker <= APP15);
-    if (!said || (marker == APP2 && begins(inside, "ICC_PROFILE", 12)) ||
-        (marker == APP14 && begins(inside, "Adobe", 5))) {
+    if (!said || (marker == APP2 && cp_bytes_begin(inside, "ICC_PROFILE", 12)) ||
+        (marker == APP14 && cp_bytes_begin(inside, "Adobe", 5))) {
         cp_buf_put_bytes(w->out, segment);
-    } else if (marker == APP0 && begins(inside, "JFIF", 5)) {
+    } else if (marker == APP0 && cp_bytes_begin(inside, "JFIF", 5)) {
         put_jfif(w, segment);
+    } else if (marker == APP1 && cp_bytes_begin(inside, "Exif\0", 6)) {
+        put_exif(w, segment, CP_BYTES(inside.ptr + 6, inside.len - 6));
     } else {
-        struct exif e = {.turned = 0};
-        if (marker == APP1 && begins(inside, "Exif\0", 6))
-            e = read_exif(CP_BYTES(inside.ptr + 6, inside.len - 6));
-        if (e.turned > 1)
-            put_turned(w, e.turned);
-        w->left_out |= e.place ? CP_LEFT_OUT_PLACE : CP_LEFT_OUT_OTHER;
+        w->left_out |= CP_LEFT_OUT_OTHER;
     }
 }
 
@@ -155,7 +160,7 @@ static bool put_scan(struct walk *w)
 static bool clean_jpeg(struct walk *w)
 {
     bool scanned = false;
-    if (!begins(w->in, "\xff\xd8", 2))
+    if (!cp_bytes_begin(w->in, "\xff\xd8", 2))
         return false;
     cp_buf_put(w->out, w->in.ptr, 2);
     for (w->at = 2; cp_buf_err(w->out) == CP_OK;) {
@@ -169,7 +174,7 @@ static bool clean_jpeg(struct walk *w)
             w->left_out |= w->at + 2 < w->in.len ? CP_LEFT_OUT_OTHER : 0U; /* a film, or another copy */
             return scanned;
         }
-        bool known = (marker >= SOF0 && marker < RST0) || (marker > EOI && marker <= DHP) || marker == SOS ||
+        bool known = (marker >= SOF0 && marker < RST0) || (marker > EOI && marker <= EXP) ||
                      (marker >= APP0 && marker <= APP15) || marker == COM;
         if (!known || w->in.len - w->at < 4)
             return false;
@@ -204,7 +209,7 @@ static bool clean_png(struct walk *w)
         AROUND = 12
     }; /* of a chunk: length, type, check */
     bool first = true;
-    if (!begins(w->in, "\x89PNG\r\n\x1a\n", MARK))
+    if (!cp_bytes_begin(w->in, "\x89PNG\r\n\x1a\n", MARK))
         return false;
     cp_buf_put(w->out, w->in.ptr, MARK);
     for (w->at = MARK; cp_buf_err(w->out) == CP_OK; first = false) {
@@ -219,6 +224,8 @@ static bool clean_png(struct walk *w)
             cp_buf_put(w->out, chunk, len);
         else if ((chunk[4] & 0x20) == 0) /* what cannot be left out, and nobody knows */
             return false;
+        else if (memcmp(chunk + 4, "eXIf", 4) == 0 && read_exif(CP_BYTES(chunk + 8, len - AROUND)).place)
+            w->left_out |= CP_LEFT_OUT_PLACE;
         else
             w->left_out |= CP_LEFT_OUT_OTHER;
         w->at += len;

@@ -13,8 +13,8 @@
 #define CP_LEFT_OUT_OTHER 2U /* other things that are not to be seen in it */
 
 /*
- * Appends the file without these. *left_out says what there was. Kept are which way up it is, how colours are meant, and of
- * how many dots an inch is made. PDF and TEXT are appended as they are: nobody can say what is in them.
+ * Appends the file without these. *left_out says what there was. Kept are which way up it is (JPEG alone: what shows a PNG
+ * hardly ever looks for that), how colours are meant, and of how many dots an inch is made. PDF and TEXT are appended as they are: nobody can say what is in them.
  * Errors: BAD_PICTURE (not whole, or not what its first bytes say), NO_MEMORY.
  */
 CP_MUST_USE enum cp_err cp_picture_clean(enum cp_media media, struct cp_bytes file, struct cp_buf *out,
