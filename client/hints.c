@@ -151,6 +151,8 @@ static const struct cp_words_pair words[] = {
     {"withdraw-words", CP_SAY_HINT_ENTRY},
     {"again", CP_SAY_HINT_ENTRY},
     {"uninvite", CP_SAY_HINT_INVITATION},
+    {"fetch", CP_SAY_HINT_PICTURE},
+    {"save", CP_SAY_HINT_PICTURE},
     {"continue", CP_SAY_HINT_PERSON},
     {NULL, CP_SAY_COUNT},
 };

@@ -16,6 +16,7 @@
     X(HINT_DEVICE, "I cannot find that device[: {1}]. See everybody's devices: coplan people") \
     X(HINT_ENTRY, "Nothing was written under that id[: {1}]. See what was written, and its ids: coplan log") \
     X(HINT_INVITATION, "I cannot find that invitation[: {1}]. See the invitations: coplan invites") \
+    X(HINT_PICTURE, "I cannot find that picture or paper[: {1}]. See which there are, and their ids: coplan attachments") \
     X(HINT_PERSON, "There is nobody called that in this plan[: {1}]. See who takes part: coplan people") \
     X(HINT_HERE, "Nobody called that uses this device[: {1}]. See who does: coplan status") \
     X(HINT_THEIR_DEVICE, "That device is somebody else's[: {1}]. Only they can report it lost: from another device of theirs, or with " \

@@ -85,6 +85,8 @@ words asha "coplan people" bundle write "$work/x.coplan" --for Nobody
 words asha "coplan network" network fine nowhere
 words asha "coplan agreement" text 000000
 words asha "coplan log" withdraw-words 000000
+words asha "coplan attachments" fetch 000000
+words asha "coplan attachments" save 000000 "$work/none"
 words asha "coplan invites" uninvite 000000
 words asha "coplan people" revoke-device 000000
 words asha "For example: coplan withdraw-words" withdraw-words nonsense
