@@ -104,11 +104,6 @@ enum cp_err cp_new_file_end(struct cp_new_file *f)
     return end(f, true);
 }
 
-enum cp_err cp_new_file_end_new(struct cp_new_file *f)
-{
-    return end(f, false);
-}
-
 void cp_new_file_drop(struct cp_new_file *f)
 {
     if (f->fd < 0)
@@ -118,16 +113,26 @@ void cp_new_file_drop(struct cp_new_file *f)
     f->fd = -1;
 }
 
-enum cp_err cp_new_file_whole(const char *path, struct cp_bytes b)
+static enum cp_err whole(const char *path, struct cp_bytes b, bool over)
 {
     struct cp_new_file file;
     enum cp_err err = cp_new_file_open(&file, path);
     if (err == CP_OK)
         err = cp_new_file_put(&file, b);
     if (err == CP_OK)
-        err = cp_new_file_end(&file);
+        err = end(&file, over);
     cp_new_file_drop(&file);
     return err;
+}
+
+enum cp_err cp_new_file_whole(const char *path, struct cp_bytes b)
+{
+    return whole(path, b, true);
+}
+
+enum cp_err cp_new_file_whole_new(const char *path, struct cp_bytes b)
+{
+    return whole(path, b, false);
 }
 
 enum cp_err cp_file_read_at(int fd, uint64_t at, uint8_t *to, size_t len)

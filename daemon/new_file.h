@@ -22,13 +22,13 @@ CP_MUST_USE enum cp_err cp_new_file_put(struct cp_new_file *f, struct cp_bytes b
 CP_MUST_USE enum cp_err cp_new_file_put_at(struct cp_new_file *f, uint64_t at, struct cp_bytes b);
 /* Synced, renamed, its folder synced. On failure the file is gone and what stood at the path is as it was. */
 CP_MUST_USE enum cp_err cp_new_file_end(struct cp_new_file *f);
-/* The same, over nothing: FILE_THERE when anything stands at the path, a link that leads nowhere too. Just before the rename the
- * name is taken by an empty file, which stays when the process is killed in that moment. */
-CP_MUST_USE enum cp_err cp_new_file_end_new(struct cp_new_file *f);
 /* Without effect once it has ended. */
 void cp_new_file_drop(struct cp_new_file *f);
 /* All of it at once. */
 CP_MUST_USE enum cp_err cp_new_file_whole(const char *path, struct cp_bytes b);
+/* The same, over nothing: FILE_THERE when anything stands at the path, a link that leads nowhere too. Just before the rename the
+ * name is taken by an empty file, which stays when the process is killed in that moment. */
+CP_MUST_USE enum cp_err cp_new_file_whole_new(const char *path, struct cp_bytes b);
 
 /* Of any open file: exactly `len` bytes from there on. IO, also where the file ends before. */
 CP_MUST_USE enum cp_err cp_file_read_at(int fd, uint64_t at, uint8_t *to, size_t len);

@@ -2,7 +2,6 @@
  * Pictures and scanned forms: attach, attachments, fetch, save-attachment. Owns: these handlers and the files that people name.
  * Must not: take a name for a file from a plan, or write over one that is there.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,22 +28,6 @@ static bool path_of(const struct cp_request *r, char out[static PATH_LEN_MAX])
     return true;
 }
 
-static enum cp_err read_all(int fd, size_t len, struct cp_buf *out)
-{
-    while (out->len < len) {
-        uint8_t some[65536];
-        ssize_t n = read(fd, some, len - out->len < sizeof some ? len - out->len : sizeof some);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return CP_ERR_BAD_FILE;
-        cp_buf_put(out, some, (size_t)n);
-        if (cp_buf_err(out) != CP_OK)
-            return cp_buf_err(out);
-    }
-    return CP_OK;
-}
-
 /* The whole of a regular file of at most CP_ATTACHMENT_MAX bytes. */
 static enum cp_err read_file(const char *path, struct cp_buf *out)
 {
@@ -57,22 +40,12 @@ static enum cp_err read_file(const char *path, struct cp_buf *out)
         err = CP_ERR_BAD_FILE;
     else if ((uint64_t)st.st_size > CP_ATTACHMENT_MAX)
         err = CP_ERR_BIG_PICTURE;
-    else
-        err = read_all(fd, (size_t)st.st_size, out);
+    size_t len = err == CP_OK ? (size_t)st.st_size : 0;
+    uint8_t *to = len > 0 ? cp_buf_space(out, len) : NULL;
+    if (to != NULL && cp_file_read_at(fd, 0, to, len) != CP_OK)
+        err = CP_ERR_BAD_FILE;
     (void)close(fd);
-    return err;
-}
-
-static enum cp_err write_file(const char *path, struct cp_bytes bytes)
-{
-    struct cp_new_file file;
-    enum cp_err err = cp_new_file_open(&file, path);
-    if (err == CP_OK)
-        err = cp_new_file_put(&file, bytes);
-    if (err == CP_OK)
-        err = cp_new_file_end_new(&file);
-    cp_new_file_drop(&file);
-    return err;
+    return err == CP_OK ? cp_buf_err(out) : err;
 }
 
 /* ---- attach ---- */
@@ -424,7 +397,7 @@ static void serve_save(struct cp_request *r)
     if (err == CP_OK && !path_of(r, path))
         err = CP_ERR_BAD_FILE;
     else if (err == CP_OK)
-        err = write_file(path, cp_buf_bytes(&file));
+        err = cp_new_file_whole_new(path, cp_buf_bytes(&file));
     if (err == CP_OK) {
         cp_api_object(&out, 3);
         cp_put_id(&out, "id", one.id);

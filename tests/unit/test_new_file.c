@@ -63,16 +63,6 @@ static void put(const char *text)
     cr_assert_eq(fclose(f), 0);
 }
 
-static enum cp_err written(const char *text, enum cp_err (*end)(struct cp_new_file *f))
-{
-    struct cp_new_file f;
-    cr_assert_eq(cp_new_file_open(&f, path), CP_OK);
-    cr_assert_eq(cp_new_file_put(&f, cp_bytes_str(text)), CP_OK);
-    enum cp_err err = end(&f);
-    cp_new_file_drop(&f);
-    return err;
-}
-
 Test(new_file, it_takes_the_place_of_what_was_there)
 {
     struct cp_new_file f;
@@ -102,18 +92,18 @@ Test(new_file, dropped_it_leaves_nothing)
 
 Test(new_file, over_nothing)
 {
-    cr_expect_eq(written("first", cp_new_file_end_new), CP_OK);
+    cr_expect_eq(cp_new_file_whole_new(path, cp_bytes_str("first")), CP_OK);
     cr_expect(reads("first") && names(false) == 1);
-    cr_expect_eq(written("second", cp_new_file_end_new), CP_ERR_FILE_THERE);
+    cr_expect_eq(cp_new_file_whole_new(path, cp_bytes_str("second")), CP_ERR_FILE_THERE);
     cr_expect(reads("first") && names(false) == 1, "as it was, and nothing beside it");
     cr_assert_eq(unlink(path), 0);
     cr_assert_eq(symlink("nowhere", path), 0);
-    cr_expect_eq(written("second", cp_new_file_end_new), CP_ERR_FILE_THERE, "a link that leads nowhere");
+    cr_expect_eq(cp_new_file_whole_new(path, cp_bytes_str("second")), CP_ERR_FILE_THERE, "a link that leads nowhere");
     cr_expect(access(path, F_OK) != 0 && names(false) == 1);
     cr_assert_eq(unlink(path), 0);
     cr_assert_eq(mkdir(path, 0700), 0);
-    cr_expect_eq(written("second", cp_new_file_end_new), CP_ERR_FILE_THERE, "a folder");
-    cr_expect_eq(written("second", cp_new_file_end), CP_ERR_BAD_FILE, "is replaced by nobody");
+    cr_expect_eq(cp_new_file_whole_new(path, cp_bytes_str("second")), CP_ERR_FILE_THERE, "a folder");
+    cr_expect_eq(cp_new_file_whole(path, cp_bytes_str("second")), CP_ERR_BAD_FILE, "is replaced by nobody");
     cr_expect_eq(names(false), 1);
 }
 
