@@ -95,6 +95,11 @@ void cp_carrier_close(struct cp_node *node); /* without one: nothing */
 CP_MUST_USE enum cp_err cp_carrier_listen(struct cp_node *node);
 uint64_t cp_carrier_deadline_ms(const struct cp_node *node);
 void cp_carrier_tick(struct cp_node *node, uint64_t now_ms);
+/* A ticket that is known already is kept with what lies in its pile; a room other than 0 becomes its room. Errors: TOO_BIG,
+ * NO_MEMORY, and those of cp_carrier_save: then nothing has changed. */
+CP_MUST_USE enum cp_err cp_carrier_ticket_add(struct cp_carrier *c, const uint8_t key[static CP_KEY_LEN], uint64_t room);
+/* Takes it back, with its pile and the calls under way. Errors: NOT_FOUND, and those of cp_carrier_save. */
+CP_MUST_USE enum cp_err cp_carrier_ticket_remove(struct cp_carrier *c, const uint8_t key[static CP_KEY_LEN]);
 /* Ends the calls of a ticket that was taken back. */
 void cp_carrier_part(struct cp_carrier *c, const uint8_t ticket[static CP_KEY_LEN]);
 

@@ -72,8 +72,7 @@ static enum cp_err typed_ticket(struct cp_request *r, struct cp_ticket *out)
     return err;
 }
 
-/* A ticket that is known already is kept with what lies in its pile; --room changes its room. */
-static enum cp_err add_ticket(struct cp_carrier *c, const uint8_t *key, uint64_t room)
+enum cp_err cp_carrier_ticket_add(struct cp_carrier *c, const uint8_t key[static CP_KEY_LEN], uint64_t room)
 {
     struct cp_carrier_ticket *t = find(c, key);
     size_t count = c->facts.count;
@@ -114,7 +113,7 @@ static void serve_add(struct cp_request *r)
             err = CP_ERR_BAD_VALUE;
     }
     if (err == CP_OK)
-        err = add_ticket(c, ticket.key, (uint64_t)room);
+        err = cp_carrier_ticket_add(c, ticket.key, (uint64_t)room);
     if (err != CP_OK) {
         cp_reply_error(r, err, err == CP_ERR_BAD_VALUE ? "room" : NULL, NULL);
         return;
@@ -125,37 +124,43 @@ static void serve_add(struct cp_request *r)
     cp_buf_clear(&out);
 }
 
+enum cp_err cp_carrier_ticket_remove(struct cp_carrier *c, const uint8_t key[static CP_KEY_LEN])
+{
+    struct cp_carrier_ticket *t = find(c, key);
+    if (t == NULL)
+        return CP_ERR_NOT_FOUND;
+    struct cp_carrier_ticket gone = *t;
+    size_t at = (size_t)(t - c->facts.tickets);
+    memmove(t, t + 1, (c->facts.count - at - 1) * sizeof *t);
+    c->facts.count--;
+    enum cp_err err = cp_carrier_save(c->node->home, &c->facts);
+    if (err != CP_OK) {
+        memmove(t + 1, t, (c->facts.count - at) * sizeof *t);
+        *t = gone;
+        c->facts.count++;
+        return err;
+    }
+    cp_carrier_part(c, gone.key);
+    cp_pile_remove(c->node->home, gone.key);
+    return CP_OK;
+}
+
 static void serve_remove(struct cp_request *r)
 {
     struct cp_carrier *c = r->node->carrier;
     struct cp_ticket ticket;
     struct cp_buf out;
-    enum cp_err err = typed_ticket(r, &ticket);
-    struct cp_carrier_ticket *t = err == CP_OK ? find(c, ticket.key) : NULL;
-    if (err == CP_OK && t == NULL)
-        err = CP_ERR_NOT_FOUND;
-    if (err != CP_OK) {
-        cp_reply_error(r, err, NULL, NULL);
-        return;
-    }
-    struct cp_carrier_ticket gone = *t;
-    size_t at = (size_t)(t - c->facts.tickets);
     cp_buf_init(&out, r->node->mem, ANSWER_MAX);
-    put_row(c, t, &out);
-    memmove(t, t + 1, (c->facts.count - at - 1) * sizeof *t);
-    c->facts.count--;
-    err = cp_carrier_save(r->node->home, &c->facts);
-    if (err != CP_OK) {
-        memmove(t + 1, t, (c->facts.count - at) * sizeof *t);
-        *t = gone;
-        c->facts.count++;
-        cp_buf_clear(&out);
+    enum cp_err err = typed_ticket(r, &ticket);
+    const struct cp_carrier_ticket *t = err == CP_OK ? find(c, ticket.key) : NULL;
+    if (t != NULL)
+        put_row(c, t, &out);
+    if (err == CP_OK)
+        err = cp_carrier_ticket_remove(c, ticket.key);
+    if (err == CP_OK)
+        cp_reply_buf(r, &out);
+    else
         cp_reply_error(r, err, NULL, NULL);
-        return;
-    }
-    cp_carrier_part(c, gone.key);
-    cp_pile_remove(r->node->home, gone.key);
-    cp_reply_buf(r, &out);
     cp_buf_clear(&out);
 }
 

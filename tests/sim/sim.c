@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tests/sim/sim_internal.h"
+#include "tests/sim/world_carried.h"
 #include "tests/support/heap.h"
 
 const char *const sim_count_words[SIM_COUNTS] = {
@@ -18,7 +19,8 @@ const char *const sim_count_words[SIM_COUNTS] = {
 const char *const sim_plant_words[SIM_PLANTS] = {"none", "dangling", "lamport", "in-sync", "unsynced", "withdrawn",
                                              "hoard", "clock", "foreign", "page-id", "unwilling", "unready",
                                              "leaning", "overspent", "leak", "taken", "forgiving",
-                                             "trusting", "old-key", "left-in", "unasked", "stray"};
+                                             "trusting", "old-key", "left-in", "unasked", "stray",
+                                             "receipt", "assumed", "other-pile", "hasty"};
 
 enum sim_plant world_planted;
 
@@ -120,34 +122,6 @@ static struct machine *pick(struct world *w)
     return &w->machines[world_roll(w, w->machines_count)];
 }
 
-static void refresh_one(struct world *w, struct machine *m)
-{
-    const struct cp_members *members = NULL;
-    for (size_t i = 0; i < m->people_count; i++) {
-        struct person *p = &w->people[m->people[i]];
-        if (p->machine != world_index(w, m))
-            continue;
-        p->in = false;
-        if (!world_holds_plan(w, m))
-            continue;
-        if (cp_store_members(m->store, w->plan, &members) != CP_OK)
-            return;
-        const struct cp_member_device *d = cp_members_find(members, p->who.device);
-        p->in = d != NULL && cp_member_speaks(d);
-    }
-}
-
-/* Who is in by now, as far as their machine knows. */
-static void refresh(struct world *w, struct machine *m)
-{
-    size_t before = w->at;
-    for (size_t i = 0; i < w->plans_count; i++) {
-        (void)world_turn(w, i);
-        refresh_one(w, m);
-    }
-    (void)world_turn(w, before);
-}
-
 static size_t at_message(struct world *w, unsigned per_mille)
 {
     return world_chance(w, per_mille) ? 1 + (size_t)world_roll(w, 14) : 0;
@@ -180,6 +154,8 @@ static void meeting_step(struct world *w, struct machine *m)
         world_count(w, SIM_COUNT_APART);
         return;
     }
+    if (world_carried_meet(w, a, b))
+        return;
     draw_meddling(w, &how);
     world_say(w, "%s meets %s", a->name, b->name);
     const struct cp_replica *r = cp_store_replica(b->store);
@@ -194,8 +170,8 @@ static void meeting_step(struct world *w, struct machine *m)
         return;
     }
     (void)world_meet(w, world_index(w, a), world_index(w, b), &how);
-    refresh(w, a);
-    refresh(w, b);
+    world_refresh(w, a);
+    world_refresh(w, b);
 }
 
 static void open_links_step(struct world *w)
@@ -208,8 +184,8 @@ static void open_links_step(struct world *w)
         world_link_leave(w, l);
     else
         world_link_run(w, l, world_chance(w, 500) ? SIZE_MAX : 1 + (size_t)world_roll(w, 10));
-    refresh(w, a);
-    refresh(w, b);
+    world_refresh(w, a);
+    world_refresh(w, b);
 }
 
 static void join_step(struct world *w)
@@ -276,6 +252,11 @@ static void one_step(struct world *w)
     }
     if (!world_failed(w) && world_chance(w, w->weather.devices)) {
         world_devices_step(w);
+        settle_all(w);
+        world_part(w);
+    }
+    if (w->carried != NULL && !world_failed(w)) {
+        world_carried_step(w, m);
         settle_all(w);
         world_part(w);
     }
@@ -413,6 +394,8 @@ static void heal(struct world *w)
     size_t count = world_failed(w) ? 0 : line_up(w, order);
     if (w->pictures)
         world_ask_for_all(w, order, count);
+    if (w->carried != NULL && !world_failed(w))
+        world_carried_heal(w, order, count);
     size_t meetings = walk_line(w, order, count);
     if (w->pictures && !world_failed(w))
         world_check_attached(w, order, count);
@@ -487,6 +470,7 @@ void sim_world_end(struct world *w)
         ref_clear(&w->log);
     }
     cp_buf_clear(&w->signed_header);
+    world_carried_end(w);
     free(w->machines);
     free(w->people);
 }
@@ -510,6 +494,7 @@ void sim_world_begin(struct world *w, const struct sim_options *opt, struct sim_
     cp_buf_init(&w->signed_header, test_mem(), CP_HEADER_MAX);
     sim_throw_dice(w, 0);
     draw_weather(w);
+    world_carried_begin(w);
     make_people(w);
     result->steps = w->steps;
     for (size_t i = 0; i < w->machines_count && !world_failed(w); i++)

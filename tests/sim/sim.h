@@ -31,6 +31,8 @@ struct sim_weather {
     unsigned continues;                          /* of steps: somebody carries on */
     unsigned puppets;                            /* made up by each liar, at most */
     unsigned open_links;                         /* of meetings: left open, other things happen meanwhile */
+    unsigned sticks, carriers;                   /* of steps: somebody uses a stick, calls on a carrier */
+    bool unplugged;                              /* nobody meets in any other way */
 };
 
 /* What happened, counted when it really did. */
@@ -71,7 +73,18 @@ struct sim_weather {
     X(LIE_ADMIT, "lies: strangers admitted without a token") X(LIE_NONSENSE, "lies: frames that overreach") X(LIE_FOREIGN, "lies: entries of another plan")    \
     X(LIE_CHUNK, "lies: chunks against the rules") X(LIE_REFUSED, "lies refused")                     \
     X(LIE_TIPS, "lies: tips and digests") X(LIE_WITHHELD, "lies: withheld chunks")                    \
-    X(LIE_ENDLESS, "lies: sessions without end") X(CHECKS, "records compared") X(WHOLE, "stores compared whole") \
+    X(LIE_ENDLESS, "lies: sessions without end") \
+    X(STICKS, "sticks written") X(STICK_READ, "stick files read") X(STICK_TAKEN, "entries taken from sticks") \
+    X(STICK_TORN, "sticks torn out") X(STICK_BENT, "sticks with bits bent") X(STICK_LOST, "sticks lost") \
+    X(STICK_STALE, "sticks with an older content") X(STICK_SWAPPED, "sticks with another's content") \
+    X(STICK_OTHERS, "sticks that are for others") X(STICK_DAMAGED, "stick files found damaged") \
+    X(STICK_REFUSED, "stick files refused in part") X(STICK_LACKS, "chunks in bundles that came too early") \
+    X(LIE_SEEN, "lies: what a machine holds, signed") X(STICK_JOINS, "JOINs by stick") X(HEARD, "beliefs about others looked at") X(UNPLUGGED, "worlds without a network") \
+    X(VISITS, "calls on carriers") X(CARRIED_PUT, "bundles put there") X(CARRIED_GOT, "bundles fetched there") \
+    X(CARRIED_TAKEN, "entries taken from carriers") X(CARRIED_DROPPED, "bundles dropped there") \
+    X(PROMISES, "things left there for somebody who came") X(CARRIED_RACES, "two at a carrier at once") X(CARRIED_CUT, "calls on carriers cut") X(TICKETS, "tickets brought") \
+    X(TICKETS_GONE, "tickets taken back") X(CARRIER_LIES, "lies of carriers") X(CARRIER_NOTICED, "lies of carriers noticed") \
+    X(APART_ROUNDS, "rounds to heal without a network") X(CHECKS, "records compared") X(WHOLE, "stores compared whole") \
     X(HEAL_MEETINGS, "meetings to heal") X(BYTES, "bytes exchanged")
 enum sim_count {
 #define X(name, words) SIM_COUNT_##name,
@@ -105,6 +118,10 @@ enum sim_plant {
     SIM_PLANT_LEFT_IN,   /* who left is spoken with as before */
     SIM_PLANT_UNASKED,   /* who is named in a continuation comes along without a word of their own */
     SIM_PLANT_STRAY,     /* what lies beyond a continuation's heads counts */
+    SIM_PLANT_RECEIPT,   /* what was known before is counted as taken from a stick */
+    SIM_PLANT_ASSUMED,   /* what was written onto a stick is believed to have arrived */
+    SIM_PLANT_OTHER_PILE, /* a carrier shows every ticket the same pile */
+    SIM_PLANT_HASTY,     /* what one has read at a carrier is taken away there */
     SIM_PLANTS
 };
 extern const char *const sim_plant_words[SIM_PLANTS];

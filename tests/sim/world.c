@@ -447,6 +447,32 @@ static void took_in(struct world *w, struct machine *m, const struct cp_chunk *c
         world_check_withdrawn(w, m, withdraws[i]);
 }
 
+enum cp_err world_put(struct world *w, struct machine *m, const struct cp_chunk *chunk, bool control_only,
+                      struct cp_put_result *result)
+{
+    if (world_planted == SIM_PLANT_WITHDRAWN)
+        (void)sqlite3_exec(m->store->db, "DELETE FROM withdrawal", NULL, NULL, NULL);
+    if (world_planted == SIM_PLANT_FORGIVING)
+        (void)sqlite3_exec(m->store->db, "DELETE FROM void", NULL, NULL, NULL);
+    if (world_planted == SIM_PLANT_DANGLING)
+        (void)sqlite3_exec(m->store->db, "DELETE FROM dangling", NULL, NULL, NULL);
+    enum cp_err err = cp_store_put(m->store, w->plan, chunk, control_only, result);
+    if (err == CP_OK && w->large)
+        took_in_large(w, m, chunk);
+    else if (err == CP_OK || sim_disk_hit(m->disk) || sim_disk_crashed(m->disk))
+        took_in(w, m, chunk, err);
+    if (result->own_unknown)
+        world_count(w, SIM_COUNT_SELF_FORKS);
+    w->control_came = w->control_came || result->control;
+    if (err == CP_OK && !world_failed(w)) {
+        world_damage_look(w, m);
+        world_check_count(w, m);
+        if (result->fresh > 0)
+            world_link_news(w, m);
+    }
+    return err;
+}
+
 enum cp_err world_take(struct world *w, struct machine *m, struct cp_bytes payload, unsigned depth, bool control_only,
                        size_t *fresh)
 {
@@ -459,28 +485,9 @@ enum cp_err world_take(struct world *w, struct machine *m, struct cp_bytes paylo
     if (err != CP_OK)
         return err;
     chunk.depth = depth;
-    if (world_planted == SIM_PLANT_WITHDRAWN)
-        (void)sqlite3_exec(m->store->db, "DELETE FROM withdrawal", NULL, NULL, NULL);
-    if (world_planted == SIM_PLANT_FORGIVING)
-        (void)sqlite3_exec(m->store->db, "DELETE FROM void", NULL, NULL, NULL);
-    if (world_planted == SIM_PLANT_DANGLING)
-        (void)sqlite3_exec(m->store->db, "DELETE FROM dangling", NULL, NULL, NULL);
-    err = cp_store_put(m->store, w->plan, &chunk, control_only, &result);
-    if (err == CP_OK && w->large)
-        took_in_large(w, m, &chunk);
-    else if (err == CP_OK || sim_disk_hit(m->disk) || sim_disk_crashed(m->disk))
-        took_in(w, m, &chunk, err);
+    err = world_put(w, m, &chunk, control_only, &result);
     cp_chunk_clear(&chunk);
-    if (result.own_unknown)
-        world_count(w, SIM_COUNT_SELF_FORKS);
-    w->control_came = w->control_came || result.control;
     if (fresh != NULL)
         *fresh = result.fresh;
-    if (err == CP_OK && !world_failed(w)) {
-        world_damage_look(w, m);
-        world_check_count(w, m);
-        if (result.fresh > 0)
-            world_link_news(w, m);
-    }
     return err;
 }

@@ -51,6 +51,7 @@ struct holding {
     struct ref_set maybe;   /* what may have got in besides when a commit failed */
     struct ref_set damaged; /* entries whose bodies went bad on this disk and are not whole again */
     struct ref_set backup_held;
+    struct ref_set ever;    /* held once, and gone with a home that was set back */
 };
 
 struct machine {
@@ -71,6 +72,7 @@ struct machine {
     bool side;              /* of the partition */
     bool locked;            /* the storage key is wiped */
     bool beyond;            /* it misses words that nobody has any more */
+    bool set_back;          /* a backup was restored on it once */
     struct holding now;     /* of the plan that the world looks at (world_turn) */
     struct holding others[WORLD_PLANS_MAX];
     struct sim_disk *backup;
@@ -151,6 +153,7 @@ struct world {
     size_t kept_next;
     const struct meeting *storing; /* the session whose chunk is being taken in */
     bool last_in_sync; /* how the last meeting ended */
+    struct carried *carried; /* sticks and carriers (world_carried.h); NULL: there are none in this world */
     size_t apart_until;     /* step until which the two sides do not meet */
     bool pictures;        /* the programs of this world know attachments; else all meet as older ones do */
     bool calm;              /* healed: no faults any more */
@@ -217,7 +220,10 @@ enum cp_err world_end(struct world *w, struct machine *m, struct writing *t, enu
 bool world_write(struct world *w, struct machine *m, size_t person, struct cp_draft *d);
 bool world_write_control(struct world *w, struct machine *m, size_t person, struct cp_bytes frame,
                          uint8_t id[CP_ID_LEN]);
-/* A proven chunk into a machine's store. fresh may be NULL. */
+/* A proven chunk into a machine's store, and what the model makes of it. */
+enum cp_err world_put(struct world *w, struct machine *m, const struct cp_chunk *chunk, bool control_only,
+                      struct cp_put_result *result);
+/* A payload into a machine's store. fresh may be NULL. */
 enum cp_err world_take(struct world *w, struct machine *m, struct cp_bytes payload, unsigned depth, bool control_only,
                        size_t *fresh);
 /* For signing first entries: keeps the header that was signed. */
@@ -253,6 +259,8 @@ void world_link_run(struct world *w, struct meeting *l, size_t most);
 void world_link_leave(struct world *w, struct meeting *l);
 void world_link_cut(struct world *w, struct meeting *l);
 void world_link_news(struct world *w, struct machine *m); /* tells open links that m has something new */
+/* Who of its people is in by now, as far as the machine knows (world_part.c). */
+void world_refresh(struct world *w, struct machine *m);
 /* Ends sessions with machines that are in no longer, as daemon/meet.c does. */
 void world_part(struct world *w);
 void world_link_close(struct world *w, struct meeting *l);

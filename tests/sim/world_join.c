@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/sim/world.h"
+#include "tests/sim/world_carried.h"
 #include "tests/support/heap.h"
 
 void world_secret(struct world *w, struct machine *m, size_t person)
@@ -177,6 +177,10 @@ static void deliver(struct world *w, struct machine *by, struct machine *m, stru
         (void)world_admit(w, by, join);
         return;
     }
+    if (world_carried_joins(w)) {
+        world_carried_join(w, by, m, join);
+        return;
+    }
     (void)crypto_sign_seed_keypair(key, secret, seed); /* as group_invite makes a token's keys */
     struct meddling how = {.cut_at = world_chance(w, w->weather.cut) ? 1 + (size_t)world_roll(w, 4) : 0,
                            .bend_at = world_chance(w, w->weather.bend) ? 1 + (size_t)world_roll(w, 3) : 0};
@@ -238,7 +242,7 @@ void world_join(struct world *w, size_t person)
             world_excuse(w, m, cp_store_hush(m->store, w->plan, false), "speaking again");
         if (by == m || world_holds_plan(w, m) || await(w, m, cp_buf_bytes(&join)))
             deliver(w, by, m, cp_buf_bytes(&join), token);
-        if (by != m && !world_failed(w) && !world_off(m) && !world_off(by))
+        if (by != m && !world_failed(w) && !world_off(m) && !world_off(by) && !world_carried_joins(w))
             (void)world_meet(w, world_index(w, m), at, NULL);
     }
     if (!world_off(m) && !world_failed(w) && admitted(w, m, p))

@@ -101,3 +101,31 @@ bool world_went(struct world *w, struct machine *m, const uint8_t *curve)
     }
     return known;
 }
+
+static void refresh_one(struct world *w, struct machine *m)
+{
+    const struct cp_members *members = NULL;
+    for (size_t i = 0; i < m->people_count; i++) {
+        struct person *p = &w->people[m->people[i]];
+        if (p->machine != world_index(w, m))
+            continue;
+        p->in = false;
+        if (!world_holds_plan(w, m))
+            continue;
+        if (cp_store_members(m->store, w->plan, &members) != CP_OK)
+            return;
+        const struct cp_member_device *d = cp_members_find(members, p->who.device);
+        p->in = d != NULL && cp_member_speaks(d);
+    }
+}
+
+/* Who is in by now, as far as their machine knows. */
+void world_refresh(struct world *w, struct machine *m)
+{
+    size_t before = w->at;
+    for (size_t i = 0; i < w->plans_count; i++) {
+        (void)world_turn(w, i);
+        refresh_one(w, m);
+    }
+    (void)world_turn(w, before);
+}

@@ -70,6 +70,7 @@ void world_holdings_clear(struct machine *m)
         ref_set_clear(&h->maybe);
         ref_set_clear(&h->damaged);
         ref_set_clear(&h->backup_held);
+        ref_set_clear(&h->ever);
     }
 }
 
@@ -79,6 +80,7 @@ void world_holdings_copy(struct machine *to, const struct machine *from)
         const struct holding *h = i == 0 ? &from->now : &from->others[i - 1];
         ref_set_copy(&holding_of(to, i)->held, &h->held);
         ref_set_copy(&holding_of(to, i)->maybe, &h->maybe);
+        ref_set_copy(&holding_of(to, i)->ever, &h->ever);
     }
 }
 
@@ -92,6 +94,9 @@ void world_holdings_restore(struct machine *m)
 {
     for (size_t i = 0; i <= WORLD_PLANS_MAX; i++) {
         struct holding *h = holding_of(m, i);
+        for (size_t at = 0; at < h->held.words * 64; at++)
+            if (ref_set_has(&h->held, at))
+                ref_set_add(&h->ever, at);
         ref_set_copy(&h->held, &h->backup_held);
         ref_set_clear(&h->maybe);
         ref_set_clear(&h->damaged); /* backups are made of whole disks */

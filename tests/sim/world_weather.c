@@ -58,6 +58,7 @@ static void restore(struct world *w, struct machine *m)
     world_links_of(w, m);
     sim_disk_restore(m->disk, m->backup);
     m->full = false;
+    m->set_back = true;
     world_stop(w, m);
     world_holdings_restore(m);
     world_start(w, m);
