@@ -37,6 +37,7 @@ static const struct {
     {"uninvite", "coplan uninvite 3f2a91"},
     {"join", "coplan join for-bill.txt" LINE "coplan join for-bill.txt --out /media/stick/bill.request"},
     {"people", "coplan people"},
+    {"key", "coplan key me" LINE "coplan key Bill" LINE "coplan key Bill \"apple boat candle door egg fish goat hat\""},
     {"leave", "coplan leave"},
     {"rotate-secret", "coplan rotate-secret"},
     {"revoke-device", "coplan revoke-device 3f2a91" LINE "coplan revoke-device 3f2a91 --after 8b77c0"},

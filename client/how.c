@@ -54,6 +54,22 @@ static void put_read_as(const json_t *answer, struct cp_buf *out)
         say(sentence, cp_json_text(answer, "read_language"), NULL, out);
 }
 
+static void put_checked(const struct cp_mem *mem, const json_t *answer, struct cp_buf *out)
+{
+    json_t *checked = json_object_get(answer, "key_checked");
+    struct cp_buf names;
+
+    if (json_array_size(checked) == 0)
+        return;
+    cp_buf_init(&names, mem, CP_VERSION_TEXT_MAX);
+    put_names(checked, &names);
+    if (cp_buf_err(&names) == CP_OK)
+        say(CP_SAY_KEY_CHECKED_BY, (const char *)names.ptr, NULL, out);
+    else
+        out->err = cp_buf_err(&names);
+    cp_buf_clear(&names);
+}
+
 void cp_how_label(const struct cp_mem *mem, const json_t *answer, struct cp_buf *out)
 {
     const char *how = cp_json_text(answer, "how");
@@ -76,6 +92,7 @@ void cp_how_label(const struct cp_mem *mem, const json_t *answer, struct cp_buf 
     if (helper[0] != '\0')
         say(CP_SAY_HELP_FROM, helper, NULL, out);
     put_read_as(answer, out);
+    put_checked(mem, answer, out);
     cp_buf_clear(&names);
 }
 

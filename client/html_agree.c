@@ -113,6 +113,25 @@ static void put_read_as(struct cp_html *h, json_t *answer)
     cp_buf_clear(&text);
 }
 
+static void put_checked(struct cp_html *h, json_t *answer)
+{
+    json_t *checked = json_object_get(answer, "key_checked");
+    json_t *person = NULL;
+    struct cp_buf names;
+    size_t i = 0;
+
+    if (json_array_size(checked) == 0)
+        return;
+    cp_html_arg(h, &names);
+    json_array_foreach(checked, i, person)
+    {
+        cp_buf_put_str(&names, i > 0 ? ", " : "");
+        cp_html_theirs(h, cp_json_bytes(json_object_get(person, "name")), NULL, &names);
+    }
+    cp_html_put(h, ", ");
+    cp_html_say(h, CP_PAGE_SAY_KEY_CHECKED_BY, &names, NULL, NULL);
+}
+
 static void put_how(struct cp_html *h, json_t *answer)
 {
     json_t *helper = json_object_get(answer, "helped_by");
@@ -130,6 +149,7 @@ static void put_how(struct cp_html *h, json_t *answer)
         cp_html_say(h, CP_PAGE_SAY_HELP_FROM, &method, &name, NULL);
     }
     put_read_as(h, answer);
+    put_checked(h, answer);
 }
 
 static bool is_own(const json_t *answer)

@@ -366,7 +366,7 @@ json_t *cp_planjson_notes(struct cp_planjson_import *import, json_t *file, json_
         bool of_plan = strcmp(about, cp_json_text(file, "plan")) == 0;
         struct cp_buf text;
 
-        if (target[0] == '\0' || cp_note_of_word(cp_bytes_str(kind)) == 0) {
+        if (target[0] == '\0' || cp_note_of_word(cp_bytes_str(kind)) == 0 || strcmp(kind, "checked") == 0) {
             leave(import, CP_SAY_LEFT_NOTE, about, NULL);
             continue;
         }

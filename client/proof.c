@@ -199,6 +199,22 @@ static const char *how_word(enum cp_answer_how how)
     return "";
 }
 
+static json_t *checks_of(const struct cp_answer *a)
+{
+    json_t *rows = json_array();
+    char hex[2 * CP_ID_LEN + 1];
+
+    for (size_t i = 0; i < a->checks_count; i++) {
+        const struct cp_answer_check *c = &a->checks[i];
+
+        cp_hex_encode(c->by, CP_ID_LEN, hex);
+        json_array_append_new(rows,
+                              json_pack("{s:s,s:s%,s:s%}", "person", hex, "name", (const char *)c->name.ptr,
+                                        c->name.len, "date", (const char *)c->date.ptr, c->date.len));
+    }
+    return rows;
+}
+
 /* As the daemon's `agreement` tells one, so that both are labelled by the same words. */
 static json_t *answer_row(const struct cp_proof_item *item)
 {
@@ -207,13 +223,14 @@ static json_t *answer_row(const struct cp_proof_item *item)
     char hex[2 * CP_ID_LEN + 1];
 
     cp_hex_encode(a->person, CP_ID_LEN, hex);
-    return json_pack("{s:s,s:s%,s:s,s:s,s:s%,s:s%,s:s,s:s%}", "person", hex, "name",
+    return json_pack("{s:s,s:s%,s:s,s:s,s:s%,s:s%,s:s,s:s%,s:o}", "person", hex, "name",
                      shown.len > 0 ? (const char *)shown.ptr : "", shown.len, "answer",
                      cp_answer_text_word(a->word), "how", how_word(a->how), "method",
                      a->method.len > 0 ? (const char *)a->method.ptr : "", a->method.len, "helped_by",
                      a->helped_by.len > 0 ? (const char *)a->helped_by.ptr : "", a->helped_by.len, "read_as",
                      cp_read_as_word(a->read_as), "read_language",
-                     a->read_lang.len > 0 ? (const char *)a->read_lang.ptr : "", a->read_lang.len);
+                     a->read_lang.len > 0 ? (const char *)a->read_lang.ptr : "", a->read_lang.len,
+                     "key_checked", checks_of(a));
 }
 
 /* Names and adds the kept answers; in[] gets them for judging. */

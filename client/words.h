@@ -211,6 +211,7 @@
     X(READ_EASY, "read the Easy Read page[, in {1}]")                                                              \
     X(READ_LARGE, "read the page in large print[, in {1}]")                                                        \
     X(READ_ALOUD, "had the page read aloud[, in {1}]")                                                             \
+    X(KEY_CHECKED_BY, "their key was seen on their own screen by {1}")                                             \
     X(HELP_FROM, "with help from {1}")                                                                             \
     X(ON_OPEN_DEVICE, "no passphrase")                                                                             \
     X(ON_SHARED, "on a shared device")                                                                             \
@@ -282,6 +283,15 @@
     X(INVITE_NO_PORT, "This device has no open port, so theirs cannot call it yet. Either open one (coplan daemon start --listen 0.0.0.0:4711), or let them give you their request on a stick (they type: coplan join INVITATION --out FILE).") \
     X(INVITES_NEXT, "To take one back: coplan uninvite ID") \
     X(NO_PEOPLE, "Nobody is known here yet, because this device still waits to be let in. See: coplan status") \
+    X(KEY_MINE, "Your key in words: {1}") \
+    X(KEY_SHOW, "Sit beside somebody who wants to be sure that it is you. They type: coplan key {1}") \
+    X(KEY_THEIRS, "The key of {1} in words, as this device knows it: {2}") \
+    X(KEY_COMPARE, "Sit beside {1} and look at their own screen. They type: coplan key me") \
+    X(KEY_SAME, "When all eight words are the same, type them from their screen: coplan key {1} \"WORDS\"") \
+    X(KEY_OTHER, "When they are not the same, somebody else may speak as {1} here. Tell the others before anybody signs.") \
+    X(KEY_SEEN, "{1} saw it on {2}'s own screen ({3}).") \
+    X(KEY_UNSEEN, "Nobody has compared it yet.") \
+    X(KEY_NOTED, "Noted: you saw this key on {1}'s own screen.") \
     X(DEVICE_HERE, "{1}, this device") \
     X(SEVERAL_PLANS, "There are several plans on this device. Say each time which one you mean, for example: coplan --plan {1} list") \
     X(PLAN_HERE, "{1}[ ({2})]") \

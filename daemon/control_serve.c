@@ -23,6 +23,7 @@ static const struct cp_command *const tables[] = {
     cp_serve_recover,
     cp_serve_persons,
     cp_serve_others,
+    cp_serve_key,
     cp_serve_meet,
     cp_serve_check,
     cp_serve_handout,
@@ -33,7 +34,6 @@ static const struct cp_command *const tables[] = {
     cp_serve_network,
     cp_serve_backup,
     cp_serve_leave,
-    cp_serve_carry,
     cp_serve_invites,
     cp_serve_attach,
 };

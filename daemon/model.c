@@ -4,15 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MS_A_DAY UINT64_C(86400000)
 
 struct cp_bytes cp_loading_day(struct cp_loading *g, uint64_t time_ms)
 {
     char text[11];
-    int64_t first = cp_day_number(cp_bytes_str("1970-01-01"));
-    uint64_t days = time_ms / MS_A_DAY;
-    cp_day_text(first + (int64_t)(days > 2900000 ? 2900000 : days),
-                text); /* the year 9909: past it, a broken clock */
+    cp_day_of(time_ms, text);
     return cp_arena_copy(&g->l->arena, cp_bytes_str(text));
 }
 

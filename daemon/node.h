@@ -105,6 +105,7 @@ extern const struct cp_command cp_serve_plan[];   /* serve_plan.c: plan-new plan
 extern const struct cp_command cp_serve_look[];   /* serve_look.c: log digest export-data columns */
 extern const struct cp_command cp_serve_agree[];  /* serve_agree.c: freeze text sign withdraw agreement ... */
 extern const struct cp_command cp_serve_others[];  /* serve_others.c: witness mandate withdraw-mandate mandates */
+extern const struct cp_command cp_serve_key[];     /* serve_key.c: key */
 extern const struct cp_command cp_serve_persons[]; /* serve_persons.c: person-add person-idle */
 extern const struct cp_command cp_serve_devices[]; /* serve_devices.c: link */
 extern const struct cp_command cp_serve_revoke[];  /* serve_revoke.c: revoke-device admit */

@@ -77,10 +77,9 @@ struct cp_mandates {
 CP_MUST_USE enum cp_err cp_mandates_load(struct cp_mandates *m, const struct cp_desk *d);
 void cp_mandates_clear(struct cp_mandates *m);
 
-/* Does a mandate let `proxy` say this at that time for that person? Day of a claimed time, as YYYY-MM-DD. */
+/* Does a mandate let `proxy` say this at that time for that person? */
 bool cp_desk_lets(const struct cp_desk *d, const struct cp_mandates *m, const uint8_t person[static CP_ID_LEN],
                   const uint8_t proxy[static CP_ID_LEN], uint64_t measure, uint64_t time_ms);
-void cp_day_of(uint64_t time_ms, char out[static 16]);
 
 /* An answer whose key was replaced with the recovery sheet, and which that did not list: shown, and counts for nothing. */
 struct cp_lost_answer {
@@ -116,7 +115,7 @@ CP_MUST_USE enum cp_err cp_answered_settle(struct cp_answered *a, const struct c
 void cp_answered_clear_others(struct cp_answered *a);
 /* What answers by others are judged by. Borrows. */
 void cp_answered_others(const struct cp_answered *a, const struct cp_page *p, struct cp_others *out);
-/* "how", "helped_by", "read_as", "read_language", "by", "witnesses" of answer number `at` (6 members), and "pending" (1 member). */
+/* "how", "helped_by", "read_as", "read_language", "key_checked", "by", "witnesses" of answer number `at` (7 members), and "pending" (1 member). */
 void cp_put_answer_others(const struct cp_answered *a, const struct cp_desk *d, const struct cp_page *p,
                           size_t at, struct cp_buf *out);
 void cp_put_pending(const struct cp_answered *a, const struct cp_desk *d, const struct cp_page *p,

@@ -274,6 +274,22 @@ static bool is_first(const struct cp_others *o, size_t at, size_t witness)
     return true;
 }
 
+static void put_checks(const struct cp_answer *answer, struct cp_buf *out)
+{
+    cp_api_key(out, "key_checked");
+    cp_api_list(out, answer->checks_count);
+    for (size_t i = 0; i < answer->checks_count; i++) {
+        const struct cp_answer_check *c = &answer->checks[i];
+        cp_api_object(out, 3);
+        cp_api_key(out, "person");
+        cp_api_hex(out, c->by, CP_ID_LEN);
+        cp_api_key(out, "name");
+        cp_api_text(out, c->name);
+        cp_api_key(out, "date");
+        cp_api_text(out, c->date);
+    }
+}
+
 static size_t count_first(const struct cp_others *o, size_t at)
 {
     size_t count = 0;
@@ -296,6 +312,7 @@ void cp_put_answer_others(const struct cp_answered *a, const struct cp_desk *d, 
     cp_api_cstr(out, cp_read_as_word(answer->read_as));
     cp_api_key(out, "read_language");
     cp_api_text(out, answer->read_lang);
+    put_checks(answer, out);
     cp_api_key(out, "by");
     if (answer->how == CP_ANSWER_OWN)
         cp_api_null(out);
@@ -315,7 +332,7 @@ void cp_put_pending(const struct cp_answered *a, const struct cp_desk *d, const 
     cp_api_list(out, a->pending_count);
     for (size_t i = a->count; i < a->count + a->pending_count; i++) {
         const struct cp_answer *answer = a->ins[i].a;
-        cp_api_object(out, 11);
+        cp_api_object(out, 12);
         cp_api_key(out, "person");
         cp_api_hex(out, answer->person, CP_ID_LEN);
         cp_api_key(out, "name");

@@ -1,9 +1,10 @@
 /* Signing an answer. Owns: what goes into the text that the keeper signs. Must not: sign. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "daemon/checked.h"
 #include "daemon/serve_agree.h"
+#include "proto/model.h"
 
 /* Revision, language, and the exact sentence that is shown before signing (domain 5.9). */
 #define MEANING                                                                                                      \
@@ -20,6 +21,7 @@ struct signing {
     size_t differs; /* lines that a freeze now would say otherwise */
     char date[16];
     char words[64];
+    struct cp_checks checks;
     uint8_t who[CP_ID_LEN]; /* whose answer it is */
     const char *bad;        /* the argument that was wrong */
 };
@@ -224,10 +226,9 @@ static enum cp_err fill_replaces(struct signing *s)
 
 static enum cp_err fill_facts(struct signing *s)
 {
-    struct tm day;
-    time_t now = (time_t)(cp_node_time_ms() / 1000);
     memcpy(s->a.version, s->p.id, CP_ID_LEN);
-    memcpy(s->a.plan, s->p.reproduced ? s->p.read.v.plan : s->r->plan, CP_ID_LEN); /* an earlier page is of an earlier plan */
+    memcpy(s->a.plan, s->p.reproduced ? s->p.read.v.plan : s->r->plan,
+           CP_ID_LEN); /* an earlier page is of an earlier plan */
     memcpy(s->a.person, s->who, CP_ID_LEN);
     s->a.name = cp_desk_name(&s->d, own_id(s));
     if (s->a.name.len == 0 && s->a.how == CP_ANSWER_OWN)
@@ -237,8 +238,7 @@ static enum cp_err fill_facts(struct signing *s)
     s->a.helped_by = cp_arg(s->r, "helped_by");
     s->a.meaning = cp_bytes_str(MEANING);
     s->a.software = cp_bytes_str("coplan " COPLAN_VERSION);
-    if (gmtime_r(&now, &day) == NULL || strftime(s->date, sizeof s->date, "%Y-%m-%d", &day) == 0)
-        (void)snprintf(s->date, sizeof s->date, "1970-01-01");
+    cp_day_of(cp_node_time_ms(), s->date);
     s->a.date = cp_bytes_str(s->date);
     enum cp_err err = fill_seen(s);
     return err == CP_OK ? fill_replaces(s) : err;
@@ -251,6 +251,30 @@ static void count_line(void *ctx, char op, struct cp_bytes line, const uint8_t *
     (void)line;
     (void)item;
     ++*count;
+}
+
+/* Who has seen the key that signs this on its person's own screen. */
+static enum cp_err fill_checks(struct signing *s)
+{
+    const struct cp_keeper_person *own = signer(s);
+    enum cp_err err = cp_checks_load(&s->checks, &s->d, own->person, own->identity_key);
+    if (err != CP_OK)
+        return err;
+    cp_checks_newest(&s->checks, CP_ANSWER_CHECKS_MAX);
+    struct cp_answer_check *list = cp_arena_take(&s->arena, s->checks.count, sizeof *list);
+    if (list == NULL)
+        return CP_ERR_NO_MEMORY;
+    for (size_t i = 0; i < s->checks.count; i++) {
+        const struct cp_check *c = &s->checks.list[i];
+        char day[11];
+        cp_day_of(c->time_ms, day);
+        memcpy(list[i].by, c->by, CP_ID_LEN);
+        list[i].date = cp_arena_copy(&s->arena, cp_bytes_str(day));
+        list[i].name = cp_desk_name(&s->d, c->by);
+    }
+    s->a.checks = list;
+    s->a.checks_count = s->checks.count;
+    return s->arena.failed ? CP_ERR_NO_MEMORY : CP_OK;
 }
 
 /* ---- Signing and writing ---- */
@@ -313,31 +337,6 @@ static enum cp_err check_key(const struct signing *s)
     return memcmp(key, own->identity_key, CP_KEY_LEN) == 0 ? CP_OK : CP_ERR_NOT_FOR_SIGNING;
 }
 
-static bool is_letter(uint8_t typed, char want)
-{
-    return typed == (uint8_t)want || (typed >= 'A' && typed <= 'Z' && typed - 'A' + 'a' == want);
-}
-
-/* The check words as somebody reads them off a sheet, in any case and with any blanks between; none typed is fine. */
-static bool same_sheet(const struct signing *s)
-{
-    struct cp_bytes typed = cp_arg(s->r, "check_words");
-    const char *want = s->words;
-    size_t i = 0;
-    while (typed.len > 0) {
-        while (i < typed.len && typed.ptr[i] == ' ')
-            i++;
-        want += strspn(want, " ");
-        if (i == typed.len || *want == '\0')
-            return i == typed.len && *want == '\0';
-        for (; i < typed.len && typed.ptr[i] != ' ' && is_letter(typed.ptr[i], *want); i++)
-            want++;
-        if ((i < typed.len && typed.ptr[i] != ' ') || (*want != ' ' && *want != '\0'))
-            return false;
-    }
-    return true;
-}
-
 static bool has_answer_to_take_back(const struct signing *s)
 {
     for (size_t i = 0; i < s->answers.count; i++)
@@ -354,11 +353,14 @@ static enum cp_err answer(struct signing *s, bool withdraw, uint8_t id[static CP
     enum cp_err err = check_key(s);
     if (err == CP_OK)
         err = fill_facts(s);
-    if (err == CP_OK && !same_sheet(s))
+    struct cp_bytes sheet = cp_arg(s->r, "check_words"); /* nobody has to type them */
+    if (err == CP_OK && sheet.len > 0 && !cp_words_typed(sheet, s->words))
         err = CP_ERR_OTHER_PAGE;
     if (err == CP_OK && s->a.how != CP_ANSWER_OWN)
         err = check_for(s);
     struct cp_bytes read_as = cp_arg(s->r, "read_as");
+    if (err == CP_OK)
+        err = fill_checks(s);
     if (err == CP_OK && read_as.len > 0 && !cp_read_as_parse(read_as, ":", &s->a.read_as, &s->a.read_lang)) {
         s->bad = "read_as";
         err = CP_ERR_BAD_VALUE;
@@ -405,6 +407,7 @@ static enum cp_err open_and_answer(struct signing *s, bool withdraw, uint8_t id[
             err = cp_mandates_load(&s->answers.mandates, &s->d);
         if (err == CP_OK) {
             err = answer(s, withdraw, id);
+            cp_checks_clear(&s->checks);
             cp_answered_clear(&s->answers);
         }
         cp_page_clear(&s->p);

@@ -12,8 +12,7 @@
 
 enum {
     RECEIPT_FORMAT = CP_M_FORMAT,
-    RECEIPT_STATE = CP_M_RECEIPT_STATE,
-    MS_A_DAY = 86400000
+    RECEIPT_STATE = CP_M_RECEIPT_STATE
 };
 
 /* ---- receipt ---- */
@@ -130,7 +129,7 @@ static void serve_receipt(struct cp_request *r)
         cp_reply_about(r, err, cp_arg(r, "version"));
         return;
     }
-    cp_day_text(cp_day_number(cp_bytes_str("1970-01-01")) + (int64_t)(cp_node_time_ms() / MS_A_DAY), h.today);
+    cp_day_of(cp_node_time_ms(), h.today);
     cp_edits_init(&h.e);
     err = cp_desk_open(&h.d, r->node, r->plan);
     if (err == CP_OK) {

@@ -4,20 +4,12 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "daemon/serve_agree.h"
+#include "proto/model.h"
 
 #define SAW      "1 en I was there. I saw this person, and nobody else for them, mark this answer on paper."
 #define SOFTWARE "coplan " COPLAN_VERSION
-
-static void today(char out[static 16])
-{
-    struct tm day;
-    time_t now = (time_t)(cp_node_time_ms() / 1000);
-    if (gmtime_r(&now, &day) == NULL || strftime(out, 16, "%Y-%m-%d", &day) == 0)
-        (void)snprintf(out, 16, "1970-01-01");
-}
 
 static void reply_id(struct cp_request *r, const char *key, const uint8_t *id)
 {
@@ -80,7 +72,7 @@ static enum cp_err bear_witness(struct cp_request *r, const struct cp_desk *d, c
     cp_answered_others(a, p, &o);
     if (!cp_others_may_witness(&o, at, own->person, own->identity_key))
         return CP_ERR_NOT_WITNESS;
-    today(day);
+    cp_day_of(cp_node_time_ms(), day);
     const struct cp_answer *answer = a->ins[at].a;
     memcpy(w.version, answer->version, CP_ID_LEN);
     memcpy(w.plan, answer->plan, CP_ID_LEN);
@@ -193,7 +185,7 @@ static void serve_mandate(struct cp_request *r)
     struct wrong wrong = {NULL};
     uint8_t id[CP_ID_LEN] = {0};
     char day[16];
-    today(day);
+    cp_day_of(cp_node_time_ms(), day);
     m.date = cp_bytes_str(day);
     enum cp_err err = cp_desk_open(&d, r->node, r->plan);
     if (err == CP_OK) {
@@ -234,7 +226,7 @@ static enum cp_err withdraw(struct cp_request *r, const struct cp_mandates *all,
     if (memcmp(row->read.m.person, cp_keeper_person(r->node->keeper, r->person)->person, CP_ID_LEN) != 0)
         return CP_ERR_NOT_YOURS;
     struct cp_mandate m = row->read.m;
-    today(day);
+    cp_day_of(cp_node_time_ms(), day);
     memcpy(m.withdraws, row->id, CP_ID_LEN);
     m.date = cp_bytes_str(day);
     m.software = cp_bytes_str(SOFTWARE);

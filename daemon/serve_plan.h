@@ -30,6 +30,7 @@ struct cp_edits {
     size_t count;
     char bad[256];       /* after a refusal: the field as typed */
     char expected[1024]; /* and what would have fitted */
+    char key[2 * CP_KEY_LEN + 1]; /* of a note that somebody's key was seen */
 };
 
 void cp_edits_init(struct cp_edits *e);

@@ -311,8 +311,42 @@ static bool has_words(const struct cp_target *t)
            t->entry_kind == CP_KIND_ANSWER;
 }
 
-static enum cp_err check_note(struct cp_edits *e, struct cp_desk *d, uint64_t kind, const struct cp_target *t)
+/* Who says that they saw somebody's key types the words that it was shown by; what is kept is the key. */
+static enum cp_err check_key(struct cp_edits *e, struct cp_request *r, const struct cp_desk *d,
+                             const struct cp_target *t)
 {
+    char words[128];
+    struct cp_edit *typed = NULL;
+    const struct cp_named *who = t->kind == CP_RECORD_PERSON ? cp_desk_person(d, t->id) : NULL;
+    if (who == NULL || who->someone || memcmp(t->id, own_id(r), CP_ID_LEN) == 0)
+        return refuse_note(e, "checked", "somebody else, who has a key of their own");
+    for (size_t i = 0; i < e->count; i++)
+        if (e->list[i].field->code == CP_FIELD_CHECKED_KEY)
+            typed = &e->list[i];
+    cp_key_words(who->key, words);
+    if (typed == NULL || !cp_words_typed(typed->text, words))
+        return refuse_note(e, "checked_key",
+                           "the eight words that `coplan people` shows for them on their own screen");
+    cp_hex_encode(who->key, CP_KEY_LEN, e->key);
+    typed->text = cp_bytes_str(e->key);
+    return CP_OK;
+}
+
+static bool has_edit(const struct cp_edits *e, uint16_t field)
+{
+    for (size_t i = 0; i < e->count; i++)
+        if (e->list[i].field->code == field)
+            return true;
+    return false;
+}
+
+static enum cp_err check_note(struct cp_edits *e, struct cp_request *r, struct cp_desk *d, uint64_t kind,
+                              const struct cp_target *t)
+{
+    if (kind == NOTE_CHECKED)
+        return check_key(e, r, d, t);
+    if (has_edit(e, CP_FIELD_CHECKED_KEY))
+        return refuse_note(e, "checked_key", "in a note of the kind checked");
     if (kind == NOTE_REPLY && !has_words(t))
         return refuse_note(e, "reply",
                            "the id of what it answers: a comment, an answer, a view, something written down");
@@ -332,7 +366,7 @@ static enum cp_err write_note(struct cp_request *r, struct cp_desk *d, struct cp
     if (err == CP_OK)
         err = cp_edits_read(e, r, d, CP_RECORD_NOTE, &fields);
     if (err == CP_OK)
-        err = check_note(e, d, kind, t);
+        err = check_note(e, r, d, kind, t);
     if (err != CP_OK)
         return err;
     cp_draft_init(&draft, d->mem, CP_KIND_NOTE, kind, t->id);
@@ -360,7 +394,7 @@ void cp_serve_note(struct cp_request *r)
         cp_reply_error(
             r, CP_ERR_BAD_KIND, typed_copy(&typed, cp_arg(r, "kind")),
             "comment|reply|presented|choice|negotiation|progress|review|achievement|learning|contact|"
-            "consent|meeting");
+            "consent|meeting|met|checked");
         return;
     }
     enum cp_err err = cp_target_find(r, cp_arg(r, "about"), &t);

@@ -1,18 +1,9 @@
 /* Views that somebody says for somebody else. Owns: finding out whether a mandate lets them. Must not: decide by rules of its own
  * (proto/answer_others.h, proto/views.c). */
 #include <string.h>
-#include <time.h>
 
 #include "daemon/serve_agree.h"
-
-void cp_day_of(uint64_t time_ms, char out[static 16])
-{
-    struct tm day;
-    time_t seconds = (time_t)(time_ms / 1000);
-    if (time_ms / 1000 > 253402300799U || gmtime_r(&seconds, &day) == NULL ||
-        strftime(out, 16, "%Y-%m-%d", &day) == 0)
-        (void)snprintf(out, 16, "1970-01-01");
-}
+#include "proto/model.h"
 
 static uint64_t time_of(const struct cp_loaded *l, const struct cp_write *w)
 {

@@ -20,6 +20,7 @@
 #define CANNOT     "cannot"
 #define PAPER      "paper"
 #define PROXY      "proxy"
+#define DAY_LEN    10 /* YYYY-MM-DD */
 
 const char *cp_answer_text_word(enum cp_answer_word word)
 {
@@ -74,6 +75,13 @@ static void put_action(struct cp_buf *out, const struct cp_answer_action *action
         cp_buf_put_str(out, CANNOT "\n");
         break;
     }
+}
+
+static void put_check(struct cp_buf *out, const struct cp_answer_check *check)
+{
+    put_id(out, "checked by ", check->by, " ");
+    cp_buf_put_bytes(out, check->date);
+    put_text(out, " ", check->name);
 }
 
 static const char *const read_words[] = {"", "standard", "easy-read", "large", "aloud"};
@@ -150,6 +158,8 @@ void cp_answer_write(const struct cp_answer *a, struct cp_buf *out)
     cp_buf_put_str(out, "key ");
     cp_ssh_public(a->key, out);
     cp_buf_put_str(out, "\n");
+    for (size_t i = 0; i < a->checks_count; i++)
+        put_check(out, &a->checks[i]);
     put_text(out, "answer ", cp_bytes_str(cp_answer_text_word(a->word)));
     if (a->why.len > 0)
         put_text(out, "why ", a->why);
@@ -180,8 +190,9 @@ struct reader {
     bool fill;
     struct cp_text_arena arena;
     struct cp_answer_action *actions;
+    struct cp_answer_check *checks;
     uint8_t (*ids)[CP_ID_LEN]; /* seen, then replaced */
-    size_t actions_count, seen_count, replaces_count;
+    size_t checks_count, actions_count, seen_count, replaces_count;
     struct cp_answer *a;
 };
 
@@ -202,6 +213,36 @@ static bool take_text(struct reader *r, const char *label, struct cp_bytes *text
     if (!cp_text_cut(&line, label) || line.len == 0 || !cp_text_value(&r->arena, line, 0, text))
         return false;
     cp_text_lines_next(&r->lines);
+    return true;
+}
+
+static bool read_check(struct reader *r, struct cp_answer_check *check)
+{
+    const struct cp_field day = {.on = UINT32_MAX, .type = CP_TYPE_DATE};
+    struct cp_bytes line = r->lines.line;
+    if (!cp_text_cut(&line, "checked by ") || !cp_text_cut_id(&line, check->by) || !cp_text_cut(&line, " ") ||
+        line.len < DAY_LEN)
+        return false;
+    check->date = CP_BYTES(line.ptr, DAY_LEN);
+    line = CP_BYTES(line.ptr + DAY_LEN, line.len - DAY_LEN);
+    if (cp_field_check_text(&day, check->date, CP_RECORD_COUNT) != CP_OK || !cp_text_cut(&line, " ") ||
+        line.len == 0 || !cp_text_value(&r->arena, line, 0, &check->name))
+        return false;
+    cp_text_lines_next(&r->lines);
+    return true;
+}
+
+static bool read_checks(struct reader *r)
+{
+    struct cp_answer_check check, last;
+    for (; read_check(r, &check); r->checks_count++) {
+        if (r->checks_count == CP_ANSWER_CHECKS_MAX ||
+            (r->checks_count > 0 && memcmp(last.by, check.by, CP_ID_LEN) >= 0))
+            return false;
+        if (r->fill)
+            r->checks[r->checks_count] = check;
+        last = check;
+    }
     return true;
 }
 
@@ -318,8 +359,8 @@ static bool read_text(struct reader *r, struct cp_bytes text)
     if (!cp_text_line_take(&r->lines, FIRST_LINE) || !take_id(r, "version ", a->version) ||
         !take_id(r, "plan ", a->plan) || !take_id(r, "person ", a->person) ||
         !take_text(r, "name ", &a->name) || !take_text(r, "key ", &key) ||
-        cp_ssh_public_read(key, a->key) != CP_OK || !read_word(r) || !read_actions(r) || !read_method(r) ||
-        !read_ids(r, "seen ", 0, &r->seen_count) ||
+        cp_ssh_public_read(key, a->key) != CP_OK || !read_checks(r) || !read_word(r) || !read_actions(r) ||
+        !read_method(r) || !read_ids(r, "seen ", 0, &r->seen_count) ||
         !read_ids(r, "replaces ", r->seen_count, &r->replaces_count))
         return false;
     return take_text(r, "meaning ", &a->meaning) && meaning_ok(a->meaning) &&
@@ -363,7 +404,7 @@ void cp_answer_clear(struct cp_answer_read *r)
 static enum cp_err read_all(struct cp_answer_read *out, struct cp_bytes text)
 {
     struct reader r = {.a = &out->a};
-    void *arena, *actions, *ids, *replaced;
+    void *arena, *checks, *actions, *ids, *replaced;
     if (text.len > CP_ANSWER_TEXT_MAX)
         return CP_ERR_TOO_BIG;
     if (!new_block(out, text.len, 1, &arena))
@@ -371,13 +412,17 @@ static enum cp_err read_all(struct cp_answer_read *out, struct cp_bytes text)
     r.arena.at = arena;
     if (!read_text(&r, text))
         return CP_ERR_NOT_GOOD;
-    if (!new_block(out, r.actions_count, sizeof *r.actions, &actions) ||
+    if (!new_block(out, r.checks_count, sizeof *r.checks, &checks) ||
+        !new_block(out, r.actions_count, sizeof *r.actions, &actions) ||
         !new_block(out, r.seen_count + r.replaces_count, CP_ID_LEN, &ids))
         return CP_ERR_NO_MEMORY;
-    r = (struct reader){.fill = true, .a = &out->a, .arena = {arena}, .actions = actions, .ids = ids};
+    r = (struct reader){
+        .fill = true, .a = &out->a, .arena = {arena}, .checks = checks, .actions = actions, .ids = ids};
     if (!read_text(&r, text))
         return CP_ERR_NOT_GOOD;
     replaced = ids == NULL ? NULL : r.ids + r.seen_count;
+    out->a.checks = r.checks;
+    out->a.checks_count = r.checks_count;
     out->a.actions = r.actions;
     out->a.actions_count = r.actions_count;
     out->a.seen = ids;

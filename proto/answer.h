@@ -9,6 +9,8 @@
  *   person HEX64
  *   name NAME                       (escaped as in version texts)
  *   key ssh-ed25519 AAAA...
+ *   checked by HEX64 YYYY-MM-DD NAME  one line for each: who saw this key on its person's own screen, and the day they
+ *                                   claimed; by id. What this machine knew of: the notes themselves are in the plan
  *   answer agree                    (or: agree, with a worry | stand aside | no | withdrawn)
  *   why TEXT                        (worry, stand aside, no)
  *   would agree if TEXT
@@ -50,6 +52,13 @@ struct cp_answer_action {
     struct cp_bytes condition; /* WILL_IF */
 };
 
+#define CP_ANSWER_CHECKS_MAX 64
+struct cp_answer_check {
+    uint8_t by[CP_ID_LEN];
+    struct cp_bytes date;
+    struct cp_bytes name;
+};
+
 /* In which form they read the page, when they say so (domain 5.8, 5). */
 enum cp_read_as { CP_READ_UNSAID, CP_READ_STANDARD, CP_READ_EASY, CP_READ_LARGE, CP_READ_ALOUD };
 /* The word in the text ("easy-read"), "" for UNSAID; static. */
@@ -67,6 +76,8 @@ struct cp_answer {
     uint8_t person[CP_ID_LEN];
     struct cp_bytes name;
     uint8_t key[CP_KEY_LEN];
+    const struct cp_answer_check *checks; /* sorted by id; at most CP_ANSWER_CHECKS_MAX: of more, the newest */
+    size_t checks_count;
     enum cp_answer_word word;
     struct cp_bytes why;
     struct cp_bytes would_agree_if;

@@ -42,16 +42,15 @@ static const char *const check_words[] = {
 /* clang-format on */
 _Static_assert(sizeof check_words / sizeof check_words[0] == 256, "one word for each value of a byte");
 
-enum {
-    WORDS = 4
-};
+#define WORDS_MOST 8
 
-void cp_check_words(const uint8_t id[static CP_ID_LEN], char out[static 64])
+/* `count` words of 32 bytes, as many bytes of whose hash choose them. */
+static void put_words(enum cp_tag tag, const uint8_t *of, size_t count, char *out)
 {
-    uint8_t hash[WORDS];
+    uint8_t hash[WORDS_MOST];
     size_t len = 0;
-    cp_hash2(CP_TAG_CHECK_WORDS, CP_BYTES(id, CP_ID_LEN), CP_BYTES(NULL, 0), hash, sizeof hash);
-    for (size_t i = 0; i < WORDS; i++) {
+    cp_hash2(tag, CP_BYTES(of, CP_ID_LEN), CP_BYTES(NULL, 0), hash, count);
+    for (size_t i = 0; i < count; i++) {
         const char *word = check_words[hash[i]];
         if (i > 0)
             out[len++] = ' ';
@@ -59,4 +58,34 @@ void cp_check_words(const uint8_t id[static CP_ID_LEN], char out[static 64])
         len += strlen(word);
     }
     out[len] = '\0';
+}
+
+void cp_check_words(const uint8_t id[static CP_ID_LEN], char out[static 64])
+{
+    put_words(CP_TAG_CHECK_WORDS, id, 4, out);
+}
+
+void cp_key_words(const uint8_t key[static CP_KEY_LEN], char out[static 128])
+{
+    put_words(CP_TAG_KEY_WORDS, key, WORDS_MOST, out);
+}
+
+static bool is_letter(uint8_t typed, char want)
+{
+    return typed == (uint8_t)want || (typed >= 'A' && typed <= 'Z' && typed - 'A' + 'a' == want);
+}
+
+bool cp_words_typed(struct cp_bytes typed, const char *words)
+{
+    for (size_t i = 0;;) {
+        while (i < typed.len && typed.ptr[i] == ' ')
+            i++;
+        words += strspn(words, " ");
+        if (i == typed.len || *words == '\0')
+            return i == typed.len && *words == '\0';
+        for (; i < typed.len && typed.ptr[i] != ' ' && is_letter(typed.ptr[i], *words); i++)
+            words++;
+        if ((i < typed.len && typed.ptr[i] != ' ') || (*words != ' ' && *words != '\0'))
+            return false;
+    }
 }

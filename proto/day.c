@@ -66,6 +66,14 @@ void cp_day_text(int64_t number, char out[static 11])
     memcpy(out, text, 11);
 }
 
+void cp_day_of(uint64_t time_ms, char out[static 11])
+{
+    uint64_t days = time_ms / 86400000U;
+    if (days > 2932896) /* 9999-12-31 */
+        days = 0;
+    cp_day_text(cp_day_number(cp_bytes_str("1970-01-01")) + (int64_t)days, out);
+}
+
 int64_t cp_day_after(int64_t number, struct cp_bytes duration)
 {
     int64_t y = 0, m = 0, d = 0, days = 0, months = 0;

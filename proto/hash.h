@@ -54,6 +54,7 @@
     X(LOG_DIGEST, "coplan/1 log digest")             /* coplan digest: the entries held */                  \
     X(STATE_DIGEST, "coplan/1 state digest")         /* coplan digest: what is shown */                     \
     X(CHECK_WORDS, "coplan/1 check words")           /* version id */                                       \
+    X(KEY_WORDS, "coplan/1 key words")               /* identity key */                                     \
     X(STORE_TARGET, "coplan/1 store target")         /* local: keyed row key of a record */                 \
     X(STORE_PIECE, "coplan/1 store piece")           /* local: salt of the words | entry id | number */     \
     X(STORE_NONCE, "coplan/1 store nonce")           /* local: nonce of a sealed column */                  \

@@ -178,6 +178,7 @@ enum {
     X(122, "about_field", LINE, false, ON(NOTE), NULL, 0, 0)                                       \
     X(146, "about_line", INT, false, ON(NOTE), NULL, 1, CP_VERSION_TEXT_MAX)                       \
     X(147, "differently", YESNO, false, ON(NOTE), NULL, 0, 0) /* reply: "I see it differently" */  \
+    X(148, "checked_key", LINE, false, ON(NOTE), NULL, 0, 0)                                       \
     X(123, "outcome", TEXT, false, ON(NOTE), NULL, 0, 0)                                           \
     X(124, "changed", YESNO, false, ON(NOTE), NULL, 0, 0)                                          \
     X(125, "version", VERSION, false, ON(NOTE), NULL, 0, 0)                                        \

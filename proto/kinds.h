@@ -171,7 +171,8 @@ enum cp_field_code {
     CP_FIELD_VERSION = 125,     /* note */
     CP_FIELD_PRIVATE_WORDS = 145, /* plan: asked about before a page is made, and said on none */
     CP_FIELD_ABOUT_LINE = 146,    /* note: the line of the page that a comment is about, from 1 */
-    CP_FIELD_DIFFERENTLY = 147    /* note: a reply that sees it differently */
+    CP_FIELD_DIFFERENTLY = 147,   /* note: a reply that sees it differently */
+    CP_FIELD_CHECKED_KEY = 148    /* note: the key that was seen, in hex */
 };
 
 /* All rows, in the fixed order in which versions and exports list them; *count is set. */
@@ -222,13 +223,15 @@ const char *cp_measure_values(uint64_t measure);
     X(CHOICE, 4, "choice") X(NEGOTIATION, 5, "negotiation") X(PROGRESS, 6, "progress")           \
     X(REVIEW, 7, "review") X(ACHIEVEMENT, 8, "achievement") X(LEARNING, 9, "learning")           \
     X(CONTACT, 10, "contact") X(CONSENT, 11, "consent") X(MEETING, 12, "meeting")                \
-    X(MET, 13, "met") /* about an answer: what its person said "I will if" of has come */
+    X(MET, 13, "met") /* about an answer: what its person said "I will if" of has come */        \
+    X(CHECKED, 14, "checked") /* about a person: their key was seen on their own screen */
 
 enum {
     CP_NOTE_COMMENT = 1,
     CP_NOTE_REPLY = 2,
     CP_NOTE_NEGOTIATION = 5,
-    CP_NOTE_MET = 13
+    CP_NOTE_MET = 13,
+    CP_NOTE_CHECKED = 14
 };
 uint64_t cp_note_of_word(struct cp_bytes word); /* 0 when none */
 const char *cp_note_word(uint64_t note);        /* NULL when unknown */

@@ -332,6 +332,8 @@ bool cp_model_perspective_shown(const struct cp_model *m, struct cp_bytes perspe
 /* ---- Days: YYYY-MM-DD as a number of days, 0 for what is no day ---- */
 int64_t cp_day_number(struct cp_bytes day);
 void cp_day_text(int64_t number, char out[static 11]);
+/* The day of a time in milliseconds since 1970, UTC. Beyond the year 9999 it is no clock's: the first day. */
+void cp_day_of(uint64_t time_ms, char out[static 11]);
 /* The day after an ISO 8601 duration ("P1M"); a month that is too short ends it. 0 when either is malformed. */
 int64_t cp_day_after(int64_t number, struct cp_bytes duration);
 /* "weekly", "monthly": as a duration; empty for own words. */

@@ -90,6 +90,13 @@ void cp_version_id(struct cp_bytes text, uint8_t out[static CP_ID_LEN]);
 bool cp_version_same_words(struct cp_bytes a, struct cp_bytes b);
 /* Four short check words of an id, space between; out needs 64 bytes. */
 void cp_check_words(const uint8_t id[static CP_ID_LEN], char out[static 64]);
+/*
+ * Eight of them for an identity key, which two people compare side by side; out needs 128 bytes. Twice as many, because
+ * somebody may try keys until the words fit: 64 bits are beyond that, 32 are not.
+ */
+void cp_key_words(const uint8_t key[static CP_KEY_LEN], char out[static 128]);
+/* Are these the words as somebody read or typed them: in any case, with any blanks between? Nothing typed is not. */
+bool cp_words_typed(struct cp_bytes typed, const char *words);
 
 /* Escaping as in version and answer texts. Unescaping fails (false) on what escaping would not write. */
 void cp_escape(struct cp_bytes value, struct cp_buf *out);

@@ -61,6 +61,29 @@ refused 2 usage asha sign "$version"
 refused 2 usage asha sign "$version" --no ""
 refused 2 not_found asha sign "0123456789abcdef0123" --agree
 
+step "side by side: whoever saw a key on its person's own screen can note it, and nobody else's screen will do"
+run 0 bill key me
+is .me true
+hers=$(get .words)
+run 0 asha key "$person_bill"
+is .me false
+is .words "$hers" "the same words on both screens"
+is '.checked | length' 0
+equal 8 "$(echo "$hers" | wc -w | tr -d ' ')" "words"
+refused 2 bad_field asha key "$person_bill" "$(echo "$hers" | cut -d' ' -f1-7)"
+refused 2 bad_field asha key "$person_bill" "$hers zebra"
+refused 2 bad_field asha key "$person_chen" "$hers"
+refused 2 bad_field asha key me "$hers"
+refused 2 not_found asha key Nobody
+refused 2 bad_field asha note comment "$person_bill" "I know him" "checked_key=$hers"
+refused 2 bad_field asha note checked "$action" "" "checked_key=$hers"
+run 0 asha key "$person_bill" "$(echo "$hers" | tr 'a-z ' 'A-Z ' | sed 's/ /   /')"
+run 0 asha key "$person_bill"
+is '.checked | map(.person) | join(" ")' "$person_asha"
+meet bill asha
+run 0 bill key me
+is '.checked[0].name' "Asha"
+
 step "an edit after freezing changes no version"
 run 0 dina set "$action" "start=2027-05-02"
 edited=$(get .entry)
@@ -107,6 +130,8 @@ for pair in chen-asha asha-bill asha-dina chen-bill; do meet "${pair%-*}" "${pai
 for who in asha bill chen dina; do
     run 0 "$who" agreement "$version"
     is .result "agreed" "result at $who's after the worry was taken back"
+    is ".answers[] | select(.person == \"$person_bill\").key_checked | map(.name) | join(\" \")" "Asha" "who saw Bill's key"
+    is ".answers[] | select(.person == \"$person_asha\").key_checked | length" 0
 done
 
 step "the proof: whoever makes it, anyone can check it"

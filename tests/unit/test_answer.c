@@ -256,6 +256,46 @@ Test(answer, how_the_page_was_read_is_part_of_what_is_signed)
     }
 }
 
+Test(answer, who_saw_the_key_is_part_of_what_is_signed)
+{
+#define TWOS "2222222222222222222222222222222222222222222222222222222222222222"
+#define THREES "3333333333333333333333333333333333333333333333333333333333333333"
+    static const struct {
+        const char *lines;
+        bool good;
+    } said[] = {{"checked by " TWOS " 2026-11-22 Bill\n", true},
+                {"checked by " TWOS " 2026-11-22 Bill\nchecked by " THREES " 2025-01-01 Mal, Asha\n", true},
+                {"checked by " THREES " 2026-11-22 Bill\nchecked by " TWOS " 2026-11-22 Chen\n", false},
+                {"checked by " TWOS " 2026-11-22 Bill\nchecked by " TWOS " 2026-11-22 Bill\n", false},
+                {"checked by " TWOS " 2026-11-31 Bill\n", false},
+                {"checked by " TWOS " 2026-11-22 \n", false},
+                {"checked by " TWOS " 2026-11-22\n", false},
+                {"checked by " TWOS " Bill\n", false},
+                {"checked by " TWOS "\n", false},
+                {"checked by 22 2026-11-22 Bill\n", false}};
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        char to[600];
+        (void)snprintf(to, sizeof to, "%sanswer agree", said[i].lines);
+        cr_assert_eq(read_changed("answer agree", to), said[i].good ? CP_OK : CP_ERR_NOT_GOOD, "%s", said[i].lines);
+    }
+    struct cp_answer_check checks[CP_ANSWER_CHECKS_MAX + 1];
+    for (unsigned i = 0; i <= CP_ANSWER_CHECKS_MAX; i++) {
+        checks[i] = (struct cp_answer_check){.date = cp_bytes_str("2026-11-22"), .name = cp_bytes_str("Bill")};
+        checks[i].by[31] = (uint8_t)i;
+    }
+    t.answer.checks = checks;
+    t.answer.checks_count = CP_ANSWER_CHECKS_MAX;
+    write_text();
+    struct cp_answer_read r;
+    cr_assert_eq(cp_answer_read(&r, test_mem(), cp_buf_bytes(&text)), CP_OK);
+    cr_assert_eq(r.a.checks_count, CP_ANSWER_CHECKS_MAX);
+    cr_assert_eq(r.a.checks[7].by[31], 7);
+    cr_assert(cp_bytes_eq(r.a.checks[7].name, cp_bytes_str("Bill")));
+    cp_answer_clear(&r);
+    t.answer.checks_count++;
+    cr_assert_eq(read_written(), CP_ERR_NOT_GOOD);
+}
+
 Test(answer, lists_are_sorted_and_bounded)
 {
     uint8_t ids[CP_PARENTS_MAX + 1][CP_ID_LEN] = {{0}};

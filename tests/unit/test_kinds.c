@@ -36,7 +36,7 @@ Test(kinds, rows_hold_together)
     for (unsigned code = 1; code < CP_FIELD_OTHERS_FIRST; code++)
         cr_assert_not_null(cp_field_by_code(code), "%u", code);
     cr_assert_null(cp_field_by_code(0));
-    cr_assert_null(cp_field_by_code(148));
+    cr_assert_null(cp_field_by_code(149));
     cr_assert_null(cp_field_by_code(UINT64_MAX));
 }
 
@@ -126,8 +126,9 @@ Test(kinds, words)
     cr_assert_str_eq(cp_measure_values(7), "ok|ok_if|not_ok|dont_know");
     cr_assert_null(cp_measure_values(UINT64_MAX));
     cr_assert_eq(cp_note_of_word(cp_bytes_str("met")), 13);
+    cr_assert_eq(cp_note_of_word(cp_bytes_str("checked")), CP_NOTE_CHECKED);
     cr_assert_eq(cp_note_of_word(cp_bytes_str("rumour")), 0);
-    cr_assert_null(cp_note_word(14));
+    cr_assert_null(cp_note_word(15));
     cr_assert_null(cp_record_word(CP_RECORD_COUNT));
     cr_assert(cp_word_in("a|bc|d", cp_bytes_str("bc")));
     cr_assert_not(cp_word_in("a|bc|d", cp_bytes_str("b")));

@@ -1,0 +1,71 @@
+/* A person's key, to be compared side by side (checked.h): key. Owns: this answer. Must not: note anything (`note`). */
+#include <string.h>
+
+#include "daemon/checked.h"
+#include "daemon/control.h"
+#include "daemon/serve_check.h"
+#include "proto/version.h"
+
+static void put_checks(const struct cp_desk *d, const struct cp_checks *checks, struct cp_buf *out)
+{
+    cp_api_key(out, "checked");
+    cp_api_list(out, checks->count);
+    for (size_t i = 0; i < checks->count; i++) {
+        cp_api_object(out, 3);
+        cp_put_id(out, "person", checks->list[i].by);
+        cp_api_key(out, "name");
+        cp_api_text(out, cp_desk_name(d, checks->list[i].by));
+        cp_put_number(out, "claimed_at", (int64_t)checks->list[i].time_ms);
+    }
+}
+
+static enum cp_err put_key(const struct cp_desk *d, const struct cp_named *who, bool me, struct cp_buf *out)
+{
+    struct cp_checks checks;
+    char words[128];
+    enum cp_err err = cp_checks_load(&checks, d, who->person, who->key);
+    if (err != CP_OK)
+        return err;
+    cp_key_words(who->key, words);
+    cp_api_object(out, 5);
+    cp_put_id(out, "person", who->person);
+    cp_api_key(out, "name");
+    cp_api_text(out, who->name);
+    cp_api_key(out, "me");
+    cp_api_bool(out, me);
+    cp_api_key(out, "words");
+    cp_api_cstr(out, words);
+    put_checks(d, &checks, out);
+    cp_checks_clear(&checks);
+    return CP_OK;
+}
+
+static void serve_key(struct cp_request *r)
+{
+    struct cp_desk d;
+    struct cp_buf out;
+    uint8_t person[CP_ID_LEN];
+    struct cp_bytes typed = cp_arg(r, "person");
+    const uint8_t *own = cp_keeper_person(r->node->keeper, r->person)->person;
+    enum cp_err err = CP_OK;
+    memcpy(person, own, CP_ID_LEN);
+    if (!cp_bytes_eq(typed, cp_bytes_str("me")))
+        err = cp_node_find_person(r->node, r->plan, typed, person);
+    cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
+    if (err == CP_OK)
+        err = cp_desk_open(&d, r->node, r->plan);
+    if (err == CP_OK) {
+        const struct cp_named *who = cp_desk_person(&d, person);
+        err = who == NULL || who->someone ? CP_ERR_NOT_FOUND
+                                          : put_key(&d, who, memcmp(own, person, CP_ID_LEN) == 0, &out);
+        cp_desk_close(&d);
+    }
+    if (err == CP_OK)
+        cp_reply_buf(r, &out);
+    else
+        cp_reply_about(r, err, typed);
+    cp_buf_clear(&out);
+}
+
+const struct cp_command cp_serve_key[] = {
+    {"key", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON, serve_key}, {NULL, 0, NULL}};
