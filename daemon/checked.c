@@ -73,7 +73,6 @@ void cp_checks_newest(struct cp_checks *c, size_t most)
 
 void cp_checks_clear(struct cp_checks *c)
 {
-    if (c->mem != NULL) /* NULL: nothing was ever loaded */
-        cp_free(c->mem, c->list);
+    cp_free(c->mem, c->list);
     *c = (struct cp_checks){.mem = c->mem};
 }
