@@ -8,15 +8,6 @@
  */
 #include "daemon/store_internal.h"
 
-static enum cp_err is_signed(struct cp_store *s, uint64_t row, bool *yes)
-{
-    sqlite3_stmt *st = NULL;
-    enum cp_err err = cp_sql_one(s, CP_SQL_SIG_HAS, &st, yes, "i", row);
-    if (err == CP_OK && *yes)
-        cp_sql_done(st);
-    return err;
-}
-
 /* Takes away the ends of runs that nothing here proves. *again: something went, so look once more. */
 static enum cp_err cut_unproven(struct cp_store *s, struct cp_carried_past *past, bool *again)
 {
@@ -31,7 +22,7 @@ static enum cp_err cut_unproven(struct cp_store *s, struct cp_carried_past *past
         if (!cp_carried_past_has(past, row))
             continue;
         if (!yes)
-            err = is_signed(s, row, &yes);
+            err = cp_sql_has(s, CP_SQL_SIG_HAS, &yes, "i", row);
         if (err == CP_OK && !yes) {
             cp_carried_past_cut(past, row);
             *again = true;

@@ -110,26 +110,16 @@ struct gather {
 static enum cp_err admits(struct cp_store *s, const struct cp_store_plan *plan, const struct control_row *row,
                           const struct cp_control *admit, bool *counts)
 {
-    sqlite3_stmt *st = NULL;
     uint64_t mark = 0;
     *counts = false;
     enum cp_err err = cp_admission_mark(s, plan, row->depth, admit->join.device_key, &mark);
-    if (err == CP_OK)
-        err = cp_sql_one(s, CP_SQL_ADMISSION_HAS, &st, counts, "ii", mark, row->row);
-    if (err == CP_OK && *counts)
-        cp_sql_done(st);
-    return err;
+    return err == CP_OK ? cp_sql_has(s, CP_SQL_ADMISSION_HAS, counts, "ii", mark, row->row) : err;
 }
 
 /* Was its signature found good when it came? */
 static enum cp_err is_said(struct cp_store *s, const struct control_row *row, bool *yes)
 {
-    sqlite3_stmt *st = NULL;
-    enum cp_err err = cp_sql_one(s, CP_SQL_SAID_HAS, &st, yes, "iiii", row->plan, (uint64_t)CP_LIST_SAID,
-                                 row->lamport, row->row);
-    if (err == CP_OK && *yes)
-        cp_sql_done(st);
-    return err;
+    return cp_sql_has(s, CP_SQL_SAID_HAS, yes, "iiii", row->plan, (uint64_t)CP_LIST_SAID, row->lamport, row->row);
 }
 
 /* *counts: it has a say in who is a member. It was judged when it came; doing it again for each of 1,000 devices

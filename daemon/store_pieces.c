@@ -174,12 +174,8 @@ enum cp_err cp_store_pictures_room(struct cp_store *s, const uint8_t plan[static
 
 bool cp_store_pieces_any(struct cp_store *s)
 {
-    sqlite3_stmt *st = NULL;
     bool found = false;
-    enum cp_err err = cp_sql_one(s, CP_SQL_LISTED_ANY, &st, &found, "i", (uint64_t)CP_KIND_ATTACHMENT);
-    if (err == CP_OK && found)
-        cp_sql_done(st);
-    return err == CP_OK && found;
+    return cp_sql_has(s, CP_SQL_LISTED_ANY, &found, "i", (uint64_t)CP_KIND_ATTACHMENT) == CP_OK && found;
 }
 
 /* ---- Pieces ---- */

@@ -379,11 +379,7 @@ static bool is_listed(uint64_t kind)
 /* Is an item whose own entry is void kept alive by an edit of somebody's? */
 static enum cp_err is_kept(struct cp_store *s, const uint8_t *plan, const uint8_t *item, bool *yes)
 {
-    sqlite3_stmt *st = NULL;
-    enum cp_err err = cp_sql_one(s, CP_SQL_TOUCH_KEPT, &st, yes, "i", cp_mark(s, plan, item));
-    if (err == CP_OK && *yes)
-        cp_sql_done(st);
-    return err;
+    return cp_sql_has(s, CP_SQL_TOUCH_KEPT, yes, "i", cp_mark(s, plan, item));
 }
 
 static enum cp_err visit_rows(struct cp_store *s, const struct cp_rows *rows, struct cp_buf *plain,

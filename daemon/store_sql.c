@@ -143,6 +143,21 @@ enum cp_err cp_sql_one(struct cp_store *s, enum cp_sql which, sqlite3_stmt **st,
     return err == CP_OK ? cp_sql_step(s, *st, found) : err;
 }
 
+enum cp_err cp_sql_has(struct cp_store *s, enum cp_sql which, bool *yes, const char *format, ...)
+{
+    sqlite3_stmt *st = NULL;
+    va_list args;
+    *yes = false;
+    va_start(args, format);
+    enum cp_err err = bind(s, which, &st, format, args);
+    va_end(args);
+    if (err == CP_OK)
+        err = cp_sql_step(s, st, yes);
+    if (err == CP_OK && *yes)
+        cp_sql_done(st);
+    return err;
+}
+
 uint64_t cp_col_u64(sqlite3_stmt *st, int i)
 {
     return (uint64_t)sqlite3_column_int64(st, i);

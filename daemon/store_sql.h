@@ -239,6 +239,8 @@ CP_MUST_USE enum cp_err cp_sql_run(struct cp_store *s, enum cp_sql which, const 
 /* Binds and takes the first row; *found false when there is none. The caller ends with cp_sql_done. */
 CP_MUST_USE enum cp_err cp_sql_one(struct cp_store *s, enum cp_sql which, sqlite3_stmt **st, bool *found,
                                    const char *format, ...);
+/* Is there a row? Nothing is left to end. */
+CP_MUST_USE enum cp_err cp_sql_has(struct cp_store *s, enum cp_sql which, bool *yes, const char *format, ...);
 
 /* Columns. A disk may hold anything: a blob of another length gives false, and the caller DAMAGED_STORE. */
 uint64_t cp_col_u64(sqlite3_stmt *st, int i);

@@ -12,25 +12,17 @@
 
 enum cp_err cp_void_any(struct cp_store *s, uint64_t plan, bool *yes)
 {
-    sqlite3_stmt *st = NULL;
     struct cp_store_plan p;
     enum cp_err err = cp_store_plan_by_num(s, plan, &p);
     *yes = err == CP_OK && p.line > 0; /* a continuation: who has not come yet, and strays from before */
     if (err != CP_OK || *yes)
         return err;
-    err = cp_sql_one(s, CP_SQL_SAID_ANY, &st, yes, "ii", plan, (uint64_t)CP_LIST_SAID);
-    if (err == CP_OK && *yes)
-        cp_sql_done(st);
-    return err;
+    return cp_sql_has(s, CP_SQL_SAID_ANY, yes, "ii", plan, (uint64_t)CP_LIST_SAID);
 }
 
 enum cp_err cp_void_has(struct cp_store *s, uint64_t row, bool *yes)
 {
-    sqlite3_stmt *st = NULL;
-    enum cp_err err = cp_sql_one(s, CP_SQL_VOID_HAS, &st, yes, "i", row);
-    if (err == CP_OK && *yes)
-        cp_sql_done(st);
-    return err;
+    return cp_sql_has(s, CP_SQL_VOID_HAS, yes, "i", row);
 }
 
 /* ---- A chain ---- */
@@ -212,15 +204,12 @@ static enum cp_err count_anew(struct cp_store *s, uint64_t target)
 /* Records that a batch touched and that hold something void. */
 static enum cp_err add_touched(struct cp_store *s, const struct cp_rows *touched, struct cp_rows *targets)
 {
-    sqlite3_stmt *st = NULL;
     bool some = false;
     enum cp_err err = CP_OK;
     for (size_t i = 0; i < touched->count && err == CP_OK; i++) {
-        err = cp_sql_one(s, CP_SQL_TOUCH_VOID, &st, &some, "i", touched->at[i]);
-        if (err == CP_OK && some) {
-            cp_sql_done(st);
+        err = cp_sql_has(s, CP_SQL_TOUCH_VOID, &some, "i", touched->at[i]);
+        if (err == CP_OK && some)
             err = cp_rows_add(s, targets, touched->at[i]);
-        }
     }
     return err;
 }
@@ -265,16 +254,6 @@ static bool is_among(const struct cp_rows *rows, uint64_t row)
     return false;
 }
 
-/* Has the chain void entries of a time when its device did not stand? */
-static enum cp_err has_void(struct cp_store *s, uint64_t chain, bool *yes)
-{
-    sqlite3_stmt *st = NULL;
-    enum cp_err err = cp_sql_one(s, CP_SQL_VOID_CHAIN, &st, yes, "i", chain);
-    if (err == CP_OK && *yes)
-        cp_sql_done(st);
-    return err;
-}
-
 /*
  * Is there something to look at? strays: what does not lie in the past of a continuation's heads is to be found. A device that
  * is let in may still wait for its person to follow.
@@ -286,7 +265,7 @@ static enum cp_err to_look_at(struct cp_store *s, const struct chain *c, const s
     if (*look || (d == NULL && c->depth == 0))
         return CP_OK;
     *look = d == NULL || !cp_member_speaks(d);
-    return *look ? CP_OK : has_void(s, c->num, look);
+    return *look ? CP_OK : cp_sql_has(s, CP_SQL_VOID_CHAIN, look, "i", c->num); /* of a time when it did not stand */
 }
 
 /* chains NULL: all of them. */
