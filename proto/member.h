@@ -170,7 +170,7 @@ CP_MUST_USE enum cp_err cp_invitation_read(struct cp_bytes text, struct cp_invit
 
 /*
  * Standing (design 5), as a pure function of the control entries of a plan (docs/protocol.md, "Standing"): which REVOKEs
- * and KEYs count (member_cut.c), what they cut, and who stands in the end (member_fold.c). The store calls this when
+ * and KEYs count (member_cut.c, member_key.c), what they cut, and who stands in the end (member_fold.c). The store calls this when
  * control entries arrive, and rebuilds its member table from it.
  */
 struct cp_control_entry {

@@ -1,6 +1,7 @@
 /*
  * Who is in and who stands (design 5), from the control entries of a plan. Pure: any order gives the same.
- * Owns: the rule. Must not: look at anything but the entries given; what REVOKEs and KEYs come to is member_cut.c's.
+ * Owns: the rule. Must not: look at anything but the entries given, or say what REVOKEs (member_cut.c) and KEYs (member_key.c)
+ * come to.
  *
  * An admission is the first entry for its author, or an ADMIT whose JOIN verifies against an INVITE that is
  * present and, for a further device, whose person was admitted. It names the device's person whoever wrote it; of several, the lowest by (lamport, id) does. A device

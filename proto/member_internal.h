@@ -77,15 +77,23 @@ CP_MUST_USE enum cp_err cp_fold_leaves(struct cp_fold *f, struct cp_members *m);
 /* Does a LEAVE end the JOIN of this admission? A continuer has none there: every JOIN by which they were in before. */
 bool cp_fold_ended(const struct cp_fold *f, const struct cp_members *m, const struct cp_fold_admission *a);
 
-/* ---- member_cut.c ---- */
-/* Fills m->changes, keys and cuts, and f->carriers. Admissions and persons must be known. NO_MEMORY. */
-CP_MUST_USE enum cp_err cp_fold_cuts(struct cp_fold *f, struct cp_members *m);
-/* Does the entry lie within every cut of its device? */
-bool cp_fold_within(const struct cp_fold *f, const struct cp_members *m, const struct cp_control_entry *e);
+/* ---- member_key.c ---- */
+/* Fills m->changes and keys. Admissions and persons must be known. NO_MEMORY. */
+CP_MUST_USE enum cp_err cp_fold_keys(struct cp_fold *f, struct cp_members *m);
+/* Is the statement by the key that its person's sheet gives? */
+bool cp_fold_by_recovery(const struct cp_fold *f, const struct cp_statement *st);
 /* Does the device come by a key that counts for it? */
 bool cp_fold_key_counts(const struct cp_members *m, const struct cp_join *join);
 /* The person's key in force; leaves `key` as it is where none is. */
 void cp_fold_key_in_force(const struct cp_members *m, const uint8_t *person, uint8_t key[static CP_KEY_LEN]);
+
+/* ---- member_cut.c ---- */
+/* Fills m->changes, keys and cuts, and f->carriers. Admissions and persons must be known. NO_MEMORY. */
+CP_MUST_USE enum cp_err cp_fold_cuts(struct cp_fold *f, struct cp_members *m);
+/* A statement that counts is carried by this entry: f->carriers. NO_MEMORY. */
+CP_MUST_USE enum cp_err cp_fold_carry(struct cp_fold *f, const uint8_t *statement, const struct cp_control_entry *entry);
+/* Does the entry lie within every cut of its device? */
+bool cp_fold_within(const struct cp_fold *f, const struct cp_members *m, const struct cp_control_entry *e);
 /* Does the past of `by` hold every REVOKE and KEY that keeps `invite` from counting, and is there one? Errors of past. */
 CP_MUST_USE enum cp_err cp_fold_knowing(struct cp_fold *f, const struct cp_members *m, const struct cp_control_entry *by,
                                         const struct cp_control_entry *invite, bool *yes);

@@ -1,6 +1,6 @@
 /*
  * REVOKE and KEY: how they are laid out, cuts, and the frames that carry them.
- * Owns: that layout. Must not: know what comes of them (member_cut.c) or whose a key is.
+ * Owns: that layout. Must not: know what comes of them (member_cut.c, member_key.c) or whose a key is.
  */
 #include <assert.h>
 #include <string.h>
