@@ -19,20 +19,23 @@ static void put_checks(const struct cp_desk *d, const struct cp_checks *checks, 
     }
 }
 
-static enum cp_err put_key(const struct cp_desk *d, const struct cp_named *who, bool me, struct cp_buf *out)
+/* own: the key that this device signs with, which is what others are to compare theirs with; NULL for anybody else. */
+static enum cp_err put_key(const struct cp_desk *d, const struct cp_named *who, const uint8_t *own,
+                           struct cp_buf *out)
 {
     struct cp_checks checks;
     char words[128];
-    enum cp_err err = cp_checks_load(&checks, d, who->person, who->key);
+    const uint8_t *key = own != NULL ? own : who->key;
+    enum cp_err err = cp_checks_load(&checks, d, who->person, key);
     if (err != CP_OK)
         return err;
-    cp_key_words(who->key, words);
+    cp_key_words(key, words);
     cp_api_object(out, 5);
     cp_put_id(out, "person", who->person);
     cp_api_key(out, "name");
     cp_api_text(out, who->name);
     cp_api_key(out, "me");
-    cp_api_bool(out, me);
+    cp_api_bool(out, own != NULL);
     cp_api_key(out, "words");
     cp_api_cstr(out, words);
     put_checks(d, &checks, out);
@@ -46,9 +49,9 @@ static void serve_key(struct cp_request *r)
     struct cp_buf out;
     uint8_t person[CP_ID_LEN];
     struct cp_bytes typed = cp_arg(r, "person");
-    const uint8_t *own = cp_keeper_person(r->node->keeper, r->person)->person;
+    const struct cp_keeper_person *own = cp_keeper_person(r->node->keeper, r->person);
     enum cp_err err = CP_OK;
-    memcpy(person, own, CP_ID_LEN);
+    memcpy(person, own->person, CP_ID_LEN);
     if (!cp_bytes_eq(typed, cp_bytes_str("me")))
         err = cp_node_find_person(r->node, r->plan, typed, person);
     cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
@@ -56,8 +59,9 @@ static void serve_key(struct cp_request *r)
         err = cp_desk_open(&d, r->node, r->plan);
     if (err == CP_OK) {
         const struct cp_named *who = cp_desk_person(&d, person);
+        bool me = memcmp(own->person, person, CP_ID_LEN) == 0;
         err = who == NULL || who->someone ? CP_ERR_NOT_FOUND
-                                          : put_key(&d, who, memcmp(own, person, CP_ID_LEN) == 0, &out);
+                                          : put_key(&d, who, me ? own->identity_key : NULL, &out);
         cp_desk_close(&d);
     }
     if (err == CP_OK)

@@ -40,6 +40,9 @@ equal 3 "$answered" "three have answered"
 run 0 asha proof "$version" --out "$work/before"
 run 0 asha verify "$work/before"
 is .result good "a proof from before"
+run 0 asha key me
+old_words=$(get .words)
+run 0 bill key "$asha" "$old_words"
 add asha strength "Tools that we share"
 hers=$id
 meet bill asha
@@ -168,6 +171,17 @@ meet bill new
 meet tablet bill
 same new bill tablet
 refused 2 new_person new plan new "Somewhere else"
+
+step "her new key is another to compare; whoever saw the old one has not seen it"
+run 0 new key me
+words=$(get .words)
+differ "$words" "$old_words" "the words of her keys"
+run 0 bill key "$asha"
+is .words "$words"
+is '.checked | length' 0
+run 0 bill key "$asha" "$words"
+run 0 bill key "$asha"
+is '.checked | length' 1
 
 step "proofs from before and after"
 run 0 bill proof "$version" --out "$work/after"
