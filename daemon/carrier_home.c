@@ -155,6 +155,7 @@ enum cp_err cp_carrier_load(const char *home, struct cp_carrier_facts *f)
 {
     char path[1200];
     struct cp_buf in;
+    cp_new_file_sweep(home, "carrier"); /* it would hold the secret key */
     path_of(home, "carrier", path);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)

@@ -175,16 +175,15 @@ void cp_pile_drop(struct cp_pile *p, uint64_t number)
     (void)done; /* what stays is listed again, and dropped again by whoever comes next */
 }
 
-static void remove_files(const char *folder, bool incoming_only)
+static void remove_files(const char *folder)
 {
     struct dirent *entry = NULL;
     DIR *dir = opendir(folder);
     if (dir == NULL)
         return;
     while ((entry = readdir(dir)) != NULL) {
-        bool incoming = strncmp(entry->d_name, INCOMING, sizeof INCOMING - 1) == 0;
         struct cp_carry_item item;
-        if (incoming || (!incoming_only && read_name(entry->d_name, &item)))
+        if (read_name(entry->d_name, &item))
             (void)unlinkat(dirfd(dir), entry->d_name, 0);
     }
     (void)closedir(dir);
@@ -194,7 +193,8 @@ void cp_pile_remove(const char *home, const uint8_t ticket[static CP_KEY_LEN])
 {
     char folder[1200];
     folder_of(home, ticket, folder);
-    remove_files(folder, false);
+    cp_new_file_sweep(folder, INCOMING);
+    remove_files(folder);
     (void)rmdir(folder);
 }
 
@@ -210,7 +210,7 @@ void cp_pile_sweep(const char *home)
         if (strlen(entry->d_name) != 2 * (size_t)CP_KEY_LEN)
             continue;
         (void)snprintf(folder, sizeof folder, "%s/%.64s", piles, entry->d_name);
-        remove_files(folder, true);
+        cp_new_file_sweep(folder, INCOMING);
     }
     (void)closedir(dir);
 }

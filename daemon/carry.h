@@ -72,6 +72,9 @@ struct cp_carry_ask {
 CP_MUST_USE enum cp_err cp_carry_start(struct cp_node *node, const struct cp_carry_ask *ask);
 void cp_carry_stop(struct cp_node *node, enum cp_err why); /* none under way: nothing */
 
+/* Removes what a visit that was killed left in the home; none is under way. */
+void cp_carry_sweep(struct cp_node *node);
+
 /* What the net's owner (meet.c) and the loop call. */
 bool cp_carry_is(const struct cp_node *node, const struct cp_peer *peer);
 void cp_carry_connected(struct cp_node *node);

@@ -3,7 +3,6 @@
  * Owns: the visit under way, its two files in the home (sealed bundles, as they travel), and the order of things.
  * Must not: trust a number, a size or a byte of the carrier's for more than where to look next.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,19 +18,15 @@ static void fetch_next(struct cp_carry_visit *v);
 
 /* ---- Ends ---- */
 
-static void remove_ours(struct cp_node *node)
+void cp_carry_sweep(struct cp_node *node)
 {
-    struct dirent *entry = NULL;
-    DIR *dir = opendir(node->home);
-    if (dir == NULL)
-        return;
-    while ((entry = readdir(dir)) != NULL)
-        if (strcmp(entry->d_name, CP_CARRY_COMING) == 0 ||
-            strncmp(entry->d_name, CP_CARRY_COMING ".part-", 13) == 0 ||
-            strcmp(entry->d_name, CP_CARRY_GOING) == 0 ||
-            strncmp(entry->d_name, CP_CARRY_GOING ".part-", 14) == 0)
-            (void)unlinkat(dirfd(dir), entry->d_name, 0);
-    (void)closedir(dir);
+    static const char *const ours[] = {CP_CARRY_COMING, CP_CARRY_GOING};
+    char path[1100];
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        cp_home_path(node, ours[i], path, sizeof path);
+        (void)unlink(path);
+        cp_new_file_sweep(node->home, ours[i]);
+    }
 }
 
 static void hang_up(struct cp_carry_visit *v)
@@ -53,7 +48,7 @@ static void finish(struct cp_carry_visit *v, enum cp_err err)
     struct cp_carry_ask ask = v->ask;
     hang_up(v);
     node->visit = NULL;
-    remove_ours(node);
+    cp_carry_sweep(node);
     cp_carried_clear(&v->there);
     cp_heard_clear(&v->said);
     cp_free(node->mem, v->machines);
@@ -435,7 +430,6 @@ enum cp_err cp_carry_start(struct cp_node *node, const struct cp_carry_ask *how)
     cp_carried_init(&v->there, node->mem);
     cp_heard_init(&v->said, node->mem);
     node->visit = v;
-    remove_ours(node);
     begin_place(v);
     return CP_OK;
 }

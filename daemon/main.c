@@ -23,6 +23,7 @@
 
 #include "daemon/backup.h"
 #include "daemon/carrier.h"
+#include "daemon/carry.h"
 #include "daemon/control.h"
 #include "daemon/finder.h"
 #include "daemon/home.h"
@@ -251,6 +252,7 @@ static int start(struct cp_node *node, const struct options *o, int *lock_fd, in
     if (cp_finder_open(node) != CP_OK)
         return failed(CP_ERR_NO_MEMORY, "no memory");
     cp_place_drop(node); /* of a restore that was cut off before it counted */
+    cp_carry_sweep(node);
     err = cp_home_open(node); /* a home that is missing or in trouble is told by the commands */
     bool wants_port = err == CP_OK && o->listen != NULL && !cp_keeper_locked(node->keeper);
     if (wants_port && node->bound[0] == '\0')

@@ -1,6 +1,7 @@
 /* A file that is there whole or not at all, and pieces of one. See new_file.h. */
 #include "daemon/new_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -8,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define PART ".part-" /* behind the name of what is being written */
 
 static enum cp_err err_of(int why)
 {
@@ -18,7 +21,7 @@ enum cp_err cp_new_file_open(struct cp_new_file *f, const char *path)
 {
     f->fd = -1;
     int len = snprintf(f->path, sizeof f->path, "%s", path);
-    int temp = snprintf(f->temp, sizeof f->temp, "%s.part-XXXXXX", path);
+    int temp = snprintf(f->temp, sizeof f->temp, "%s" PART "XXXXXX", path);
     if (len < 0 || (size_t)len >= sizeof f->path || temp < 0 || (size_t)temp >= sizeof f->temp) {
         errno = ENAMETOOLONG;
         return CP_ERR_BAD_FILE;
@@ -111,6 +114,20 @@ void cp_new_file_drop(struct cp_new_file *f)
     (void)close(f->fd);
     (void)unlink(f->temp);
     f->fd = -1;
+}
+
+void cp_new_file_sweep(const char *folder, const char *name)
+{
+    struct dirent *entry = NULL;
+    size_t len = strlen(name);
+    DIR *dir = opendir(folder);
+    if (dir == NULL)
+        return;
+    while ((entry = readdir(dir)) != NULL)
+        if (strncmp(entry->d_name, name, len) == 0 &&
+            strncmp(entry->d_name + len, PART, sizeof PART - 1) == 0)
+            (void)unlinkat(dirfd(dir), entry->d_name, 0);
+    (void)closedir(dir);
 }
 
 static enum cp_err whole(const char *path, struct cp_bytes b, bool over)

@@ -24,6 +24,8 @@ CP_MUST_USE enum cp_err cp_new_file_put_at(struct cp_new_file *f, uint64_t at, s
 CP_MUST_USE enum cp_err cp_new_file_end(struct cp_new_file *f);
 /* Without effect once it has ended. */
 void cp_new_file_drop(struct cp_new_file *f);
+/* Removes what a process that was killed left of writing that name in that folder. Nobody may be writing it now. */
+void cp_new_file_sweep(const char *folder, const char *name);
 /* All of it at once. */
 CP_MUST_USE enum cp_err cp_new_file_whole(const char *path, struct cp_bytes b);
 /* The same, over nothing: FILE_THERE when anything stands at the path, a link that leads nowhere too. Just before the rename the

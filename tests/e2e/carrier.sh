@@ -99,8 +99,16 @@ kill -9 "$carrier_pid"
 gone "$carrier_pid"
 mkdir -p "$work/box/piles/$(ls "$work/box/piles")"
 echo half >"$work/box/piles/$(ls "$work/box/piles")/incoming.part-abcdef" # what a killed writing leaves
+echo half >"$work/box/carrier.part-abcdef"
 refused 3 unreachable bill carry visit
 carrier
+not "nor a copy of its key" test -e "$work/box/carrier.part-abcdef"
+run 0 bill daemon stop
+for left in carried carried.part-abcdef carrying carrying.part-abcdef; do
+    echo sealed >"$work/bill/$left"
+done
+serve bill
+equal "" "$(find "$work/bill" -name 'carr*')" "what a visit that was killed leaves goes at the next start"
 ok "what was half written is gone" sh -c "! ls '$work/box'/piles/*/incoming* 2>/dev/null"
 visit bill
 is '.[0].taken > 0' true "bill got what was put before"

@@ -45,6 +45,29 @@ static void after(void)
 
 TestSuite(new_file, .init = before, .fini = after);
 
+static void make(const char *name)
+{
+    char at[160];
+    (void)snprintf(at, sizeof at, "%s/%s", folder, name);
+    FILE *f = fopen(at, "wb");
+    cr_assert_not_null(f);
+    (void)fclose(f);
+}
+
+Test(new_file, what_a_killed_process_left_of_that_name_is_swept_and_nothing_else)
+{
+    static const char *const left[] = {"page.html.part-abcdef", "page.html.part-"};
+    static const char *const stay[] = {"page.html", "page.html.par", "page.htm.part-abcdef",
+                                       "a.page.html.part-abcdef", "page.html2.part-abcdef"};
+    for (size_t i = 0; i < sizeof left / sizeof left[0]; i++)
+        make(left[i]);
+    for (size_t i = 0; i < sizeof stay / sizeof stay[0]; i++)
+        make(stay[i]);
+    cp_new_file_sweep(folder, "page.html");
+    cr_expect_eq(names(false), sizeof stay / sizeof stay[0]);
+    cp_new_file_sweep("/nowhere/at/all", "page.html");
+}
+
 static bool reads(const char *text)
 {
     char some[64] = "";
