@@ -288,17 +288,9 @@ static enum cp_err take_join(struct reader *r, const struct cp_bundle_frame *f)
 static enum cp_err take_first(struct reader *r, const struct cp_bundle_frame *f)
 {
     struct part *p = &r->part;
-    struct cp_entry e = {.header = f->header, .frame = f->bytes, .words = CP_BYTES((const uint8_t *)"", 0)};
     struct cp_header h;
-    uint8_t id[CP_ID_LEN];
-    enum cp_err err = cp_entry_check(&e, &h);
-    if (err == CP_OK) {
-        cp_entry_id(cp_zero_id, e.header, id);
-        if (memcmp(id, p->begin.plan, CP_ID_LEN) != 0 || h.seq != 1 || h.class != CP_CONTROL)
-            err = CP_ERR_WRONG_PLAN;
-        else if (!cp_entry_sig_ok(id, f->sig, h.device))
-            err = CP_ERR_BAD_SIGNATURE;
-    }
+    struct cp_control control;
+    enum cp_err err = cp_first_check(p->begin.plan, f->header, f->bytes, f->sig, &h, &control);
     if (err != CP_OK) {
         bad(r, err, 1);
         return CP_OK;

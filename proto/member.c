@@ -210,6 +210,24 @@ void cp_control_read(struct cp_bytes frame, struct cp_control *out)
     out->known = get_rest(&c, kind, count, out) && cp_cursor_end(&c) == CP_OK;
 }
 
+enum cp_err cp_first_check(const uint8_t plan[static CP_ID_LEN], struct cp_bytes header,
+                           struct cp_bytes frame, const uint8_t sig[static CP_SIG_LEN], struct cp_header *h,
+                           struct cp_control *control)
+{
+    struct cp_entry e = {.header = header, .frame = frame, .words = CP_BYTES((const uint8_t *)"", 0)};
+    uint8_t id[CP_ID_LEN];
+    enum cp_err err = cp_entry_check(&e, h);
+    if (err != CP_OK)
+        return err;
+    cp_entry_id(cp_zero_id, header, id);
+    cp_control_read(frame, control);
+    control->continues = control->known && control->kind == CP_KIND_FIRST && control->continues;
+    if (memcmp(id, plan, CP_ID_LEN) != 0 || h->seq != 1 || (h->parents_count != 0) != control->continues ||
+        h->class != CP_CONTROL)
+        return CP_ERR_WRONG_PLAN;
+    return cp_entry_sig_ok(id, sig, h->device) ? CP_OK : CP_ERR_BAD_SIGNATURE;
+}
+
 static void put_head(struct cp_buf *out, size_t count, enum cp_kind kind, const uint8_t *ref)
 {
     cp_put_array(out, count);

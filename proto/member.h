@@ -111,6 +111,13 @@ struct cp_control {
 };
 /* Reads a control frame that passed cp_entry_check. Never fails: what it cannot read has known = false. */
 void cp_control_read(struct cp_bytes frame, struct cp_control *out);
+/*
+ * A plan is shown by its first entry to whoever cannot know it yet, in a meeting or in a bundle: is this the first entry of that
+ * plan, signed by its author? Errors: those of cp_entry_check, WRONG_PLAN, BAD_SIGNATURE.
+ */
+CP_MUST_USE enum cp_err cp_first_check(const uint8_t plan[static CP_ID_LEN], struct cp_bytes header,
+                                       struct cp_bytes frame, const uint8_t sig[static CP_SIG_LEN],
+                                       struct cp_header *h, struct cp_control *control);
 
 /* Writers of control frames. `join` is the join array (cp_join_write). */
 void cp_first_write(struct cp_bytes join, struct cp_buf *out);

@@ -187,23 +187,6 @@ static void take_first_tips(struct cp_session *s, struct cp_cursor *c)
     }
 }
 
-/* Is the first entry that is offered this plan's, well signed and of rules that we know? What else it says is read with it. */
-static enum cp_err offer_check(const struct cp_wire_offer *o, struct cp_header *h, struct cp_control *control)
-{
-    struct cp_entry e = {.header = o->header, .frame = o->frame, .words = CP_BYTES((const uint8_t *)"", 0)};
-    uint8_t id[CP_ID_LEN];
-    enum cp_err err = cp_entry_check(&e, h);
-    if (err != CP_OK)
-        return err;
-    cp_entry_id(cp_zero_id, o->header, id);
-    cp_control_read(o->frame, control);
-    control->continues = control->known && control->kind == CP_KIND_FIRST && control->continues;
-    if (memcmp(id, o->plan, CP_ID_LEN) != 0 || h->seq != 1 || (h->parents_count != 0) != control->continues ||
-        h->class != CP_CONTROL)
-        return CP_ERR_WRONG_PLAN;
-    return cp_entry_sig_ok(id, o->sig, h->device) ? CP_OK : CP_ERR_BAD_SIGNATURE;
-}
-
 /* Is the peer a member of the plan that is carried on? Whoever is not has no business offering that, and what is held of it
  * would come to be theirs. */
 static enum cp_err carries_on_theirs(struct cp_session *s, const struct cp_control *c, bool *yes)
@@ -224,7 +207,7 @@ enum cp_err greet_offer_wanted(struct cp_session *s, const struct cp_wire_offer 
     enum cp_err err = r->awaits(r->ctx, o->plan, &awaited);
     if (err != CP_OK || (!awaited && r->offered == NULL))
         return err;
-    err = offer_check(o, &h, &control);
+    err = cp_first_check(o->plan, o->header, o->frame, o->sig, &h, &control);
     if (err != CP_OK)
         return awaited ? err : CP_OK;
     *take = awaited;
