@@ -282,6 +282,7 @@ void cp_carrier_part(struct cp_carrier *c, const uint8_t ticket[static CP_KEY_LE
 enum cp_err cp_carrier_listen(struct cp_node *node)
 {
     struct cp_carrier_facts *f = &node->carrier->facts;
+    char before[sizeof f->listen];
     if (node->listen[0] == '\0')
         return CP_OK;
     if (node->bound[0] != '\0') {
@@ -297,8 +298,15 @@ enum cp_err cp_carrier_listen(struct cp_node *node)
     memcpy(node->listen, node->bound, sizeof node->listen);
     if (strcmp(f->listen, node->bound) == 0)
         return CP_OK;
+    memcpy(before, f->listen, sizeof before);
     memcpy(f->listen, node->bound, sizeof f->listen);
-    return cp_carrier_save(node->home, f);
+    err = cp_carrier_save(node->home, f);
+    if (err != CP_OK) { /* an address that the next start does not know is told to nobody */
+        memcpy(f->listen, before, sizeof before);
+        cp_net_unlisten(node->net);
+        node->bound[0] = '\0';
+    }
+    return err;
 }
 
 enum cp_err cp_carrier_open(struct cp_node *node)

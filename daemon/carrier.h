@@ -92,6 +92,8 @@ struct cp_carrier {
  * of the net. */
 CP_MUST_USE enum cp_err cp_carrier_open(struct cp_node *node);
 void cp_carrier_close(struct cp_node *node); /* without one: nothing */
+/* Opens the port that node->listen asks for, and remembers it. On failure none is open. Errors: those of cp_net_listen, DISK_FULL,
+ * IO. */
 CP_MUST_USE enum cp_err cp_carrier_listen(struct cp_node *node);
 uint64_t cp_carrier_deadline_ms(const struct cp_node *node);
 void cp_carrier_tick(struct cp_node *node, uint64_t now_ms);

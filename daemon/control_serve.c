@@ -261,7 +261,7 @@ void cp_control_dispatch(struct cp_request *r)
         cp_reply_error(r, err, short_text(r->person_arg, typed), NULL);
         return;
     }
-    if ((c->needs & CP_NEED_PLAN) != 0) {
+    if ((c->needs & CP_NEED_PLAN) != 0 || ((c->needs & CP_MAY_PLAN) != 0 && r->plan_arg.len > 0)) {
         err = resolve_plan(r);
         if (err != CP_OK) {
             cp_reply_error(r, err, short_text(r->plan_arg, typed), NULL);

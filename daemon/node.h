@@ -92,7 +92,8 @@ enum {
     CP_NEED_PERSON = 4,   /* --as resolved, or the only one */
     CP_NEED_SEAL = 8,     /* a statement: the passphrase is asked for and Argon2 run on the helper thread first */
     CP_NEED_NO_HOME = 16, /* may run before there is a usable home (ping, stop, listen, init) */
-    CP_NEED_KEY = 32      /* with PLAN and PERSON: the identity key here is in force there; else KEY_CHANGED, KEY_UNHEARD */
+    CP_NEED_KEY = 32,     /* with PLAN and PERSON: the identity key here is in force there; else KEY_CHANGED, KEY_UNHEARD */
+    CP_MAY_PLAN = 64      /* --plan resolved where it is given; else the command is about all plans */
 };
 struct cp_command {
     const char *name;

@@ -95,12 +95,12 @@ static void serve_use(struct cp_request *r)
     cp_buf_clear(&out);
 }
 
-/* Those of the plan named (or of any) whose address or key begins as typed. */
+/* Those of the plan named (or of any) at that HOST:PORT or, with #KEY, of that carrier wherever it is; nothing typed: all. */
 static bool is_asked(const struct cp_request *r, const struct cp_carry_place *p)
 {
     struct cp_bytes typed = cp_api_member_text(&r->with, "address", CP_BYTES(NULL, 0));
     struct cp_carry_place named;
-    if (r->plan_arg.len > 0 && !cp_id_begins(p->plan, r->plan_arg))
+    if (r->plan_arg.len > 0 && memcmp(p->plan, r->plan, CP_ID_LEN) != 0)
         return false;
     if (typed.len == 0)
         return true;
@@ -109,7 +109,7 @@ static bool is_asked(const struct cp_request *r, const struct cp_carry_place *p)
     return typed.len == strlen(p->address) && memcmp(typed.ptr, p->address, typed.len) == 0;
 }
 
-/* The places that are meant, first ones first. NO_CARRIER: none. */
+/* The places that are meant. NO_CARRIER: none. */
 static enum cp_err choose(struct cp_request *r, struct cp_carry_places *places)
 {
     size_t kept = 0;
@@ -266,9 +266,9 @@ static void serve_not_here(struct cp_request *r)
 
 const struct cp_command cp_serve_carry[] = {
     {"carry-use", CP_NEED_UNLOCKED | CP_NEED_PLAN, serve_use},
-    {"carry-forget", CP_NEED_UNLOCKED, serve_forget},
+    {"carry-forget", CP_NEED_UNLOCKED | CP_MAY_PLAN, serve_forget},
     {"carry-list", CP_NEED_UNLOCKED, serve_list},
-    {"carry-visit", CP_NEED_UNLOCKED, serve_visit},
+    {"carry-visit", CP_NEED_UNLOCKED | CP_MAY_PLAN, serve_visit},
     {"carry-add", CP_NEED_NO_HOME, serve_not_here},
     {"carry-remove", CP_NEED_NO_HOME, serve_not_here},
     {NULL, 0, NULL},

@@ -211,7 +211,10 @@ want=$(get tojson)
 run 0 bill digest
 is tojson "$want" "both hold the same"
 run 0 box carry remove "$ticket"
-run 0 bill carry forget "$carrier_at"
+refused 2 not_found bill --plan 000000 carry visit
+refused 2 usage bill --plan zz carry forget "$carrier_at"
+refused 2 no_carrier bill --plan "$plan" carry forget 127.0.0.1:9
+run 0 bill --plan "$plan" carry forget "$carrier_at"
 refused 2 no_carrier bill carry visit
 
 step "a port that is open to every address: its keeper passes on one that others can call"
