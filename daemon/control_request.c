@@ -232,6 +232,16 @@ static enum cp_err read_request(struct cp_connection *c, struct cp_bytes frame, 
     return CP_OK;
 }
 
+bool cp_request_path(const struct cp_request *r, const char *key, char out[static CP_PATH_MAX + 1])
+{
+    struct cp_bytes path = cp_api_member_text(&r->with, key, CP_BYTES(NULL, 0));
+    if (path.len == 0 || path.len > CP_PATH_MAX || path.ptr[0] != '/' || memchr(path.ptr, 0, path.len) != NULL)
+        return false;
+    memcpy(out, path.ptr, path.len);
+    out[path.len] = '\0';
+    return true;
+}
+
 /* The request and its command's name, which log lines and answers use until the end. */
 struct named_request {
     struct cp_request r; /* first: freed by its address */

@@ -82,6 +82,9 @@ void cp_reply_error(struct cp_request *r, enum cp_err err, const char *arg1, con
 void cp_reply_refused(struct cp_request *r, enum cp_err err, struct cp_bytes reasons_list);
 /* True when the client hung up: the answer reaches nobody. The request must still be answered, which frees it. */
 bool cp_request_gone(const struct cp_request *r);
+/* A file's whole path, of the request's `key`. False: none is there, or it is not whole, or longer than one that a new file can have. */
+#define CP_PATH_MAX 4000U
+bool cp_request_path(const struct cp_request *r, const char *key, char out[static CP_PATH_MAX + 1]);
 /* The exit status of an error: 1 for NOT_READY, NOT_GOOD; 3 for class NOW and LOCAL; else 2. */
 int cp_exit_of(enum cp_err err);
 

@@ -12,21 +12,9 @@
 #include "daemon/store_pieces.h"
 #include "proto/picture.h"
 
-#define PATH_LEN_MAX 4096U
-#define MIB          (UINT64_C(1024) * 1024)
+#define MIB (UINT64_C(1024) * 1024)
 
 /* ---- Files ---- */
-
-/* A path as the client gives it: whole, and no longer than one. */
-static bool path_of(const struct cp_request *r, char out[static PATH_LEN_MAX])
-{
-    struct cp_bytes typed = cp_arg(r, "path");
-    if (typed.len == 0 || typed.len >= PATH_LEN_MAX || typed.ptr[0] != '/')
-        return false;
-    memcpy(out, typed.ptr, typed.len);
-    out[typed.len] = '\0';
-    return true;
-}
 
 /* The whole of a regular file of at most CP_ATTACHMENT_MAX bytes. */
 static enum cp_err read_file(const char *path, struct cp_buf *out)
@@ -77,7 +65,7 @@ static void reply_full(struct cp_request *r)
 
 static enum cp_err prepare(struct cp_request *r, struct attaching *a)
 {
-    char path[PATH_LEN_MAX];
+    char path[CP_PATH_MAX + 1];
     struct cp_pictures_room room;
     struct cp_bytes alt = cp_arg(r, "alt");
     if (alt.len == 0 || !cp_attachment_alt_ok(alt))
@@ -87,7 +75,7 @@ static enum cp_err prepare(struct cp_request *r, struct attaching *a)
         err = CP_ERR_NOT_FOUND;
     if (err != CP_OK)
         return err;
-    if (!path_of(r, path))
+    if (!cp_request_path(r, "path", path))
         return CP_ERR_BAD_FILE;
     err = read_file(path, &a->file);
     if (err != CP_OK)
@@ -388,13 +376,13 @@ static void serve_save(struct cp_request *r)
     struct found one;
     struct cp_bytes typed = cp_arg(r, "id");
     struct cp_buf file, out;
-    char path[PATH_LEN_MAX];
+    char path[CP_PATH_MAX + 1];
     cp_buf_init(&file, r->node->mem, CP_ATTACHMENT_MAX);
     cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
     enum cp_err err = find(r, typed, &one);
     if (err == CP_OK)
         err = gather(r, &one, &file);
-    if (err == CP_OK && !path_of(r, path))
+    if (err == CP_OK && !cp_request_path(r, "path", path))
         err = CP_ERR_BAD_FILE;
     else if (err == CP_OK)
         err = cp_new_file_whole_new(path, cp_buf_bytes(&file));

@@ -16,18 +16,7 @@
 #include "daemon/loop.h"
 #include "daemon/view.h"
 
-#define PATH_MAX_LEN 4000U
-#define ANSWER_MAX   65536U
-
-static bool path_of(struct cp_request *r, char out[static PATH_MAX_LEN + 1])
-{
-    struct cp_bytes path = cp_arg(r, "path");
-    if (path.len == 0 || path.len > PATH_MAX_LEN || path.ptr[0] != '/' || memchr(path.ptr, 0, path.len) != NULL)
-        return false;
-    memcpy(out, path.ptr, path.len);
-    out[path.len] = '\0';
-    return true;
-}
+#define ANSWER_MAX 65536U
 
 static void answer(struct cp_request *r, const struct cp_backup_done *d)
 {
@@ -69,8 +58,8 @@ static void wrote(void *ctx, enum cp_err err, const struct cp_backup_done *d)
 
 static void serve_backup(struct cp_request *r)
 {
-    char path[PATH_MAX_LEN + 1];
-    if (!path_of(r, path)) {
+    char path[CP_PATH_MAX + 1];
+    if (!cp_request_path(r, "path", path)) {
         cp_reply_error(r, CP_ERR_USAGE, NULL, NULL);
         return;
     }
@@ -241,8 +230,8 @@ static enum cp_err look(struct cp_request *r)
 
 static void serve_restore(struct cp_request *r)
 {
-    char path[PATH_MAX_LEN + 1];
-    enum cp_err err = path_of(r, path) ? look(r) : CP_ERR_USAGE;
+    char path[CP_PATH_MAX + 1];
+    enum cp_err err = cp_request_path(r, "path", path) ? look(r) : CP_ERR_USAGE;
     if (err != CP_OK) {
         cp_reply_error(r, err, err == CP_ERR_HOME_EXISTS ? r->node->home : NULL, NULL);
         return;

@@ -11,21 +11,9 @@
 #include "daemon/bundle.h"
 #include "daemon/store_pieces.h"
 
-#define PATH_MAX_LEN 4000U
-#define ANSWER_MAX   65536U
-#define NAME_LEN     23U /* 16 hex digits and ".coplan" */
-#define NAMES_MAX    64U /* folders that we wrote to and still would tidy */
-
-static bool path_of(struct cp_request *r, char out[static PATH_MAX_LEN + 1])
-{
-    struct cp_bytes path = cp_api_member_text(&r->with, "path", CP_BYTES(NULL, 0));
-    if (path.len == 0 || path.len > PATH_MAX_LEN || path.ptr[0] != '/' ||
-        memchr(path.ptr, 0, path.len) != NULL)
-        return false;
-    memcpy(out, path.ptr, path.len);
-    out[path.len] = '\0';
-    return true;
-}
+#define ANSWER_MAX 65536U
+#define NAME_LEN   23U /* 16 hex digits and ".coplan" */
+#define NAMES_MAX  64U /* folders that we wrote to and still would tidy */
 
 static void progressed(void *ctx, uint64_t done, uint64_t of)
 {
@@ -50,7 +38,7 @@ static enum cp_err settle_folder(struct cp_node *node, const char *path)
 {
     struct cp_buf old, now;
     struct cp_cursor c;
-    char other[PATH_MAX_LEN + 1];
+    char other[CP_PATH_MAX + 1];
     size_t folder = (size_t)(strrchr(path, '/') - path) + 1, kept = 0;
     const char *name = path + folder;
     cp_buf_init(&old, node->mem, CP_TEXT_MAX);
@@ -153,16 +141,16 @@ static enum cp_err choose_plans(struct cp_request *r, struct cp_bundle_plan **ou
 
 static void serve_write(struct cp_request *r)
 {
-    char path[PATH_MAX_LEN + 1];
+    char path[CP_PATH_MAX + 1];
     struct cp_bundle_plan *plans = NULL;
     size_t count = 0;
-    if (!path_of(r, path)) {
+    if (!cp_request_path(r, "path", path)) {
         cp_reply_error(r, CP_ERR_USAGE, NULL, NULL);
         return;
     }
     if (cp_api_member_true(&r->with, "folder")) {
         size_t len = strlen(path);
-        if (len + 1 + NAME_LEN > PATH_MAX_LEN) {
+        if (len + 1 + NAME_LEN > CP_PATH_MAX) {
             cp_reply_error(r, CP_ERR_TOO_BIG, path, NULL);
             return;
         }
@@ -240,8 +228,8 @@ static void took(void *ctx, enum cp_err err, const struct cp_bundle_took *t)
 
 static void serve_read(struct cp_request *r)
 {
-    char path[PATH_MAX_LEN + 1];
-    if (!path_of(r, path)) {
+    char path[CP_PATH_MAX + 1];
+    if (!cp_request_path(r, "path", path)) {
         cp_reply_error(r, CP_ERR_USAGE, NULL, NULL);
         return;
     }

@@ -342,15 +342,12 @@ static bool name_ok(struct cp_bytes name)
 }
 
 /* For a stick: the JOIN, boxed to the plan's door. */
-static enum cp_err join_as_file(struct cp_request *r, const struct cp_invitation *inv, struct cp_bytes path,
-                                struct cp_bytes join)
+static enum cp_err join_as_file(struct cp_request *r, const struct cp_invitation *inv, struct cp_bytes join)
 {
-    char name[4096];
-    if (path.len >= sizeof name || path.ptr[0] != '/' || memchr(path.ptr, 0, path.len) != NULL)
+    char path[CP_PATH_MAX + 1];
+    if (!cp_request_path(r, "out", path))
         return CP_ERR_USAGE;
-    memcpy(name, path.ptr, path.len);
-    name[path.len] = '\0';
-    return cp_bundle_write_join(r->node, name, inv->plan, inv->door_key, join);
+    return cp_bundle_write_join(r->node, path, inv->plan, inv->door_key, join);
 }
 
 /* Another person of this machine is in: it admits here, and nobody need be met. NOT_FOUND: it has to be asked for. */
@@ -387,7 +384,7 @@ void cp_serve_join_with(struct cp_request *r, const struct cp_invitation *inv)
     }
     err = join_stored(r, inv, name, &join);
     if (err == CP_OK && out_path.len > 0)
-        err = join_as_file(r, inv, out_path, cp_buf_bytes(&join));
+        err = join_as_file(r, inv, cp_buf_bytes(&join));
     if (err != CP_OK) {
         cp_reply_error(r, err, NULL, NULL);
         goto out;

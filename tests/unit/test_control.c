@@ -450,6 +450,40 @@ Test(control, unanswered_requests_are_freed_at_the_end)
 
 /* ---- The socket ---- */
 
+/* What may stand for a file: a whole path, with room behind it for the name of a file that is being written. */
+Test(control, a_path_is_whole_and_no_longer_than_one)
+{
+    static char longest[CP_PATH_MAX + 2], out[CP_PATH_MAX + 1];
+    memset(longest, 'a', sizeof longest - 1);
+    longest[0] = '/';
+    const struct {
+        struct cp_bytes typed;
+        bool good;
+    } rows[] = {{cp_bytes_str("/tmp/a b"), true},
+                {cp_bytes_str("/"), true},
+                {CP_BYTES((const uint8_t *)longest, CP_PATH_MAX), true},
+                {cp_bytes_str(longest), false},
+                {cp_bytes_str("tmp/a"), false},
+                {cp_bytes_str("./a"), false},
+                {cp_bytes_str(""), false}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct cp_request r = {.node = &node};
+        struct cp_buf with;
+        cp_buf_init(&with, test_mem(), 65536);
+        cp_api_object(&with, 2);
+        cp_api_key(&with, "path");
+        cp_api_text(&with, rows[i].typed);
+        cp_api_key(&with, "n");
+        cp_api_int(&with, 7);
+        cr_assert_eq(cp_api_read(cp_buf_bytes(&with), &r.with), CP_OK);
+        cr_expect_eq(cp_request_path(&r, "path", out), rows[i].good, "row %zu", i);
+        cr_expect(!rows[i].good || cp_bytes_eq(cp_bytes_str(out), rows[i].typed));
+        cr_expect_not(cp_request_path(&r, "out", out), "not there");
+        cr_expect_not(cp_request_path(&r, "n", out), "no text");
+        cp_buf_clear(&with);
+    }
+}
+
 Test(control, folder_and_stale_socket)
 {
     char folder[1200];
