@@ -1,8 +1,9 @@
 /* The meetings' life: ZAP's table, the net's events, time, and news between sessions. See meet.h. */
-#include "daemon/carry.h"
 #include "daemon/meet.h"
 
 #include <assert.h>
+
+#include "daemon/carry.h"
 
 /* ---- Who may be freed when ---- */
 

@@ -86,8 +86,8 @@ void cp_net_zap_serve(struct cp_net *n)
     for (int i = 0; i < CP_NET_ROUND_MAX && zap_read(n->zap, &r); i++) {
         struct cp_welcome w = {.allowed = false};
         if (r.good && r.count == ZAP_PARTS && zap_part_is(&r, ZAP_VERSION, "1.0") &&
-                       zap_part_is(&r, ZAP_DOMAIN_PART, CP_NET_ZAP_DOMAIN) &&
-                       zap_part_is(&r, ZAP_MECHANISM, "CURVE") && r.len[ZAP_KEY] == CP_KEY_LEN)
+            zap_part_is(&r, ZAP_DOMAIN_PART, CP_NET_ZAP_DOMAIN) && zap_part_is(&r, ZAP_MECHANISM, "CURVE") &&
+            r.len[ZAP_KEY] == CP_KEY_LEN)
             w = n->events.who(n->events.ctx, r.part[ZAP_KEY]);
         if (!w.allowed && !w.later)
             n->strangers++;
