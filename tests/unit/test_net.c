@@ -183,7 +183,7 @@ Test(net, null_mechanism_gets_no_service)
     side_open(&b, true);
     struct hostile *h = hostile_new(&(struct hostile_options){.address = b.bound});
     cr_assert_not_null(h);
-    cr_assert(hostile_send(h, "hello", 5, false));
+    (void)hostile_send(h, "hello", 5, false); /* or it was cut before: libzmq's own threads see to that */
     UNTIL(&b, NOBODY, hostile_ends(h) > 0);
     cr_assert_eq(b.messages, 0);
     cr_assert_eq(b.asked, 0);
