@@ -304,6 +304,36 @@ Test(pieces, what_the_disk_spoils_is_wanted_again)
     }
 }
 
+static void copy(const uint8_t *from, const uint8_t *to)
+{
+    cr_assert_eq(cp_store_begin(s), CP_OK);
+    cr_assert_eq(cp_store_pieces_copy(s, plan, from, plan, to), CP_OK);
+    cr_assert_eq(cp_store_commit(s), CP_OK);
+}
+
+/* What was attached in the old plan after it was carried on is said again in the new one, by an entry of its own. */
+Test(pieces, go_along_with_words_that_are_written_again)
+{
+    uint8_t id[4][CP_ID_LEN];
+    struct cp_pictures_setting none = {.room_mib = 0};
+    for (int i = 0; i < 4; i++)
+        attach(id[i]);
+    copy(id[0], id[1]);
+    cr_expect(held(s, id[1]).pieces == 0 && !held(s, id[1]).wished, "nothing is here, and nobody asked");
+    cr_assert_eq(cp_store_piece_wish(s, plan, id[0]), CP_OK);
+    cr_assert_eq(cp_store_piece_keep(s, plan, id[0], 0, piece(0)), CP_OK);
+    cr_assert_eq(cp_store_piece_keep(s, plan, id[0], 2, piece(2)), CP_OK);
+    copy(id[0], id[1]);
+    cr_expect(reads(s, id[1], 0) && !reads(s, id[1], 1) && reads(s, id[1], 2), "what is here");
+    cr_expect(held(s, id[1]).wished && wanted(s) == 2, "and what is missing is wished for of both");
+    cr_assert_eq(cp_store_piece_keep(s, plan, id[1], 1, piece(1)), CP_OK);
+    copy(id[1], id[2]);
+    cr_expect(held(s, id[2]).whole && held(s, id[1]).whole);
+    cr_assert_eq(cp_store_pictures_set(s, plan, &none), CP_OK);
+    copy(id[1], id[3]);
+    cr_expect(held(s, id[3]).pieces == 0 && held(s, id[3]).wished, "for which there is no room: wished for");
+}
+
 /* Puts bytes in the place of a piece, sealed as the store seals them. */
 static void seal_instead(const uint8_t *id, uint64_t number, struct cp_bytes wrong)
 {
