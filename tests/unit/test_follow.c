@@ -263,6 +263,22 @@ Test(follow, a_key_counts_where_the_plan_has_heard_of_it)
     }
 }
 
+Test(follow, one_that_was_said_of_an_older_plan_is_none_here)
+{
+    struct group *g = group_make();
+    struct cp_members m;
+    uint8_t plans[3][CP_ID_LEN];
+    memcpy(plans, g->plans, sizeof g->plans);
+    fill(plans[2], 9);
+    (void)follow(&g->l, &g->p[0], &g->p[1], (struct spoil){.plan = 9, .depth = 2});
+    cp_members_init(&m, test_mem());
+    cr_assert_eq(cp_members_fold_line(&m, g->l.entries, g->l.count, (const uint8_t(*)[CP_ID_LEN])plans, 3, NULL), CP_OK);
+    cr_assert_eq(m.named_count, 2);
+    cr_assert_eq(come(&m), 0);
+    cp_members_clear(&m);
+    group_free(g);
+}
+
 /* The line of keys goes on over plans: one in the past of the heads is replaced here, where its place is named. */
 Test(follow, a_key_of_the_old_plan_is_replaced_here)
 {
