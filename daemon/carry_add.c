@@ -139,6 +139,20 @@ static enum cp_err open_ours(struct cp_carry_visit *v)
     return CP_OK;
 }
 
+static void send_put(struct cp_carry_visit *v)
+{
+    enum cp_err err = cp_carried_is_put(&v->there, &v->item, v->own);
+    if (err == CP_OK)
+        err = cp_carry_memory_set(v->node, v->pile, &v->there);
+    if (err != CP_OK)
+        cp_carry_end_place(v, err);
+    else
+        cp_carry_ask_for(
+            v, CP_CARRY_PUTTING,
+            (struct cp_carry_message){
+                .type = CP_CARRY_PUT, .number = v->item.number, .size = v->item.size, .name = v->item.name});
+}
+
 static void written(void *ctx, enum cp_err err, const struct cp_bundle_written *w)
 {
     struct cp_carry_visit *v = ctx;
@@ -158,10 +172,7 @@ static void written(void *ctx, enum cp_err err, const struct cp_bundle_written *
     else if (!has_to_say(v))
         cp_carry_end_ticket(v);
     else
-        cp_carry_ask_for(
-            v, CP_CARRY_PUTTING,
-            (struct cp_carry_message){
-                .type = CP_CARRY_PUT, .number = v->item.number, .size = v->item.size, .name = v->item.name});
+        send_put(v);
 }
 
 void cp_carry_send_piece(struct cp_carry_visit *v, uint64_t offset)

@@ -214,7 +214,6 @@ static void took_listing(struct cp_carry_visit *v, struct cp_carry_message *m)
     v->row.changed += news.changed;
     v->row.again += news.again;
     v->row.set_back = v->row.set_back || news.set_back;
-    v->row.lost = v->row.lost || news.lost;
     v->tell = v->tell || news.withheld > 0 || news.changed > 0 || news.again > 0;
     fetch_next(v);
 }
@@ -236,7 +235,7 @@ static void fetch_next(struct cp_carry_visit *v)
     char path[1100];
     const struct cp_carried_item *item = cp_carried_next(&v->there, v->own);
     if (item == NULL) {
-        cp_carried_all_read(&v->there);
+        v->row.lost = !cp_carried_all_read(&v->there, v->own) || v->row.lost;
         cp_carry_drop_or_add(v);
         return;
     }

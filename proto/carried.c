@@ -107,6 +107,8 @@ static struct cp_carried_item take_row(const struct cp_carried *before, const st
     struct cp_carried_item item = {.number = row->number, .size = row->size};
     const struct cp_carried_item *old = item_of(before, row->number);
     memcpy(item.name, row->name, sizeof item.name);
+    if (old != NULL && old->number >= before->next && !cp_carry_name_is(old->name, row->name))
+        old = NULL; /* ours was on its way, and another came first */
     if (old != NULL && cp_carry_name_is(old->name, row->name)) {
         memcpy(item.writer, old->writer, sizeof item.writer);
         item.again = old->again;
@@ -120,6 +122,18 @@ static struct cp_carried_item take_row(const struct cp_carried *before, const st
         news->again++;
     }
     return item;
+}
+
+/* What we knew of, had not read, and does not find any more. What was gone before our first look everybody else may have
+ * had; later nobody takes away what we have not read. */
+static uint64_t vanished(const struct cp_carried *before, const struct cp_carried *now)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < before->count; i++)
+        if (before->items[i].number > before->read && before->items[i].number < before->next &&
+            item_of(now, before->items[i].number) == NULL)
+            count++;
+    return count;
 }
 
 enum cp_err cp_carried_listed(struct cp_carried *m, struct cp_carry_message *pile,
@@ -140,16 +154,15 @@ enum cp_err cp_carried_listed(struct cp_carried *m, struct cp_carry_message *pil
         struct cp_carry_item row;
         cp_carry_next_item(pile, &row);
         struct cp_carried_item item = take_row(m, &now, &row, news);
-        fresh += row.number > m->read ? 1 : 0;
+        fresh += m->known && row.number >= m->next ? 1 : 0;
         err = add_item(&now, &item);
     }
     if (err != CP_OK) {
         cp_carried_clear(&now);
         return err;
     }
-    /* At the first look everybody else may have had what is gone. Later nobody takes away what we have not read. */
-    if (m->known && pile->number - 1 - m->read > fresh)
-        news->withheld = pile->number - 1 - m->read - fresh;
+    if (m->known)
+        news->withheld = vanished(m, &now) + (pile->number - m->next) - fresh;
     cp_free(m->mem, m->items);
     m->items = now.items;
     m->count = now.count;
@@ -157,13 +170,10 @@ enum cp_err cp_carried_listed(struct cp_carried *m, struct cp_carry_message *pil
     m->next = pile->number;
     memcpy(m->born, pile->born, sizeof m->born);
     m->known = true;
-    struct cp_carried_machine *we = machine_of(m, own);
-    const struct cp_carried_item *ours = we == NULL ? NULL : item_of(m, we->number);
-    if (we != NULL && we->number > 0 && (ours == NULL || !same(ours->writer, own))) {
-        news->lost = true;
-        we->number = 0;
-    }
-    return CP_OK;
+    for (size_t i = 0; err == CP_OK && i < m->count; i++)
+        if (same(m->items[i].writer, own)) /* the answer to its PUT may have been lost */
+            err = has_come(m, own, m->items[i].number);
+    return err;
 }
 
 const struct cp_carried_item *cp_carried_next(const struct cp_carried *m,
@@ -185,20 +195,34 @@ enum cp_err cp_carried_was_read(struct cp_carried *m, uint64_t number, const uin
     return writer == NULL ? CP_OK : has_come(m, writer, number);
 }
 
-void cp_carried_all_read(struct cp_carried *m)
+bool cp_carried_all_read(struct cp_carried *m, const uint8_t own[static CP_KEY_LEN])
 {
     m->read = m->next - 1;
+    struct cp_carried_machine *we = machine_of(m, own);
+    const struct cp_carried_item *ours = we == NULL ? NULL : item_of(m, we->number);
+    if (we == NULL || we->number == 0 || (ours != NULL && same(ours->writer, own)))
+        return true;
+    we->number = 0;
+    return false;
+}
+
+enum cp_err cp_carried_is_put(struct cp_carried *m, const struct cp_carry_item *item,
+                              const uint8_t own[static CP_KEY_LEN])
+{
+    struct cp_carried_item row = {.number = m->next, .size = item->size};
+    memcpy(row.name, item->name, sizeof row.name);
+    memcpy(row.writer, own, sizeof row.writer);
+    if (m->count > 0 && m->items[m->count - 1].number >= m->next)
+        m->count--; /* one that never arrived */
+    return add_item(m, &row);
 }
 
 enum cp_err cp_carried_was_put(struct cp_carried *m, const struct cp_carry_item *item,
                                const uint8_t own[static CP_KEY_LEN])
 {
-    struct cp_carried_item row = {.number = item->number, .size = item->size};
-    memcpy(row.name, item->name, sizeof row.name);
-    memcpy(row.writer, own, sizeof row.writer);
     if (item->number != m->next)
         return CP_ERR_BAD_MESSAGE;
-    enum cp_err err = add_item(m, &row);
+    enum cp_err err = cp_carried_is_put(m, item, own);
     if (err == CP_OK)
         err = has_come(m, own, item->number);
     if (err != CP_OK)
@@ -278,7 +302,7 @@ static enum cp_err read_items(struct cp_cursor *c, struct cp_carried *m)
         cp_get_fixed(c, item.name, sizeof item.name);
         cp_get_fixed(c, item.writer, sizeof item.writer);
         item.again = cp_get_uint(c, 1) == 1;
-        if (item.number <= before || item.number >= m->next)
+        if (item.number <= before || item.number > m->next) /* the next one: on its way when we last knew */
             cp_cursor_fail(c, CP_ERR_BAD_VALUE);
         before = item.number;
         err = add_item(m, &item);

@@ -43,7 +43,6 @@ struct cp_carried_news {
         withheld;     /* bundles that were added and are neither there nor were dropped by us who read them */
     uint64_t changed; /* other bytes under a number that we knew */
     uint64_t again;   /* old bytes under a new number */
-    bool lost;        /* our own latest bundle is gone */
 };
 void cp_carried_init(struct cp_carried *m, const struct cp_mem *mem);
 void cp_carried_clear(struct cp_carried *m);
@@ -56,8 +55,16 @@ const struct cp_carried_item *cp_carried_next(const struct cp_carried *m,
                                               const uint8_t own[static CP_KEY_LEN]);
 /* That bundle was read, or is of no use. writer NULL: nobody's word in it was believed. Errors: NO_MEMORY, TOO_BIG. */
 CP_MUST_USE enum cp_err cp_carried_was_read(struct cp_carried *m, uint64_t number, const uint8_t *writer);
-/* Everything listed was read. */
-void cp_carried_all_read(struct cp_carried *m);
+/*
+ * Everything listed was read. False: our own latest bundle is gone, and is to be put again.
+ */
+CP_MUST_USE bool cp_carried_all_read(struct cp_carried *m, const uint8_t own[static CP_KEY_LEN]);
+/*
+ * Our own bundle is about to be sent, as the next one. To be kept before it is: when the answer is lost on the way it lies
+ * there all the same, is known again by its name, and is why the others let the one before it go. NO_MEMORY, TOO_BIG.
+ */
+CP_MUST_USE enum cp_err cp_carried_is_put(struct cp_carried *m, const struct cp_carry_item *item,
+                                          const uint8_t own[static CP_KEY_LEN]);
 /* Our own bundle got this number, the next one. Errors: NO_MEMORY, TOO_BIG, BAD_MESSAGE (another number). */
 CP_MUST_USE enum cp_err cp_carried_was_put(struct cp_carried *m, const struct cp_carry_item *item,
                                            const uint8_t own[static CP_KEY_LEN]);
