@@ -161,6 +161,26 @@ Test(pieces, wished_for_and_given)
     cr_expect_eq(p->next(p->ctx, plan, &from, &want, &found), CP_ERR_LOCKED);
 }
 
+/* Seven fit into a MiB, of the eighth two pieces less than it has. */
+Test(pieces, what_is_here_takes_room)
+{
+    const struct cp_pictures_setting setting = {.room_mib = 1};
+    uint8_t id[8][CP_ID_LEN];
+    struct cp_pictures_room room;
+    cr_assert_eq(cp_store_pictures_set(s, plan, &setting), CP_OK);
+    for (int i = 0; i < 8; i++) {
+        attach(id[i]);
+        cr_assert_eq(cp_store_piece_wish(s, plan, id[i]), CP_OK);
+        cr_expect_eq(wanted(s), i < 7 ? 3 : 0, "%d", i);
+        if (i < 7)
+            keep_all(s, id[i]);
+    }
+    cr_assert_eq(cp_store_pictures_room(s, plan, &room), CP_OK);
+    cr_expect(room.used == 7 * SIZE && room.left == 1024 * 1024 - 7 * SIZE && room.setting.room_mib == 1);
+    cr_expect_eq(cp_store_piece_keep(s, plan, id[7], 0, piece(0)), CP_OK);
+    cr_expect_eq(cp_store_piece_keep(s, plan, id[7], 1, piece(1)), CP_ERR_PICTURES_FULL);
+}
+
 static bool in_file(const char *path, const char *text)
 {
     FILE *f = fopen(path, "rb");
@@ -373,14 +393,16 @@ Test(pieces, a_good_seal_around_a_wrong_piece)
     attach(id);
     cr_assert_eq(cp_store_piece_wish(s, plan, id), CP_OK);
     keep_all(s, id);
-    memcpy(wrong, piece(1).ptr, CP_PIECE_LEN);
-    seal_instead(id, 1, CP_BYTES(wrong, CP_PIECE_LEN));
-    cr_assert(reads(s, id, 1), "sealed as the store does");
+    cr_assert_eq(cp_store_pieces_scrub(s, 100, &damaged), CP_OK);
+    cr_assert_eq(damaged, 0); /* once round, before there is damage */
+    memcpy(wrong, piece(0).ptr, CP_PIECE_LEN);
+    seal_instead(id, 0, CP_BYTES(wrong, CP_PIECE_LEN));
+    cr_assert(reads(s, id, 0), "sealed as the store does");
     wrong[4711] ^= 1;
-    seal_instead(id, 1, CP_BYTES(wrong, CP_PIECE_LEN));
-    cr_expect(!reads(s, id, 1) && wanted(s) == 1, "given to nobody, and wanted again");
+    seal_instead(id, 0, CP_BYTES(wrong, CP_PIECE_LEN));
+    cr_expect(!reads(s, id, 0) && wanted(s) == 1, "given to nobody, and wanted again");
     keep_all(s, id);
-    seal_instead(id, 1, CP_BYTES(wrong, CP_PIECE_LEN));
+    seal_instead(id, 0, CP_BYTES(wrong, CP_PIECE_LEN));
     cr_assert_eq(cp_store_pieces_scrub(s, 100, &damaged), CP_OK);
     cr_expect(damaged == 1 && wanted(s) == 1, "found before anybody asked");
 }

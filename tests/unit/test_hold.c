@@ -88,6 +88,8 @@ Test(hold, no_more_machines_are_remembered_than_fit)
             cp_meet_misbehaved(&f.all, machine(n), true, 100 + n);
     cr_assert_leq(f.all.holds_count, 1024);
     cr_assert(cp_meet_must_wait(&f.all, machine(4999), 100 + 4999), "the newest");
+    cr_assert(cp_meet_must_wait(&f.all, machine(4998), 100 + 4999), "whoever was quiet for longest goes, not whoever came last");
+    cr_assert(!cp_meet_must_wait(&f.all, machine(4999 - 1024), 100 + 4999));
     cp_free(f.node.mem, f.all.holds);
 }
 

@@ -20,6 +20,7 @@ struct two {
     size_t fetch_before_done;  /* FETCHes while an exchange was still under way */
     bool done[2];
     int lie; /* what is bent on its way to side 0 */
+    bool wish_late; /* side 0's machine asks for all once the first chunk comes */
 };
 
 /* Both hold the same plan; side 1 has the bytes of a big and a small attachment. */
@@ -65,6 +66,8 @@ static bool watch(void *ctx, struct link *l, int to, struct link_message *m)
     cr_assert_eq(cp_wire_read(CP_BYTES(m->bytes, m->len), &w), CP_OK);
     t->chunks += w.type == CP_WIRE_CHUNK ? 1 : 0;
     t->done[to] = t->done[to] || w.type == CP_WIRE_DONE;
+    if (t->wish_late && w.type == CP_WIRE_CHUNK)
+        t->shelf[0].rows[0].wished = t->shelf[0].rows[1].wished = true;
     if (w.type == CP_WIRE_FETCH) {
         t->fetches[to]++;
         t->fetch_before_done += t->chunks > 0 && !t->done[1 - to] ? 1 : 0;
@@ -142,6 +145,21 @@ Test(session_fetch, words_come_before_pictures)
     cr_expect(replica_same(&t.r[0], &t.r[1]) && t.chunks > 0);
     cr_expect_eq(t.fetch_before_done, 0);
     cr_expect_eq(t.shelf[0].kept, 11);
+    two_clear(&t);
+}
+
+/* The words that come bring the wish: whoever called must not hang up before the other has looked. */
+Test(session_fetch, what_comes_may_bring_wishes)
+{
+    struct two t;
+    two_init(&t);
+    t.shelf[0].rows[0].wished = t.shelf[0].rows[1].wished = false;
+    t.wish_late = true;
+    replica_write(&t.r[1], &t.d, CP_CONTENT, 3000);
+    begin(&t, false, 1);
+    link_run(&t.l, SIZE_MAX);
+    both_ended_well(&t);
+    cr_expect(t.chunks > 0 && t.shelf[0].kept == 11);
     two_clear(&t);
 }
 
@@ -351,6 +369,44 @@ Test(session_fetch, a_wish_in_a_session_that_stays)
     cr_expect_eq(cp_session_deadline_ms(t.l.side[0].session), 1000 + 30000);
     link_event(&t.l, 0, &(struct cp_event){.type = CP_EVENT_TICK, .now_ms = 31000});
     cr_expect(t.l.side[0].ended && t.l.side[0].err == CP_ERR_TIMED_OUT);
+    cp_buf_clear(&b);
+    two_clear(&t);
+}
+
+/* Asked for once more while pieces are under way: a look from the beginning meets those again, and asks for none twice. */
+Test(session_fetch, a_second_wish_asks_for_nothing_twice)
+{
+    struct two t;
+    struct cp_buf b;
+    settled(&t, &b);
+    t.shelf[0].rows[0].wished = true;
+    link_event(&t.l, 0, &(struct cp_event){.type = CP_EVENT_WISHES, .now_ms = 1000});
+    link_run(&t.l, 2);
+    cr_assert_gt(t.fetches[1], 0);
+    t.shelf[0].rows[1].wished = true;
+    link_event(&t.l, 0, &(struct cp_event){.type = CP_EVENT_WISHES, .now_ms = 1000});
+    link_run(&t.l, SIZE_MAX);
+    cr_expect(t.shelf[0].kept == 11 && t.fetches[1] == 11, "%zu asked for", t.fetches[1]);
+    cp_buf_clear(&b);
+    two_clear(&t);
+}
+
+Test(session_fetch, enough_is_said_once)
+{
+    struct two t;
+    struct cp_buf b;
+    two_init(&t);
+    begin(&t, false, 1);
+    link_run(&t.l, 2); /* the called side fetches: it has not enough yet */
+    cr_assert(!t.l.side[1].ended);
+    cp_buf_init(&b, &replica_mem, CP_MESSAGE_MAX);
+    for (int i = 0; i < 2; i++) {
+        cp_wire_put_enough(&b);
+        if (!t.l.side[1].ended)
+            say(&t, 1, &b);
+        cp_buf_reset(&b);
+    }
+    cr_expect(t.l.side[1].ended && t.l.side[1].err == CP_ERR_BAD_MESSAGE, "%s", cp_err_word(t.l.side[1].err));
     cp_buf_clear(&b);
     two_clear(&t);
 }
