@@ -77,9 +77,13 @@ void world_carried_begin(struct world *w)
         w->dice = before;
         return;
     }
-    a->sticks = draw(w, 500, 90);
-    a->carriers = draw(w, 350, 150);
-    a->unplugged = world_chance(w, 100);
+    a->sticks = draw(w, 350, 45);
+    a->carriers = draw(w, 200, 60);
+    a->unplugged = world_chance(w, 40);
+    if (w->opt.plant >= SIM_PLANT_RECEIPT) { /* a mistake in these ways to meet: they are used */
+        a->sticks = 60;
+        a->carriers = 120;
+    }
     if (a->unplugged && a->sticks == 0 && a->carriers == 0)
         a->sticks = 50;
     if (a->sticks + a->carriers > 0) {

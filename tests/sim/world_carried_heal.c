@@ -56,7 +56,7 @@ void world_carried_heal(struct world *w, const size_t *order, size_t count)
     struct carried *c = w->carried;
     bool by_carrier = c->carriers_count > 0 && world_chance(w, 500), folder = world_chance(w, 300);
     unsigned rounds = 0;
-    if (count < 2 || (!c->unplugged && !world_chance(w, 300)))
+    if (count < 2 || (!c->unplugged && !world_chance(w, 150)))
         return;
     for (size_t k = 0; k < STICK_FILES_MAX; k++)
         stick_file_clear(&c->sticks[0].files[k]);

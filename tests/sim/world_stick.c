@@ -405,7 +405,7 @@ void stick_step(struct world *w, struct machine *m)
     struct stick *s = &w->carried->sticks[world_roll(w, STICKS_MAX)];
     bool reads = world_chance(w, 600);
     for (size_t k = 0; k < STICK_FILES_USED; k++)
-        if (world_chance(w, 250))
+        if (s->files[k].there && world_chance(w, 450))
             stick_weather(w, s, k);
     for (size_t k = 0; reads && k < STICK_FILES_USED && !world_failed(w) && !world_off(m); k++)
         (void)stick_read(w, &s->files[k], m);
