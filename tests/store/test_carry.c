@@ -155,14 +155,6 @@ Test(carry, what_lies_beyond_the_heads_is_void)
     cr_assert(group_rebuilds(t));
 }
 
-static void write_control(struct cp_store *in, struct someone *by, const uint8_t *plan, struct cp_bytes frame)
-{
-    uint8_t id[CP_ID_LEN];
-    cr_assert_eq(cp_store_begin(in), CP_OK);
-    cr_assert_eq(cp_store_append(in, &by->signer, plan, by->device, CP_CONTROL, frame, CP_BYTES(NULL, 0), 9, id), CP_OK);
-    cr_assert_eq(cp_store_commit(in), CP_OK);
-}
-
 static bool has_words(struct cp_store *in, const uint8_t *plan, const uint8_t *id)
 {
     struct cp_loaded l;
@@ -183,7 +175,7 @@ Test(carry, what_was_taken_back_after_the_heads_comes_with_its_words)
     cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
     cp_buf_init(&payload, test_mem(), CP_CHUNK_MAX);
     group_withdraw_frame(old, &a, &a, (const uint8_t(*)[CP_ID_LEN])item, 1, false, &frame);
-    write_control(s, &a, old, cp_buf_bytes(&frame));
+    group_control(s, &a, old, cp_buf_bytes(&frame));
     uint64_t *rows = group_rows(s, old, &count);
     for (size_t i = 0; i < count; i++)
         at = rows[i] > rows[at] ? i : at;
@@ -197,7 +189,7 @@ Test(carry, what_was_taken_back_after_the_heads_comes_with_its_words)
     cr_assert(has_words(t, new, item), "where nobody has taken it back");
     cr_assert(group_same(s, t, new));
     cr_assert(group_rebuilds(t));
-    write_control(s, &a, new, cp_buf_bytes(&frame));
+    group_control(s, &a, new, cp_buf_bytes(&frame));
     cr_assert(!has_words(s, new, item), "until somebody says it here");
     free(rows);
     cp_buf_clear(&frame);
@@ -220,7 +212,7 @@ Test(carry, whoever_left_and_came_back_carries_on)
     cr_assert_eq(cp_leave_fields((const uint8_t(*)[CP_ID_LEN])joins, 1, &fields), CP_OK);
     someone_says(CP_STATEMENT_LEAVE, &b, &b, CP_BY_IDENTITY, old, &fields, &text, sig);
     cp_statement_frame_write(CP_KIND_LEAVE, (const uint8_t(*)[CP_ID_LEN])joins, 1, cp_buf_bytes(&text), sig, &frame);
-    write_control(s, &b, old, cp_buf_bytes(&frame));
+    group_control(s, &b, old, cp_buf_bytes(&frame));
     group_add(s, &a, old, &b, 2);
     struct someone founder = a;
     a = b; /* who carries on */
@@ -228,7 +220,7 @@ Test(carry, whoever_left_and_came_back_carries_on)
     begin();
     cp_buf_reset(&frame);
     cp_secret_write(secret, &frame);
-    write_control(s, &a, new, cp_buf_bytes(&frame));
+    group_control(s, &a, new, cp_buf_bytes(&frame));
     a = founder;
     a.signer.ctx = &a;
     for (size_t i = 0; i < 3; i++)
@@ -236,26 +228,6 @@ Test(carry, whoever_left_and_came_back_carries_on)
 }
 
 /* ---- Cuts of either plan ---- */
-
-/* b's device is reported lost in this plan: what is held of it there was theirs, or nothing. */
-static void report_b(const uint8_t *plan, bool keeps)
-{
-    struct cp_buf cut, fields, text, frame;
-    struct cp_buf *const bufs[] = {&cut, &fields, &text, &frame};
-    uint8_t sig[CP_SIG_LEN];
-    for (size_t i = 0; i < 4; i++)
-        cp_buf_init(bufs[i], test_mem(), CP_ENTRY_MAX);
-    if (keeps)
-        cr_assert_eq(cp_store_cut(s, plan, b.device, NULL, &cut, NULL, NULL), CP_OK);
-    else
-        cr_assert_eq(cp_cut_write(NULL, 0, &cut), CP_OK);
-    cr_assert_eq(cp_revoke_fields(b.device, NULL, 0, cp_buf_bytes(&cut), &fields), CP_OK);
-    someone_says(CP_STATEMENT_REVOKE, &b, &b, CP_BY_IDENTITY, plan, &fields, &text, sig);
-    cr_assert_eq(cp_revoke_frame_write(cp_buf_bytes(&text), sig, &frame), CP_OK);
-    write_control(s, &a, plan, cp_buf_bytes(&frame));
-    for (size_t i = 0; i < 4; i++)
-        cp_buf_clear(bufs[i]);
-}
 
 /* a lets b in as they were, and b comes along; t has it all. */
 static void bring_b(void)
@@ -275,13 +247,13 @@ static void bring_b(void)
     cp_join_write(&c.join, &join);
     cp_admit_write(c.invite, cp_buf_bytes(&join), &frame);
     cp_loaded_clear(&l);
-    write_control(s, &a, new, cp_buf_bytes(&frame));
+    group_control(s, &a, new, cp_buf_bytes(&frame));
     cp_buf_reset(&frame);
     cp_follow_fields(old, &fields);
     someone_says(CP_STATEMENT_FOLLOW, &b, &b, CP_BY_IDENTITY, new, &fields, &text, sig);
     memcpy(refs[0], new, CP_ID_LEN);
     cp_statement_frame_write(CP_KIND_FOLLOW, (const uint8_t(*)[CP_ID_LEN])refs, 1, cp_buf_bytes(&text), sig, &frame);
-    write_control(s, &a, new, cp_buf_bytes(&frame));
+    group_control(s, &a, new, cp_buf_bytes(&frame));
     cp_store_offers(t, yes, NULL);
     cr_assert_eq(cp_store_offered(t, new, a.device, cp_buf_bytes(&first), &take), CP_OK);
     carry_new();
@@ -306,10 +278,10 @@ Test(carry, a_cut_is_of_its_own_plan)
         group_item(t, &b, old, "by b", before_it);
         group_carry(t, s, old);
         if (way == THERE)
-            report_b(old, true);
+            group_report(s, &a, old, &b, true);
         begin();
         if (way == HERE)
-            report_b(new, false);
+            group_report(s, &a, new, &b, false);
         bring_b();
         group_item(t, &b, new, "by b, here", after_it);
         cr_expect(!is_void(t, new, before_it), "what was theirs stays theirs, way %d", way);

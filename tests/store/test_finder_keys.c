@@ -32,19 +32,6 @@ static void after(void)
 
 TestSuite(finder_keys, .init = before, .fini = after);
 
-static void write_control(struct cp_buf *frame)
-{
-    uint8_t id[CP_ID_LEN];
-    cr_assert_eq(cp_buf_err(frame), CP_OK);
-    cr_assert_eq(cp_store_begin(s), CP_OK);
-    cr_assert_eq(cp_store_append(s, &a.signer, plan, a.device, CP_CONTROL, cp_buf_bytes(frame),
-                                 CP_BYTES(NULL, 0), 9, id),
-                 CP_OK);
-    cr_assert_eq(cp_store_commit(s), CP_OK);
-    meetings.controls++;
-    cp_buf_reset(frame);
-}
-
 /* A secret is made from a number. */
 static void write_secret(uint8_t number)
 {
@@ -52,25 +39,9 @@ static void write_secret(uint8_t number)
     struct cp_buf frame;
     cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
     cp_secret_write(secret, &frame);
-    write_control(&frame);
+    group_control(s, &a, plan, cp_buf_bytes(&frame));
+    meetings.controls++;
     cp_buf_clear(&frame);
-}
-
-/* b's device is reported lost. */
-static void report_b(void)
-{
-    struct cp_buf cut, fields, text, frame;
-    struct cp_buf *const bufs[] = {&cut, &fields, &text, &frame};
-    uint8_t sig[CP_SIG_LEN];
-    for (size_t i = 0; i < 4; i++)
-        cp_buf_init(bufs[i], test_mem(), CP_ENTRY_MAX);
-    cr_assert_eq(cp_cut_write(NULL, 0, &cut), CP_OK);
-    cr_assert_eq(cp_revoke_fields(b.device, NULL, 0, cp_buf_bytes(&cut), &fields), CP_OK);
-    someone_says(CP_STATEMENT_REVOKE, &b, &b, CP_BY_IDENTITY, plan, &fields, &text, sig);
-    cr_assert_eq(cp_revoke_frame_write(cp_buf_bytes(&text), sig, &frame), CP_OK);
-    write_control(&frame);
-    for (size_t i = 0; i < 4; i++)
-        cp_buf_clear(bufs[i]);
 }
 
 static bool is_of(const uint8_t *key, uint8_t number)
@@ -92,7 +63,8 @@ Test(finder_keys, answers_are_under_the_secret_in_use_alone)
     cr_assert(is_of(f.own[0], 2));
     cr_assert_eq(f.keys_count, none + 2);
     cr_assert(is_of(f.keys[0], 2) && is_of(f.keys[1], 1), "an older one is understood");
-    report_b();
+    group_report(s, &a, plan, &b, false);
+    meetings.controls++;
     cp_finder_keys(&f);
     cr_assert_eq(f.own_count, 0, "the one reported lost knows them all");
     cr_assert_eq(f.keys_count, none + 2, "and who has not heard of it finds us");

@@ -209,17 +209,6 @@ static uint64_t rows_of(const char *path, const char *table)
     return count;
 }
 
-static void control(struct cp_store *in, struct cp_buf *frame)
-{
-    uint8_t own[CP_ID_LEN];
-    cr_assert_eq(cp_store_begin(in), CP_OK);
-    cr_assert_eq(cp_store_append(in, &a.signer, plan, a.device, CP_CONTROL, cp_buf_bytes(frame),
-                                 CP_BYTES(NULL, 0), 5, own),
-                 CP_OK);
-    cr_assert_eq(cp_store_commit(in), CP_OK);
-    cp_buf_clear(frame);
-}
-
 Test(pieces, taken_back_is_gone)
 {
     uint8_t id[CP_ID_LEN], other[CP_ID_LEN], ids[1][CP_ID_LEN];
@@ -234,7 +223,8 @@ Test(pieces, taken_back_is_gone)
     memcpy(ids[0], id, CP_ID_LEN);
     cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
     group_withdraw_frame(plan, &a, &a, (const uint8_t(*)[CP_ID_LEN])ids, 1, false, &frame);
-    control(s, &frame);
+    group_control(s, &a, plan, cp_buf_bytes(&frame));
+    cp_buf_clear(&frame);
     group_carry(s, t, plan);
     for (int i = 0; i < 2; i++) {
         struct cp_store *in = i == 0 ? s : t;
@@ -255,24 +245,6 @@ Test(pieces, taken_back_is_gone)
     t = store_at(in_folder(folder, "t"), 2, NULL);
 }
 
-/* b's device is reported lost: none of what it wrote counts any more. */
-static void report_b(struct cp_store *in)
-{
-    struct cp_buf cut, fields, text, frame;
-    struct cp_buf *bufs[] = {&cut, &fields, &text, &frame};
-    uint8_t sig[CP_SIG_LEN];
-    for (size_t i = 0; i < 4; i++)
-        cp_buf_init(bufs[i], test_mem(), CP_ENTRY_MAX);
-    cr_assert_eq(cp_cut_write(NULL, 0, &cut), CP_OK);
-    cr_assert_eq(cp_revoke_fields(b.device, NULL, 0, cp_buf_bytes(&cut), &fields), CP_OK);
-    someone_says(CP_STATEMENT_REVOKE, &b, &b, CP_BY_IDENTITY, plan, &fields, &text, sig);
-    cr_assert_eq(cp_revoke_frame_write(cp_buf_bytes(&text), sig, &frame), CP_OK);
-    control(in, &frame);
-    for (size_t i = 0; i < 4; i++)
-        if (bufs[i] != &frame)
-            cp_buf_clear(bufs[i]);
-}
-
 Test(pieces, of_a_lost_device_none_is_fetched_or_given)
 {
     uint8_t lost[CP_ID_LEN], own[CP_ID_LEN];
@@ -282,7 +254,7 @@ Test(pieces, of_a_lost_device_none_is_fetched_or_given)
         cr_assert_eq(cp_store_piece_wish(s, plan, i == 0 ? lost : own), CP_OK);
     cr_assert_eq(cp_store_piece_keep(s, plan, lost, 0, piece(0)), CP_OK);
     cr_expect_eq(wanted(s), 5);
-    report_b(s);
+    group_report(s, &a, plan, &b, false);
     cr_expect_eq(wanted(s), 3, "of the other alone");
     cr_expect(!reads(s, lost, 0), "not given");
     cr_expect_eq(cp_store_piece_keep(s, plan, lost, 1, piece(1)), CP_ERR_NOT_FOUND);

@@ -242,16 +242,6 @@ static void compare(struct cp_store *s, const uint8_t *plan, const uint8_t (*ite
 static struct cp_store *stores[STORES];
 static uint8_t plan[CP_ID_LEN], items[STORES][CP_ID_LEN], last[STORES][CP_ID_LEN];
 
-static void carry_statement(struct cp_store *s, struct someone *by, struct cp_bytes frame)
-{
-    uint8_t id[CP_ID_LEN];
-    cr_assert_eq(cp_store_begin(s), CP_OK);
-    cr_assert_eq(
-        cp_store_append(s, &by->signer, plan, by->device, CP_CONTROL, frame, CP_BYTES(NULL, 0), 5, id),
-        CP_OK);
-    cr_assert_eq(cp_store_commit(s), CP_OK);
-}
-
 /* Somebody's device is reported lost, by its person's key, as machine `at` sees it: all of it, up to an entry, or none. */
 static void report(size_t at, size_t whose, uint64_t *seed)
 {
@@ -278,7 +268,7 @@ static void report(size_t at, size_t whose, uint64_t *seed)
                  CP_OK);
     someone_says(CP_STATEMENT_REVOKE, &people[whose], &people[whose], CP_BY_IDENTITY, plan, &fields, &text, sig);
     cr_assert_eq(cp_revoke_frame_write(cp_buf_bytes(&text), sig, &frame), CP_OK);
-    carry_statement(stores[at], &people[at], cp_buf_bytes(&frame));
+    group_control(stores[at], &people[at], plan, cp_buf_bytes(&frame));
     for (size_t i = 0; i < 4; i++)
         cp_buf_clear(bufs[i]);
 }
@@ -307,7 +297,7 @@ static void something(uint64_t *seed, size_t *guests)
         cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
         cp_join_write(&c.join, &join);
         cp_admit_write(c.invite, cp_buf_bytes(&join), &frame);
-        carry_statement(stores[at], &people[at], cp_buf_bytes(&frame));
+        group_control(stores[at], &people[at], plan, cp_buf_bytes(&frame));
         cp_buf_clear(&join);
         cp_buf_clear(&frame);
         cp_loaded_clear(&l);

@@ -31,15 +31,11 @@ static void withdraw(struct cp_store *in, struct someone *writer, const struct s
                      const struct someone *by, const uint8_t id[CP_ID_LEN], bool spoil)
 {
     struct cp_buf frame;
-    uint8_t ids[1][CP_ID_LEN], own[CP_ID_LEN];
+    uint8_t ids[1][CP_ID_LEN];
     memcpy(ids[0], id, CP_ID_LEN);
     cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
     group_withdraw_frame(plan, said, by, (const uint8_t(*)[CP_ID_LEN])ids, 1, spoil, &frame);
-    cr_assert_eq(cp_store_begin(in), CP_OK);
-    cr_assert_eq(cp_store_append(in, &writer->signer, plan, writer->device, CP_CONTROL, cp_buf_bytes(&frame),
-                                 CP_BYTES(NULL, 0), 5, own),
-                 CP_OK);
-    cr_assert_eq(cp_store_commit(in), CP_OK);
+    group_control(in, writer, plan, cp_buf_bytes(&frame));
     cp_buf_clear(&frame);
 }
 

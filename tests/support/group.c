@@ -152,6 +152,29 @@ void group_add(struct cp_store *s, struct someone *by, const uint8_t *plan, cons
     cp_buf_clear(&join);
 }
 
+void group_control(struct cp_store *s, struct someone *by, const uint8_t *plan, struct cp_bytes frame)
+{
+    uint8_t id[CP_ID_LEN];
+    must(append(s, by, plan, CP_CONTROL, frame, CP_BYTES(NULL, 0), id));
+}
+
+void group_report(struct cp_store *s, struct someone *by, const uint8_t *plan, const struct someone *lost,
+                  bool keeps)
+{
+    struct cp_buf cut, fields, text, frame;
+    struct cp_buf *const bufs[] = {&cut, &fields, &text, &frame};
+    uint8_t sig[CP_SIG_LEN];
+    for (size_t i = 0; i < 4; i++)
+        cp_buf_init(bufs[i], test_mem(), CP_ENTRY_MAX);
+    must(keeps ? cp_store_cut(s, plan, lost->device, NULL, &cut, NULL, NULL) : cp_cut_write(NULL, 0, &cut));
+    must(cp_revoke_fields(lost->device, NULL, 0, cp_buf_bytes(&cut), &fields));
+    someone_says(CP_STATEMENT_REVOKE, lost, lost, CP_BY_IDENTITY, plan, &fields, &text, sig);
+    must(cp_revoke_frame_write(cp_buf_bytes(&text), sig, &frame));
+    group_control(s, by, plan, cp_buf_bytes(&frame));
+    for (size_t i = 0; i < 4; i++)
+        cp_buf_clear(bufs[i]);
+}
+
 const char *group_begin(struct someone *a, struct someone *b, struct cp_store **s, struct cp_store **t, uint8_t plan[CP_ID_LEN],
                         const char *text, uint8_t item[CP_ID_LEN])
 {

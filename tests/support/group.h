@@ -34,6 +34,12 @@ void group_admit(struct cp_store *s, struct someone *by, const uint8_t *plan, co
 /* INVITE and ADMIT at once. */
 void group_add(struct cp_store *s, struct someone *by, const uint8_t *plan, const struct someone *who, unsigned token);
 
+/* by carries a control frame, in a transaction of its own. */
+void group_control(struct cp_store *s, struct someone *by, const uint8_t *plan, struct cp_bytes frame);
+/* lost's device is reported lost by its person's key, and by carries it. keeps: what is held of it was theirs; else nothing was. */
+void group_report(struct cp_store *s, struct someone *by, const uint8_t *plan, const struct someone *lost,
+                  bool keeps);
+
 /* What most suites begin with: a new folder, given back, with stores "s" and "t"; in s a plan that a founded and let b in,
  * and one item. t is empty; NULL: none. */
 const char *group_begin(struct someone *a, struct someone *b, struct cp_store **s, struct cp_store **t, uint8_t plan[CP_ID_LEN],
