@@ -124,8 +124,8 @@ static struct cp_carried_item take_row(const struct cp_carried *before, const st
     return item;
 }
 
-/* What we knew of, had not read, and does not find any more. What was gone before our first look everybody else may have
- * had; later nobody takes away what we have not read. */
+/* What we knew of, had not read, and do not find any more. Whoever has read a bundle of ours takes nothing away that we have
+ * not read; before there was one, they need not have known of us. */
 static uint64_t vanished(const struct cp_carried *before, const struct cp_carried *now)
 {
     uint64_t count = 0;
@@ -161,7 +161,7 @@ enum cp_err cp_carried_listed(struct cp_carried *m, struct cp_carry_message *pil
         cp_carried_clear(&now);
         return err;
     }
-    if (m->known)
+    if (cp_carried_latest(m, own) > 0)
         news->withheld = vanished(m, &now) + (pile->number - m->next) - fresh;
     cp_free(m->mem, m->items);
     m->items = now.items;

@@ -40,7 +40,7 @@ struct cp_carried {
 struct cp_carried_news {
     bool set_back; /* it has forgotten what it said: another pile, or an older state. Then we begin anew */
     uint64_t
-        withheld;     /* bundles that were added and are neither there nor were dropped by us who read them */
+        withheld;     /* bundles that lay there or were added after our own latest, and are gone unread */
     uint64_t changed; /* other bytes under a number that we knew */
     uint64_t again;   /* old bytes under a new number */
 };

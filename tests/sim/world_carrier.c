@@ -157,6 +157,25 @@ void carrier_check(struct world *w, struct carrier *c)
 
 /* ---- What a call came to ---- */
 
+/* Whoever holds that a machine is in no longer, or never heard that it is, drops what it has not read. */
+static bool is_out_for_somebody(struct world *w, const struct machine *m, const uint8_t *plan)
+{
+    size_t number = world_plan_of(w, plan), before = 0;
+    bool out = false;
+    if (number == WORLD_NOBODY)
+        return false;
+    before = world_turn(w, number);
+    for (size_t i = 0; i < w->machines_count && !out; i++) {
+        const struct machine *o = &w->machines[i];
+        bool in = false;
+        for (size_t k = 0; k < m->people_count; k++)
+            in = in || world_is_in(w, o, m->people[k]);
+        out = o != m && !in && world_holds_plan(w, o);
+    }
+    (void)world_turn(w, before);
+    return out;
+}
+
 /* After an undisturbed call at an honest carrier: what others left there for this machine is here. */
 static void judge_promises(struct visit *v, const struct cp_carry_row *r)
 {
@@ -165,7 +184,8 @@ static void judge_promises(struct visit *v, const struct cp_carry_row *r)
     const uint8_t *ticket = v->node.visit->keys.key[0];
     size_t plan = world_plan_of(w, r->place->plan), before = 0;
     if (plan == WORLD_NOBODY || c->lied || c->emptied || carried_any_liar(w) || carried_any_set_back(w) ||
-        world_damaged(w, v->m) > 0 || v->node.visit->keys.count == 0)
+        world_damaged(w, v->m) > 0 || v->node.visit->keys.count == 0 ||
+        is_out_for_somebody(w, v->m, r->place->plan))
         return;
     before = world_turn(w, plan);
     for (size_t i = 0; i < PROMISES_MAX && !world_failed(w); i++) {
@@ -210,7 +230,8 @@ static void judge_row(void *ctx, const struct cp_carry_row *r)
     v->must_notice = false;
     if (v->carrier == NULL || v->carrier->lied || excused)
         return;
-    bool others = v->carrier->emptied || carried_any_set_back(w) || m->liar;
+    bool others = v->carrier->emptied || carried_any_set_back(w) || m->liar ||
+                  is_out_for_somebody(w, m, r->place->plan);
     if (noticed && !others && !carried_any_liar(w))
         world_fail(w, "%s says that an honest carrier lies", m->name);
     if (r->damaged > 0)
