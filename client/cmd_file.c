@@ -7,6 +7,7 @@
 #include "client/mdplan.h"
 #include "client/planjson.h"
 #include "client/show.h"
+#include "proto/utf8.h"
 
 static const struct format {
     const char *name;   /* --as */
@@ -55,8 +56,7 @@ static bool read_map(struct cp_import *im, struct cp_importmap *map)
         im->map = map;
         return true;
     }
-    snprintf(typed, sizeof typed, "%.*s", (int)(word.len < 190 ? word.len : 190),
-             word.len > 0 ? (const char *)word.ptr : "");
+    cp_utf8_keep(word, typed, sizeof typed);
     cp_import_refuse(im, CP_ERR_BAD_FILE, map_words[fault], args);
     return false;
 }

@@ -9,6 +9,7 @@
 #include "client/show.h"
 #include "client/value.h"
 #include "proto/sensitive.h"
+#include "proto/utf8.h"
 
 #define FOLD_AT 75U /* octets of one line, its end apart */
 
@@ -20,10 +21,8 @@ static void put_folded(struct cp_bytes line, struct cp_buf *out)
     size_t room = FOLD_AT;
 
     while (line.len > room) {
-        size_t len = room;
+        size_t len = cp_utf8_whole(line, room);
 
-        while (len > 1 && (line.ptr[len] & 0xc0U) == 0x80U)
-            len--;
         cp_buf_put(out, line.ptr, len);
         cp_buf_put_str(out, "\r\n ");
         line.ptr += len;

@@ -7,6 +7,7 @@
 #include "client/connect.h"
 #include "client/show.h"
 #include "client/value.h"
+#include "proto/utf8.h"
 
 /* One request adds so many rows or so many bytes, whichever comes first: one transaction each, and each may be
  * repeated, because the daemon knows the rows that it has by import and number. */
@@ -157,14 +158,12 @@ const char *cp_import_begin(const char *text)
     static char buffers[8][64];
     static size_t next;
     char *out = buffers[next = (next + 1) % 8];
-    size_t len = strcspn(text, "\r\n");
+    size_t len = 0;
 
-    if (len > 56) {
-        len = 56;
-        while (len > 0 && ((unsigned char)text[len] & 0xc0U) == 0x80U)
-            len--; /* not in the middle of a character */
-    }
-    snprintf(out, sizeof buffers[0], "%.*s%s", (int)len, text, text[len] != '\0' ? "..." : "");
+    cp_utf8_keep(CP_BYTES((const uint8_t *)text, strcspn(text, "\r\n")), out, 57);
+    len = strlen(out);
+    if (text[len] != '\0')
+        memcpy(out + len, "...", sizeof "...");
     return out;
 }
 

@@ -4,6 +4,7 @@
 #include "client/show.h"
 #include "client/value.h"
 #include "proto/limits.h"
+#include "proto/utf8.h"
 
 static const enum cp_screen fault_words[] = {
     [CP_MDPLAN_EMPTY] = CP_SAY_MD_EMPTY,         [CP_MDPLAN_NOT_UTF8] = CP_SAY_MD_NOT_UTF8,
@@ -114,8 +115,7 @@ static json_t *say_left(struct cp_import *im, const struct cp_mdplan *plan)
 
         if (part->use != CP_MDPLAN_LEFT || (part->words == 0 && part->line == 0))
             continue;
-        snprintf(title, sizeof title, "%.*s", (int)(part->title.len < 190 ? part->title.len : 190),
-                 part->title.len > 0 ? (const char *)part->title.ptr : "");
+        cp_utf8_keep(part->title, title, sizeof title);
         const char *const args[4] = {cp_show_number((int64_t)part->line), cp_import_begin(title),
                                      cp_show_number((int64_t)part->words), NULL};
         cp_buf_init(&text, im->cli->mem, SIZE_MAX / 2);

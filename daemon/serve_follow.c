@@ -62,7 +62,7 @@ struct carrying {
     size_t heads_count;
     uint8_t plans[CP_LINEAGE_MAX][CP_ID_LEN];
     size_t plans_count;
-    char about[2 * CP_ID_LEN + 1]; /* who is not found */
+    struct cp_bytes about; /* who is not found; of the request */
     enum cp_err err;
 };
 
@@ -91,14 +91,15 @@ static enum cp_err find_without(struct carrying *c)
         uint8_t *person = c->without[c->without_count];
         if (one.type != CP_API_TEXT)
             return CP_ERR_USAGE;
-        (void)snprintf(c->about, sizeof c->about, "%.*s", (int)(one.text.len > 60 ? 60 : one.text.len),
-                       (const char *)one.text.ptr);
+        c->about = one.text;
         err = cp_node_find_person(r->node, r->plan, one.text, person);
         if (err == CP_OK && memcmp(person, own, CP_ID_LEN) == 0)
             err = CP_ERR_USAGE; /* whoever carries on is part of it */
         if (err == CP_OK)
             c->without_count++;
     }
+    if (err == CP_OK)
+        c->about = CP_BYTES(NULL, 0);
     return err;
 }
 
@@ -373,13 +374,14 @@ static void serve_continue(struct cp_request *r)
         cp_api_hex(&out, c->old, CP_ID_LEN);
         err = put_people(r, &out);
     }
-    char about[sizeof c->about];
-    memcpy(about, c->about, sizeof about);
+    struct cp_bytes about = c->about;
     carrying_clear(c); /* before the answer: after it the request is gone */
     if (err == CP_OK)
         cp_reply_buf(r, &out);
+    else if (about.len > 0)
+        cp_reply_about(r, err, about);
     else
-        cp_reply_error(r, err, about[0] != '\0' ? about : NULL, NULL);
+        cp_reply_error(r, err, NULL, NULL);
     cp_buf_clear(&out);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/serve_plan.h"
+#include "proto/utf8.h"
 
 void cp_edits_init(struct cp_edits *e)
 {
@@ -13,12 +14,8 @@ void cp_edits_init(struct cp_edits *e)
 
 static void put_cut(char *out, size_t size, struct cp_bytes b)
 {
-    size_t at = strlen(out), len = b.len < size - 1 - at ? b.len : size - 1 - at;
-    while (len < b.len && len > 0 && (b.ptr[len] & 0xc0U) == 0x80U)
-        len--; /* not in the middle of a character */
-    if (len > 0)
-        memcpy(out + at, b.ptr, len);
-    out[at + len] = '\0';
+    size_t at = strlen(out);
+    cp_utf8_keep(b, out + at, size - at);
 }
 
 static enum cp_err refuse(struct cp_edits *e, enum cp_err err, const char *expected)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/serve_plan.h"
+#include "proto/utf8.h"
 
 enum {
     PROGRESS_EVERY = 250
@@ -166,13 +167,8 @@ static void name_row(struct cp_edits *e, int64_t row)
     char typed[sizeof e->bad];
     memcpy(typed, e->bad, sizeof typed);
     int head = snprintf(e->bad, sizeof e->bad, "row %lld: ", (long long)row);
-    size_t at = head > 0 ? (size_t)head : 0, len = strlen(typed);
-    if (len > sizeof e->bad - 1 - at)
-        len = sizeof e->bad - 1 - at;
-    while (len > 0 && ((unsigned char)typed[len] & 0xc0U) == 0x80U)
-        len--; /* not in the middle of a character */
-    memcpy(e->bad + at, typed, len);
-    e->bad[at + len] = '\0';
+    size_t at = head > 0 ? (size_t)head : 0;
+    cp_utf8_keep(cp_bytes_str(typed), e->bad + at, sizeof e->bad - at);
 }
 
 static enum cp_err take_row(struct many *m, const struct cp_api_value *one)

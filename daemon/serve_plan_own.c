@@ -6,6 +6,7 @@
 #include "daemon/serve_check.h"
 #include "daemon/serve_plan.h"
 #include "proto/page_line.h"
+#include "proto/utf8.h"
 
 enum {
 #define X(name, code, word, values) MEASURE_##name = (code),
@@ -74,12 +75,7 @@ static enum cp_err refuse_rating(struct rating *g, enum cp_err err, const char *
 /* Keeps what was typed for the refusal. */
 static const char *typed_copy(struct rating *g, struct cp_bytes b)
 {
-    size_t len = b.len < sizeof g->typed - 1 ? b.len : sizeof g->typed - 1;
-    while (len < b.len && len > 0 && (b.ptr[len] & 0xc0U) == 0x80U)
-        len--;
-    if (len > 0)
-        memcpy(g->typed, b.ptr, len);
-    g->typed[len] = '\0';
+    cp_utf8_keep(b, g->typed, sizeof g->typed);
     return g->typed;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/view.h"
+#include "proto/utf8.h"
 
 void cp_put_field_name(const struct cp_shown_field *f, struct cp_buf *out)
 {
@@ -464,11 +465,6 @@ enum cp_err cp_all_views(const struct cp_desk *d, cp_view_visit *visit, void *ct
 void cp_reply_about(struct cp_request *r, enum cp_err err, struct cp_bytes about)
 {
     char text[201];
-    size_t len = about.len < sizeof text - 1 ? about.len : sizeof text - 1;
-    while (len < about.len && len > 0 && (about.ptr[len] & 0xc0U) == 0x80U)
-        len--; /* not in the middle of a character */
-    if (len > 0)
-        memcpy(text, about.ptr, len);
-    text[len] = '\0';
+    cp_utf8_keep(about, text, sizeof text);
     cp_reply_error(r, err, text, NULL);
 }

@@ -1,5 +1,6 @@
 /* The sentences of what a page left open (reason_text.h). Owns: the table. Must not: judge a plan. */
 #include "proto/reason_text.h"
+#include "proto/utf8.h"
 
 #include <string.h>
 
@@ -78,12 +79,7 @@ static void put_number(struct cp_buf *out, int64_t n, const char *after)
 /* The beginning of a long text, ended at a character: a line is to name a thing, not to repeat it. */
 static void put_text(struct cp_buf *out, struct cp_bytes text)
 {
-    size_t len = text.len;
-    if (len > CP_REASON_TEXT_PART) {
-        len = CP_REASON_TEXT_PART;
-        while (len > 0 && (text.ptr[len] & 0xc0U) == 0x80U)
-            len--;
-    }
+    size_t len = cp_utf8_whole(text, CP_REASON_TEXT_PART);
     cp_buf_put(out, text.ptr, len);
     if (len < text.len)
         cp_buf_put_str(out, "...");

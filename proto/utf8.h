@@ -1,0 +1,14 @@
+/*
+ * Shortening texts without cutting a character in two. Owns: that. Must not: judge texts (cp_utf8_ok does).
+ */
+#ifndef CP_UTF8_H
+#define CP_UTF8_H
+
+#include "proto/bytes.h"
+
+/* The length of the longest beginning of at most `most` bytes that ends with a whole character. */
+size_t cp_utf8_whole(struct cp_bytes text, size_t most);
+/* Copies such a beginning into a string of `size` bytes (1 or more), NUL included. */
+void cp_utf8_keep(struct cp_bytes text, char *out, size_t size);
+
+#endif
