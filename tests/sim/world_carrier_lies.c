@@ -47,7 +47,8 @@ static void remove_item(struct listing *l, size_t at)
 static void keep_back(struct world *w, struct visit *v, struct listing *l)
 {
     const struct cp_carried *known = &v->node.visit->there;
-    bool same = known->known && memcmp(known->born, l->born, sizeof l->born) == 0 && l->next >= known->next;
+    bool same = cp_carried_latest(known, v->node.visit->own) > 0 &&
+                memcmp(known->born, l->born, sizeof l->born) == 0 && l->next >= known->next;
     for (uint64_t n = 1 + world_roll(w, l->count); n > 0 && l->count > 0; n--) {
         size_t at = world_roll(w, l->count);
         v->must_notice = v->must_notice || (same && l->items[at].number > known->read);
