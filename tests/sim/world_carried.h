@@ -28,7 +28,8 @@ struct cargo {
     bool honest;
     size_t written_step;
     struct ref_set held[WORLD_PLANS_MAX];
-    bool in[WORLD_PLANS_MAX]; /* the plan is in it */
+    bool in[WORLD_PLANS_MAX];    /* the plan is in it */
+    bool whole[WORLD_PLANS_MAX]; /* none of it was damaged at the writer's */
 };
 struct stick_file {
     char path[PATHS_MAX];

@@ -103,6 +103,7 @@ static size_t load(struct world *w, struct machine *m, struct cp_bundle_plan *pl
         memcpy(plans[count++].plan, w->plan, CP_ID_LEN);
         ref_set_copy(&cargo->held[i], &m->now.held);
         cargo->in[i] = true;
+        cargo->whole[i] = world_damaged(w, m) == 0;
     }
     return count;
 }
@@ -215,7 +216,7 @@ static void judge_reading(struct world *w, const struct stick_file *f, struct ma
     for (size_t i = 0; i < w->plans_count && !world_failed(w); i++) {
         (void)world_turn(w, i);
         if (f->touched || !c->honest || excused || world_off(m) || may_lack(m) || !is_for(w, c, m) ||
-            !world_holds_plan(w, m) || world_damaged(w, m) > 0)
+            !c->whole[i] || !world_holds_plan(w, m) || world_damaged(w, m) > 0)
             continue;
         if (!ref_set_includes(&m->now.held, &c->held[i]))
             world_fail(w, "%s read the whole file of %s and lacks something that is for it", m->name,
