@@ -5,6 +5,7 @@
 #include "client/file.h"
 #include "client/qr.h"
 #include "client/show.h"
+#include "client/spoken.h"
 #include "client/value.h"
 #include "proto/member.h"
 
@@ -63,6 +64,9 @@ static int run_invite(struct cp_cli *cli, const struct cp_args *args)
     const char *path = cp_args_option(args, "out");
     bool mine = cp_args_option(args, "my-device") != NULL;
     const char *whom = cp_args_option(args, "for");
+
+    if (cp_args_option(args, "words") != NULL)
+        return cp_invite_spoken(cli, args);
     json_t *value =
         cp_ask(cli, "invite", json_pack("{s:b,s:s}", "my_device", mine, "for", whom != NULL ? whom : ""),
                mine ? CP_ASK_SEAL : 0);
@@ -153,7 +157,7 @@ static int run_join(struct cp_cli *cli, const struct cp_args *args)
     if (!cp_file_path(cli, cp_args_option(args, "out"), out, sizeof out))
         return cli->status;
     cp_buf_init(&text, cli->mem, INVITATION_FILE_MAX);
-    if (read_invitation(cli, args->words[0], &text)) {
+    if (args->count > 1 ? cp_spoken_typed(cli, args, &text) : read_invitation(cli, args->words[0], &text)) {
         bool linking = is_linking(cp_buf_bytes(&text));
 
         if (linking && !cli->json && cp_cli_has_home(cli))
@@ -533,8 +537,8 @@ static int run_peers(struct cp_cli *cli, const struct cp_args *args)
 
 /* ------------------------------------------------------------------------------------------- the table */
 
-static const struct cp_option invite_options[] = {
-    {"my-device", false}, {"for", true}, {"out", true}, {"qr", false}, {NULL, false}};
+static const struct cp_option invite_options[] = {{"my-device", false}, {"for", true}, {"words", false},
+                                                  {"out", true},        {"qr", false}, {NULL, false}};
 static const struct cp_option recover_options[] = {{"keep", true}, {"after", true}, {"all", false},
                                                    {"name", true}, {"out", true},   {NULL, false}};
 static const struct cp_option join_options[] = {{"name", true}, {"out", true}, {NULL, false}};
@@ -542,14 +546,14 @@ static const struct cp_option revoke_options[] = {{"after", true}, {"all", false
 static const struct cp_option sync_options[] = {{"stay", false}, {"leave", false}, {NULL, false}};
 
 const struct cp_command cp_people_commands[] = {
-    {"invite", "[--my-device | --for PERSON] [--out FILE] [--qr]",
+    {"invite", "[--my-device | --for PERSON | --words] [--out FILE] [--qr]",
      "An invitation for one person, for a further device of your own, or for somebody who lost theirs; it works once.",
      invite_options, 0, 0, run_invite},
     {"invites", "", "The invitations of this plan, and what became of them.", NULL, 0, 0, run_invites},
     {"uninvite", "ID", "Take an invitation back: nobody comes in by it any more.", NULL, 1, 1, run_uninvite},
     {"join", "INVITE-OR-FILE [--name NAME] [--out FILE]",
      "Come into a plan with an invitation; --out writes your request into a file for a stick, where nobody can be called.",
-     join_options, 1, 1, run_join},
+     join_options, 1, CP_SPOKEN_TYPED_MAX, run_join},
     {"people", "", "Who takes part, and with which devices.", NULL, 0, 0, run_people},
     {"key", "PERSON [WORDS]",
      "Sit side by side: is PERSON's key the same here and on their own screen? WORDS, from their screen, note that it is.",

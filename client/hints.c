@@ -31,13 +31,17 @@ static const struct {
     {"wordings", "coplan wordings"},
     {"log", "coplan log" LINE "coplan log 3f2a91"},
     {"digest", "coplan digest"},
-    {"invite",
-     "coplan invite --out for-bill.txt" LINE "coplan invite --my-device" LINE "coplan invite --for Bill"},
+    {"invite", "coplan invite --out for-bill.txt" LINE "coplan invite --my-device" LINE
+               "coplan invite --for Bill" LINE "coplan invite --words"},
     {"invites", "coplan invites"},
     {"uninvite", "coplan uninvite 3f2a91"},
-    {"join", "coplan join for-bill.txt" LINE "coplan join for-bill.txt --out /media/stick/bill.request"},
+    {"join",
+     "coplan join for-bill.txt" LINE
+     "coplan join acorn artist banana blossom bucket canal chocolate cupboard dinner echo feather badger" LINE
+     "coplan join for-bill.txt --out /media/stick/bill.request"},
     {"people", "coplan people"},
-    {"key", "coplan key me" LINE "coplan key Bill" LINE "coplan key Bill \"apple boat candle door egg fish goat hat\""},
+    {"key", "coplan key me" LINE "coplan key Bill" LINE
+            "coplan key Bill \"apple boat candle door egg fish goat hat\""},
     {"leave", "coplan leave"},
     {"rotate-secret", "coplan rotate-secret"},
     {"revoke-device", "coplan revoke-device 3f2a91" LINE "coplan revoke-device 3f2a91 --after 8b77c0"},
@@ -160,8 +164,9 @@ static const struct cp_words_pair words[] = {
 
 /* What the value of an option names. */
 static const struct cp_words_pair options[] = {
-    {"for", CP_SAY_HINT_PERSON},     {"to", CP_SAY_HINT_PERSON},   {"who", CP_SAY_HINT_PERSON},
-    {"without", CP_SAY_HINT_PERSON}, {"keep", CP_SAY_HINT_DEVICE}, {"after", CP_SAY_HINT_ENTRY},
+    {"for", CP_SAY_HINT_PERSON},  {"to", CP_SAY_HINT_PERSON},
+    {"who", CP_SAY_HINT_PERSON},  {"without", CP_SAY_HINT_PERSON},
+    {"keep", CP_SAY_HINT_DEVICE}, {"after", CP_SAY_HINT_ENTRY},
     {NULL, CP_SAY_COUNT},
 };
 

@@ -78,6 +78,14 @@
     X(NOBODY, "There is nobody else to write for. Invite somebody first: coplan invite")                     \
     X(NO_NETWORK, "This device is on no network, or on one that it does not know well enough yet. Join the network, " \
                   "wait a moment, and look again: coplan network")                                           \
+    X(NOT_FINE, "This device looks for others only on a network that you called fine, and is on none now. If you trust the people on " \
+                "this network, type: coplan network fine")                                                     \
+    X(NOBODY_THERE, "Nobody with this invitation was found. Is the other device switched on, not locked, and on the same network? Was " \
+                    "the invitation made less than an hour ago, and not used yet? Then try again, or ask for a new one.") \
+    X(WORDS_MANY, "Four invitations in words are open already. Wait until somebody has come in, or take one back: coplan invites") \
+    X(WORD_UNKNOWN, "An invitation has no such word[: {1}]. Look at the words again.")                       \
+    X(WORDS_COUNT, "An invitation in words has twelve words, and these are more or fewer. Look at them again.") \
+    X(WORDS_WRONG, "One of these words is wrong, or two have changed places. Which one, coplan cannot tell. Look at them again.") \
     X(NOT_FOR_US, "This file is for other people. Nothing was taken from it. If you wait to be let in: somebody in the plan has to read your request first, and then write a file.")                               \
     X(BUSY, "coplan is busy with this home already[ ({1})]. Wait a moment and try again.")                   \
     X(WRONG_PASSPHRASE, "That passphrase is not the right one. Nothing was changed. Try again.")             \

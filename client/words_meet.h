@@ -11,6 +11,9 @@
     X(NETWORK_FINE, "{1}  fine: your devices and those of the others find each other here[; {2} found]") \
     X(NETWORK_NOT, "{1}  nothing is sent here by itself. Are you among people you trust here? Then let your devices find each other, on each of them: coplan network fine {2}") \
     X(NETWORK_NAMELESS, "{1}  not known well enough yet: look again in a moment") \
+    X(SPOKEN, "Say these twelve words to one person, and only to that person. They work once:") \
+    X(SPOKEN_TYPE, "On their device they type: coplan init --name THEIR-NAME, then: coplan network fine, then: coplan join WORDS") \
+    X(SPOKEN_STAY, "Stay on this network with them until they are in. Leave this device switched on, and do not lock it. After {1} minutes the words find nobody any more.") \
     X(NETWORK_AWAY, "{1}  fine, but you are somewhere else now") \
     X(NETWORK_MARKED, "Good. On {1} this device now looks for the others, and they find it. Others there can see that it looks, but not for whom.") \
     X(NETWORK_BY_ADDRESSES, "This network has no router to know it by. Another one with the same addresses would count as fine, too.") \

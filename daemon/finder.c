@@ -79,6 +79,7 @@ void cp_finder_rest(struct cp_node *node)
     sodium_memzero(f->found, sizeof f->found);
     f->found_count = 0;
     cp_finder_keys_wipe(f);
+    cp_finder_spoken_wipe(f, node->stopping ? CP_ERR_INTERRUPTED : CP_ERR_LOCKED);
 }
 
 /* ---- The port ---- */
@@ -212,24 +213,44 @@ static bool is_ours(const struct cp_finder *f, const uint8_t *ask)
     return false;
 }
 
-static void answer(struct cp_finder *f, int ear, const struct cp_beacon_packet *p, uint64_t now_ms)
+/* Fills the slots of an answer: with where the plan of an invitation in words is, or with our plans in turn. */
+static void fill_answer(struct cp_finder *f, const struct cp_beacon_packet *p, unsigned port,
+                        uint8_t packet[static CP_BEACON_LEN])
 {
-    uint8_t packet[CP_BEACON_LEN], machine[CP_KEY_LEN], box[CP_KEY_LEN], keys[CP_BEACON_SLOTS][CP_KEY_LEN];
-    unsigned port = open_port(f->node);
+    uint8_t machine[CP_KEY_LEN], box[CP_KEY_LEN], keys[CP_BEACON_SLOTS][CP_KEY_LEN];
     size_t count = 0;
-    if (port == 0 || p->len != CP_BEACON_LEN || is_ours(f, p->bytes) ||
-        !cp_beacon_pass(&f->gates, cp_beacon_from(p), now_ms))
+    cp_keeper_machine(f->node->keeper, machine, box);
+    cp_finder_spoken_prune(f, cp_finder_boot_ms());
+    const struct cp_finder_spoken *spoken =
+        cp_finder_spoken_turn(f, cp_beacon_gate(&f->gates, cp_beacon_from(p)));
+    if (spoken != NULL) {
+        struct cp_spoken_place place = {.port = port};
+        memcpy(place.machine, machine, CP_KEY_LEN);
+        memcpy(place.plan, spoken->plan, CP_ID_LEN);
+        memcpy(place.invite, spoken->invite, CP_ID_LEN);
+        memcpy(place.door, spoken->door, CP_KEY_LEN);
+        cp_spoken_answer(p->bytes, spoken->slots, &place, packet);
         return;
+    }
     cp_finder_keys(f);
     /* Who can be found by nobody answers all the same: silence would tell that this machine is in no plan. */
     for (; count < CP_BEACON_SLOTS && count < f->own_count; count++)
         memcpy(keys[count], f->own[(f->turn + count) % f->own_count], CP_KEY_LEN);
     f->turn += count;
-    randombytes_buf(packet, sizeof packet);
-    cp_keeper_machine(f->node->keeper, machine, box);
     cp_beacon_answer(p->bytes, (const uint8_t(*)[CP_KEY_LEN])keys, count, port, machine, packet);
-    cp_beacon_send(ear, p, packet);
     sodium_memzero(keys, sizeof keys);
+}
+
+static void answer(struct cp_finder *f, int ear, const struct cp_beacon_packet *p, uint64_t now_ms)
+{
+    uint8_t packet[CP_BEACON_LEN];
+    unsigned port = open_port(f->node);
+    if (port == 0 || p->len != CP_BEACON_LEN || is_ours(f, p->bytes) ||
+        !cp_beacon_pass(&f->gates, cp_beacon_from(p), now_ms))
+        return;
+    randombytes_buf(packet, sizeof packet);
+    fill_answer(f, p, port, packet);
+    cp_beacon_send(ear, p, packet);
 }
 
 static void take_answer(struct cp_finder *f, struct cp_finder_link *l, int family,
@@ -246,6 +267,7 @@ static void take_answer(struct cp_finder *f, struct cp_finder_link *l, int famil
     for (size_t i = 0; i < count; i++)
         if (cp_beacon_address(p, found[i].port, address, sizeof address))
             cp_finder_heard(f, found[i].machine, address, now_ms);
+    cp_finder_seek_heard(f, l->ask[family], p);
 }
 
 static void hear(struct cp_finder *f, struct cp_finder_link *l, int family, bool ear, uint64_t now_ms)
@@ -266,7 +288,9 @@ static void ask(struct cp_finder *f, struct cp_finder_link *l, uint64_t now_ms)
 {
     cp_finder_keys(f);
     cp_beacon_pace_sent(&l->pace, now_ms, randombytes_random());
-    if (f->keys_count == 0)
+    if (f->searches != NULL && l->pace.due_ms > now_ms + CP_FINDER_SEEK_ASK_MS)
+        l->pace.due_ms = now_ms + CP_FINDER_SEEK_ASK_MS;
+    if (f->keys_count == 0 && f->searches == NULL)
         return; /* no answer could open */
     randombytes_buf(l->ask, sizeof l->ask);
     l->answers = 0;
@@ -327,7 +351,8 @@ uint64_t cp_finder_deadline_ms(struct cp_node *node)
     const struct cp_finder *f = node->finder;
     if (f == NULL || asleep(f))
         return UINT64_MAX;
-    uint64_t first = f->look_ms;
+    uint64_t first = f->look_ms, seek = cp_finder_seek_ms(f);
+    first = seek < first ? seek : first;
     for (size_t i = 0; i < f->links_count; i++) {
         const struct cp_finder_link *l = &f->links[i];
         first = l->pace.due_ms < first ? l->pace.due_ms : first;
@@ -344,19 +369,27 @@ static uint64_t clock_of(clockid_t which)
     return (uint64_t)t.tv_sec * 1000U + (uint64_t)t.tv_nsec / 1000000U;
 }
 
+uint64_t cp_finder_boot_ms(void)
+{
+    return clock_of(CLOCK_BOOTTIME);
+}
+
 void cp_finder_tick(struct cp_node *node, uint64_t now_ms)
 {
     struct cp_finder *f = node->finder;
     if (f == NULL || asleep(f))
         return;
-    bool again = cp_beacon_slept(&f->sleep, clock_of(CLOCK_BOOTTIME), clock_of(CLOCK_MONOTONIC));
+    bool again = cp_beacon_slept(&f->sleep, cp_finder_boot_ms(), clock_of(CLOCK_MONOTONIC));
     if (again && f->links_count > 0) {
         cp_log(CP_LOG_INFO, "slept", "links=%zu", f->links_count);
         cp_finder_cut(f); /* TCP has died without a word */
         f->look_ms = 0;
     }
-    if (f->look_ms <= now_ms)
+    if (f->look_ms <= now_ms) {
+        cp_finder_spoken_prune(f, cp_finder_boot_ms());
         look(f, now_ms);
+    }
+    cp_finder_seek_tick(f, now_ms);
     if (f->links_count > 0)
         again = cp_finder_calls(f, now_ms) || again;
     for (size_t i = 0; i < f->links_count; i++) {

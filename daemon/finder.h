@@ -10,6 +10,7 @@
 
 #include "daemon/beacon_net.h"
 #include "daemon/meet.h"
+#include "proto/spoken.h"
 
 #define CP_FINDER_FDS_MAX       (1U + 2U * CP_BEACON_FAMILIES * CP_NETWORKS_MAX)
 #define CP_FINDER_ASK_MS        3000U  /* so long answers are waited for */
@@ -27,6 +28,10 @@
 #define CP_FINDER_SETTLE_MS   150U   /* changes of addresses come in showers */
 #define CP_FINDER_LOOK_MS     60000U /* a look at the networks though nobody told of a change */
 #define CP_FINDER_NAMELESS_MS 5000U  /* the same while a network's router has not been heard */
+#define CP_FINDER_SPOKEN_MAX  4U /* invitations in words open at once: one address is told of each within 8 answers */
+#define CP_FINDER_SPOKEN_MS   3600000U /* so long each is open, asleep or awake */
+#define CP_FINDER_SEEK_MS     21000U   /* so long one is looked for: 8 answers to one address come in less */
+#define CP_FINDER_SEEK_ASK_MS 3000U    /* at most between two asks meanwhile: an answer to the last is waited for as long */
 
 /* A machine that answered. */
 struct cp_finder_found {
@@ -51,6 +56,25 @@ struct cp_finder_link {
     unsigned answers;                               /* read for this ask */
 };
 
+/* An invitation in words that this machine's answers tell of. */
+struct cp_finder_spoken {
+    uint8_t plan[CP_ID_LEN];
+    uint8_t invite[CP_ID_LEN];
+    uint8_t door[CP_KEY_LEN];
+    uint8_t slots[CP_BEACON_SLOTS][CP_KEY_LEN];
+    uint64_t end_ms; /* by the clock that goes on while the machine sleeps */
+};
+
+/* Somebody here who looks for one. Belongs to the finder from cp_finder_seek until done is called. */
+struct cp_finder_search {
+    uint8_t slots[CP_BEACON_SLOTS][CP_KEY_LEN];
+    /* Called once: where it is and HOST:PORT, or NOBODY_THERE, LOCKED, INTERRUPTED without. */
+    void (*done)(void *ctx, enum cp_err err, const struct cp_spoken_place *place, const char *address);
+    void *ctx;
+    uint64_t end_ms;
+    struct cp_finder_search *next;
+};
+
 struct cp_finder {
     struct cp_node *node;
     int changes; /* the kernel's word, -1: not open */
@@ -70,6 +94,12 @@ struct cp_finder {
     uint8_t (*own)[CP_KEY_LEN]; /* in use, one a plan: what we answer with */
     size_t own_count, own_cap;
     size_t turn; /* which of them first */
+    /* invitations in words, wiped at a lock */
+    struct cp_finder_spoken spoken[CP_FINDER_SPOKEN_MAX];
+    size_t spoken_count;
+    uint64_t spoken_as_of;                /* the meeting's count of control news */
+    uint8_t spoken_turn[CP_BEACON_GATES]; /* what an address was told of last */
+    struct cp_finder_search *searches;
 };
 
 CP_MUST_USE enum cp_err cp_finder_open(struct cp_node *node); /* NO_MEMORY; after cp_meet_open */
@@ -106,5 +136,29 @@ uint64_t cp_finder_calls_ms(const struct cp_finder *f, uint64_t now_ms);
 /* ---- finder_keys.c ---- */
 void cp_finder_keys(struct cp_finder *f); /* reads them when they may have changed */
 void cp_finder_keys_wipe(struct cp_finder *f);
+
+/* ---- finder_spoken.c ---- */
+/* Is there a network that we are on and that was called fine? */
+bool cp_finder_is_on(const struct cp_finder *f);
+/* May another one be opened? NOT_FINE, WORDS_MANY. boot_ms here and below: by the clock of end_ms. */
+CP_MUST_USE enum cp_err cp_finder_spoken_room(struct cp_finder *f, uint64_t boot_ms);
+/* There is room. */
+void cp_finder_spoken_open(struct cp_finder *f, const struct cp_finder_spoken *spoken);
+/* Forgets those that are over: an hour has passed, used, taken back, or we left the plan. */
+void cp_finder_spoken_prune(struct cp_finder *f, uint64_t boot_ms);
+/* The one that the next answer to an address of this gate tells of; NULL: an ordinary answer. Each address has its own turns, so
+ * that two who ask at the same pace do not take each other's. */
+const struct cp_finder_spoken *cp_finder_spoken_turn(struct cp_finder *f, size_t gate);
+/* Begins to ask at once. Slots, done and ctx are filled in. */
+void cp_finder_seek(struct cp_finder *f, struct cp_finder_search *search, uint64_t now_ms);
+/* An answer to that ask came. */
+void cp_finder_seek_heard(struct cp_finder *f, const uint8_t ask[static CP_BEACON_LEN],
+                          const struct cp_beacon_packet *p);
+void cp_finder_seek_tick(struct cp_finder *f, uint64_t now_ms);
+uint64_t cp_finder_seek_ms(const struct cp_finder *f);
+/* Ends all searches with `err` and forgets all open ones. */
+void cp_finder_spoken_wipe(struct cp_finder *f, enum cp_err err);
+/* Milliseconds by the clock that goes on while the machine sleeps (finder.c). */
+uint64_t cp_finder_boot_ms(void);
 
 #endif

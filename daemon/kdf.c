@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "proto/spoken.h"
+
 enum cp_err cp_kdf_run(const struct cp_kdf *kdf, struct cp_bytes passphrase, uint8_t out[static 32])
 {
     assert(!kdf->none);
@@ -42,23 +44,34 @@ static uint64_t memory_room(void)
     return room > CP_KDF_MEMORY_MAX ? CP_KDF_MEMORY_MAX : room;
 }
 
+/* The least that is called strong; false: what tests ask for instead. */
+static bool at_floor(struct cp_kdf *out)
+{
+    const char *test = getenv("COPLAN_TEST_KDF");
+    bool weak = test != NULL && strcmp(test, "weak") == 0;
+    out->passes = weak ? crypto_pwhash_OPSLIMIT_MIN : CP_KDF_PASSES_FLOOR;
+    out->memory = weak ? crypto_pwhash_MEMLIMIT_MIN : CP_KDF_MEMORY_FLOOR;
+    return !weak;
+}
+
+void cp_kdf_spoken(struct cp_kdf *out)
+{
+    *out = (struct cp_kdf){.none = false};
+    (void)at_floor(out);
+    cp_spoken_salt(out->salt);
+}
+
 void cp_kdf_choose(struct cp_kdf *out, bool none)
 {
     const uint64_t aim_us = 1000000;
-    const char *test = getenv("COPLAN_TEST_KDF");
     uint8_t key[32];
 
     *out = (struct cp_kdf){.none = none};
     if (none || sodium_init() < 0)
         return;
     randombytes_buf(out->salt, sizeof out->salt);
-    if (test != NULL && strcmp(test, "weak") == 0) {
-        out->passes = crypto_pwhash_OPSLIMIT_MIN;
-        out->memory = crypto_pwhash_MEMLIMIT_MIN;
+    if (!at_floor(out))
         return;
-    }
-    out->passes = CP_KDF_PASSES_FLOOR;
-    out->memory = CP_KDF_MEMORY_FLOOR;
     uint64_t begin = now_us();
     enum cp_err err = cp_kdf_run(out, CP_BYTES(NULL, 0), key);
     uint64_t took = now_us() - begin;

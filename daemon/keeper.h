@@ -36,6 +36,10 @@ CP_MUST_USE enum cp_err cp_kdf_run(const struct cp_kdf *kdf, struct cp_bytes pas
  * environment chooses libsodium's minimum, for tests only; the file then says so ("weak") and status shows it. */
 void cp_kdf_choose(struct cp_kdf *out, bool none);
 
+/* The measure for the words of an invitation: the floor, on every machine the same, since two of them have to come to the same
+ * secret. COPLAN_TEST_KDF=weak as above. */
+void cp_kdf_spoken(struct cp_kdf *out);
+
 /* "argon2id13", "weak" (below the floor: a test's home) or "none", as in the file; static. */
 const char *cp_kdf_word(const struct cp_kdf *kdf);
 

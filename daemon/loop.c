@@ -136,6 +136,7 @@ enum cp_err cp_loop_run(struct cp_node *node, int signal_fd)
     }
     /* Waiting commands are answered while there is still somebody to hand the answers over. */
     cp_control_stop(node->control);
+    cp_finder_rest(node);
     cp_node_part(node);
     cp_work_stop(node, CP_ERR_INTERRUPTED);
     uint64_t end_ms = cp_node_monotonic_ms() + FARE_MS;

@@ -11,6 +11,12 @@
  * borrowed for the call. The request's `name` and `out` are as in the command `join`. */
 void cp_serve_join_with(struct cp_request *r, const struct cp_invitation *inv);
 
+/* Writes the INVITE of inv->token into the request's plan and fills what travels beside it. inv->has_carry: for a further device of
+ * its person. Errors: those of writing; NOT_YET. */
+CP_MUST_USE enum cp_err cp_serve_make_invite(struct cp_request *r, struct cp_invitation *inv);
+/* Is a person of this machine in the request's plan, here? */
+bool cp_serve_is_held(const struct cp_request *r);
+
 /* Is the request's person in no plan, waiting for none, and with nothing kept for themselves? */
 CP_MUST_USE enum cp_err cp_serve_is_free(struct cp_request *r, bool *free);
 /* A device of the plan by a unique beginning of its key, or by a name that only one has; of `person` only, unless NULL.

@@ -7,7 +7,9 @@
 #include "daemon/meet.h"
 #include "daemon/net_reach.h"
 #include "daemon/serve_devices.h"
+#include "daemon/serve_spoken.h"
 #include "daemon/view.h"
+#include "proto/spoken.h"
 
 #define ROW_MAX 262144U
 
@@ -74,14 +76,12 @@ static void put_invite(struct cp_request *r, const struct cp_invitation *inv, st
     cp_buf_clear(&out);
 }
 
-/* Writes the INVITE and fills what travels beside it. inv->has_carry: for a further device of its person. */
-static enum cp_err make_invite(struct cp_request *r, struct cp_invitation *inv)
+enum cp_err cp_serve_make_invite(struct cp_request *r, struct cp_invitation *inv)
 {
     struct cp_node *node = r->node;
     uint8_t sign_key[CP_KEY_LEN], curve_key[CP_KEY_LEN], box[CP_KEY_LEN];
     struct cp_buf frame;
     memcpy(inv->plan, r->plan, sizeof inv->plan);
-    randombytes_buf(inv->token, sizeof inv->token);
     /* The key goes along without an address too: whoever is told the address later knows whom to expect there. */
     inv->has_server = true;
     cp_keeper_machine(node->keeper, inv->server_key, box);
@@ -113,7 +113,8 @@ static void invite_with(struct cp_request *r, struct cp_invitation *inv)
 {
     struct cp_buf text;
     cp_buf_init(&text, r->node->mem, ROW_MAX);
-    enum cp_err err = make_invite(r, inv);
+    randombytes_buf(inv->token, sizeof inv->token);
+    enum cp_err err = cp_serve_make_invite(r, inv);
     if (err == CP_OK)
         err = cp_invitation_write(inv, &text);
     if (err == CP_OK)
@@ -165,6 +166,10 @@ static void serve_invite(struct cp_request *r)
         cp_request_seal(r, invite_device);
         return;
     }
+    if (cp_api_member_true(&r->with, "words")) {
+        cp_serve_invite_words(r);
+        return;
+    }
     memset(&inv, 0, sizeof inv);
     enum cp_err err = invited_back(r, &inv);
     if (err == CP_OK)
@@ -185,8 +190,7 @@ static bool is_in(const struct cp_request *r)
     return d != NULL && cp_member_is_in(d);
 }
 
-/* Is another person of this machine in the plan, here? */
-static bool is_held(const struct cp_request *r)
+bool cp_serve_is_held(const struct cp_request *r)
 {
     const struct cp_keeper *k = r->node->keeper;
     const struct cp_members *members = NULL;
@@ -354,7 +358,7 @@ static enum cp_err join_as_file(struct cp_request *r, const struct cp_invitation
 static enum cp_err join_here(struct cp_request *r, const struct cp_invitation *inv, struct cp_bytes name)
 {
     struct cp_buf join;
-    if (!is_held(r))
+    if (!cp_serve_is_held(r))
         return CP_ERR_NOT_FOUND;
     cp_buf_init(&join, r->node->mem, CP_JOIN_MAX);
     enum cp_err err = make_join(r, inv, name, &join);
@@ -405,7 +409,12 @@ static void serve_join(struct cp_request *r)
     struct cp_invitation inv;
     struct cp_bytes text = cp_api_member_text(&r->with, "invitation", CP_BYTES(NULL, 0));
     struct cp_bytes name = cp_api_member_text(&r->with, "name", CP_BYTES(NULL, 0));
-    enum cp_err err = name.len == 0 || name_ok(name) ? cp_invitation_read(text, &inv) : CP_ERR_USAGE;
+    bool named = name.len == 0 || name_ok(name);
+    if (named && cp_spoken_is(text)) {
+        cp_serve_join_words(r, text);
+        return;
+    }
+    enum cp_err err = named ? cp_invitation_read(text, &inv) : CP_ERR_USAGE;
     if (err == CP_OK && (inv.has_carry || inv.has_person))
         err = CP_ERR_BAD_INVITATION; /* `link` or `recover` takes it: it makes this device's person another */
     if (err == CP_OK)

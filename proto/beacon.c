@@ -28,23 +28,30 @@ static void slot_key(const uint8_t *key, const uint8_t *ask, uint8_t out[static 
     cp_hash_end(&h, out, CP_KEY_LEN);
 }
 
+void cp_beacon_put(const uint8_t ask[static CP_BEACON_LEN], const uint8_t key[static CP_KEY_LEN], size_t slot,
+                   unsigned port, const uint8_t value[static CP_KEY_LEN],
+                   uint8_t packet[static CP_BEACON_LEN])
+{
+    uint8_t place[PLACE_LEN], sealing[CP_KEY_LEN];
+    assert(slot < CP_BEACON_SLOTS);
+    assert(port > 0 && port <= 0xffff);
+    place[0] = (uint8_t)(port >> 8);
+    place[1] = (uint8_t)(port & 0xffU);
+    memcpy(place + 2, value, CP_KEY_LEN);
+    slot_key(key, ask, sealing);
+    (void)crypto_aead_xchacha20poly1305_ietf_encrypt(packet + CP_BEACON_NONCE_LEN + slot * CP_BEACON_SLOT_LEN,
+                                                     NULL, place, sizeof place, NULL, 0, NULL, packet,
+                                                     sealing);
+    sodium_memzero(sealing, sizeof sealing);
+}
+
 void cp_beacon_answer(const uint8_t ask[static CP_BEACON_LEN], const uint8_t (*keys)[CP_KEY_LEN],
                       size_t count, unsigned port, const uint8_t machine[static CP_KEY_LEN],
                       uint8_t packet[static CP_BEACON_LEN])
 {
-    uint8_t place[PLACE_LEN], key[CP_KEY_LEN];
     assert(count <= CP_BEACON_SLOTS);
-    assert(port > 0 && port <= 0xffff);
-    place[0] = (uint8_t)(port >> 8);
-    place[1] = (uint8_t)(port & 0xffU);
-    memcpy(place + 2, machine, CP_KEY_LEN);
-    for (size_t i = 0; i < count; i++) {
-        slot_key(keys[i], ask, key);
-        (void)crypto_aead_xchacha20poly1305_ietf_encrypt(
-            packet + CP_BEACON_NONCE_LEN + i * CP_BEACON_SLOT_LEN, NULL, place, sizeof place, NULL, 0, NULL,
-            packet, key);
-    }
-    sodium_memzero(key, sizeof key);
+    for (size_t i = 0; i < count; i++)
+        cp_beacon_put(ask, keys[i], i, port, machine, packet);
 }
 
 static bool slot_open(const uint8_t *key, const uint8_t *packet, size_t slot, uint8_t place[static PLACE_LEN])
@@ -93,11 +100,16 @@ static void gate_count(uint64_t *at, uint64_t now_ms, uint64_t every_ms)
     *at = (*at < now_ms ? now_ms : *at) + every_ms;
 }
 
-bool cp_beacon_pass(struct cp_beacon_gates *g, struct cp_bytes from, uint64_t now_ms)
+size_t cp_beacon_gate(const struct cp_beacon_gates *g, struct cp_bytes from)
 {
     uint8_t hash[crypto_shorthash_BYTES];
     (void)crypto_shorthash(hash, from.ptr, from.len, g->salt);
-    uint64_t *one = &g->from_ms[hash[0] % CP_BEACON_GATES];
+    return hash[0] % CP_BEACON_GATES;
+}
+
+bool cp_beacon_pass(struct cp_beacon_gates *g, struct cp_bytes from, uint64_t now_ms)
+{
+    uint64_t *one = &g->from_ms[cp_beacon_gate(g, from)];
     /* Its own gate first: whoever floods from one address shuts nobody else out. */
     if (!gate_open(*one, now_ms, CP_BEACON_FROM_BURST, CP_BEACON_FROM_EVERY_MS) ||
         !gate_open(g->all_ms, now_ms, CP_BEACON_BURST, CP_BEACON_EVERY_MS))

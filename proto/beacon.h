@@ -29,6 +29,10 @@ void cp_beacon_answer(const uint8_t ask[static CP_BEACON_LEN], const uint8_t (*k
                       size_t count, unsigned port, const uint8_t machine[static CP_KEY_LEN],
                       uint8_t packet[static CP_BEACON_LEN]);
 
+/* The same for one slot (under CP_BEACON_SLOTS): under that key a port, not 0, and 32 bytes. */
+void cp_beacon_put(const uint8_t ask[static CP_BEACON_LEN], const uint8_t key[static CP_KEY_LEN], size_t slot,
+                   unsigned port, const uint8_t value[static CP_KEY_LEN], uint8_t packet[static CP_BEACON_LEN]);
+
 struct cp_beacon_found {
     size_t key; /* which of the keys opened it */
     unsigned port;
@@ -54,6 +58,8 @@ struct cp_beacon_gates {
     uint64_t all_ms;
     uint64_t from_ms[CP_BEACON_GATES];
 };
+/* Which of the gates an address (its bytes, without the port) goes through. */
+CP_MUST_USE size_t cp_beacon_gate(const struct cp_beacon_gates *g, struct cp_bytes from);
 /* May an ask from this address (its bytes, without the port) be answered now? Counts it when it may. */
 CP_MUST_USE bool cp_beacon_pass(struct cp_beacon_gates *g, struct cp_bytes from, uint64_t now_ms);
 

@@ -75,6 +75,25 @@ static bool is_letter(uint8_t typed, char want)
     return typed == (uint8_t)want || (typed >= 'A' && typed <= 'Z' && typed - 'A' + 'a' == want);
 }
 
+const char *cp_word_of(uint8_t byte)
+{
+    return check_words[byte];
+}
+
+bool cp_word_byte(struct cp_bytes typed, uint8_t *byte)
+{
+    for (size_t w = 0; w < sizeof check_words / sizeof check_words[0]; w++) {
+        size_t i = 0;
+        while (i < typed.len && check_words[w][i] != '\0' && is_letter(typed.ptr[i], check_words[w][i]))
+            i++;
+        if (i == typed.len && i > 0 && check_words[w][i] == '\0') {
+            *byte = (uint8_t)w;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool cp_words_typed(struct cp_bytes typed, const char *words)
 {
     for (size_t i = 0;;) {

@@ -104,6 +104,12 @@
     X(CARRIER_HOME, "carrier_home", USE)       /* a carrier's home, which has no plan and no person */  \
     X(NOT_A_CARRIER, "not_a_carrier", USE)     /* asked of a home that is none */                       \
     X(NO_NETWORK, "no_network", NOW)           /* on none, or on one that cannot be told from others yet */ \
+    X(NOT_FINE, "not_fine", NOW)               /* on no network that somebody called fine */            \
+    X(NOBODY_THERE, "nobody_there", NOW)       /* an invitation in words whose device did not answer */ \
+    X(WORDS_MANY, "words_many", NOW)           /* CP_FINDER_SPOKEN_MAX invitations in words are open */ \
+    X(WORD_UNKNOWN, "word_unknown", USE)       /* not in the list */                                    \
+    X(WORDS_COUNT, "words_count", USE)         /* other than twelve */                                  \
+    X(WORDS_WRONG, "words_wrong", USE)         /* the twelfth does not fit the others */                \
     X(NO_ALT, "no_alt", USE)                   /* a picture without words for who cannot see it */      \
     X(BAD_PICTURE, "bad_picture", USE)         /* of no type that may be attached, or not whole */      \
     X(BIG_PICTURE, "big_picture", USE)         /* more than CP_ATTACHMENT_MAX */                        \

@@ -37,6 +37,9 @@
     X(PILE, "coplan/1 pile")                         /* local: plan | the ticket's two keys */              \
     X(CARRIER_FILE, "coplan/1 carrier file")         /* local: checksum of a carrier's file */              \
     X(BEACON_SLOT, "coplan/1 beacon slot")           /* keyed with the beacon key: an ask, as sent */       \
+    X(SPOKEN_SALT, "coplan/1 spoken salt")           /* nothing; 16 bytes, for Argon2id */                  \
+    X(SPOKEN_TOKEN, "coplan/1 spoken token")         /* the stretched secret of an invitation in words */   \
+    X(SPOKEN_SLOT, "coplan/1 spoken slot")           /* the same | number of the slot, one byte */          \
     X(RECOVERY_SEED, "coplan/1 recovery seed")       /* 16 bytes of the sheet */                            \
     X(RECOVERY_CHECK, "coplan/1 recovery check")     /* 16 bytes of the sheet; 4 bytes */                   \
     X(INVITATION_CHECK, "coplan/1 invitation check") /* the invitation's array; 4 bytes */                  \

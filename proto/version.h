@@ -95,6 +95,9 @@ void cp_check_words(const uint8_t id[static CP_ID_LEN], char out[static 64]);
  * somebody may try keys until the words fit: 64 bits are beyond that, 32 are not.
  */
 void cp_key_words(const uint8_t key[static CP_KEY_LEN], char out[static 128]);
+/* The word of the list that stands for a byte; static. And back, in any case: false when it is none of them. */
+const char *cp_word_of(uint8_t byte);
+CP_MUST_USE bool cp_word_byte(struct cp_bytes typed, uint8_t *byte);
 /* Are these the words as somebody read or typed them: in any case, with any blanks between? Nothing typed is not. */
 bool cp_words_typed(struct cp_bytes typed, const char *words);
 

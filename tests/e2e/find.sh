@@ -125,6 +125,28 @@ run 0 ama network not-fine lan
 run 0 ama daemon status
 is .listen null "the port that was opened for it is closed"
 
+# look_for HOME NAME WORDS : begins to look for whose words they are; found_none NAME CODES : how that went
+look_for() {
+    {
+        "$coplan" --home "$work/$1" --json join "$3" >"$work/$2.out" 2>&1
+        echo "$?" >"$work/$2.status"
+    } &
+}
+found_none() {
+    until_true 40 test -s "$work/$1.status" || fatal "$1 does not end"
+    equal 3 "$(cat "$work/$1.status")" "the status of $1"
+    code=$(jq -r .error.code "$work/$1.out")
+    case " $2 " in *" $code "*) ;; *) bad "$1: $code, not one of $2" ;; esac
+}
+example="acorn artist banana blossom bucket canal chocolate cupboard dinner echo feather badger"
+step "on a network of his own, somebody looks for words that nobody said (this goes on beside the rest)"
+ip netns add "$prefix-dan"
+ip -n "$prefix-dan" link add lan type veth peer name wire
+printf '%s\n' "link set lo up" "link set wire up" "addr add 10.80.0.1/24 dev lan" "link set lan up" | ip -n "$prefix-dan" -batch -
+run 0 dan init --name Dan --no-passphrase
+run 0 dan network fine lan
+look_for dan never "$example"
+
 step "a plan, while nothing is fine: nobody looks for anybody"
 run 0 ama daemon start --listen 10.77.0.1:0
 run 0 bea init --name Beatrix --no-passphrase
@@ -169,6 +191,49 @@ ok "within 5 s" test "$took" -lt 5000
 run 0 bea add action "Hedgehog gaps in every fence"
 all_show 5 "Hedgehog gaps in every fence"
 
+# A second home on Cato's and on Bea's host: the last part of its name says where it is.
+mkdir "$work/new"
+step "bad input: words that are no invitation"
+run 0 new/cato init --name Dorothea --no-passphrase
+refused 2 word_unknown new/cato join "${example% *} bagder"
+refused 2 words_count new/cato join "${example% *}"
+refused 2 words_count new/cato join "$example badger"
+refused 2 words_wrong new/cato join "${example% *} zebra"
+refused 2 words_wrong new/cato join "artist acorn ${example#* * }"
+refused 2 bad_invitation new/cato join "acorn artist banana blossom bucket" # too few of them to tell
+# shellcheck disable=SC2086  # words
+refused 3 not_fine new/cato join $example
+run 0 new/cato plan list
+is length 0 "no plan is waited for"
+run 0 new/bea init --name Egbert --no-passphrase
+run 0 new/bea plan new "Another plan, where nothing is fine"
+refused 3 not_fine new/bea invite --words
+run 0 new/bea invites
+is length 0 "nobody is invited"
+refused 2 usage ama invite --words --qr
+refused 2 usage ama invite --words --my-device
+
+step "two invitations in words are open at once; a newcomer comes in by twelve words"
+for newcomer in new/cato new/bea; do run 0 "$newcomer" network fine; done
+run 0 ama invite --words
+is '.words | split(" ") | length' 12
+is .minutes 60
+first=$(get .words) first_id=$(get .id)
+run 0 ama invite --words
+second=$(get .words)
+run 0 new/cato join "  $(echo "$second" | tr 'a-z ' 'A-Z\t')  "
+is .state in
+all_show 10 "Hedgehog gaps in every fence"
+run 0 new/cato list
+holds 'any(.text == "Hedgehog gaps in every fence")' "and holds what the others hold"
+run 0 new/cato join "$second" # the answer may have been lost
+is .state in
+refused 2 usage new/cato join "$second" --name "$(printf 'a\tb')"
+step "used, or taken back: the words find nobody (this goes on beside what follows)"
+run 0 ama uninvite "$first_id"
+look_for new/bea used "$second"
+look_for new/bea withdrawn "$first"
+
 step "one is cut off, both sides write, and the cut heals"
 order "cut cato"
 run 0 cato add action "Cato's bench"
@@ -203,9 +268,16 @@ order "loss 0"
 checks=$((checks + 1))
 until_true 20 equal_digests || bad "all hold the same"
 
+step "what was looked for in vain, until the daemon stops"
+for newcomer in new/cato new/bea; do run 0 "$newcomer" daemon stop; done
+found_none used "interrupted nobody_there" # the second where all this took so long
+found_none withdrawn "interrupted nobody_there"
+
 step "what a listener can tell"
 {
     echo "$plan"
+    echo "$first"
+    echo "$second"
     get_words() { jq -r '.[] | .person, .name, .devices[].device' "$work/out"; }
     run 0 ama people
     get_words
@@ -296,5 +368,10 @@ for host in $hosts; do
     is .listen null "the port is closed"
 done
 equal "0 0" "$(asker flood)" "answers where nothing is fine"
+
+step "whom nobody answers is told so"
+found_none never nobody_there
+run 0 dan plan list
+is length 0 "no plan is waited for"
 
 finish

@@ -467,7 +467,8 @@ Test(keeper, one_wrong_letter_of_a_sheet_is_forgiven)
     cr_assert_not(cp_sheet_forgive(text(typed), read, &group, &letter), "two are too many");
     typed[0] = '\0';
     cr_assert_not(cp_sheet_forgive(text(typed), read, &group, &letter));
-    cr_assert_not(cp_sheet_forgive(CP_BYTES((const uint8_t *)sheet, 38), read, &group, &letter), "one is missing");
+    cr_assert_not(cp_sheet_forgive(CP_BYTES((const uint8_t *)sheet, 38), read, &group, &letter),
+                  "one is missing");
 }
 
 Test(keeper, derived_pairs_belong_together)
@@ -575,4 +576,20 @@ Test(keeper, a_full_device_takes_nobody_more)
     cr_assert_eq(cp_keeper_unlock_plain(k), CP_OK);
     cr_assert(cp_keeper_awake(k, 7), "whoever has no passphrase is awake");
     cp_keeper_free(k);
+}
+
+/* docs/protocol-session.md, "Invitations in words", has the same. */
+Test(keeper, words_are_stretched_by_the_same_measure_everywhere)
+{
+    const uint8_t secret[] = {0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100};
+    uint8_t stretched[32];
+    char hex[65];
+    struct cp_kdf kdf;
+    cr_assert_eq(unsetenv("COPLAN_TEST_KDF"), 0);
+    cp_kdf_spoken(&kdf);
+    cr_assert_eq(kdf.passes, 3);
+    cr_assert_eq(kdf.memory, 64ULL * 1024 * 1024);
+    cr_assert_eq(cp_kdf_run(&kdf, CP_BYTES(secret, sizeof secret), stretched), CP_OK);
+    sodium_bin2hex(hex, sizeof hex, stretched, sizeof stretched);
+    cr_assert_str_eq(hex, "8dad0e651382231d9147f2012e4c5e22831420db608fe0f4a69d9fa6fae2add9");
 }
