@@ -443,6 +443,26 @@ bool cp_daemon_start(struct cp_cli *cli)
     return false;
 }
 
+/* It runs no more. One that ended and that nobody has fetched yet (a zombie) still takes signals. */
+static bool has_ended(pid_t pid)
+{
+    char path[64];
+    char stat[512] = "";
+    FILE *f = NULL;
+    const char *state = NULL;
+
+    if (kill(pid, 0) != 0)
+        return errno == ESRCH;
+    snprintf(path, sizeof path, "/proc/%lld/stat", (long long)pid);
+    f = fopen(path, "re");
+    if (f == NULL)
+        return errno == ENOENT;
+    if (fgets(stat, sizeof stat, f) != NULL)
+        state = strrchr(stat, ')'); /* the name before it may hold anything */
+    fclose(f);
+    return state != NULL && strncmp(state, ") Z", 3) == 0;
+}
+
 bool cp_daemon_wait_gone(struct cp_cli *cli, int64_t pid)
 {
     uint64_t until = now_ms() + STOP_WAIT_MS;
@@ -453,7 +473,7 @@ bool cp_daemon_wait_gone(struct cp_cli *cli, int64_t pid)
 
         if (answers)
             close(fd);
-        if (!answers && (pid <= 1 || (kill((pid_t)pid, 0) != 0 && errno == ESRCH)))
+        if (!answers && (pid <= 1 || has_ended((pid_t)pid)))
             return true;
         pause_ms(POLL_MS);
     }

@@ -1,10 +1,13 @@
 /* The command line without a daemon: what is understood, what is said, and what is safe to print. */
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "client/connect.h"
 #include "client/hints.h"
 #include "client/markdown.h"
 #include "client/show.h"
@@ -325,4 +328,18 @@ Test(client, words_stay_words_in_markdown)
     marked("a\n\nb", "a\\\n  &nbsp;\\\n  b");
     marked("    code", "&nbsp;&nbsp;&nbsp;&nbsp;code");
     marked("a\n===", "a\\\n  \\===");
+}
+
+Test(client, whoever_ended_is_gone_though_nobody_fetched_them, .timeout = 20)
+{
+    struct cp_cli cli = {.mem = test_mem()};
+    pid_t child = fork();
+    cr_assert_geq(child, 0);
+    if (child == 0)
+        _exit(0);
+    snprintf(cli.home, sizeof cli.home, "%s", nowhere);
+    cr_assert(cp_daemon_wait_gone(&cli, child));
+    cr_assert_eq(kill(child, 0), 0, "there for kill until it is fetched");
+    cr_assert_eq(waitpid(child, NULL, 0), child);
+    cr_assert(cp_daemon_wait_gone(&cli, child));
 }
