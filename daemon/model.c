@@ -114,7 +114,7 @@ static enum cp_err load_item(struct cp_loading *g, const uint8_t *id, const stru
     const struct cp_write *origin = cp_item_origin(l, id);
     if (origin == NULL || origin->frame->subkind == CP_RECORD_SOMEONE) /* who is among the people */
         return CP_OK;
-    enum cp_err err = cp_shown_fold(&s, g->d, (enum cp_record)origin->frame->subkind, id, l);
+    enum cp_err err = cp_shown_fold(&s, g->d, id, l);
     if (err != CP_OK)
         return err;
     if (!s.state.set_aside) {

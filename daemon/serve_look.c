@@ -64,13 +64,11 @@ static bool keep_record(void *ctx, const uint8_t target[CP_ID_LEN], const struct
 {
     struct listing *l = ctx;
     struct cp_shown s;
-    const struct cp_write *origin = cp_item_origin(loaded, target);
-    if (origin == NULL)
-        return true;
-    l->err = cp_shown_fold(&s, l->d, (enum cp_record)origin->frame->subkind, target, loaded);
-    if (l->err == CP_OK)
-        l->err = keep_item(l, &s);
+    enum cp_err err = cp_shown_fold(&s, l->d, target, loaded);
+    if (err == CP_OK)
+        err = keep_item(l, &s);
     cp_shown_clear(&s);
+    l->err = err == CP_ERR_NOT_FOUND ? CP_OK : err; /* the plan itself, a person */
     return l->err == CP_OK;
 }
 

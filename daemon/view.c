@@ -306,11 +306,15 @@ enum cp_err cp_shown_load_item(struct cp_shown *s, const struct cp_desk *d, enum
                                       cp_kind_bit(CP_KIND_ITEM) | cp_kind_bit(CP_KIND_SET), &s->loaded));
 }
 
-enum cp_err cp_shown_fold(struct cp_shown *s, const struct cp_desk *d, enum cp_record kind,
-                          const uint8_t id[static CP_ID_LEN], const struct cp_loaded *l)
+enum cp_err cp_shown_fold(struct cp_shown *s, const struct cp_desk *d, const uint8_t id[static CP_ID_LEN],
+                          const struct cp_loaded *l)
 {
-    *s = (struct cp_shown){.kind = kind, .mem = d->mem, .loaded = *l, .borrowed = true};
+    const struct cp_write *origin = cp_item_origin(l, id);
+    *s = (struct cp_shown){.mem = d->mem, .loaded = *l, .borrowed = true};
     memcpy(s->id, id, CP_ID_LEN);
+    if (origin == NULL)
+        return CP_ERR_NOT_FOUND;
+    s->kind = (enum cp_record)origin->frame->subkind;
     return fold(s, d);
 }
 

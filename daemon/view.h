@@ -102,9 +102,12 @@ CP_MUST_USE enum cp_err cp_shown_load(struct cp_shown *s, const struct cp_desk *
 /* An item as it stands, without the views and notes about it: those stay closed. */
 CP_MUST_USE enum cp_err cp_shown_load_item(struct cp_shown *s, const struct cp_desk *d, enum cp_record kind,
                                            const uint8_t id[static CP_ID_LEN]);
-/* The same from what is loaded already (cp_store_records); *l stays the caller's and must outlive *s. */
-CP_MUST_USE enum cp_err cp_shown_fold(struct cp_shown *s, const struct cp_desk *d, enum cp_record kind,
-                                      const uint8_t id[static CP_ID_LEN], const struct cp_loaded *l);
+/*
+ * An item from what is loaded already (cp_store_records); *l stays the caller's and must outlive *s.
+ * Errors: NOT_FOUND: the id is no item; *s is unfolded then, and still holds *l.
+ */
+CP_MUST_USE enum cp_err cp_shown_fold(struct cp_shown *s, const struct cp_desk *d, const uint8_t id[static CP_ID_LEN],
+                                      const struct cp_loaded *l);
 void cp_shown_clear(struct cp_shown *s);
 /* The field, or NULL. column: a name, for CP_FIELD_COLUMN. */
 const struct cp_shown_field *cp_shown_field(const struct cp_shown *s, uint16_t field, struct cp_bytes lang,

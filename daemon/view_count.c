@@ -18,14 +18,11 @@ static bool count_item(void *ctx, const uint8_t target[CP_ID_LEN], const struct 
 {
     struct counting *c = ctx;
     struct cp_shown s;
-    const struct cp_write *origin = cp_item_origin(l, target);
-    if (origin == NULL)
-        return true;
-    c->err = cp_shown_fold(&s, c->d, (enum cp_record)origin->frame->subkind, target, l);
-    if (c->err == CP_OK && !s.state.set_aside)
+    enum cp_err err = cp_shown_fold(&s, c->d, target, l);
+    if (err == CP_OK && !s.state.set_aside)
         c->count += cp_shown_wordings(&s);
-    if (c->err == CP_OK)
-        cp_shown_clear(&s);
+    cp_shown_clear(&s);
+    c->err = err == CP_ERR_NOT_FOUND ? CP_OK : err; /* the plan itself, a person: counted one by one */
     return c->err == CP_OK;
 }
 

@@ -415,20 +415,15 @@ static bool keep_views(void *ctx, const uint8_t target[CP_ID_LEN], const struct 
 {
     struct keeping *k = ctx;
     struct cp_shown s = {.mem = k->d->mem, .loaded = *l, .borrowed = true};
-    enum cp_record kind = CP_RECORD_COUNT;
     enum cp_err err = CP_OK;
     bool fold = false; /* only what says whose risk it is needs it */
     memcpy(s.id, target, CP_ID_LEN);
     k->target = target;
-    for (size_t i = 0; i < l->writes_count; i++) {
-        const struct cp_frame *f = l->writes[i].frame;
-        if (f->kind == CP_KIND_ITEM)
-            kind = (enum cp_record)f->subkind;
-        fold = fold || (f->kind == CP_KIND_VIEW && cp_measure_is_own(f->subkind));
-    }
-    if (fold && kind != CP_RECORD_COUNT)
-        err = cp_shown_fold(&s, k->d, kind, target, l);
-    if (err == CP_OK)
+    for (size_t i = 0; i < l->writes_count && !fold; i++)
+        fold = l->writes[i].frame->kind == CP_KIND_VIEW && cp_measure_is_own(l->writes[i].frame->subkind);
+    if (fold)
+        err = cp_shown_fold(&s, k->d, target, l);
+    if (err == CP_OK || err == CP_ERR_NOT_FOUND)
         err = cp_each_view(k->d, &s, keep_row, k);
     cp_shown_clear(&s);
     if (k->err == CP_OK)
