@@ -14,7 +14,7 @@
 
 #define CP_HEARD_TIPS_MAX 40000U /* of both classes: twice what the largest plan promised has */
 
-/* ---- What a machine said, under its signature, that it holds of a plan (bundle_heard.c) ---- */
+/* ---- What a machine said, and proved to be its own word, that it holds of a plan (bundle_heard.c) ---- */
 struct cp_heard {
     uint8_t incarnation[CP_INCARNATION_LEN];
     uint64_t claimed_ms; /* when its bundle was written, by its clock */
@@ -55,10 +55,11 @@ struct cp_bundle_offer {
     bool control_only;                /* an older ticket's pile: only what leads to the newer one */
     struct cp_heard *said;            /* gets the tips that the bundle names */
 };
-/* Lowers `after` for one machine, by its own word and by what lies there for it. */
+/* Lowers `after` for one machine, by its own word and by what lies there in a box that this box key opens. */
 CP_MUST_USE enum cp_err cp_offer_lower(struct cp_node *node, const struct cp_bundle_offer *offer,
                                        const uint8_t plan[static CP_ID_LEN], const uint8_t machine[static CP_KEY_LEN],
-                                       enum cp_class class, const struct cp_tip *tips, size_t count, uint64_t *after);
+                                       const uint8_t box[static CP_KEY_LEN], enum cp_class class,
+                                       const struct cp_tip *tips, size_t count, uint64_t *after);
 
 /* ---- Writing (bundle_write.c) ---- */
 struct cp_bundle_written {

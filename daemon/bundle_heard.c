@@ -1,6 +1,6 @@
 /*
  * What was heard of other machines by bundle. Owns: the notes "heard/PLAN/MACHINE", sealed in the store:
- * [incarnation, claimed, heard, [seq, id, ...] control, [seq, id, ...] content]. Must not: believe anything that is not
+ * [2, incarnation, claimed, heard, [seq, id, ...] control, [seq, id, ...] content]. Must not: believe anything that is not
  * tagged with the other's incarnation, or be needed for being right: without it everything is sent.
  */
 #include <stdio.h>
@@ -9,7 +9,8 @@
 #include "daemon/bundle.h"
 #include "proto/mp.h"
 
-#define NOTE_MAX (4U * 1024U * 1024U)
+#define NOTE_MAX     (4U * 1024U * 1024U)
+#define NOTE_VERSION 2U /* without one: of before a machine's word had to be proven */
 
 void cp_heard_init(struct cp_heard *h, const struct cp_mem *mem)
 {
@@ -52,7 +53,8 @@ static enum cp_err read_note(struct cp_bytes note, struct cp_heard *h)
     struct cp_cursor c;
     enum cp_err err = CP_OK;
     cp_cursor_init(&c, note, 2 * (size_t)CP_HEARD_TIPS_MAX + 16);
-    (void)cp_get_array(&c, 5, 5);
+    (void)cp_get_array(&c, 6, 6);
+    (void)cp_get_uint(&c, NOTE_VERSION);
     cp_get_fixed(&c, h->incarnation, sizeof h->incarnation);
     h->claimed_ms = cp_get_uint(&c, CP_INT_MAX);
     h->heard_ms = cp_get_uint(&c, CP_INT_MAX);
@@ -129,7 +131,8 @@ enum cp_err cp_heard_set(struct cp_node *node, const uint8_t plan[static CP_ID_L
         return less ? CP_OK : err;
     note_key(plan, machine, key);
     cp_buf_init(&note, node->mem, NOTE_MAX);
-    cp_put_array(&note, 5);
+    cp_put_array(&note, 6);
+    cp_put_uint(&note, NOTE_VERSION);
     cp_put_fixed(&note, h->incarnation, sizeof h->incarnation);
     cp_put_uint(&note, h->claimed_ms);
     cp_put_uint(&note, h->heard_ms);

@@ -47,7 +47,7 @@ static enum cp_err covers(const struct cp_replica *held, const uint8_t *plan, co
 
 /* Did the writer of these tips know that the machine is in? Then its bundle is boxed to it too. */
 static enum cp_err knew(struct cp_node *node, const uint8_t *plan, const struct cp_heard *writer,
-                        const uint8_t *machine, bool *yes)
+                        const uint8_t *machine, const uint8_t *box, bool *yes)
 {
     const struct cp_replica *held = cp_store_replica(node->store);
     const struct cp_members *members = NULL;
@@ -57,7 +57,8 @@ static enum cp_err knew(struct cp_node *node, const uint8_t *plan, const struct 
         const struct cp_member_device *d = &members->devices[i];
         struct cp_place admission;
         bool found = false;
-        if (!cp_member_is_in(d) || memcmp(d->curve_key, machine, CP_KEY_LEN) != 0)
+        if (!cp_member_is_in(d) || memcmp(d->curve_key, machine, CP_KEY_LEN) != 0 ||
+            memcmp(d->box_key, box, CP_KEY_LEN) != 0)
             continue;
         err = held->place_of(held->ctx, plan, d->admission, &admission, &found);
         if (err == CP_OK && found)
@@ -68,13 +69,14 @@ static enum cp_err knew(struct cp_node *node, const uint8_t *plan, const struct 
 
 /* Adds what one writer's latest bundle there says, where it is for the machine. */
 static enum cp_err add_offered(struct cp_node *node, const struct cp_bundle_offer *offer, const uint8_t *plan,
-                               const uint8_t *writer, const uint8_t *machine, struct cp_heard *to)
+                               const uint8_t *writer, const uint8_t *machine, const uint8_t *box,
+                               struct cp_heard *to)
 {
     struct cp_heard h;
     bool yes = false;
     enum cp_err err = cp_heard_get(node, offer->pile, writer, &h);
     if (err == CP_OK)
-        err = knew(node, plan, &h, machine, &yes);
+        err = knew(node, plan, &h, machine, box, &yes);
     if (err == CP_OK && yes)
         err = add_all(to, &h);
     cp_heard_clear(&h);
@@ -83,7 +85,8 @@ static enum cp_err add_offered(struct cp_node *node, const struct cp_bundle_offe
 
 enum cp_err cp_offer_lower(struct cp_node *node, const struct cp_bundle_offer *offer,
                            const uint8_t plan[static CP_ID_LEN], const uint8_t machine[static CP_KEY_LEN],
-                           enum cp_class class, const struct cp_tip *tips, size_t count, uint64_t *after)
+                           const uint8_t box[static CP_KEY_LEN], enum cp_class class, const struct cp_tip *tips,
+                           size_t count, uint64_t *after)
 {
     const struct cp_carried *there = offer->carried;
     uint64_t passed = cp_carried_latest(there, machine);
@@ -92,7 +95,7 @@ enum cp_err cp_offer_lower(struct cp_node *node, const struct cp_bundle_offer *o
     enum cp_err err = add_heard(node, plan, machine, &all);
     for (size_t i = 0; err == CP_OK && i < there->machines_count; i++)
         if (there->machines[i].number > passed && memcmp(there->machines[i].key, machine, CP_KEY_LEN) != 0)
-            err = add_offered(node, offer, plan, there->machines[i].key, machine, &all);
+            err = add_offered(node, offer, plan, there->machines[i].key, machine, box, &all);
     if (err == CP_OK)
         err = cp_heard_lower(cp_store_replica(node->store), plan, class, &all, tips, count, after);
     cp_heard_clear(&all);

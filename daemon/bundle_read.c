@@ -30,6 +30,7 @@ struct part {
     struct cp_hasher seen;
     bool has_seen;
     uint8_t device[CP_KEY_LEN], sig[CP_SIG_LEN];
+    uint8_t key[32], slot[CP_BUNDLE_SLOT_LEN]; /* what opened it, until its writer's word was judged */
 };
 struct reader {
     struct cp_work work; /* first: cast back */
@@ -42,6 +43,14 @@ struct reader {
     struct cp_bundle_took took;
 };
 
+static void forget(struct part *p)
+{
+    cp_bundle_stream_end(&p->stream);
+    cp_heard_clear(&p->heard);
+    sodium_memzero(p->key, sizeof p->key);
+    p->open = false;
+}
+
 static void finish(struct reader *r, enum cp_err err)
 {
     const struct cp_mem *mem = r->node->mem;
@@ -52,8 +61,7 @@ static void finish(struct reader *r, enum cp_err err)
         err = t->not_for_us > 0 ? CP_ERR_NOT_FOR_US : CP_ERR_WRONG_PLAN;
     if (err == CP_OK && t->taken == 0 && t->known == 0 && t->admitted_count == 0 && t->first_bad != CP_OK)
         err = t->first_bad;
-    cp_bundle_stream_end(&r->part.stream);
-    cp_heard_clear(&r->part.heard);
+    forget(&r->part);
     cp_buf_clear(&r->in);
     if (r->fd >= 0)
         (void)close(r->fd);
@@ -136,11 +144,15 @@ static bool door_opens(struct reader *r, const uint8_t *slot, uint8_t *key)
 }
 
 /* A request to be let in has the fewest slots there are, the first of them for the door. */
-static bool find_key(struct reader *r, const struct cp_bundle_head *head, uint8_t *key)
+static bool find_key(struct reader *r, const struct cp_bundle_head *head, uint8_t key[static 32])
 {
-    for (size_t i = 0; i < head->count; i++)
-        if (cp_keeper_box_open(r->node->keeper, head->slots.ptr + i * CP_BUNDLE_SLOT_LEN, key))
-            return true;
+    for (size_t i = 0; i < head->count; i++) {
+        const uint8_t *slot = head->slots.ptr + i * CP_BUNDLE_SLOT_LEN;
+        if (!cp_keeper_box_open(r->node->keeper, slot, key))
+            continue;
+        memcpy(r->part.slot, slot, CP_BUNDLE_SLOT_LEN);
+        return true;
+    }
     return head->count == CP_BUNDLE_SLOTS_MIN && door_opens(r, head->slots.ptr, key);
 }
 
@@ -148,7 +160,6 @@ static bool find_key(struct reader *r, const struct cp_bundle_head *head, uint8_
 static enum cp_err next_part(struct reader *r, bool *more)
 {
     struct cp_bundle_head head;
-    uint8_t key[32];
     enum cp_err err = fill(r, HEAD_MAX);
     *more = err == CP_OK && r->in.len > 0;
     if (!*more)
@@ -167,15 +178,14 @@ static enum cp_err next_part(struct reader *r, bool *more)
     cp_heard_init(&r->part.heard, r->node->mem);
     r->part.at = r->at;
     r->part.size = head.size;
-    if (find_key(r, &head, key)) {
-        cp_bundle_stream_begin(&r->part.stream, key, head.slots);
+    if (find_key(r, &head, r->part.key)) {
+        cp_bundle_stream_begin(&r->part.stream, r->part.key, head.slots);
         r->part.open = true;
         go_to(r, r->at + head.len);
     } else {
         r->took.not_for_us++;
         go_to(r, r->at + head.size);
     }
-    sodium_memzero(key, sizeof key);
     return CP_OK;
 }
 
@@ -339,7 +349,10 @@ static enum cp_err take_frame(struct reader *r, struct cp_bytes plain)
     return CP_OK;
 }
 
-/* Its writer's word counts when a standing device of that machine gave it. */
+/*
+ * Its writer's word about what its machine holds counts when the machine itself gave it, which the slot proves, and a device
+ * that is in there signed it. The signature alone is anybody's: a JOIN may name any machine.
+ */
 static enum cp_err believe(struct reader *r)
 {
     struct part *p = &r->part;
@@ -355,7 +368,8 @@ static enum cp_err believe(struct reader *r)
     const struct cp_member_device *d = cp_members_find(members, p->device);
     if (d == NULL || !cp_member_is_in(d) || memcmp(d->curve_key, p->begin.machine, CP_KEY_LEN) != 0 ||
         memcmp(d->curve_key, own, CP_KEY_LEN) == 0 ||
-        !cp_sig_ok(CP_TAG_SEEN_SIG, CP_BYTES(hash, sizeof hash), p->sig, p->device))
+        !cp_sig_ok(CP_TAG_SEEN_SIG, CP_BYTES(hash, sizeof hash), p->sig, p->device) ||
+        !cp_keeper_box_is_by(r->node->keeper, p->begin.machine, hash, p->key, p->slot))
         return CP_OK;
     if (r->ask.said != NULL)
         r->ask.said(r->ask.ctx, p->begin.plan, p->begin.machine, &p->heard);
@@ -370,9 +384,7 @@ static enum cp_err end_part(struct reader *r)
     if (p->begun && !p->ours)
         r->took.other_plans++;
     enum cp_err err = believe(r);
-    cp_bundle_stream_end(&p->stream);
-    cp_heard_clear(&p->heard);
-    p->open = false;
+    forget(p);
     go_to(r, p->at + p->size);
     return err;
 }

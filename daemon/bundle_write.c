@@ -38,6 +38,7 @@ struct writer {
 
 /* ---- For whom ---- */
 
+/* As a JOIN names it. Whose box key really is that machine's nobody can tell, so where two are named it has two boxes. */
 struct machine {
     uint8_t curve_key[CP_KEY_LEN];
     uint8_t box_key[CP_KEY_LEN];
@@ -45,6 +46,7 @@ struct machine {
 struct machines {
     struct machine *list;
     size_t count, cap;
+    uint64_t apart; /* by their CURVE keys: for people */
 };
 
 /* The machines of the standing devices of those it is for, each once, without our own. */
@@ -56,13 +58,17 @@ static enum cp_err find_machines(struct writer *w, const struct cp_bundle_plan *
     enum cp_err err = cp_store_members(w->node->store, p->plan, &members);
     for (size_t i = 0; err == CP_OK && i < members->count; i++) {
         const struct cp_member_device *d = &members->devices[i];
-        bool there = memcmp(d->curve_key, own, CP_KEY_LEN) == 0;
+        bool there = memcmp(d->curve_key, own, CP_KEY_LEN) == 0, seen = false;
         if (!cp_member_is_in(d) || (p->one_person && memcmp(d->person, p->person, CP_ID_LEN) != 0))
             continue;
-        for (size_t k = 0; k < out->count && !there; k++)
-            there = memcmp(out->list[k].curve_key, d->curve_key, CP_KEY_LEN) == 0;
+        for (size_t k = 0; k < out->count && !there; k++) {
+            bool same = memcmp(out->list[k].curve_key, d->curve_key, CP_KEY_LEN) == 0;
+            seen = seen || same;
+            there = same && memcmp(out->list[k].box_key, d->box_key, CP_KEY_LEN) == 0;
+        }
         if (there)
             continue;
+        out->apart += seen ? 0 : 1;
         void *array = out->list;
         err =
             cp_grow(w->node->mem, &array, &out->cap, out->count + 1, CP_BUNDLE_SLOTS_MAX, sizeof *out->list);
@@ -94,8 +100,8 @@ static enum cp_err find_rows(struct writer *w, const struct machines *to, enum c
     for (size_t k = 0; err == CP_OK && !w->ask.all && !none && k < to->count; k++) {
         struct cp_heard heard;
         if (w->ask.offer != NULL) {
-            err = cp_offer_lower(w->node, w->ask.offer, w->part.plan, to->list[k].curve_key, class, tips, count,
-                                 after);
+            err = cp_offer_lower(w->node, w->ask.offer, w->part.plan, to->list[k].curve_key,
+                                 to->list[k].box_key, class, tips, count, after);
             continue;
         }
         err = cp_heard_get(w->node, w->part.plan, to->list[k].curve_key, &heard);
@@ -137,28 +143,30 @@ static enum cp_err put_frame(struct writer *w, struct cp_buf *plain, bool last)
     return err == CP_OK ? flush(w) : err;
 }
 
-/* The boxes and what stands for machines that are not there. */
-static enum cp_err make_slots(struct writer *w, const struct machines *to, const uint8_t *key,
-                              struct cp_buf *slots)
+/* The boxes and what stands for machines that are not there. A box key has one box, or two would be seen to be the same. */
+static enum cp_err make_slots(struct writer *w, const struct machines *to, const uint8_t *seen,
+                              const uint8_t *key, struct cp_buf *slots)
 {
     size_t count = cp_bundle_slots(to->count);
-    (void)w;
     for (size_t i = 0; i < count; i++) {
         uint8_t slot[CP_BUNDLE_SLOT_LEN];
-        if (i >= to->count || !cp_box_to(to->list[i].box_key, key, slot))
+        bool boxed = i >= to->count;
+        for (size_t k = 0; k < i && !boxed; k++)
+            boxed = memcmp(to->list[k].box_key, to->list[i].box_key, CP_KEY_LEN) == 0;
+        if (boxed || !cp_keeper_box_to(w->node->keeper, to->list[i].box_key, seen, key, slot))
             randombytes_buf(slot, sizeof slot);
         cp_buf_put(slots, slot, sizeof slot);
     }
     return cp_buf_err(slots);
 }
 
-static enum cp_err open_stream(struct writer *w, const struct machines *to)
+static enum cp_err open_stream(struct writer *w, const struct machines *to, const uint8_t *seen)
 {
     uint8_t key[32];
     struct cp_buf slots;
     cp_buf_init(&slots, w->node->mem, (size_t)CP_BUNDLE_SLOTS_MAX * CP_BUNDLE_SLOT_LEN);
     randombytes_buf(key, sizeof key);
-    enum cp_err err = make_slots(w, to, key, &slots);
+    enum cp_err err = make_slots(w, to, seen, key, &slots);
     if (err == CP_OK) {
         cp_bundle_stream_begin(&w->part.stream, key, cp_buf_bytes(&slots));
         cp_bundle_head_write(cp_buf_bytes(&slots), 0, &w->out);
@@ -169,7 +177,7 @@ static enum cp_err open_stream(struct writer *w, const struct machines *to)
     return err;
 }
 
-/* A device of this machine that stands in the plan gives its word. */
+/* A device of this machine that is in the plan gives its word: on a shared machine one that is awake. */
 static enum cp_err sign_seen(struct writer *w, const uint8_t *hash, struct cp_buf *plain)
 {
     const struct cp_members *members = NULL;
@@ -181,6 +189,10 @@ static enum cp_err sign_seen(struct writer *w, const uint8_t *hash, struct cp_bu
         if (d == NULL || !cp_member_is_in(d))
             continue;
         err = cp_keeper_seen(w->node->keeper, p->device_key, hash, sig);
+        if (err == CP_ERR_LOCKED) {
+            err = CP_OK;
+            continue;
+        }
         if (err == CP_OK) {
             cp_bundle_put_seen(p->device_key, sig, plain);
             err = put_frame(w, plain, false);
@@ -190,35 +202,69 @@ static enum cp_err sign_seen(struct writer *w, const uint8_t *hash, struct cp_bu
     return err;
 }
 
-static enum cp_err put_tips(struct writer *w, enum cp_class class, const struct cp_tip *tips, size_t count,
-                            struct cp_hasher *h, struct cp_buf *plain)
+/* ---- What we hold ---- */
+
+struct word {
+    struct cp_tip *tips[2];
+    struct cp_bundle_tip *said[2]; /* the same, as they are said */
+    size_t count[2];
+    uint8_t hash[CP_ID_LEN]; /* that SEEN signs */
+};
+
+static void clear_word(struct writer *w, struct word *t)
 {
-    struct cp_bundle_tip *list = cp_alloc_array(w->node->mem, CP_BUNDLE_TIPS_MAX, sizeof *list);
-    enum cp_err err = list == NULL ? CP_ERR_NO_MEMORY : CP_OK;
-    for (size_t at = 0; err == CP_OK && at < count;) {
-        size_t n = 0;
-        for (; n < CP_BUNDLE_TIPS_MAX && at < count; n++, at++) {
-            list[n].seq = tips[at].seq;
-            memcpy(list[n].id, tips[at].id, CP_ID_LEN);
-            cp_seen_add(h, class, &list[n]);
-        }
-        cp_bundle_put_tips(class, list, n, plain);
-        err = put_frame(w, plain, false);
+    for (int c = 0; c < 2; c++) {
+        cp_free(w->node->mem, t->tips[c]);
+        cp_free(w->node->mem, t->said[c]);
     }
-    cp_free(w->node->mem, list);
+}
+
+static enum cp_err make_word(struct writer *w, const struct cp_bundle_begin *b, struct word *out)
+{
+    const struct cp_replica *held = cp_store_replica(w->node->store);
+    struct cp_hasher h;
+    enum cp_err err = CP_OK;
+    *out = (struct word){.count = {0}};
+    cp_seen_begin(&h, b);
+    for (int c = 0; c < 2 && err == CP_OK; c++) {
+        enum cp_class class = c == 1 ? CP_CONTENT : CP_CONTROL;
+        err = held->tips(held->ctx, w->part.plan, class, &out->tips[c], &out->count[c]);
+        if (err == CP_OK)
+            out->said[c] = cp_alloc_array(w->node->mem, out->count[c] + 1, sizeof *out->said[c]);
+        if (err == CP_OK && out->said[c] == NULL)
+            err = CP_ERR_NO_MEMORY;
+        for (size_t i = 0; i < out->count[c] && err == CP_OK; i++) {
+            struct cp_bundle_tip *tip = &out->said[c][i];
+            tip->seq = out->tips[c][i].seq;
+            memcpy(tip->id, out->tips[c][i].id, CP_ID_LEN);
+            cp_seen_add(&h, class, tip);
+        }
+    }
+    cp_seen_end(&h, out->hash);
     return err;
 }
 
-static enum cp_err keep_said(struct cp_heard *said, const struct cp_bundle_begin *b, struct cp_tip *const *tips,
-                             const size_t *count)
+static enum cp_err put_tips(struct writer *w, enum cp_class class, const struct cp_bundle_tip *tips,
+                            size_t count, struct cp_buf *plain)
+{
+    enum cp_err err = CP_OK;
+    for (size_t at = 0, n = 0; err == CP_OK && at < count; at += n) {
+        n = count - at < CP_BUNDLE_TIPS_MAX ? count - at : CP_BUNDLE_TIPS_MAX;
+        cp_bundle_put_tips(class, tips + at, n, plain);
+        err = put_frame(w, plain, false);
+    }
+    return err;
+}
+
+static enum cp_err keep_said(struct cp_heard *said, const struct cp_bundle_begin *b, const struct word *t)
 {
     enum cp_err err = CP_OK;
     memcpy(said->incarnation, b->incarnation, CP_INCARNATION_LEN);
     said->claimed_ms = said->heard_ms = b->time_ms;
     for (int c = 0; c < 2; c++)
-        for (size_t i = 0; i < count[c] && err == CP_OK; i++) {
-            struct cp_bundle_tip tip = {.seq = tips[c][i].seq};
-            memcpy(tip.id, tips[c][i].id, CP_ID_LEN);
+        for (size_t i = 0; i < t->count[c] && err == CP_OK; i++) {
+            struct cp_bundle_tip tip = {.seq = t->tips[c][i].seq};
+            memcpy(tip.id, t->tips[c][i].id, CP_ID_LEN);
             err = cp_heard_add(said, c == 1 ? CP_CONTENT : CP_CONTROL, &tip);
         }
     return err;
@@ -245,46 +291,36 @@ static enum cp_err put_first(struct writer *w, struct cp_buf *plain)
 /* Head, BEGIN, TIPS and SEEN of the next plan. */
 static enum cp_err begin_part(struct writer *w, const struct machines *to)
 {
-    const struct cp_replica *held = cp_store_replica(w->node->store);
     struct cp_bundle_begin b = {.time_ms = cp_node_time_ms(), .complete = true};
-    struct cp_tip *tips[2] = {NULL, NULL};
-    size_t count[2] = {0, 0};
-    uint8_t own_box[CP_KEY_LEN], hash[CP_ID_LEN];
-    struct cp_hasher h;
+    struct word t;
+    uint8_t own_box[CP_KEY_LEN];
     struct cp_buf plain;
-    enum cp_err err = CP_OK;
     w->part.begun = w->written;
     memcpy(b.plan, w->part.plan, CP_ID_LEN);
     cp_keeper_machine(w->node->keeper, b.machine, own_box);
     cp_store_incarnation(w->node->store, b.incarnation, NULL);
     cp_buf_init(&plain, w->node->mem, CP_BUNDLE_FRAME_MAX);
-    for (int c = 0; c < 2 && err == CP_OK; c++) {
-        enum cp_class class = c == 1 ? CP_CONTENT : CP_CONTROL;
-        err = held->tips(held->ctx, w->part.plan, class, &tips[c], &count[c]);
-        if (err == CP_OK)
-            err = find_rows(w, to, class, tips[c], count[c], &b.complete);
-    }
+    enum cp_err err = make_word(w, &b, &t);
+    for (int c = 0; c < 2 && err == CP_OK; c++)
+        err = find_rows(w, to, c == 1 ? CP_CONTENT : CP_CONTROL, t.tips[c], t.count[c], &b.complete);
     if (err == CP_OK)
-        err = open_stream(w, to);
+        err = open_stream(w, to, t.hash);
     if (err == CP_OK) {
         cp_bundle_put_begin(&b, &plain);
         err = put_frame(w, &plain, false);
     }
     if (err == CP_OK && w->ask.offer != NULL)
-        err = keep_said(w->ask.offer->said, &b, tips, count);
+        err = keep_said(w->ask.offer->said, &b, &t);
     if (err == CP_OK)
         err = put_first(w, &plain);
-    cp_seen_begin(&h, &b);
     for (int c = 0; c < 2 && err == CP_OK; c++)
-        err = put_tips(w, c == 1 ? CP_CONTENT : CP_CONTROL, tips[c], count[c], &h, &plain);
-    cp_seen_end(&h, hash);
+        err = put_tips(w, c == 1 ? CP_CONTENT : CP_CONTROL, t.said[c], t.count[c], &plain);
     if (err == CP_OK)
-        err = sign_seen(w, hash, &plain);
+        err = sign_seen(w, t.hash, &plain);
     w->part.open = err == CP_OK;
     w->total += w->part.rows_count[0] + w->part.rows_count[1];
     cp_buf_clear(&plain);
-    cp_free(w->node->mem, tips[0]);
-    cp_free(w->node->mem, tips[1]);
+    clear_word(w, &t);
     return err;
 }
 
@@ -384,7 +420,7 @@ static enum cp_err next_part(struct writer *w)
     enum cp_err err = find_machines(w, p, &to);
     if (err == CP_OK && to.count > 0) {
         err = begin_part(w, &to);
-        w->done.machines += to.count;
+        w->done.machines += to.apart;
         w->done.plans++;
     }
     cp_free(w->node->mem, to.list);

@@ -160,8 +160,25 @@ CP_MUST_USE enum cp_err cp_keeper_mandate(struct cp_keeper *k, size_t person, co
                                           struct cp_mandate *mandate, struct cp_buf *text,
                                           uint8_t sig[static CP_SIG_LEN]);
 /* ---- Bundles (keeper_box.c) ---- */
-/* A bundle's key in a sealed box to this X25519 key: a machine's box key, or a plan's door. False: no such key. */
+/* A bundle's key in a sealed box to this X25519 key, by nobody in particular: a plan's door. False: no such key. */
 bool cp_box_to(const uint8_t to[static CP_KEY_LEN], const uint8_t key[static 32], uint8_t slot[static 80]);
+/*
+ * The same to a machine's box key, by this machine: that machine alone can tell that it was made with the secret of our CURVE
+ * key, for this bundle key and for this word of ours (`seen`: what SEEN signs). False: no such key, or locked.
+ */
+bool cp_keeper_box_to(const struct cp_keeper *k, const uint8_t to[static CP_KEY_LEN], const uint8_t seen[static CP_ID_LEN],
+                      const uint8_t key[static 32], uint8_t slot[static 80]);
+/* Was a slot that cp_keeper_box_open opened made so, by the machine of this CURVE key? */
+bool cp_keeper_box_is_by(const struct cp_keeper *k, const uint8_t machine[static CP_KEY_LEN],
+                         const uint8_t seen[static CP_ID_LEN], const uint8_t key[static 32], const uint8_t slot[static 80]);
+/* How both are made, of the secret that the two keys share (X25519); nothing of it is kept. */
+struct cp_box_by {
+    const uint8_t *shared;      /* 32 bytes */
+    const uint8_t *from, *to;   /* the writer's CURVE key, the reader's box key */
+    const uint8_t *seen, *key;
+};
+bool cp_box_by(const struct cp_box_by *b, uint8_t slot[static 80]);
+bool cp_box_is_by(const struct cp_box_by *b, const uint8_t slot[static 80]);
 /* Opens a slot with this machine's box key, or with a plan's door; false when it is not for it, or while locked. */
 bool cp_keeper_box_open(const struct cp_keeper *k, const uint8_t slot[static 80], uint8_t key[static 32]);
 bool cp_door_box_open(const uint8_t plan_secret[static CP_KEY_LEN], const uint8_t slot[static 80], uint8_t key[static 32]);

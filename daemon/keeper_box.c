@@ -1,6 +1,6 @@
 /*
- * Boxes: a bundle's key for one machine, or for the door of a plan (proto/bundle.h), and what a device says that its
- * machine holds. Owns: the use of the box key. Must not: know bundles' files.
+ * Boxes: a bundle's key for one machine, or for the door of a plan (proto/bundle.h), whose box it is, and what a device says
+ * that its machine holds. Owns: the use of the box key. Must not: know bundles' files.
  */
 #include <assert.h>
 #include <string.h>
@@ -15,6 +15,71 @@ bool cp_box_to(const uint8_t to[static CP_KEY_LEN], const uint8_t key[static 32]
 {
     return crypto_box_seal(slot, key, 32, to) ==
            0; /* false: `to` is a point of small order, which no machine has */
+}
+
+/*
+ * A sealed box whose ephemeral secret is no random one: it follows from what the two machines share, so whoever holds neither
+ * secret can make none that fits, also for a bundle whose key they know. To all others it looks like any sealed box.
+ */
+static bool ephemeral(const struct cp_box_by *b, uint8_t key[static CP_KEY_LEN],
+                      uint8_t secret[static CP_KEY_LEN])
+{
+    struct cp_hasher h;
+    cp_hash_init(&h, CP_TAG_BUNDLE_SLOT, CP_KEY_LEN);
+    cp_hash_add(&h, b->shared, 32);
+    cp_hash_add(&h, b->from, CP_KEY_LEN);
+    cp_hash_add(&h, b->to, CP_KEY_LEN);
+    cp_hash_add(&h, b->seen, CP_ID_LEN);
+    cp_hash_add(&h, b->key, 32);
+    cp_hash_end(&h, secret, CP_KEY_LEN);
+    sodium_memzero(&h, sizeof h);
+    return crypto_scalarmult_base(key, secret) == 0;
+}
+
+bool cp_box_by(const struct cp_box_by *b, uint8_t slot[static CP_BUNDLE_SLOT_LEN])
+{
+    uint8_t secret[CP_KEY_LEN], nonce[crypto_box_NONCEBYTES];
+    crypto_generichash_state h;
+    bool done = ephemeral(b, slot, secret);
+    /* as crypto_box_seal has it, which opens it */
+    (void)crypto_generichash_init(&h, NULL, 0, sizeof nonce);
+    (void)crypto_generichash_update(&h, slot, CP_KEY_LEN);
+    (void)crypto_generichash_update(&h, b->to, CP_KEY_LEN);
+    (void)crypto_generichash_final(&h, nonce, sizeof nonce);
+    done = done && crypto_box_easy(slot + CP_KEY_LEN, b->key, 32, nonce, b->to, secret) == 0;
+    sodium_memzero(secret, sizeof secret);
+    return done;
+}
+
+bool cp_box_is_by(const struct cp_box_by *b, const uint8_t slot[static CP_BUNDLE_SLOT_LEN])
+{
+    uint8_t key[CP_KEY_LEN], secret[CP_KEY_LEN];
+    bool is = ephemeral(b, key, secret) && sodium_memcmp(key, slot, CP_KEY_LEN) == 0;
+    sodium_memzero(secret, sizeof secret);
+    return is;
+}
+
+bool cp_keeper_box_to(const struct cp_keeper *k, const uint8_t to[static CP_KEY_LEN],
+                      const uint8_t seen[static CP_ID_LEN], const uint8_t key[static 32],
+                      uint8_t slot[static CP_BUNDLE_SLOT_LEN])
+{
+    uint8_t shared[32];
+    struct cp_box_by by = {.shared = shared, .from = k->curve_key, .to = to, .seen = seen, .key = key};
+    bool done = k->open != NULL && crypto_scalarmult(shared, k->open->curve, to) == 0 && cp_box_by(&by, slot);
+    sodium_memzero(shared, sizeof shared);
+    return done;
+}
+
+bool cp_keeper_box_is_by(const struct cp_keeper *k, const uint8_t machine[static CP_KEY_LEN],
+                         const uint8_t seen[static CP_ID_LEN], const uint8_t key[static 32],
+                         const uint8_t slot[static CP_BUNDLE_SLOT_LEN])
+{
+    uint8_t shared[32];
+    struct cp_box_by by = {.shared = shared, .from = machine, .to = k->box_key, .seen = seen, .key = key};
+    bool is =
+        k->open != NULL && crypto_scalarmult(shared, k->open->box, machine) == 0 && cp_box_is_by(&by, slot);
+    sodium_memzero(shared, sizeof shared);
+    return is;
 }
 
 bool cp_keeper_box_open(const struct cp_keeper *k, const uint8_t slot[static CP_BUNDLE_SLOT_LEN],

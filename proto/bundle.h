@@ -8,15 +8,15 @@
  *   frame  = length of what follows (4), the frame's plaintext sealed (+16)
  *
  * size: of the whole bundle, a power of two, so that a reader that no slot is for finds the next one. A slot is the
- * bundle's key in a sealed box to one machine (or to a plan's door); unused ones are random bytes, and their number
- * is a power of two as well. Frames: XChaCha20-Poly1305 under H(BUNDLE_STREAM, bundle key | slots), the nonce is 16 zero bytes
+ * bundle's key in a sealed box to one machine (or to a plan's door), which shows that machine whose it is (daemon/keeper.h); unused
+ * ones are random bytes, and their number is a power of two as well. Frames: XChaCha20-Poly1305 under H(BUNDLE_STREAM, bundle key | slots), the nonce is 16 zero bytes
  * and the frame's number (8), and one byte is authenticated with it: 1 for the last frame. A frame that was swapped, left out or
  * belongs to another bundle does not open, and a bundle without its last frame is known to be cut. Numbers big-endian.
  *
  * A frame's plaintext is one array, or padding: zero bytes and nothing else.
  *   BEGIN  [0, 1, plan, machine's CURVE key, its incarnation, claimed time, complete (0, 1)]
  *   TIPS   [1, class, [seq, id, ...]]     what the writer holds: its tips, control before content; at most 2,000 a frame
- *   SEEN   [2, device key, signature]     by a device of the machine, over what BEGIN and all TIPS say
+ *   SEEN   [2, device key, signature]     by a device of the machine, over what BEGIN and all TIPS say; its slots are made for the same hash
  *   CHUNK  [3, class, form, payload]      proto/chunk.h, proto/compact.h with nothing named outside the chunk
  *   JOIN   [4, join array as bin]         a request to be let in (then no machine, no TIPS and no CHUNK)
  *   END    [5, entries]                   how many entries the CHUNKs held

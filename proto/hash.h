@@ -52,6 +52,7 @@
     X(CHUNK_CHECK, "coplan/1 chunk check")           /* a compact chunk: its entries' ids, 4 bytes */       \
     X(PIECE, "coplan/1 piece")                       /* of an attachment: number | bytes */                 \
     X(BUNDLE_STREAM, "coplan/1 bundle stream")       /* bundle key | its slots */                            \
+    X(BUNDLE_SLOT, "coplan/1 bundle slot")           /* shared secret | both keys | seen | bundle key */     \
     X(SEEN, "coplan/1 seen")                         /* what a bundle says that its writer holds */         \
     X(SEEN_SIG, "coplan/1 seen signature")           /* by a device of the writer, over that hash */        \
     X(LOG_DIGEST, "coplan/1 log digest")             /* coplan digest: the entries held */                  \

@@ -51,10 +51,17 @@ static const struct machine *keeper_of(const struct cp_keeper *k)
     return (const struct machine *)(const void *)k;
 }
 
-/* JOINs of this world name the machine's CURVE key as its box key; the pair that is boxed to follows from it. */
-static void box_pair(const uint8_t *named, uint8_t key[CP_KEY_LEN], uint8_t secret[CP_KEY_LEN])
+/* JOINs of this world name the machine's CURVE key as its box key, and it is no point of a curve; the pairs that are used in the
+ * place of both follow from it. */
+enum pair {
+    PAIR_BOX,
+    PAIR_CURVE
+};
+
+static void pair_of(enum pair what, const uint8_t *named, uint8_t key[CP_KEY_LEN], uint8_t secret[CP_KEY_LEN])
 {
-    (void)crypto_generichash(secret, CP_KEY_LEN, named, CP_KEY_LEN, NULL, 0);
+    const uint8_t of[1] = {(uint8_t)what};
+    (void)crypto_generichash(secret, CP_KEY_LEN, named, CP_KEY_LEN, of, sizeof of);
     (void)crypto_scalarmult_base(key, secret);
 }
 
@@ -67,10 +74,12 @@ bool __wrap_cp_keeper_box_open(const struct cp_keeper *k, const uint8_t slot[sta
                                uint8_t key[static 32]);
 enum cp_err __wrap_cp_keeper_seen(struct cp_keeper *k, const uint8_t device[static CP_KEY_LEN],
                                   const uint8_t hash[static CP_ID_LEN], uint8_t sig[static CP_SIG_LEN]);
-bool __real_cp_box_to(const uint8_t to[static CP_KEY_LEN], const uint8_t key[static 32],
-                      uint8_t slot[static 80]);
-bool __wrap_cp_box_to(const uint8_t to[static CP_KEY_LEN], const uint8_t key[static 32],
-                      uint8_t slot[static 80]);
+bool __wrap_cp_keeper_box_to(const struct cp_keeper *k, const uint8_t to[static CP_KEY_LEN],
+                             const uint8_t seen[static CP_ID_LEN], const uint8_t key[static 32],
+                             uint8_t slot[static 80]);
+bool __wrap_cp_keeper_box_is_by(const struct cp_keeper *k, const uint8_t machine[static CP_KEY_LEN],
+                                const uint8_t seen[static CP_ID_LEN], const uint8_t key[static 32],
+                                const uint8_t slot[static 80]);
 
 void __wrap_cp_keeper_machine(const struct cp_keeper *k, uint8_t curve_key[static CP_KEY_LEN],
                               uint8_t box_key[static CP_KEY_LEN])
@@ -106,7 +115,7 @@ bool __wrap_cp_keeper_box_open(const struct cp_keeper *k, const uint8_t slot[sta
                                uint8_t key[static 32])
 {
     uint8_t pub[CP_KEY_LEN], secret[CP_KEY_LEN];
-    box_pair(keeper_of(k)->curve, pub, secret);
+    pair_of(PAIR_BOX, keeper_of(k)->curve, pub, secret);
     return crypto_box_seal_open(key, slot, CP_BUNDLE_SLOT_LEN, pub, secret) == 0;
 }
 
@@ -128,16 +137,27 @@ enum cp_err __wrap_cp_keeper_seen(struct cp_keeper *k, const uint8_t device[stat
     return CP_ERR_NOT_FOUND;
 }
 
-bool __wrap_cp_box_to(const uint8_t to[static CP_KEY_LEN], const uint8_t key[static 32],
-                      uint8_t slot[static 80])
+/* Whoever poses as another's machine has its own secret all the same. */
+bool __wrap_cp_keeper_box_to(const struct cp_keeper *k, const uint8_t to[static CP_KEY_LEN],
+                             const uint8_t seen[static CP_ID_LEN], const uint8_t key[static 32],
+                             uint8_t slot[static 80])
 {
-    uint8_t pub[CP_KEY_LEN], secret[CP_KEY_LEN];
-    for (size_t i = 0; at_work.w != NULL && i < at_work.w->people_count; i++)
-        if (memcmp(at_work.w->people[i].who.curve, to, CP_KEY_LEN) == 0) {
-            box_pair(to, pub, secret);
-            return __real_cp_box_to(pub, key, slot);
-        }
-    return __real_cp_box_to(to, key, slot); /* a door, or nobody of this world */
+    uint8_t pub[CP_KEY_LEN], secret[CP_KEY_LEN], unused[CP_KEY_LEN], box[CP_KEY_LEN], shared[32];
+    struct cp_box_by by = {.shared = shared, .from = keeper_of(k)->curve, .to = box, .seen = seen, .key = key};
+    pair_of(PAIR_BOX, to, box, unused);
+    pair_of(PAIR_CURVE, keeper_of(k)->curve, pub, secret);
+    return crypto_scalarmult(shared, secret, box) == 0 && cp_box_by(&by, slot);
+}
+
+bool __wrap_cp_keeper_box_is_by(const struct cp_keeper *k, const uint8_t machine[static CP_KEY_LEN],
+                                const uint8_t seen[static CP_ID_LEN], const uint8_t key[static 32],
+                                const uint8_t slot[static 80])
+{
+    uint8_t pub[CP_KEY_LEN], box[CP_KEY_LEN], secret[CP_KEY_LEN], unused[CP_KEY_LEN], shared[32];
+    struct cp_box_by by = {.shared = shared, .from = machine, .to = box, .seen = seen, .key = key};
+    pair_of(PAIR_CURVE, machine, pub, unused);
+    pair_of(PAIR_BOX, keeper_of(k)->curve, box, secret);
+    return crypto_scalarmult(shared, secret, pub) == 0 && cp_box_is_by(&by, slot);
 }
 
 /* ---- The clock ---- */

@@ -58,7 +58,8 @@ void someone_joins(const struct joining *from, struct cp_buf *join)
     memcpy(j.recovery_key, from->who->recovery, CP_KEY_LEN);
     memcpy(j.device_key, device->device, CP_KEY_LEN);
     memcpy(j.curve_key, device->curve, CP_KEY_LEN);
-    memcpy(j.box_key, device->curve, CP_KEY_LEN);
+    bool boxed = memcmp(device->box, cp_zero_id, CP_KEY_LEN) != 0;
+    memcpy(j.box_key, boxed ? device->box : device->curve, CP_KEY_LEN);
     cp_buf_init(&text, test_mem(), CP_JOIN_MAX);
     cp_join_text(&j, &text);
     j.text = cp_buf_bytes(&text);

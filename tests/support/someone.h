@@ -12,6 +12,7 @@ struct someone {
     uint8_t identity[CP_KEY_LEN], identity_secret[64];
     uint8_t recovery[CP_KEY_LEN], recovery_secret[64];
     uint8_t curve[CP_KEY_LEN];
+    uint8_t box[CP_KEY_LEN]; /* zeros: their JOINs name the CURVE key for it */
     uint8_t person[CP_ID_LEN];
     struct cp_signer signer; /* signs entries for this device */
 };

@@ -1,0 +1,390 @@
+/*
+ * What is believed of another machine from a file (daemon/bundle_read.c, bundle_offer.c), and for whom a file is written: attacks by
+ * a member who lets in a device of nobody's and says that it is on somebody else's machine.
+ */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/holds.h"
+#include "daemon/work.h"
+#include "proto/mp.h"
+#include "tests/support/group.h"
+#include "tests/support/heap.h"
+
+static const char *folder;
+static struct someone asha, vera, puppet;
+static struct cp_store *s;
+static struct cp_keeper *ours, *veras, *liars; /* three machines */
+static uint8_t plan[CP_ID_LEN], item[CP_ID_LEN];
+static struct cp_node node;
+static struct cp_meeting all;
+
+static struct cp_keeper *machine(const char *name)
+{
+    static const uint8_t seal[32] = {0};
+    struct cp_keeper *k = NULL;
+    struct cp_kdf kdf;
+    char sheet[CP_SHEET_MAX];
+    cp_kdf_choose(&kdf, true);
+    cr_assert_eq(cp_keeper_create(&k, in_folder(folder, name), cp_bytes_str(name), &kdf, seal, sheet), CP_OK);
+    cr_assert_eq(cp_keeper_unlock_plain(k), CP_OK);
+    return k;
+}
+
+static void before(void)
+{
+    uint8_t unused[CP_KEY_LEN];
+    folder = folder_make();
+    ours = machine("ours");
+    veras = machine("veras");
+    liars = machine("liars");
+    someone_make(&asha, 1);
+    someone_make(&vera, 2);
+    someone_make(&puppet, 3);
+    cp_keeper_machine(ours, asha.curve, asha.box);
+    cp_keeper_machine(veras, vera.curve, vera.box);
+    memcpy(puppet.curve, vera.curve, CP_KEY_LEN); /* so its JOIN says, and nobody can tell */
+    cp_keeper_machine(liars, unused, puppet.box);
+    s = store_at(in_folder(folder, "s"), 1, NULL);
+    group_found(s, &asha, plan);
+    group_add(s, &asha, plan, &vera, 1);
+    group_add(s, &asha, plan, &puppet, 2);
+    group_item(s, &asha, plan, "a garden", item);
+    node = (struct cp_node){.mem = test_mem(), .store = s, .keeper = ours, .meetings = &all};
+    all = (struct cp_meeting){.node = &node};
+    cp_meet_facts_load(&all);
+}
+
+static void after(void)
+{
+    cp_free(test_mem(), all.reports);
+    cp_free(test_mem(), all.places);
+    cp_keeper_free(ours);
+    cp_keeper_free(veras);
+    cp_keeper_free(liars);
+    group_end(folder, s, NULL);
+}
+
+TestSuite(heard, .init = before, .fini = after);
+
+/* ---- A file by hand ---- */
+
+static void frame(struct cp_bundle_stream *stream, struct cp_buf *plain, bool last, struct cp_buf *out)
+{
+    cp_bundle_seal(stream, cp_buf_bytes(plain), last, out);
+    cp_buf_reset(plain);
+}
+
+/* A file that says: "Vera's machine has all that is here". Entries: none. */
+struct word {
+    const struct someone *by; /* whose device signs it */
+    struct cp_keeper *from;   /* whose machine makes the boxes; NULL: they are nobody's */
+    const uint8_t *to;        /* the box key that they are made for; NULL: ours */
+    const uint8_t *seen;      /* what the boxes were made for; NULL: what the file says */
+    uint64_t seq;             /* more than is true, in the content's tip */
+    uint8_t life;             /* of the machine */
+};
+
+/* The hash that SEEN signs, of what is said; the frames of it behind `out`. */
+static void put_word(const struct word *how, const struct cp_bundle_begin *b, struct cp_bundle_stream *stream,
+                     struct cp_buf *out, uint8_t hash[CP_ID_LEN])
+{
+    const struct cp_replica *held = cp_store_replica(s);
+    struct cp_hasher h;
+    struct cp_buf plain;
+    cp_buf_init(&plain, test_mem(), 65536);
+    cp_bundle_put_begin(b, &plain);
+    if (stream != NULL)
+        frame(stream, &plain, false, out);
+    cp_seen_begin(&h, b);
+    for (int c = 0; c < 2; c++) {
+        enum cp_class class = c == 1 ? CP_CONTENT : CP_CONTROL;
+        struct cp_bundle_tip tip[4];
+        struct cp_tip *tips = NULL;
+        size_t count = 0;
+        cr_assert_eq(held->tips(held->ctx, plan, class, &tips, &count), CP_OK);
+        cr_assert(count > 0 && count <= 4);
+        for (size_t i = 0; i < count; i++) {
+            tip[i].seq = tips[i].seq + (c == 1 ? how->seq : 0);
+            memcpy(tip[i].id, tips[i].id, CP_ID_LEN);
+            cp_seen_add(&h, class, &tip[i]);
+        }
+        cp_buf_reset(&plain);
+        cp_bundle_put_tips(class, tip, count, &plain);
+        if (stream != NULL)
+            frame(stream, &plain, false, out);
+        cp_free(test_mem(), tips);
+    }
+    cp_seen_end(&h, hash);
+    cp_buf_clear(&plain);
+}
+
+static void put_slots(const struct word *how, const uint8_t *hash, const uint8_t *key, struct cp_buf *slots)
+{
+    uint8_t slot[CP_BUNDLE_SLOT_LEN];
+    for (size_t i = 0; i < CP_BUNDLE_SLOTS_MIN; i++) {
+        randombytes_buf(slot, sizeof slot);
+        if (i == 3 && how->from == NULL)
+            cr_assert(cp_box_to(asha.box, key, slot));
+        else if (i == 3)
+            cr_assert(cp_keeper_box_to(how->from, how->to != NULL ? how->to : asha.box,
+                                       how->seen != NULL ? how->seen : hash, key, slot));
+        cp_buf_put(slots, slot, sizeof slot);
+    }
+}
+
+static void say(struct word how)
+{
+    struct cp_bundle_begin b = {.time_ms = 5};
+    struct cp_bundle_stream stream;
+    struct cp_buf slots, plain, out;
+    uint8_t key[32], hash[CP_ID_LEN], sig[CP_SIG_LEN];
+    cp_buf_init(&slots, test_mem(), 65536);
+    cp_buf_init(&plain, test_mem(), 65536);
+    cp_buf_init(&out, test_mem(), 65536);
+    memcpy(b.plan, plan, CP_ID_LEN);
+    memcpy(b.machine, vera.curve, CP_KEY_LEN);
+    memset(b.incarnation, how.life, sizeof b.incarnation);
+    randombytes_buf(key, sizeof key);
+    put_word(&how, &b, NULL, &out, hash);
+    put_slots(&how, hash, key, &slots);
+    cp_bundle_stream_begin(&stream, key, cp_buf_bytes(&slots));
+    cp_bundle_head_write(cp_buf_bytes(&slots), CP_BUNDLE_SIZE_MIN, &out);
+    put_word(&how, &b, &stream, &out, hash);
+    someone_signs(CP_TAG_SEEN_SIG, CP_BYTES(hash, sizeof hash), how.by->device_secret, sig);
+    cp_bundle_put_seen(how.by->device, sig, &plain);
+    frame(&stream, &plain, false, &out);
+    cp_bundle_put_end(0, &plain);
+    frame(&stream, &plain, true, &out);
+    cr_assert_leq(out.len, CP_BUNDLE_SIZE_MIN);
+    int fd = open(in_folder(folder, "stick"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    cr_assert(fd >= 0 && write(fd, out.ptr, out.len) == (ssize_t)out.len && close(fd) == 0);
+    cp_buf_clear(&slots);
+    cp_buf_clear(&plain);
+    cp_buf_clear(&out);
+}
+
+/* ---- Reading and writing ---- */
+
+struct ending {
+    bool done;
+    enum cp_err err;
+    struct cp_bundle_took took;
+    struct cp_bundle_written wrote;
+};
+
+static void was_read(void *ctx, enum cp_err err, const struct cp_bundle_took *t)
+{
+    struct ending *e = ctx;
+    *e = (struct ending){.done = true, .err = err, .took = *t};
+}
+
+static void was_written(void *ctx, enum cp_err err, const struct cp_bundle_written *w)
+{
+    struct ending *e = ctx;
+    *e = (struct ending){.done = true, .err = err, .wrote = *w};
+}
+
+static void progressed(void *ctx, uint64_t done, uint64_t of)
+{
+    (void)ctx;
+    (void)done;
+    (void)of;
+}
+
+static struct ending read_file(struct cp_node *by)
+{
+    struct ending end = {.done = false};
+    struct cp_bundle_read_ask ask = {
+        .path = in_folder(folder, "stick"), .done = was_read, .progress = progressed, .ctx = &end};
+    cr_assert_eq(cp_bundle_read_start(by, &ask), CP_OK);
+    while (!end.done)
+        cp_work_step(by);
+    return end;
+}
+
+static struct ending write_file(void)
+{
+    struct ending end = {.done = false};
+    struct cp_bundle_plan what = {.one_person = false};
+    struct cp_bundle_write ask = {.path = in_folder(folder, "stick"),
+                                  .plans = &what,
+                                  .plans_count = 1,
+                                  .done = was_written,
+                                  .progress = progressed,
+                                  .ctx = &end};
+    memcpy(what.plan, plan, CP_ID_LEN);
+    cr_assert_eq(cp_bundle_write_start(&node, &ask), CP_OK);
+    while (!end.done)
+        cp_work_step(&node);
+    return end;
+}
+
+/* Of Vera's machine. */
+static enum cp_holds_how known(void)
+{
+    struct cp_holds_plan p;
+    struct cp_holds seen;
+    cr_assert_eq(cp_holds_begin(&p, &node, plan), CP_OK);
+    cr_assert_eq(cp_holds_of(&p, vera.curve, &seen), CP_OK);
+    cp_holds_finish(&p);
+    return seen.how;
+}
+
+Test(heard, nobody_says_what_somebody_elses_machine_holds)
+{
+    uint8_t other[CP_ID_LEN] = {9};
+    const struct word lies[] = {
+        {.by = &puppet},                /* a device of nobody's, said to be on that machine */
+        {.by = &puppet, .from = liars}, /* whose boxes are another machine's */
+        {.by = &puppet,
+         .from = veras,
+         .to = puppet.box},                            /* boxes that she made for somebody else do not open */
+        {.by = &puppet, .from = veras, .seen = other}, /* boxes that she made for us, beside another word */
+        {.by = &vera},                                 /* her device's word on a machine that is not hers */
+    };
+    for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
+        say(lies[i]);
+        cr_expect_eq(read_file(&node).err, lies[i].to != NULL ? CP_ERR_NOT_FOR_US : CP_OK, "%zu", i);
+        cr_expect_eq(known(), CP_HOLDS_UNKNOWN, "%zu", i);
+    }
+    struct ending end = write_file();
+    cr_expect(end.err == CP_OK && end.wrote.entries == 6, "she is sent everything: %u",
+              (unsigned)end.wrote.entries);
+}
+
+Test(heard, a_machines_own_word_is_believed)
+{
+    say((struct word){.by = &vera, .from = veras});
+    cr_expect_eq(read_file(&node).err, CP_OK);
+    cr_expect_eq(known(), CP_HOLDS_STICK);
+    struct ending end = write_file();
+    cr_expect(end.err == CP_OK && end.wrote.entries == 0, "nothing is sent twice: %u",
+              (unsigned)end.wrote.entries);
+    cr_expect_eq(end.wrote.machines, 1, "a machine that is named twice is one");
+}
+
+/* A puppet that says too little, or nothing, makes nobody send more: it has no say about that machine. */
+Test(heard, what_a_machine_said_is_not_taken_back_by_others)
+{
+    say((struct word){.by = &vera, .from = veras, .life = 1});
+    cr_expect_eq(read_file(&node).err, CP_OK);
+    say((struct word){.by = &puppet, .life = 2});
+    cr_expect_eq(read_file(&node).err, CP_OK);
+    struct cp_heard h;
+    cr_assert_eq(cp_heard_get(&node, plan, vera.curve, &h), CP_OK);
+    cr_expect_eq(h.incarnation[0], 1);
+    cp_heard_clear(&h);
+}
+
+Test(heard, a_device_that_is_in_no_longer_says_nothing)
+{
+    group_report(s, &asha, plan, &vera, true);
+    say((struct word){.by = &vera, .from = veras});
+    cr_expect_eq(read_file(&node).err, CP_OK);
+    cr_expect_eq(known(), CP_HOLDS_UNKNOWN);
+}
+
+/* As an earlier program kept it, whoever had said it. */
+Test(heard, what_was_kept_without_proof_is_forgotten)
+{
+    char key[160], a[2 * CP_ID_LEN + 1], b[2 * CP_KEY_LEN + 1];
+    uint8_t life[CP_INCARNATION_LEN] = {1};
+    struct cp_buf note;
+    struct cp_heard h;
+    cp_hex_encode(plan, CP_ID_LEN, a);
+    cp_hex_encode(vera.curve, CP_KEY_LEN, b);
+    (void)snprintf(key, sizeof key, "heard/%s/%s", a, b);
+    cp_buf_init(&note, test_mem(), 4096);
+    cp_put_array(&note, 5);
+    cp_put_fixed(&note, life, sizeof life);
+    cp_put_uint(&note, 5);
+    cp_put_uint(&note, 6);
+    cp_put_array(&note, 0);
+    cp_put_array(&note, 2);
+    cp_put_uint(&note, 1);
+    cp_put_fixed(&note, item, sizeof item);
+    cr_assert_eq(cp_store_note_set(s, key, cp_buf_bytes(&note)), CP_OK);
+    cp_buf_clear(&note);
+    cr_expect_eq(cp_heard_get(&node, plan, vera.curve, &h), CP_ERR_NOT_FOUND);
+    cr_expect_eq(known(), CP_HOLDS_UNKNOWN);
+    say((struct word){.by = &vera, .from = veras});
+    cr_expect_eq(read_file(&node).err, CP_OK);
+    cr_expect_eq(known(), CP_HOLDS_STICK, "and heard anew");
+}
+
+Test(heard, nobody_takes_somebodys_place_in_a_file)
+{
+    struct cp_store *t = store_at(in_folder(folder, "t"), 2, NULL);
+    struct cp_node hers = {.mem = test_mem(), .store = t, .keeper = veras, .meetings = &all};
+    struct ending end = write_file();
+    cr_expect_eq(end.err, CP_OK);
+    cr_expect_eq(read_file(&hers).took.not_for_us, 0, "whatever box key others name for her machine");
+    hers.keeper = liars;
+    cr_expect_eq(read_file(&hers).took.not_for_us, 0);
+    cp_store_close(t);
+}
+
+/* Two JOINs may name one box key too; two equal boxes would be seen by whoever finds the stick. */
+Test(heard, no_two_boxes_of_a_file_are_equal)
+{
+    struct cp_buf slots;
+    struct someone other;
+    someone_make(&other, 4);
+    memcpy(other.box, vera.box, CP_KEY_LEN);
+    group_add(s, &asha, plan, &other, 3);
+    cr_expect_eq(write_file().err, CP_OK);
+    cp_buf_init(&slots, test_mem(), 65536);
+    uint8_t *at = cp_buf_space(&slots, (size_t)CP_BUNDLE_SLOTS_MIN * CP_BUNDLE_SLOT_LEN);
+    int fd = open(in_folder(folder, "stick"), O_RDONLY);
+    cr_assert(fd >= 0 && pread(fd, at, slots.len, CP_BUNDLE_HEAD_LEN) == (ssize_t)slots.len &&
+              close(fd) == 0);
+    for (size_t i = 0; i < CP_BUNDLE_SLOTS_MIN; i++)
+        for (size_t k = 0; k < i; k++)
+            cr_expect_neq(memcmp(at + i * CP_BUNDLE_SLOT_LEN, at + k * CP_BUNDLE_SLOT_LEN, 32), 0);
+    cp_buf_clear(&slots);
+}
+
+/* ---- At a carrier ---- */
+
+/* Whoever knew the puppet but not Vera made no box for her: what they put there does not count as lying there for her. */
+Test(heard, what_lies_at_a_carrier_for_a_puppet_lies_there_for_nobody_else)
+{
+    const struct cp_replica *held = cp_store_replica(s);
+    struct someone late, early;
+    struct cp_carried_machine writer = {.key = {5}, .number = 1};
+    struct cp_carried there = {.machines = &writer, .machines_count = 1};
+    struct cp_bundle_offer offer = {.pile = {8}, .carried = &there};
+    struct cp_heard h;
+    struct cp_tip *tips = NULL;
+    size_t count = 0;
+    uint64_t lies = 0, hers, puppets;
+    someone_make(&late, 5);
+    someone_make(&early, 6);
+    memcpy(early.box, early.curve, CP_KEY_LEN);
+    memcpy(early.curve, late.curve, CP_KEY_LEN);
+    memcpy(late.box, late.curve, CP_KEY_LEN);
+    group_add(s, &asha, plan, &early, 3);
+    cp_heard_init(&h, test_mem());
+    cr_assert_eq(held->tips(held->ctx, plan, CP_CONTROL, &tips, &count), CP_OK);
+    cr_assert_eq(count, 1);
+    struct cp_bundle_tip tip = {.seq = lies = tips[0].seq};
+    memcpy(tip.id, tips[0].id, CP_ID_LEN);
+    cp_free(test_mem(), tips);
+    cr_assert_eq(cp_heard_add(&h, CP_CONTROL, &tip), CP_OK);
+    cr_assert_eq(cp_heard_set(&node, offer.pile, writer.key, &h), CP_OK);
+    group_add(s, &asha, plan, &late, 4);
+    cr_assert_eq(held->tips(held->ctx, plan, CP_CONTROL, &tips, &count), CP_OK);
+    hers = puppets = tips[0].seq;
+    cr_assert_eq(cp_offer_lower(&node, &offer, plan, late.curve, late.box, CP_CONTROL, tips, count, &hers),
+                 CP_OK);
+    cr_assert_eq(
+        cp_offer_lower(&node, &offer, plan, late.curve, early.box, CP_CONTROL, tips, count, &puppets), CP_OK);
+    cr_expect_eq(hers, 0);
+    cr_expect(puppets == lies && lies > 0);
+    cp_free(test_mem(), tips);
+    cp_heard_clear(&h);
+}
