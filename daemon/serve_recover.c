@@ -29,6 +29,8 @@ struct saying {
     size_t stay_count;
     struct one_cut cuts[CP_KEY_DEVICES_MAX];
     size_t cuts_count;
+    struct one_cut *others; /* other people's devices that brought what this person signed, where a line is drawn */
+    size_t others_count, others_cap;
     uint8_t earlier[CP_EARLIER_MAX][CP_ID_LEN];
     size_t earlier_count;
     uint8_t (*stand)[CP_ID_LEN];
@@ -97,28 +99,55 @@ static enum cp_err add_cuts(struct saying *s)
 
 /* ---- Statements that stand ---- */
 
-/* Does what this entry brought still count as the person's? By a device that stays, or within the cut of one that does not. */
-static bool is_kept(const struct saying *s, const struct cp_entry_info *info)
+/* A line is drawn through what others brought too: whoever took the key may have had somebody else bring what they signed. A
+ * device with more chains than a cut can name is left out whole, so that nobody stops a recovery by that. NULL: see s->err. */
+static const struct one_cut *cut_of_other(struct saying *s, const uint8_t *device)
 {
-    for (size_t i = 0; i < s->cuts_count; i++) {
-        struct cp_cursor c;
-        if (memcmp(s->cuts[i].device, info->device, CP_KEY_LEN) != 0)
-            continue;
-        cp_cursor_init(&c, cp_buf_bytes(&s->cuts[i].bytes), CP_ITEMS_MAX);
-        size_t rows = cp_get_array(&c, 0, CP_CUT_TIPS_MAX);
-        for (size_t k = 0; k < rows && c.err == CP_OK; k++) {
-            (void)cp_get_array(&c, 4, 4);
-            const uint8_t *incarnation = cp_get_fixed_ref(&c, CP_INCARNATION_LEN);
-            bool same = memcmp(incarnation, info->incarnation, CP_INCARNATION_LEN) == 0;
-            same = cp_get_uint(&c, CP_CONTENT) == (uint64_t)info->class && same;
-            same = cp_get_uint(&c, CP_INT_MAX) >= info->seq && same;
-            (void)cp_get_fixed_ref(&c, CP_ID_LEN);
-            if (same && c.err == CP_OK)
-                return true;
-        }
-        return false;
+    const struct cp_request *r = s->r;
+    for (size_t i = 0; i < s->others_count; i++)
+        if (memcmp(s->others[i].device, device, CP_KEY_LEN) == 0)
+            return &s->others[i];
+    void *array = s->others;
+    s->err = cp_grow(r->node->mem, &array, &s->others_cap, s->others_count + 1, SIZE_MAX, sizeof *s->others);
+    s->others = array;
+    if (s->err != CP_OK)
+        return NULL;
+    struct one_cut *c = &s->others[s->others_count++];
+    memcpy(c->device, device, CP_KEY_LEN);
+    cp_buf_init(&c->bytes, r->node->mem, CP_STATEMENT_MAX);
+    enum cp_err err = s->all ? CP_ERR_TOO_BIG : cp_store_cut(r->node->store, r->plan, device, s->after, &c->bytes, NULL, NULL);
+    s->err = err == CP_ERR_TOO_BIG ? cp_cut_write(NULL, 0, &c->bytes) : err;
+    return s->err == CP_OK ? c : NULL;
+}
+
+static bool is_within(const struct one_cut *cut, const struct cp_entry_info *info)
+{
+    struct cp_cursor c;
+    cp_cursor_init(&c, cp_buf_bytes(&cut->bytes), CP_ITEMS_MAX);
+    size_t rows = cp_get_array(&c, 0, CP_CUT_TIPS_MAX);
+    for (size_t k = 0; k < rows && c.err == CP_OK; k++) {
+        (void)cp_get_array(&c, 4, 4);
+        const uint8_t *incarnation = cp_get_fixed_ref(&c, CP_INCARNATION_LEN);
+        bool same = memcmp(incarnation, info->incarnation, CP_INCARNATION_LEN) == 0;
+        same = cp_get_uint(&c, CP_CONTENT) == (uint64_t)info->class && same;
+        same = cp_get_uint(&c, CP_INT_MAX) >= info->seq && same;
+        (void)cp_get_fixed_ref(&c, CP_ID_LEN);
+        if (same && c.err == CP_OK)
+            return true;
     }
-    return true; /* by a device that stays, or brought by somebody else */
+    return false;
+}
+
+/* Does what this entry brought still count as the person's? By a device that stays, or on the good side of the line. */
+static bool is_kept(struct saying *s, const struct cp_entry_info *info)
+{
+    for (size_t i = 0; i < s->cuts_count; i++)
+        if (memcmp(s->cuts[i].device, info->device, CP_KEY_LEN) == 0)
+            return is_within(&s->cuts[i], info);
+    if (stays(s, info->device) || (!s->has_after && !s->all))
+        return true;
+    const struct one_cut *cut = cut_of_other(s, info->device);
+    return cut != NULL && is_within(cut, info);
 }
 
 /* By a key of theirs that this KEY replaces, and counting until now. */
@@ -135,11 +164,11 @@ static void add_stand(struct saying *s, const uint8_t *key, struct cp_bytes text
     uint8_t id[CP_ID_LEN];
     void *array = s->stand;
     cp_answer_id(text, id); /* of every statement, readable or not: the hash of its text */
-    if (!is_ended(s, key, id) || !is_kept(s, info))
-        return;
     for (size_t i = 0; i < s->stand_count; i++)
         if (memcmp(s->stand[i], id, CP_ID_LEN) == 0)
             return;
+    if (!is_ended(s, key, id) || !is_kept(s, info) || s->err != CP_OK)
+        return;
     if (s->stand_count == CP_KEY_STATEMENTS_MAX) {
         s->left_out++;
         return;
@@ -334,6 +363,9 @@ static enum cp_err recover_plan(struct cp_request *r, const struct cp_sheet *she
     }
     for (size_t i = 0; i < s->cuts_count; i++)
         cp_buf_clear(&s->cuts[i].bytes);
+    for (size_t i = 0; i < s->others_count; i++)
+        cp_buf_clear(&s->others[i].bytes);
+    cp_free(r->node->mem, s->others);
     cp_free(r->node->mem, s->stand);
     cp_free(r->node->mem, s);
     return err;

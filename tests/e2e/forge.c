@@ -1,8 +1,9 @@
 /*
- * A peer that keeps to no rule: writes a view of somebody's own device straight into the store of a home whose
+ * A peer that keeps to no rule: writes an entry by a home's own device straight into the store of that home, whose
  * daemon is stopped. It is signed and well formed, and one that coplan itself would refuse to write.
  *
- *   forge HOME TARGET MEASURE VALUE [WHY]
+ *   forge HOME TARGET MEASURE VALUE [WHY]   a view
+ *   forge HOME ENTRY                        the words of somebody's entry once more, as a statement that another signed
  *
  * Prints the entry's id.
  */
@@ -29,18 +30,33 @@ static void must(enum cp_err err, const char *what)
     exit(3);
 }
 
-static void write_view(struct cp_store *s, struct cp_keeper *k, const uint8_t *target, char **argv)
+static void append(struct cp_store *s, struct cp_keeper *k, const uint8_t *plan, enum cp_class class, struct cp_bytes frame,
+                   struct cp_bytes words)
+{
+    struct cp_signer signer = {sign, k};
+    uint8_t id[CP_ID_LEN];
+    char hex[2 * CP_ID_LEN + 1] = "";
+    must(cp_store_begin(s), "begin");
+    must(cp_store_append(s, &signer, plan, cp_keeper_person(k, 0)->device_key, class, frame, words, 1800000000000U, id), "append");
+    must(cp_store_commit(s), "commit");
+    cp_hex_encode(id, CP_ID_LEN, hex);
+    (void)puts(hex);
+}
+
+static void write_again(struct cp_store *s, struct cp_keeper *k, const uint8_t *plan, const uint8_t *entry)
+{
+    struct cp_loaded l;
+    must(cp_store_entry(s, plan, entry, &l), "entry");
+    append(s, k, plan, l.info[0].class, l.info[0].frame, l.info[0].words);
+    cp_loaded_clear(&l);
+}
+
+static void write_view(struct cp_store *s, struct cp_keeper *k, const uint8_t *plan, const uint8_t *target, char **argv)
 {
     static struct cp_draft d;
-    struct cp_plan_row *plans = NULL;
     struct cp_buf frame, words;
     struct cp_bytes none = CP_BYTES(NULL, 0);
-    struct cp_signer signer = {sign, k};
-    size_t count = 0;
-    uint8_t salt[CP_SALT_LEN] = {1}, id[CP_ID_LEN];
-    char hex[2 * CP_ID_LEN + 1] = "";
-    must(cp_store_plans(s, &plans, &count), "plans");
-    must(count == 1 ? CP_OK : CP_ERR_NO_PLAN, "one plan");
+    uint8_t salt[CP_SALT_LEN] = {1};
     cp_draft_init(&d, cp_memory(), CP_KIND_VIEW, cp_measure_of_word(cp_bytes_str(argv[3])), target);
     cp_draft_text(&d, CP_FIELD_VALUE, none, cp_bytes_str(argv[4]));
     if (argv[5] != NULL)
@@ -48,17 +64,10 @@ static void write_view(struct cp_store *s, struct cp_keeper *k, const uint8_t *t
     cp_buf_init(&frame, cp_memory(), CP_ENTRY_MAX);
     cp_buf_init(&words, cp_memory(), CP_ENTRY_MAX);
     must(cp_draft_write(&d, salt, &frame, &words), "write");
-    must(cp_store_begin(s), "begin");
-    must(cp_store_append(s, &signer, plans[0].id, cp_keeper_person(k, 0)->device_key, CP_CONTENT,
-                         cp_buf_bytes(&frame), cp_buf_bytes(&words), 1800000000000U, id),
-         "append");
-    must(cp_store_commit(s), "commit");
-    cp_hex_encode(id, CP_ID_LEN, hex);
-    (void)puts(hex);
+    append(s, k, plan, CP_CONTENT, cp_buf_bytes(&frame), cp_buf_bytes(&words));
     cp_buf_clear(&frame);
     cp_buf_clear(&words);
     cp_draft_clear(&d);
-    cp_free(cp_memory(), plans);
 }
 
 int main(int argc, char **argv)
@@ -67,10 +76,12 @@ int main(int argc, char **argv)
     struct cp_keeper *k = NULL;
     struct cp_store *s = NULL;
     struct cp_store_options options = {.mem = cp_memory()};
+    struct cp_plan_row *plans = NULL;
+    size_t count = 0;
     uint8_t target[CP_ID_LEN];
-    if (argc < 5 || argc > 6 || sodium_init() < 0 ||
+    if ((argc != 3 && argc != 5 && argc != 6) || sodium_init() < 0 ||
         !cp_hex_decode(cp_bytes_str(argv[2]), target, sizeof target)) {
-        (void)fputs("forge HOME TARGET MEASURE VALUE [WHY]\n", stderr);
+        (void)fputs("forge HOME TARGET MEASURE VALUE [WHY] | forge HOME ENTRY\n", stderr);
         return 2;
     }
     (void)snprintf(path, sizeof path, "%s/keys", argv[1]);
@@ -79,7 +90,13 @@ int main(int argc, char **argv)
     (void)snprintf(path, sizeof path, "%s/plan.db", argv[1]);
     must(cp_store_open(&s, path, &options), "store");
     must(cp_store_unlock(s, cp_keeper_storage_key(k)), "unlock");
-    write_view(s, k, target, argv);
+    must(cp_store_plans(s, &plans, &count), "plans");
+    must(count == 1 ? CP_OK : CP_ERR_NO_PLAN, "one plan");
+    if (argc == 3)
+        write_again(s, k, plans[0].id, target);
+    else
+        write_view(s, k, plans[0].id, target, argv);
+    cp_free(cp_memory(), plans);
     cp_store_close(s);
     cp_keeper_lock(k);
     cp_keeper_free(k);

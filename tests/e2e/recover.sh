@@ -53,6 +53,8 @@ run 0 phone people
 run 0 phone revoke-device "$laptop" # in asha's name, by her own key
 run 0 phone set plan "title=All mine"
 run 0 phone sign "$version" --no "I never wanted this"
+run 0 phone log
+never=$(get '[.[] | select(.what.kind == "answer")][-1].entry')
 home friend Friend
 bring phone friend
 add friend need "More for me"
@@ -64,6 +66,13 @@ meet bill phone
 run 0 bill people
 is ".[] | select(.person == \"$asha\").devices[] | select(.device == \"$laptop\").state" "reported lost" "so bill's device thinks"
 refused 2 not_yours bill revoke-device "$laptop"
+
+step "somebody else brings what the thief signed once more, in an entry of their own"
+meet chu bill
+run 0 chu daemon stop
+"$COPLAN_BIN/tests/e2e/forge" "$work/chu" "$never" >"$work/again" || fatal "no forging"
+serve chu
+meet bill chu
 
 step "a sheet that is typed wrong says so"
 home new "Asha"

@@ -230,6 +230,7 @@ void world_start(struct world *w, struct machine *m)
     size_t looked_at = w->at;
     for (size_t i = 0; i < w->plans_count && err == CP_OK && !world_failed(w); i++) {
         (void)world_turn(w, i);
+        world_took_over_here(w, m); /* what ended the process may have come right after; the plan that it goes back to is judged */
         err = judge_start(w, m);
     }
     (void)world_turn(w, looked_at);

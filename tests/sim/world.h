@@ -282,6 +282,7 @@ void world_continue(struct world *w, struct machine *m, size_t person);
 bool world_follow_somebody(struct world *w, struct machine *m);
 /* A continuation was offered to m in a session, and what it holds of the old plan is in it now. */
 void world_took_over(struct world *w, struct machine *m);
+void world_took_over_here(struct world *w, struct machine *m); /* the same of the plan at hand alone */
 bool world_for_us(void *ctx, const struct cp_continuation *from);
 void world_take_back_elsewhere(struct world *w, struct machine *m, size_t person, struct cp_bytes frame,
                                const uint8_t (*ids)[CP_ID_LEN], size_t count);

@@ -262,16 +262,10 @@ void world_continue(struct world *w, struct machine *m, size_t person)
 
 /* ---- What is taken over ---- */
 
-void world_took_over(struct world *w, struct machine *m)
+void world_took_over_here(struct world *w, struct machine *m)
 {
-    size_t before = w->at;
-    for (size_t k = 0; k < w->plans_count && !world_failed(w); k++) {
-        struct ref_set now = {0};
-        (void)world_turn(w, k);
-        if (w->log.line_count < 2 || m->now.held.count > 0 || world_read_held(w, m, &now) != CP_OK) {
-            ref_set_clear(&now);
-            continue;
-        }
+    struct ref_set now = {0};
+    if (w->log.line_count >= 2 && m->now.held.count + m->now.maybe.count == 0 && world_read_held(w, m, &now) == CP_OK) {
         size_t old = world_plan_of(w, w->log.line[1]);
         for (size_t i = 0; i < w->log.count && !world_failed(w); i++)
             if (ref_set_has(&now, i)) {
@@ -282,10 +276,19 @@ void world_took_over(struct world *w, struct machine *m)
             }
         if (now.count > 0) {
             world_count(w, SIM_COUNT_TAKEN_OVER);
-            world_say(w, "%s takes over %zu entries into plan %zu", m->name, now.count, k + 1);
+            world_say(w, "%s takes over %zu entries into plan %zu", m->name, now.count, w->at + 1);
         }
         ref_set_copy(&m->now.held, &now);
-        ref_set_clear(&now);
+    }
+    ref_set_clear(&now);
+}
+
+void world_took_over(struct world *w, struct machine *m)
+{
+    size_t before = w->at;
+    for (size_t k = 0; k < w->plans_count && !world_failed(w); k++) {
+        (void)world_turn(w, k);
+        world_took_over_here(w, m);
     }
     (void)world_turn(w, before);
 }
