@@ -160,8 +160,8 @@ struct sim_file *sim_file_make(struct sim_disk *d, const char *name)
         d->files = f;
     } else if (!f->here) {
         sim_file_cut(f, 0);
-        if (f->changes_count > 0) /* another file of the same name: the old one may come back, whole, but no part of it */
-            f->changes[f->changes_count - 1].cut = false;
+        if (f->changes_count > 0)
+            f->changes[f->changes_count - 1].other = true;
     }
     f->here = true;
     return f;
@@ -268,12 +268,31 @@ void sim_disk_kill(struct sim_disk *d)
     sim_disk_heal(d);
 }
 
-/* How many of n changes a sector saw, when `luck` of 256 have all. */
-static size_t version(uint64_t *seed, size_t n, uint64_t luck)
+/* Changes of one file, from..to: where a file was deleted and made anew, the old one may come back, but no mixture of the two. */
+struct span {
+    size_t from, to;
+};
+static struct span which_file(const struct sim_file *f, uint64_t *seed)
+{
+    struct span s = {0, f->changes_count};
+    for (size_t i = f->changes_count; i-- > 0;) {
+        if (!f->changes[i].other)
+            continue;
+        if (test_below(seed, 2) == 0) {
+            s.from = i + 1;
+            break;
+        }
+        s.to = i;
+    }
+    return s;
+}
+
+/* How many changes of its file a sector saw, when `luck` of 256 have all. */
+static size_t version(uint64_t *seed, struct span s, uint64_t luck)
 {
     if (test_below(seed, 256) < luck)
-        return n;
-    return test_below(seed, 2) == 0 ? 0 : (size_t)test_below(seed, n + 1);
+        return s.to;
+    return test_below(seed, 2) == 0 ? s.from : s.from + (size_t)test_below(seed, s.to - s.from + 1);
 }
 
 /* Blocks are given back from the end, and the power may go in the middle: a part of what was cut off is there again. */
@@ -291,6 +310,7 @@ static size_t half_cut(const struct sim_change *c, uint64_t *seed, uint8_t *byte
 static void lose(struct sim_file *f, uint64_t *seed)
 {
     size_t n = f->changes_count, most = f->len, size = f->len;
+    struct span file = which_file(f, seed);
     uint64_t luck = test_below(seed, 257);
     for (size_t i = 0; i < n; i++)
         most = f->changes[i].old_len > most ? f->changes[i].old_len : most;
@@ -302,11 +322,12 @@ static void lose(struct sim_file *f, uint64_t *seed)
     if (f->len > 0)
         memcpy(bytes, f->bytes, f->len);
     for (size_t i = 0; i < sectors; i++)
-        versions[i] = version(seed, n, luck);
-    size_t size_version = version(seed, n, luck);
+        versions[i] = version(seed, file, luck);
+    size_t size_version = version(seed, file, luck);
     for (size_t i = n; i-- > 0;) {
         const struct sim_change *c = &f->changes[i];
-        size = size_version <= i ? c->old_len : half_cut(c, seed, bytes, size);
+        if (i >= file.from)
+            size = size_version <= i ? c->old_len : half_cut(c, seed, bytes, size);
         for (size_t at = c->at; at < c->at + c->len;) {
             size_t end = (at / SIM_SECTOR + 1) * SIM_SECTOR;
             end = end < c->at + c->len ? end : c->at + c->len;

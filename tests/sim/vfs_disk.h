@@ -15,6 +15,7 @@ struct sim_change {
     size_t old_len; /* of the file */
     size_t kept;    /* bytes in `old`, from `at` on; what lies beyond was beyond the end, so zero */
     bool cut;
+    bool other; /* from here on it is another file of the same name */
     uint8_t *old;
 };
 
