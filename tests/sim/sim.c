@@ -337,22 +337,37 @@ static size_t those_in(struct world *w, size_t *out)
     return count;
 }
 
-/* They stand in a line, in a drawn order, in which no two neighbours are copies of one home. */
-static size_t line_up(struct world *w, size_t *order, size_t count)
+/* The machines in the order in which they stand, and which of them could not get in sync: they stand apart the next time. */
+struct line {
+    size_t *order, count;
+    size_t apart[32][2];
+    size_t apart_count;
+};
+
+static bool may_stand(const struct world *w, const struct line *l, size_t a, size_t b)
 {
-    for (unsigned tries = 0; tries < 1000; tries++) {
-        bool good = true;
-        for (size_t i = count; i > 1; i--) {
+    bool good = memcmp(w->machines[a].curve, w->machines[b].curve, CP_KEY_LEN) != 0; /* no copies of one home */
+    for (size_t i = 0; i < l->apart_count; i++)
+        good = good && !(l->apart[i][0] == a && l->apart[i][1] == b) && !(l->apart[i][0] == b && l->apart[i][1] == a);
+    return good;
+}
+
+/* A drawn order; false where a thousand draws were none. */
+static bool line_up(struct world *w, struct line *l)
+{
+    size_t *order = l->order;
+    bool good = false;
+    for (unsigned tries = 0; tries < 1000 && !good; tries++) {
+        good = true;
+        for (size_t i = l->count; i > 1; i--) {
             size_t other = world_roll(w, i), kept = order[i - 1];
             order[i - 1] = order[other];
             order[other] = kept;
         }
-        for (size_t i = 1; i < count; i++)
-            good = good && memcmp(w->machines[order[i - 1]].curve, w->machines[order[i]].curve, CP_KEY_LEN) != 0;
-        if (good)
-            return count;
+        for (size_t i = 1; i < l->count; i++)
+            good = good && may_stand(w, l, order[i - 1], order[i]);
     }
-    return 0;
+    return good;
 }
 
 static bool heal_meet(struct world *w, size_t a, size_t b, bool must)
@@ -368,27 +383,38 @@ static bool heal_meet(struct world *w, size_t a, size_t b, bool must)
 }
 
 /* Along the line and back: the last of it has it all, and it goes back. */
-static bool walk_line(struct world *w, const size_t *order, size_t count, bool must)
+static bool walk_line(struct world *w, struct line *l, const size_t *order, bool must)
 {
-    bool all = true;
-    for (size_t i = 1; i < count; i++)
-        all = heal_meet(w, order[i - 1], order[i], must) && all;
-    for (size_t i = count; i > 1; i--)
-        all = heal_meet(w, order[i - 1], order[i - 2], must) && all;
-    return all;
+    size_t last = 2 * (l->count - 1), faults = 0;
+    for (size_t i = 0; l->count > 1 && i < last; i++) {
+        bool back = i >= l->count - 1;
+        size_t at = back ? last - i : i;
+        size_t a = order[at], b = order[back ? at - 1 : at + 1];
+        if (heal_meet(w, a, b, must))
+            continue;
+        faults++;
+        if (back && l->apart_count < sizeof l->apart / sizeof *l->apart) {
+            l->apart[l->apart_count][0] = a;
+            l->apart[l->apart_count++][1] = b;
+        }
+    }
+    return faults == 0;
 }
 
 /* Whoever does not know yet that a neighbour is in hears of it from the others. Two who both left and came back, each by another
- * half of the line, would keep the halves apart for ever, so after a time with a fault they line up anew. The last of three times
- * must be without fault, and so must in the end those who stood side by side at first. */
-static void walk(struct world *w, size_t *order, size_t *first, size_t count)
+ * half of the line, would keep the halves apart for ever, so after a time with a fault they line up anew, those two apart. The
+ * last of three times must be without fault, and so must in the end those who stood side by side at first. */
+static void walk(struct world *w, struct line *l, size_t *first)
 {
     size_t times = 0;
-    memcpy(first, order, count * sizeof *order);
-    while (!walk_line(w, order, count, times == 2) && ++times < 3 && !world_failed(w))
-        (void)line_up(w, order, count);
+    memcpy(first, l->order, l->count * sizeof *first);
+    while (!walk_line(w, l, l->order, times == 2) && ++times < 3 && !world_failed(w))
+        if (!line_up(w, l)) { /* there are too few of them to stand otherwise */
+            l->apart_count = 0;
+            (void)line_up(w, l);
+        }
     if (times > 0 && !world_failed(w))
-        (void)walk_line(w, first, count, true);
+        (void)walk_line(w, l, first, true);
 }
 
 static void heal(struct world *w)
@@ -396,13 +422,17 @@ static void heal(struct world *w)
     size_t *order = calloc(2 * w->machines_cap, sizeof *order);
     if (order == NULL)
         abort();
+    struct line l = {.order = order};
     heal_plan(w);
-    size_t count = world_failed(w) ? 0 : line_up(w, order, those_in(w, order));
+    l.count = world_failed(w) ? 0 : those_in(w, order);
+    if (!line_up(w, &l))
+        l.count = 0;
+    size_t count = l.count;
     if (w->pictures)
         world_ask_for_all(w, order, count);
     if (w->carried != NULL && !world_failed(w))
         world_carried_heal(w, order, count);
-    walk(w, order, order + w->machines_cap, count);
+    walk(w, &l, order + w->machines_cap);
     if (w->pictures && !world_failed(w))
         world_check_attached(w, order, count);
     world_assemble(w, order, count);

@@ -92,6 +92,7 @@ struct carried {
     size_t carriers_count;
     struct visit visits[VISITS_MAX];
     bool unplugged; /* nobody meets in any other way */
+    unsigned rounds; /* of sticks that went round, to heal */
 };
 
 /* ---- world_carried.c ---- */
@@ -135,6 +136,8 @@ void carrier_end(struct carrier *c);
 void carrier_step(struct world *w, struct machine *m);
 void carrier_tickets(struct world *w, struct carrier *c,
                      struct machine *m); /* m brings the newest tickets of its plans */
+/* They go by secrets that were made apart, so by different piles. */
+bool carrier_piles_apart(struct world *w, const struct carrier *c, const size_t *order, size_t count);
 void carrier_visit(struct world *w, struct machine *const *machines, size_t count);
 void carrier_check(struct world *w, struct carrier *c); /* nothing of the plans is in its memory */
 

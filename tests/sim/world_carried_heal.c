@@ -3,6 +3,7 @@
  * Must not: help a machine to what the daemon's own code would not bring it.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/sim/world_carried.h"
 
@@ -21,19 +22,22 @@ static bool equal(struct world *w, const size_t *order, size_t count)
 /*
  * Each reads what lies there, and puts what it holds in its place. Whoever cannot read it, since its writer has not heard of them,
  * leaves it there and puts a file of their own beside it. all: everything is written, whatever is believed of others.
+ * Where a copy of a home would always come after that home, of which it reads nothing, every other round goes the other way.
  */
 static void round_of_sticks(struct world *w, const size_t *order, size_t count, bool folder, bool all)
 {
     struct stick *s = &w->carried->sticks[0];
+    bool copies = memcmp(w->machines[order[0]].curve, w->machines[order[count - 1]].curve, CP_KEY_LEN) == 0;
+    bool back = copies && w->carried->rounds++ % 2 == 1;
     for (size_t i = 0; i < count && !world_failed(w); i++) {
-        struct machine *m = &w->machines[order[i]];
+        size_t at = order[back ? count - 1 - i : i];
+        struct machine *m = &w->machines[at];
         bool first = !s->files[0].there, own = folder && count <= STICK_FILES_MAX;
         size_t mine = own ? i : 0;
         for (size_t k = 0; k < STICK_FILES_MAX && !world_failed(w); k++)
-            if (s->files[k].there && s->files[k].cargo.writer != order[i] && stick_read(w, &s->files[k], m))
+            if (s->files[k].there && s->files[k].cargo.writer != at && stick_read(w, &s->files[k], m))
                 first = first || k == 0;
-        while (!first && !own && mine + 1 < STICK_FILES_MAX && s->files[mine].there &&
-               s->files[mine].cargo.writer != order[i])
+        while (!first && !own && mine + 1 < STICK_FILES_MAX && s->files[mine].there && s->files[mine].cargo.writer != at)
             mine++;
         if (!world_failed(w))
             (void)stick_write(w, &s->files[mine], m, all);
@@ -72,6 +76,10 @@ void world_carried_heal(struct world *w, const size_t *order, size_t count)
             round_of_sticks(w, order, count, folder, false);
         world_say(w, "healed: after round %u", rounds + 1);
     }
+    /* Two secrets that were made apart have no pile in common where nobody ever brought the ticket of before. */
+    bool apart = by_carrier && !world_failed(w) && carrier_piles_apart(w, &c->carriers[0], order, count);
+    for (unsigned i = 0; i < 2 && apart && !equal(w, order, count) && !world_failed(w); i++)
+        round_of_sticks(w, order, count, false, false);
     /* Where homes were set back or copied, others go on believing what was true of them: then everything is sent. */
     for (unsigned i = 0; i < 2 && carried_any_set_back(w) && !equal(w, order, count) && !world_failed(w); i++)
         round_of_sticks(w, order, count, false, true);

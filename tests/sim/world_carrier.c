@@ -67,6 +67,22 @@ void carrier_tickets(struct world *w, struct carrier *c, struct machine *m)
     (void)world_turn(w, at);
 }
 
+bool carrier_piles_apart(struct world *w, const struct carrier *c, const size_t *order, size_t count)
+{
+    struct cp_carry_place p = place_of(w, c);
+    struct cp_carry_keys first = {.count = 0}, keys;
+    struct cp_node node;
+    for (size_t i = 0; i < count; i++) {
+        carried_node(&w->machines[order[i]], &node);
+        if (cp_carry_keys_get(&node, &p, &keys) != CP_OK)
+            continue;
+        if (first.count > 0 && memcmp(first.key[0], keys.key[0], CP_KEY_LEN) != 0)
+            return true;
+        first = keys;
+    }
+    return false;
+}
+
 /* Its keeper takes a ticket back. */
 static void take_back(struct world *w, struct carrier *c)
 {

@@ -181,10 +181,11 @@ bool stick_write(struct world *w, struct stick_file *f, struct machine *m, bool 
 
 /* ---- Reading ---- */
 
-/* Was it written for this machine, by what its writer held? */
+/* Was it written for this machine, by what its writer held? Nobody writes for themselves, nor for a copy of their home. */
 static bool is_for(struct world *w, const struct cargo *c, const struct machine *m)
 {
-    return c->in[w->at] && world_in_by(w, m, &c->held[w->at]);
+    return c->in[w->at] && world_in_by(w, m, &c->held[w->at]) &&
+           memcmp(w->machines[c->writer].curve, m->curve, CP_KEY_LEN) != 0;
 }
 
 /* Whose home was ever set back or copied may be believed to hold what it has no more; its own next file mends that. */
