@@ -306,6 +306,7 @@ static enum cp_err store_new(struct cp_store **out, const char *path, const stru
     cp_buf_init(&s->out_header, &s->mem, CP_HEADER_MAX);
     cp_buf_init(&s->out_body, &s->mem, CP_ENTRY_MAX + 16);
     cp_pieces_init(s);
+    cp_records_init(s);
     cp_replica_init(s);
     s->path = copy_text(s, path, "");
     s->marker_path = opt->no_marker ? NULL : copy_text(s, path, ".marker");

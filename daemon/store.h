@@ -174,6 +174,8 @@ struct cp_loaded {
     void *arena; /* private */
 };
 void cp_loaded_clear(struct cp_loaded *l); /* wipes and frees */
+/* For what is made of these entries and thrown away before them: what is given back is not used again. */
+const struct cp_mem *cp_loaded_mem(const struct cp_loaded *l);
 /* The writes of one or two kinds only (say ITEM and SET, or VIEW), in order. They live as long as l. NO_MEMORY. */
 CP_MUST_USE enum cp_err cp_loaded_of(struct cp_loaded *l, uint64_t kind, uint64_t kind2 /* 0: none */,
                                      const struct cp_write **writes, size_t *count);

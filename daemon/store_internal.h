@@ -13,7 +13,8 @@
  *   store_withdraw.c words withdrawn by their author: which, and erasing them
  *   store_void.c     entries of devices that were reported lost       store_cut.c   the line that is drawn
  *   store_put.c      a chunk              store_append.c   an own entry
- *   store_read.c     load, each, find     store_members.c  members, invitations, secrets
+ *   store_read.c     load, each, find     store_records.c  all records in one pass
+ *   store_members.c  members, invitations, secrets
  *   store_carry.c    continuations: their line, what they take over, what lies in the past of their heads
  *   store_pieces.c   bytes of attachments
  *   store_freeze.c   the file as of one moment, for a backup
@@ -138,6 +139,9 @@ struct cp_store {
     struct cp_replica replica;
     struct cp_pieces pieces;
     uint64_t scrub_attachment, scrub_piece; /* store_pieces.c: the last one looked at */
+    struct {
+        size_t rows, bytes, block;
+    } ahead;                     /* store_records.c: how much is read ahead, in blocks of what size; tests make it small */
 };
 
 /* ---- store_plans.c ---- */
@@ -418,11 +422,34 @@ CP_MUST_USE enum cp_err cp_put_chunk(struct cp_store *s, const struct cp_store_p
                                      bool control_only, struct cp_put_result *result);
 
 /* ---- store_read.c ---- */
-/* Opens the entries in rows[0..count) into *l, whose memory is used again if it has some; `lefts` are their touch rows'.
- * Entries of other kinds than these stay closed and out of it. partial: writes[].gone is told. *plan: the number of the
- * last one's plan. On failure *l is to be cleared all the same. */
-CP_MUST_USE enum cp_err cp_loaded_fill(struct cp_store *s, struct cp_loaded *l, const uint64_t *rows, const uint64_t *lefts,
-                                       size_t count, uint32_t kinds, bool partial, uint64_t *plan);
+/* A row of `entry`, its body still sealed. */
+struct cp_stored {
+    uint64_t row, chain, kind, lamport, time_ms, seq;
+    uint64_t author;       /* 0: the chain's person */
+    uint64_t words;        /* CP_WORDS_ */
+    struct cp_bytes body;  /* borrowed */
+    uint8_t id[CP_ID_LEN];
+    bool named;            /* the id has its length */
+    bool is_void;
+};
+/* What stands in the row that a statement with the columns CP_SQL_STORED is at; valid until its next step. is_void: false. */
+void cp_stored_read(sqlite3_stmt *st, struct cp_stored *out);
+/* One row; valid until cp_sql_done(*st), which is the caller's, also after a failure. DAMAGED_STORE: there is none. */
+CP_MUST_USE enum cp_err cp_stored_get(struct cp_store *s, uint64_t row, sqlite3_stmt **st, struct cp_stored *out);
+/* A row of `touch`, and what is known of the entry that it names. */
+struct cp_touched {
+    uint64_t row;
+    uint64_t left;                  /* bit 63 included */
+    const struct cp_stored *stored; /* NULL: to be looked up */
+    uint32_t turn;                  /* of its record in a pass over all (store_records.c) */
+    bool is_void;                   /* likewise */
+    bool closed;                    /* nobody wants it opened */
+};
+/* Opens the entries rows[0..count) into *l, whose memory is used again if it has some. Those that are closed, or of other
+ * kinds than these, stay out of it. partial: writes[].gone is told. *plan: the number of the last one's plan. On failure *l
+ * is to be cleared all the same. */
+CP_MUST_USE enum cp_err cp_loaded_fill(struct cp_store *s, struct cp_loaded *l, const struct cp_touched *rows, size_t count,
+                                       uint32_t kinds, bool partial, uint64_t *plan);
 /* All entries that touch the record with this mark. */
 CP_MUST_USE enum cp_err cp_store_load_mark(struct cp_store *s, uint64_t mark, struct cp_loaded *out);
 /* Opens entry `row` into s->body[slot]; the slices live until the next use of the slot. DAMAGED_STORE. */
@@ -447,6 +474,9 @@ CP_MUST_USE enum cp_err cp_store_want(struct cp_store *s, uint64_t row);
 /* In a transaction: all that is here of an attachment goes. Of another entry, or one that nothing is here of: nothing. */
 CP_MUST_USE enum cp_err cp_pieces_drop(struct cp_store *s, const uint8_t id[static CP_ID_LEN]);
 void cp_pieces_init(struct cp_store *s);
+
+/* ---- store_records.c ---- */
+void cp_records_init(struct cp_store *s);
 
 /* ---- store_replica.c ---- */
 void cp_replica_init(struct cp_store *s);

@@ -49,52 +49,89 @@ enum cp_err cp_open_row(struct cp_store *s, uint64_t row, unsigned slot, uint8_t
 
 /* ---- One entry ---- */
 
-/* Fills *info from row `row`, and the number of its plan; frame and words borrow from *plain. A damaged body gives empty
- * slices: wanted. An entry of a kind that is not among `kinds` stays closed: *info then says its kind alone. */
-static enum cp_err read_info(struct cp_store *s, uint64_t row, uint32_t kinds, struct cp_buf *plain,
-                             struct cp_entry_info *info, uint64_t *plan)
+void cp_stored_read(sqlite3_stmt *st, struct cp_stored *out)
 {
-    sqlite3_stmt *st = NULL;
+    struct cp_bytes id = cp_col_blob(st, 1);
+    *out = (struct cp_stored){.row = cp_col_u64(st, 0),
+                              .chain = cp_col_u64(st, 2),
+                              .author = cp_col_u64(st, 3),
+                              .kind = cp_col_u64(st, 4),
+                              .lamport = cp_col_u64(st, 5),
+                              .time_ms = cp_col_u64(st, 6),
+                              .seq = cp_col_u64(st, 7),
+                              .words = cp_col_u64(st, 8),
+                              .body = cp_col_blob(st, 9)};
+    out->named = id.len == CP_ID_LEN;
+    if (out->named)
+        memcpy(out->id, id.ptr, CP_ID_LEN);
+}
+
+enum cp_err cp_stored_get(struct cp_store *s, uint64_t row, sqlite3_stmt **st, struct cp_stored *out)
+{
     bool found;
-    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_INFO, &st, &found, "i", row);
+    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_STORED, st, &found, "i", row);
     if (err != CP_OK || !found)
         return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
-    *info = (struct cp_entry_info){.row = row,
-                                   .kind = cp_col_u64(st, 4),
-                                   .lamport = cp_col_u64(st, 5),
-                                   .time_ms = cp_col_u64(st, 6),
-                                   .seq = cp_col_u64(st, 7),
-                                   .class = cp_col_u64(st, 8) == CP_CONTROL ? CP_CONTROL : CP_CONTENT,
-                                   .depth = (unsigned)(cp_col_u64(st, 14) & UINT32_MAX)};
-    uint64_t person = cp_col_u64(st, 3);
-    *plan = cp_col_u64(st, 11);
-    if (!cp_kind_among(kinds, info->kind)) {
-        cp_sql_done(st);
+    cp_stored_read(*st, out);
+    out->is_void = cp_col_u64(*st, 10) != 0;
+    return CP_OK;
+}
+
+/* Fills *info from a row, and the number of its plan; frame and words borrow from *plain. A damaged body gives empty
+ * slices: wanted. An entry of a kind that is not among `kinds` stays closed: *info then says its kind alone. */
+static enum cp_err info_of(struct cp_store *s, const struct cp_stored *e, uint32_t kinds,
+                           struct cp_buf *plain, struct cp_entry_info *info, uint64_t *plan)
+{
+    const struct cp_chain *chain = NULL;
+    struct cp_body body;
+    enum cp_err err = cp_chain_get(s, e->chain, &chain);
+    if (err != CP_OK)
+        return err;
+    *info = (struct cp_entry_info){.row = e->row,
+                                   .kind = e->kind,
+                                   .lamport = e->lamport,
+                                   .time_ms = e->time_ms,
+                                   .seq = e->seq,
+                                   .class = chain->class,
+                                   .depth = chain->depth,
+                                   .is_void = e->is_void};
+    *plan = chain->plan;
+    if (!cp_kind_among(kinds, info->kind))
         return CP_OK;
-    }
-    if (!cp_col_fixed(st, 1, info->id, CP_ID_LEN) || !cp_col_fixed(st, 2, info->device, CP_KEY_LEN) ||
-        !cp_col_fixed(st, 13, info->incarnation, CP_INCARNATION_LEN))
-        err = CP_ERR_DAMAGED_STORE;
+    if (!e->named)
+        return CP_ERR_DAMAGED_STORE;
+    memcpy(info->id, e->id, CP_ID_LEN);
+    memcpy(info->device, chain->device, CP_KEY_LEN);
+    memcpy(info->incarnation, chain->incarnation, CP_INCARNATION_LEN);
+    uint64_t person = e->author != 0 ? e->author : chain->person;
+    err = cp_body_open(s, info->id, e->words, e->body, plain, &body);
     if (err == CP_OK) {
-        struct cp_body body;
-        err = cp_body_open(s, info->id, cp_col_u64(st, 9), cp_col_blob(st, 10), plain, &body);
-        bool opened = err == CP_OK;
-        info->frame = opened ? body.frame : CP_BYTES(NULL, 0);
-        info->words = opened ? body.words : CP_BYTES(NULL, 0);
-        info->withdrawn = opened && body.erased;
-        info->is_void = cp_col_u64(st, 12) != 0;
-        if (err == CP_ERR_DAMAGED_STORE)
-            err = CP_OK;
+        info->frame = body.frame;
+        info->words = body.words;
+        info->withdrawn = body.erased;
     }
+    return err == CP_OK || err == CP_ERR_DAMAGED_STORE ? cp_person_of(s, person, info->person) : err;
+}
+
+/* The same from the database; *plain as above. */
+static enum cp_err info_at(struct cp_store *s, uint64_t row, uint32_t kinds, struct cp_buf *plain,
+                           struct cp_entry_info *info, uint64_t *plan)
+{
+    sqlite3_stmt *st = NULL;
+    struct cp_stored stored;
+    enum cp_err err = cp_stored_get(s, row, &st, &stored);
+    if (err == CP_OK)
+        err = info_of(s, &stored, kinds, plain, info, plan);
     cp_sql_done(st);
-    return err == CP_OK ? cp_person_of(s, person, info->person) : err;
+    return err;
 }
 
 /* ---- Loaded entries ---- */
 
 /* Blocks of memory that are wiped together; the first of the list is the one being filled. */
 struct arena {
-    struct cp_mem mem;
+    struct cp_mem mem;   /* where the blocks come from */
+    struct cp_mem lends; /* cp_loaded_mem */
     struct block {
         struct block *next;
         size_t len, used;
@@ -140,6 +177,32 @@ static void arena_reset(struct arena *a, bool keep)
     a->first = kept;
 }
 
+/* In front of each piece that is lent, which may grow. */
+struct piece {
+    size_t len;
+    size_t unused; /* keeps what follows aligned */
+};
+_Static_assert(sizeof(struct piece) == BLOCK_ALIGN, "a piece stays aligned");
+
+static void *lend(void *ctx, void *old, size_t len)
+{
+    size_t had = old == NULL ? 0 : ((struct piece *)old - 1)->len;
+    if (len <= had)
+        return len == 0 ? NULL : old;
+    struct piece *p = len > SIZE_MAX - sizeof *p ? NULL : arena_take(ctx, sizeof *p + len);
+    if (p == NULL)
+        return NULL;
+    *p = (struct piece){.len = len};
+    if (had > 0)
+        memcpy(p + 1, old, had);
+    return p + 1;
+}
+
+const struct cp_mem *cp_loaded_mem(const struct cp_loaded *l)
+{
+    return &((struct arena *)l->arena)->lends;
+}
+
 static enum cp_err arena_keep(struct arena *a, struct cp_bytes *bytes)
 {
     if (bytes->ptr == NULL)
@@ -171,7 +234,7 @@ static enum cp_err loaded_room(struct cp_store *s, struct cp_loaded *l, size_t m
     if (a == NULL)
         return CP_ERR_NO_MEMORY;
     if (l->arena == NULL)
-        *a = (struct arena){.mem = s->mem};
+        *a = (struct arena){.mem = s->mem, .lends = {.resize = lend, .ctx = a}};
     arena_reset(a, true);
     *l = (struct cp_loaded){.arena = a};
     l->info = arena_take(a, max * sizeof *l->info);
@@ -191,14 +254,14 @@ static enum cp_err keep_frame(struct cp_store *s, struct arena *a, const struct 
     return CP_OK;
 }
 
-/* Adds row `row`. left: the touch row's, bit 63 included. */
-static enum cp_err loaded_add(struct cp_store *s, struct cp_loaded *l, uint64_t row, uint64_t left,
+static enum cp_err loaded_add(struct cp_store *s, struct cp_loaded *l, const struct cp_touched *t,
                               uint32_t kinds, bool partial, uint64_t *plan)
 {
     struct arena *a = l->arena;
     struct cp_entry_info *info = &l->info[l->count];
     const struct cp_frame *frame = NULL;
-    enum cp_err err = read_info(s, row, kinds, &s->body[0], info, plan);
+    enum cp_err err = t->stored != NULL ? info_of(s, t->stored, kinds, &s->body[0], info, plan)
+                                        : info_at(s, t->row, kinds, &s->body[0], info, plan);
     if (err == CP_OK && !cp_kind_among(kinds, info->kind))
         return CP_OK;
     if (err == CP_OK)
@@ -208,7 +271,7 @@ static enum cp_err loaded_add(struct cp_store *s, struct cp_loaded *l, uint64_t 
     if (err != CP_OK)
         return err;
     l->count++;
-    info->left = info->kind == CP_KIND_ITEM ? left & ~CP_LEFT_ALWAYS : left;
+    info->left = info->kind == CP_KIND_ITEM ? t->left & ~CP_LEFT_ALWAYS : t->left;
     if (info->class == CP_CONTROL || info->frame.ptr == NULL)
         return CP_OK;
     err = keep_frame(s, a, info, &frame);
@@ -226,13 +289,14 @@ static enum cp_err loaded_add(struct cp_store *s, struct cp_loaded *l, uint64_t 
     return CP_OK;
 }
 
-enum cp_err cp_loaded_fill(struct cp_store *s, struct cp_loaded *l, const uint64_t *rows,
-                           const uint64_t *lefts, size_t count, uint32_t kinds, bool partial, uint64_t *plan)
+enum cp_err cp_loaded_fill(struct cp_store *s, struct cp_loaded *l, const struct cp_touched *rows,
+                           size_t count, uint32_t kinds, bool partial, uint64_t *plan)
 {
     *plan = 0;
     enum cp_err err = loaded_room(s, l, count);
     for (size_t i = 0; i < count && err == CP_OK; i++)
-        err = loaded_add(s, l, rows[i], lefts[i], kinds, partial, plan);
+        if (!rows[i].closed)
+            err = loaded_add(s, l, &rows[i], kinds, partial, plan);
     return err;
 }
 
@@ -255,25 +319,29 @@ enum cp_err cp_loaded_of(struct cp_loaded *l, uint64_t kind, uint64_t kind2, con
 static enum cp_err load(struct cp_store *s, uint64_t mark, uint32_t kinds, bool history,
                         struct cp_loaded *out)
 {
-    struct cp_rows rows = {0}, lefts = {0};
     sqlite3_stmt *st = NULL;
     bool row = true;
     uint64_t of = 0;
+    void *rows = NULL;
+    size_t count = 0, cap = 0;
     *out = (struct cp_loaded){0};
     enum cp_err err = cp_sql_open(s, CP_SQL_ROWS_TARGET, &st, "ii", mark, (uint64_t)(history ? 1 : 0));
     while (err == CP_OK && row) {
         err = cp_sql_step(s, st, &row);
         if (err == CP_OK && row)
-            err = cp_rows_add(s, &rows, cp_col_u64(st, 0));
+            err = cp_grow(&s->mem, &rows, &cap, count + 1, SIZE_MAX / sizeof(struct cp_touched),
+                          sizeof(struct cp_touched));
         if (err == CP_OK && row)
-            err = cp_rows_add(s, &lefts, cp_col_u64(st, 1));
+            ((struct cp_touched *)rows)[count++] =
+                (struct cp_touched){.row = cp_col_u64(st, 0),
+                                    .left = cp_col_u64(st, 1),
+                                    .closed = !cp_kind_among(kinds, cp_col_u64(st, 2))};
     }
     if (row)
         cp_sql_done(st);
     if (err == CP_OK)
-        err = cp_loaded_fill(s, out, rows.at, lefts.at, rows.count, kinds, !history, &of);
-    cp_rows_clear(s, &rows);
-    cp_rows_clear(s, &lefts);
+        err = cp_loaded_fill(s, out, rows, count, kinds, !history, &of);
+    cp_free(&s->mem, rows);
     if (err != CP_OK)
         cp_loaded_clear(out);
     return err;
@@ -351,7 +419,7 @@ enum cp_err cp_store_entry(struct cp_store *s, const uint8_t plan[static CP_ID_L
     struct cp_store_plan p;
     struct cp_known known;
     bool found = false;
-    uint64_t none = 0, of = 0;
+    uint64_t of = 0;
     *out = (struct cp_loaded){0};
     if (s->key == NULL)
         return CP_ERR_LOCKED;
@@ -361,7 +429,7 @@ enum cp_err cp_store_entry(struct cp_store *s, const uint8_t plan[static CP_ID_L
     if (err == CP_OK && (!found || known.plan != p.num))
         err = CP_ERR_NOT_FOUND;
     if (err == CP_OK)
-        err = cp_loaded_fill(s, out, &known.row, &none, 1, CP_KINDS_ALL, false, &of);
+        err = cp_loaded_fill(s, out, &(struct cp_touched){.row = known.row}, 1, CP_KINDS_ALL, false, &of);
     if (err == CP_OK && out->writes_count > 0)
         err = left_of(s, &p, &out->writes[0], &out->info[0].left);
     if (err != CP_OK)
@@ -391,7 +459,7 @@ static enum cp_err visit_rows(struct cp_store *s, const struct cp_rows *rows, st
         struct cp_entry_info info;
         bool shown = true;
         uint64_t of = 0;
-        err = read_info(s, rows->at[i], CP_KINDS_ALL, plain, &info, &of);
+        err = info_at(s, rows->at[i], CP_KINDS_ALL, plain, &info, &of);
         if (err == CP_OK && info.is_void && info.class == CP_CONTENT && said_of != NULL) {
             shown = info.kind == CP_KIND_ITEM;
             if (shown)

@@ -18,9 +18,8 @@ struct cp_store;
 #define CP_SQL_TEXT_OF(number) #number
 #define CP_SQL_NUMBER(number)  CP_SQL_TEXT_OF(number)
 
-#define CP_SQL_INFO                                                                                            \
-    "e.row, e.id, c.device, coalesce(e.author, c.person), e.kind, e.lamport, e.time_ms, e.seq, c.class, e.words, " \
-    "e.body, c.plan, EXISTS (SELECT 1 FROM void v WHERE v.row = e.row), c.incarnation, c.depth"
+/* What struct cp_stored has of a row, in its order (cp_stored_read). */
+#define CP_SQL_STORED "e.row, e.id, e.chain, e.author, e.kind, e.lamport, e.time_ms, e.seq, e.words, e.body"
 
 #define CP_SQL_LIST(X)                                                                                         \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                                \
@@ -83,7 +82,9 @@ struct cp_store;
     X(ENTRY_BODY_SET, "UPDATE entry SET words = ?, body = ? WHERE row = ?")                                    \
     X(ENTRY_ID, "SELECT id FROM entry WHERE row = ?")                                                          \
     X(ENTRY_BODY, "SELECT id, body, author, words, chain FROM entry WHERE row = ?")                            \
-    X(ENTRY_INFO, "SELECT " CP_SQL_INFO " FROM entry e JOIN chain c ON c.num = e.chain WHERE e.row = ?")       \
+    X(ENTRY_STORED, "SELECT " CP_SQL_STORED ", EXISTS (SELECT 1 FROM void v WHERE v.row = e.row) FROM entry e" \
+                    " WHERE e.row = ?")                                                                        \
+    X(ENTRIES_FROM, "SELECT " CP_SQL_STORED " FROM entry e WHERE e.row >= ? ORDER BY e.row")                   \
     X(ENTRY_AUTHOR, "SELECT coalesce(e.author, c.person) FROM entry e JOIN chain c ON c.num = e.chain WHERE e.row = ?") \
     X(ENTRY_WHOLE, "SELECT e.id, e.seq, e.prev, e.parents, e.lamport, e.time_ms, e.words, e.body,"             \
                    " (SELECT g.sig FROM signature g WHERE g.row = e.row), e.chain FROM entry e WHERE e.row = ?") \
@@ -115,9 +116,9 @@ struct cp_store;
                  " ORDER BY l.lamport, e.id")                                                                  \
     X(ROWS_CONTROL, "SELECT l.row FROM listed l JOIN entry e ON e.row = l.row WHERE l.plan = ? AND l.kind < 64" \
                     " ORDER BY l.lamport, e.id")                                                               \
-    X(ROWS_TARGET, "SELECT t.row, t.left FROM touch t JOIN entry e ON e.row = t.row WHERE t.target = ?"        \
+    X(ROWS_TARGET, "SELECT t.row, t.left, e.kind FROM touch t JOIN entry e ON e.row = t.row WHERE t.target = ?"        \
                    " AND (? OR t.left <> 0) ORDER BY e.lamport, e.id")                                         \
-    X(ROWS_TOUCHED, "SELECT target, row, left FROM touch WHERE left <> 0")                                     \
+    X(ROWS_TOUCHED, "SELECT target, row, left FROM touch WHERE left <> 0 ORDER BY target, row")                \
     X(HELD_STILL, "SELECT 1 FROM home")                                                                        \
     /* derived */                                                                                              \
     X(TOUCH_GET, "SELECT left FROM touch WHERE target = ? AND row = ?")                                        \
@@ -176,6 +177,7 @@ struct cp_store;
     X(VOID_ADD, "INSERT INTO void (row, plan) VALUES (?, ?)")                                                  \
     X(VOID_CUT, "DELETE FROM void WHERE row = ?")                                                              \
     X(VOID_HAS, "SELECT 1 FROM void WHERE row = ?")                                                            \
+    X(VOID_ROWS, "SELECT row FROM void WHERE plan = ?")                                                        \
     X(VOID_CHAIN, "SELECT 1 FROM entry e JOIN void v ON v.row = e.row WHERE e.chain = ? LIMIT 1")              \
     X(TOUCH_VOID, "SELECT 1 FROM touch t JOIN void v ON v.row = t.row WHERE t.target = ? LIMIT 1")             \
     X(TOUCH_KEPT, "SELECT 1 FROM touch t JOIN entry e ON e.row = t.row WHERE t.target = ? AND e.kind = 66"     \

@@ -132,17 +132,19 @@ enum cp_err cp_store_whole(struct cp_store *s, uint64_t row, struct cp_outgoing 
 enum cp_err cp_store_want(struct cp_store *s, uint64_t row)
 {
     sqlite3_stmt *st = NULL;
-    bool found;
+    const struct cp_chain *chain = NULL;
+    struct cp_stored stored;
     enum cp_err err = cp_sql_run(s, CP_SQL_ENTRY_WANTED, "i", row);
     if (err != CP_OK || sqlite3_changes(s->db) == 0)
         return err;
-    err = cp_sql_one(s, CP_SQL_ENTRY_INFO, &st, &found, "i", row);
-    if (err != CP_OK || !found)
-        return err;
-    uint64_t plan = cp_col_u64(st, 11);
+    err = cp_stored_get(s, row, &st, &stored);
     cp_sql_done(st);
+    if (err == CP_OK)
+        err = cp_chain_get(s, stored.chain, &chain);
+    if (err != CP_OK)
+        return err;
     s->damage_seen++;
-    return cp_sql_run(s, CP_SQL_TALLY_ADD, "iiii", plan, (uint64_t)0, (uint64_t)0, (uint64_t)1);
+    return cp_sql_run(s, CP_SQL_TALLY_ADD, "iiii", chain->plan, (uint64_t)0, (uint64_t)0, (uint64_t)1);
 }
 
 enum cp_err cp_store_scrub(struct cp_store *s, size_t most, size_t *damaged)

@@ -202,13 +202,11 @@ enum cp_err cp_withdraw_erase(struct cp_intake *in, const struct cp_known *held)
 static enum cp_err kind_of(struct cp_store *s, uint64_t row, uint64_t *kind)
 {
     sqlite3_stmt *st = NULL;
-    bool found;
-    enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_INFO, &st, &found, "i", row);
-    if (err != CP_OK || !found)
-        return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
-    *kind = cp_col_u64(st, 4);
+    struct cp_stored stored = {.kind = 0};
+    enum cp_err err = cp_stored_get(s, row, &st, &stored);
     cp_sql_done(st);
-    return CP_OK;
+    *kind = stored.kind;
+    return err;
 }
 
 enum cp_err cp_withdraw_arrives(struct cp_intake *in, const struct cp_derive *d, const struct cp_withdraw *w)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/store_internal.h"
 #include "tests/support/group.h"
 #include "tests/support/heap.h"
 
@@ -162,6 +163,24 @@ static uint32_t asked(const struct pass *p)
     return p->more == CP_KIND_PLAN ? CP_KINDS_ALL : cp_kind_bit((uint64_t)p->more);
 }
 
+/* What was read ahead says of an entry what looking it up says. */
+static void same_entry(const struct cp_entry_info *got, const struct cp_loaded *l)
+{
+    size_t at = 0;
+    while (at < l->count && l->info[at].row != got->row)
+        at++;
+    cr_assert_lt(at, l->count);
+    const struct cp_entry_info *want = &l->info[at];
+    cr_assert_arr_eq(got->id, want->id, CP_ID_LEN);
+    cr_assert_arr_eq(got->person, want->person, CP_ID_LEN);
+    cr_assert_arr_eq(got->device, want->device, CP_KEY_LEN);
+    cr_assert_arr_eq(got->incarnation, want->incarnation, CP_INCARNATION_LEN);
+    cr_assert(got->kind == want->kind && got->class == want->class && got->depth == want->depth);
+    cr_assert(got->lamport == want->lamport && got->time_ms == want->time_ms && got->seq == want->seq);
+    cr_assert(got->left == want->left && got->withdrawn == want->withdrawn && got->is_void == want->is_void);
+    cr_assert(cp_bytes_eq(got->frame, want->frame) && cp_bytes_eq(got->words, want->words));
+}
+
 /* What the pass gives of a record is what looking it up gives, but for the kinds that stay closed. */
 static bool same_as_looked_up(void *ctx, const uint8_t target[CP_ID_LEN], const struct cp_loaded *l)
 {
@@ -183,17 +202,26 @@ static bool same_as_looked_up(void *ctx, const uint8_t target[CP_ID_LEN], const 
     }
     cr_assert_eq(l->count, wanted);
     cr_assert_eq(some.count, wanted);
+    for (size_t i = 0; i < l->count; i++)
+        same_entry(&l->info[i], &some);
     cp_loaded_clear(&one);
     cp_loaded_clear(&some);
     p->visited++;
     return true;
 }
 
+/* However much is read ahead: all, a few rows at a time, no more than finds room, nothing. */
 static void same_in_one_pass(struct world *w, struct cp_store *s)
 {
-    static const enum cp_kind more[] = {(enum cp_kind)0, CP_KIND_VIEW, CP_KIND_NOTE, CP_KIND_PLAN};
+    static const enum cp_kind more[] = {(enum cp_kind)0, CP_KIND_VIEW, CP_KIND_NOTE, CP_KIND_PLAN, CP_KIND_PLAN,
+                                        CP_KIND_PLAN, CP_KIND_VIEW};
+    static const size_t rows[] = {65536, 65536, 65536, 65536, 5, 20, 20};
+    static const size_t blocks[] = {99, 99, 99, 99, 99, 3, 0};
     struct pass p = {.w = w, .store = s};
     for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
+        s->ahead.rows = rows[i];
+        s->ahead.block = 1024;
+        s->ahead.bytes = blocks[i] * s->ahead.block;
         p.more = more[i];
         p.visited = 0;
         cr_assert_eq(cp_store_records(s, w->plan, asked(&p), same_as_looked_up, &p), CP_OK);

@@ -221,10 +221,20 @@ static bool same_as_plain(void *ctx, const struct cp_entry_info *info)
     return true;
 }
 
+/* The same of what is read ahead. */
+static bool same_in_pass(void *ctx, const uint8_t target[CP_ID_LEN], const struct cp_loaded *l)
+{
+    (void)target;
+    for (size_t i = 0; i < l->count; i++)
+        (void)same_as_plain(ctx, &l->info[i]);
+    return true;
+}
+
 static void compare(struct cp_store *s, const uint8_t *plan, const uint8_t (*items)[CP_ID_LEN], uint64_t seed)
 {
     settle();
     cr_assert_eq(cp_store_each(s, plan, 0, true, same_as_plain, &seed), CP_OK);
+    cr_assert_eq(cp_store_records(s, plan, CP_KINDS_ALL, same_in_pass, &seed), CP_OK);
     for (size_t i = 0; i < STORES; i++) {
         struct cp_loaded l;
         uint64_t left[MOST];
