@@ -220,7 +220,7 @@ static enum cp_err gather_plan(struct gathering *t)
     struct cp_shown s;
     struct cp_facts facts = {.count = 0};
     struct cp_version *v = &t->g->v;
-    enum cp_err err = cp_shown_load(&s, t->d, CP_RECORD_PLAN, t->d->plan, false);
+    enum cp_err err = cp_shown_load_fields(&s, t->d, CP_RECORD_PLAN, t->d->plan);
     if (err != CP_OK)
         return err;
     put_wordings(t, &s);
@@ -269,7 +269,7 @@ static enum cp_err gather_item(struct gathering *t, struct item_row *row, const 
     struct cp_facts facts = {.count = 0};
     struct cp_arena *a = &t->g->arena;
     struct cp_bytes none = CP_BYTES(NULL, 0);
-    enum cp_err err = cp_shown_load_item(&s, t->d, kind, id);
+    enum cp_err err = cp_shown_load_fields(&s, t->d, kind, id);
     if (err != CP_OK)
         return err;
     row->in = !s.state.set_aside && kind != CP_RECORD_SOMEONE; /* people stand where they are named */

@@ -173,7 +173,7 @@ static enum cp_err load_records(struct cp_loading *g)
 static enum cp_err load_plan(struct cp_loading *g)
 {
     struct cp_shown s;
-    enum cp_err err = cp_shown_load(&s, g->d, CP_RECORD_PLAN, g->d->plan, false);
+    enum cp_err err = cp_shown_load_fields(&s, g->d, CP_RECORD_PLAN, g->d->plan);
     if (err != CP_OK)
         return err;
     err = fill_record(g, &s, &g->l->m.plan);
@@ -190,8 +190,8 @@ static enum cp_err load_people(struct cp_loading *g)
         const struct cp_named *named = &g->d->people[i];
         struct cp_model_person *p = &m->people[m->people_count++];
         struct cp_shown s;
-        err = cp_shown_load(&s, g->d, named->someone ? CP_RECORD_SOMEONE : CP_RECORD_PERSON, named->person,
-                            false);
+        err = cp_shown_load_fields(&s, g->d, named->someone ? CP_RECORD_SOMEONE : CP_RECORD_PERSON,
+                                   named->person);
         if (err != CP_OK)
             break;
         err = fill_record(g, &s, &p->r);

@@ -137,7 +137,7 @@ static enum cp_err own_name(struct cp_node *node, const uint8_t plan[static CP_I
 {
     struct cp_loaded loaded;
     struct cp_record_state state;
-    enum cp_err err = cp_store_load(node->store, plan, person, false, &loaded);
+    enum cp_err err = cp_store_load_kinds(node->store, plan, person, cp_kind_bit(CP_KIND_PERSON), &loaded);
     if (err != CP_OK)
         return err;
     size_t count = 0;

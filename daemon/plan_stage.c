@@ -130,7 +130,7 @@ static enum cp_err look_at_items(struct staging *t)
         bool action = kind == CP_RECORD_ACTION;
         if (!action && (t->facts.ideas || (kind != CP_RECORD_OPTION && kind != CP_RECORD_CRITERION)))
             continue;
-        err = cp_shown_load_item(&s, t->d, kind, ids.ids[i]);
+        err = cp_shown_load_fields(&s, t->d, kind, ids.ids[i]);
         if (err == CP_OK && !s.state.set_aside) {
             t->facts.ideas = true;
             t->facts.actions = action;

@@ -88,7 +88,7 @@ static enum cp_err keep_kind(struct listing *l, enum cp_record kind)
         struct cp_shown s;
         if (ids.numbers[i] != (uint64_t)kind)
             continue;
-        err = cp_shown_load_item(&s, l->d, kind, ids.ids[i]);
+        err = cp_shown_load_fields(&s, l->d, kind, ids.ids[i]);
         if (err == CP_OK)
             err = keep_item(l, &s);
         cp_shown_clear(&s);

@@ -296,21 +296,22 @@ enum cp_err cp_shown_load(struct cp_shown *s, const struct cp_desk *d, enum cp_r
     return loaded(s, d, cp_store_load(d->node->store, d->plan, id, history, &s->loaded));
 }
 
-enum cp_err cp_shown_load_item(struct cp_shown *s, const struct cp_desk *d, enum cp_record kind,
-                               const uint8_t id[static CP_ID_LEN])
+enum cp_err cp_shown_load_fields(struct cp_shown *s, const struct cp_desk *d, enum cp_record kind,
+                                 const uint8_t id[static CP_ID_LEN])
 {
+    uint32_t kinds = kind == CP_RECORD_PLAN     ? cp_kind_bit(CP_KIND_PLAN)
+                     : kind == CP_RECORD_PERSON ? cp_kind_bit(CP_KIND_PERSON)
+                                                : cp_kind_bit(CP_KIND_ITEM) | cp_kind_bit(CP_KIND_SET);
     *s = (struct cp_shown){.kind = kind, .mem = d->mem};
     memcpy(s->id, id, CP_ID_LEN);
-    return loaded(s, d,
-                  cp_store_load_kinds(d->node->store, d->plan, id,
-                                      cp_kind_bit(CP_KIND_ITEM) | cp_kind_bit(CP_KIND_SET), &s->loaded));
+    return loaded(s, d, cp_store_load_kinds(d->node->store, d->plan, id, kinds, &s->loaded));
 }
 
 enum cp_err cp_shown_fold(struct cp_shown *s, const struct cp_desk *d, const uint8_t id[static CP_ID_LEN],
                           const struct cp_loaded *l)
 {
     const struct cp_write *origin = cp_item_origin(l, id);
-    *s = (struct cp_shown){.mem = d->mem, .loaded = *l, .borrowed = true};
+    *s = (struct cp_shown){.mem = cp_loaded_mem(l), .loaded = *l, .borrowed = true};
     memcpy(s->id, id, CP_ID_LEN);
     if (origin == NULL)
         return CP_ERR_NOT_FOUND;

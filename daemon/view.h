@@ -99,9 +99,9 @@ struct cp_shown {
  */
 CP_MUST_USE enum cp_err cp_shown_load(struct cp_shown *s, const struct cp_desk *d, enum cp_record kind,
                                       const uint8_t id[static CP_ID_LEN], bool history);
-/* An item as it stands, without the views and notes about it: those stay closed. */
-CP_MUST_USE enum cp_err cp_shown_load_item(struct cp_shown *s, const struct cp_desk *d, enum cp_record kind,
-                                           const uint8_t id[static CP_ID_LEN]);
+/* As it stands, without the views and notes about it: those stay closed. */
+CP_MUST_USE enum cp_err cp_shown_load_fields(struct cp_shown *s, const struct cp_desk *d, enum cp_record kind,
+                                             const uint8_t id[static CP_ID_LEN]);
 /*
  * An item from what is loaded already (cp_store_records); *l stays the caller's and must outlive *s.
  * Errors: NOT_FOUND: the id is no item; *s is unfolded then, and still holds *l.

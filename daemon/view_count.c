@@ -29,7 +29,7 @@ static bool count_item(void *ctx, const uint8_t target[CP_ID_LEN], const struct 
 static enum cp_err count_one(struct counting *c, enum cp_record kind, const uint8_t *id)
 {
     struct cp_shown s;
-    enum cp_err err = cp_shown_load(&s, c->d, kind, id, false);
+    enum cp_err err = cp_shown_load_fields(&s, c->d, kind, id);
     if (err != CP_OK)
         return err;
     c->count += cp_shown_wordings(&s);

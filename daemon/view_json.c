@@ -414,7 +414,7 @@ static void keep_row(void *ctx, struct cp_bytes row)
 static bool keep_views(void *ctx, const uint8_t target[CP_ID_LEN], const struct cp_loaded *l)
 {
     struct keeping *k = ctx;
-    struct cp_shown s = {.mem = k->d->mem, .loaded = *l, .borrowed = true};
+    struct cp_shown s = {.mem = cp_loaded_mem(l), .loaded = *l, .borrowed = true};
     enum cp_err err = CP_OK;
     bool fold = false; /* only what says whose risk it is needs it */
     memcpy(s.id, target, CP_ID_LEN);

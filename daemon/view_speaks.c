@@ -34,7 +34,7 @@ enum cp_err cp_views_of(struct cp_views *out, const struct cp_desk *d, const str
     struct cp_mandates mandates = {.mem = NULL};
     bool read = false;
     enum cp_err err = CP_OK;
-    *out = (struct cp_views){.mem = d->mem};
+    *out = (struct cp_views){.mem = s->mem};
     for (size_t i = 0; err == CP_OK && i < l->writes_count; i++) {
         struct cp_write *w = &l->writes[i];
         const uint8_t *person = w->frame->kind == CP_KIND_VIEW ? cp_view_for(w->frame) : NULL;
@@ -48,7 +48,7 @@ enum cp_err cp_views_of(struct cp_views *out, const struct cp_desk *d, const str
             w->speaks_for = person;
     }
     if (err == CP_OK)
-        err = cp_views_fold(out, d->mem, l->writes, l->writes_count);
+        err = cp_views_fold(out, s->mem, l->writes, l->writes_count);
     cp_mandates_clear(&mandates);
     return err;
 }
