@@ -1,4 +1,5 @@
 /* The grouped knowledge points K1 to K36 (domain 1). Owns: these points, and what matches what (K-D). */
+#include <stdlib.h>
 #include <string.h>
 
 #include "proto/check_internal.h"
@@ -87,34 +88,71 @@ static struct cp_bytes type_of(const struct cp_model_item *offer)
     return cp_bytes_str(cp_model_says(&offer->r, CP_M_UNIT, "minutes") ? "time" : "other");
 }
 
-bool cp_match(const struct cp_model_item *obstacle, const struct cp_model_item *offer)
+/* The same while it is offered; empty: it is not, or is none. */
+static struct cp_bytes offered(const struct cp_model_item *offer)
 {
     if (offer->r.kind != CP_RECORD_STRENGTH && offer->r.kind != CP_RECORD_RESOURCE)
-        return false;
+        return CP_BYTES(NULL, 0);
+    return cp_model_state_in(offer, "taken back|set aside") ? CP_BYTES(NULL, 0) : type_of(offer);
+}
+
+bool cp_match(const struct cp_model_item *obstacle, const struct cp_model_item *offer)
+{
     struct cp_bytes type = cp_model_text(&obstacle->r, CP_M_TYPE);
-    return !cp_model_state_in(offer, "taken back|set aside") && type.len > 0 &&
-           cp_bytes_eq(type, type_of(offer));
+    return type.len > 0 && cp_bytes_eq(type, offered(offer));
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return cp_bytes_cmp(*(const struct cp_bytes *)a, *(const struct cp_bytes *)b);
+}
+
+/* Every sort of thing that is offered, once each, sorted; they are few. NULL: no memory, which c->out then says. */
+static struct cp_bytes *all_offered(struct cp_check *c, size_t *count)
+{
+    size_t offers = 0, kept = 0;
+    for (size_t i = 0; i < c->m->items_count; i++)
+        offers += offered(&c->m->items[i]).len > 0 ? 1 : 0;
+    struct cp_bytes *types = cp_alloc_array(c->out->mem, offers + 1, sizeof *types);
+    *count = 0;
+    if (types == NULL) {
+        c->out->err = c->out->err == CP_OK ? CP_ERR_NO_MEMORY : c->out->err;
+        return NULL;
+    }
+    for (size_t i = 0; i < c->m->items_count; i++) {
+        struct cp_bytes type = offered(&c->m->items[i]);
+        if (type.len > 0)
+            types[(*count)++] = type;
+    }
+    if (*count > 1)
+        qsort(types, *count, sizeof *types, by_bytes);
+    for (size_t i = 0; i < *count; i++)
+        if (kept == 0 || !cp_bytes_eq(types[kept - 1], types[i]))
+            types[kept++] = types[i];
+    *count = kept;
+    return types;
 }
 
 void cp_check_kd(struct cp_check *c)
 {
+    size_t count = 0;
+    struct cp_bytes *types = all_offered(c, &count);
     const struct cp_model_item *o = cp_next_of(c, CP_RECORD_OBSTACLE, NULL);
     if (o == NULL)
         cp_say1(c, CP_CHECK_NO, "nothing_of", NULL, cp_arg_word("obstacle"));
-    for (; o != NULL; o = cp_next_of(c, CP_RECORD_OBSTACLE, o)) {
-        bool matched = false;
+    for (; o != NULL && types != NULL; o = cp_next_of(c, CP_RECORD_OBSTACLE, o)) {
+        struct cp_bytes type = cp_model_text(&o->r, CP_M_TYPE);
         if (!cp_is_obstacle_open(o))
             continue;
         cp_shows(c, o->r.id);
-        if (cp_model_text(&o->r, CP_M_TYPE).len == 0) {
+        if (type.len == 0) {
             cp_say1(c, CP_CHECK_NO, "obstacle_no_type", o->r.id, cp_arg_item(o));
             continue;
         }
-        for (size_t i = 0; i < c->m->items_count && !matched; i++)
-            matched = cp_match(o, &c->m->items[i]);
-        if (!matched)
+        if (count == 0 || bsearch(&type, types, count, sizeof *types, by_bytes) == NULL)
             cp_say1(c, CP_CHECK_PEOPLE, "who_could_help", o->r.id, cp_arg_item(o));
     }
+    cp_free(c->out->mem, types);
 }
 
 /* ---- K-E: supporting change ---- */

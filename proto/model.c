@@ -6,9 +6,10 @@
 
 /* ---- Orders ---- */
 
+/* Ids are hashes: nearly always the first byte tells. */
 static int cmp_id(const uint8_t *a, const uint8_t *b)
 {
-    return memcmp(a, b, CP_ID_LEN);
+    return a[0] != b[0] ? (a[0] < b[0] ? -1 : 1) : memcmp(a, b, CP_ID_LEN);
 }
 
 static int cmp_number(uint64_t a, uint64_t b)
@@ -389,16 +390,32 @@ const struct cp_model_view *cp_model_views(const struct cp_model *m, const uint8
     return m->views + stretch(m->views, m->views_count, view_at, target, count);
 }
 
+/* The order of by_view, as far as it goes without a criterion. */
+static int cmp_view(const struct cp_model_view *v, const uint8_t *target, uint64_t measure,
+                    const uint8_t *person)
+{
+    int order = cmp_id(v->target, target);
+    if (order == 0)
+        order = cmp_number(v->measure, measure);
+    if (order == 0)
+        order = cmp_optional(v->criterion, NULL);
+    return order != 0 ? order : cmp_id(v->person, person);
+}
+
 const struct cp_model_view *cp_model_view(const struct cp_model *m, const uint8_t target[static CP_ID_LEN],
                                           uint64_t measure, const uint8_t person[static CP_ID_LEN])
 {
-    size_t count = 0;
-    const struct cp_model_view *views = cp_model_views(m, target, &count);
-    for (size_t i = 0; i < count; i++)
-        if (views[i].measure == measure && views[i].criterion == NULL &&
-            cmp_id(views[i].person, person) == 0 && !views[i].two &&
-            !cp_bytes_eq(views[i].value, cp_bytes_str("dont_know")))
-            return &views[i];
+    size_t low = 0, high = m->views_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (cmp_view(&m->views[middle], target, measure, person) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < m->views_count && cmp_view(&m->views[low], target, measure, person) == 0; low++)
+        if (!m->views[low].two && !cp_bytes_eq(m->views[low].value, cp_bytes_str("dont_know")))
+            return &m->views[low];
     return NULL;
 }
 

@@ -77,6 +77,15 @@ struct ranking {
     struct cp_ratio *sorting; /* the same many */
 };
 
+/* Of so many items each might be a criterion; few are. */
+static size_t count_criteria(const struct cp_model *m)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < m->items_count; i++)
+        count += m->items[i].r.kind == CP_RECORD_CRITERION ? 1 : 0;
+    return count;
+}
+
 /* Twice as many as needed is never asked: a criterion counts 1 when nobody said. */
 static void read_weights(struct ranking *t)
 {
@@ -356,7 +365,7 @@ enum cp_err cp_rank(struct cp_ranking *out, const struct cp_mem *mem, const stru
 {
     struct ranking t = {.m = m};
     *out = (struct cp_ranking){.mem = mem};
-    t.weights = cp_alloc_array(mem, m->items_count + 1, sizeof *t.weights);
+    t.weights = cp_alloc_array(mem, count_criteria(m) + 1, sizeof *t.weights);
     t.means = cp_alloc_array(mem, m->people_count + 1, sizeof *t.means);
     t.sorting = cp_alloc_array(mem, m->people_count + 1, sizeof *t.sorting);
     size_t *dont_know = cp_alloc_array(mem, m->people_count + 1, sizeof *dont_know);
