@@ -144,9 +144,13 @@ void cp_buf_put(struct cp_buf *buf, const void *p, size_t len)
 {
     if (len == 0)
         return;
-    uint8_t *at = cp_buf_space(buf, len);
-    if (at != NULL)
-        memcpy(at, p, len);
+    /* Room that is there is below max; zeros there would only be written over. */
+    bool fits = buf->err == CP_OK && len <= buf->cap - buf->len;
+    uint8_t *at = fits ? buf->ptr + buf->len : cp_buf_space(buf, len);
+    if (at == NULL)
+        return;
+    memcpy(at, p, len);
+    buf->len += fits ? len : 0;
 }
 
 void cp_buf_put_bytes(struct cp_buf *buf, struct cp_bytes b)

@@ -219,9 +219,58 @@ size_t cp_get_array(struct cp_cursor *c, size_t min, size_t max)
     return c->err == CP_OK ? (size_t)count : 0;
 }
 
+/* The big-endian number of n bytes behind the first. */
+static size_t behind(const uint8_t *p, size_t n)
+{
+    size_t v = 0;
+    for (size_t i = 1; i <= n; i++)
+        v = v << 8 | p[i];
+    return v;
+}
+
+/* How many bytes the value at p takes without what an array holds, of which *more are added; 0 for none of the profile's. */
+static size_t length_of(const uint8_t *p, size_t left, size_t *more)
+{
+    uint8_t b = p[0];
+    size_t wide = b == 0xda || b == 0xc5 || b == 0xdc ? 2 : b == 0xd9 || b == 0xc4 ? 1 : b == 0xc6 ? 4 : 0;
+    if (wide >= left)
+        return 0;
+    if (b <= 0x7f || b >= 0xe0 || b == 0xc0)
+        return 1;
+    if (b >= 0xa0 && b <= 0xbf)
+        return 1 + (size_t)(b & 0x1f);
+    if ((b >= 0xcc && b <= 0xcf) || (b >= 0xd0 && b <= 0xd3))
+        return 1 + ((size_t)1 << (b & 3));
+    if (b >= 0x90 && b <= 0x9f)
+        *more += b & 0x0f;
+    else if (b == 0xdc)
+        *more += behind(p, wide);
+    else if (wide > 0)
+        return behind(p, wide) > left ? 0 : 1 + wide + behind(p, wide);
+    else
+        return 0;
+    return 1 + wide;
+}
+
+/* Passes over one value of bytes that were checked as a whole: neither its form nor its text is judged again. */
+static void pass_over(struct cp_cursor *c)
+{
+    for (size_t more = 1; more > 0 && c->err == CP_OK; more--) {
+        size_t left = cp_cursor_left(c), len = left == 0 ? 0 : length_of(c->at, left, &more);
+        if (len == 0 || len > left)
+            cp_cursor_fail(c, CP_ERR_TRUNCATED);
+        else
+            c->at += len;
+    }
+}
+
 struct cp_bytes cp_get_any(struct cp_cursor *c, unsigned depth)
 {
     const uint8_t *from = c->at;
+    if (c->checked) {
+        pass_over(c);
+        return c->err == CP_OK ? CP_BYTES(from, (size_t)(c->at - from)) : CP_BYTES(NULL, 0);
+    }
     switch (cp_cursor_peek(c)) {
     case CP_MP_NONE:
         cp_cursor_fail(c, CP_ERR_TRUNCATED);

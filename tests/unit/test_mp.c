@@ -50,6 +50,19 @@ static const struct vector vectors[] = {
     {"9191919191919191c0", CP_OK}, {"919191919191919191c0", CP_ERR_TOO_DEEP},
 };
 
+/* Bytes that were checked are passed over as a whole; a part of them, which nobody checked, is not gone beyond. */
+static bool is_passed_over(const uint8_t *bytes, size_t len)
+{
+    struct cp_cursor c;
+    cp_cursor_init(&c, CP_BYTES(bytes, len), SIZE_MAX);
+    c.checked = true;
+    bool whole = cp_get_any(&c, 0).len == len && cp_cursor_end(&c) == CP_OK;
+    cp_cursor_init(&c, CP_BYTES(bytes, len - 1), SIZE_MAX);
+    c.checked = true;
+    (void)cp_get_any(&c, 0);
+    return whole && c.err == CP_ERR_TRUNCATED;
+}
+
 Test(mp, each_rule_of_the_profile)
 {
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
@@ -58,6 +71,7 @@ Test(mp, each_rule_of_the_profile)
         enum cp_err err = cp_mp_check(CP_BYTES(bytes, len), CP_ITEMS_MAX);
         cr_expect_eq(err, vectors[i].err, "%s: %s, expected %s", vectors[i].hex, cp_err_word(err),
                      cp_err_word(vectors[i].err));
+        cr_expect(err != CP_OK || is_passed_over(bytes, len), "%s", vectors[i].hex);
     }
 }
 
@@ -127,10 +141,30 @@ Test(mp, what_is_taken_is_written_again_to_the_same_bytes)
         cp_cursor_init(&c, CP_BYTES(bytes, len), CP_ITEMS_MAX);
         copy(&c, &out);
         cr_assert(cp_bytes_eq(cp_buf_bytes(&out), CP_BYTES(bytes, len)));
+        cr_assert(is_passed_over(bytes, len));
         cp_buf_clear(&out);
         taken++;
     }
     cr_assert_gt(taken, 1000); /* the oracle was really asked */
+}
+
+Test(mp, every_length_is_passed_over)
+{
+    static const size_t lengths[] = {0, 1, 31, 32, 255, 256, 65535, 65536, 70000};
+    static uint8_t big[70000];
+    memset(big, 'a', sizeof big);
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        struct cp_buf buf;
+        cp_buf_init(&buf, test_mem(), SIZE_MAX);
+        cp_put_array(&buf, 20);
+        for (size_t k = 0; k < 18; k++)
+            cp_put_int(&buf, k % 2 == 0 ? (int64_t)lengths[i] : -(int64_t)lengths[i]);
+        cp_put_bin(&buf, CP_BYTES(big, lengths[i]));
+        cp_put_str(&buf, CP_BYTES(big, lengths[i] < 65536 ? lengths[i] : 65535));
+        cr_assert_eq(cp_mp_check(cp_buf_bytes(&buf), SIZE_MAX), CP_OK);
+        cr_expect(is_passed_over(buf.ptr, buf.len), "%zu", lengths[i]);
+        cp_buf_clear(&buf);
+    }
 }
 
 Test(mp, a_text_too_long_for_the_profile_fails_the_buffer)
