@@ -59,32 +59,67 @@ static void put_arg(struct cp_buf *out, json_t *arg)
 
 /* ------------------------------------------------------------------------------------------- sentences */
 
-json_t *cp_check_sentence(const struct cp_mem *mem, const json_t *reason)
+/* Sentences after sentences: a plan of thousands of records has thousands of reasons, and few codes. */
+struct saying {
+    char code[64]; /* the last one, and */
+    bool point;    /* who said it: */
+    const char *sentence;
+    struct cp_buf args[4], out;
+};
+
+static void saying_begin(struct saying *s, const struct cp_mem *mem)
+{
+    *s = (struct saying){.sentence = NULL};
+    for (size_t i = 0; i < 4; i++)
+        cp_buf_init(&s->args[i], mem, SIZE_MAX / 2);
+    cp_buf_init(&s->out, mem, SIZE_MAX / 2);
+}
+
+static void saying_end(struct saying *s)
+{
+    for (size_t i = 0; i < 4; i++)
+        cp_buf_clear(&s->args[i]);
+    cp_buf_clear(&s->out);
+}
+
+/* A point of the standard says it, or freezing itself: some codes are said by both, with other arguments. */
+static const char *sentence_of(struct saying *s, const char *code, bool point)
+{
+    if (s->code[0] != '\0' && s->point == point && strcmp(s->code, code) == 0)
+        return s->sentence;
+    s->sentence = point ? cp_words_check(code) : cp_words_reason(code);
+    s->point = point;
+    snprintf(s->code, sizeof s->code, "%s", strlen(code) < sizeof s->code ? code : "");
+    return s->sentence;
+}
+
+static json_t *say(struct saying *s, const json_t *reason)
 {
     const json_t *list = json_object_get(reason, "args");
     const char *code = cp_json_text(reason, "code");
-    /* A point of the standard says it, or freezing itself: some codes are said by both, with other arguments. */
-    const char *sentence =
-        json_object_get(reason, "criterion") != NULL ? cp_words_check(code) : cp_words_reason(code);
+    const char *sentence = sentence_of(s, code, json_object_get(reason, "criterion") != NULL);
     const char *args[4] = {NULL, NULL, NULL, NULL};
-    struct cp_buf bufs[4];
-    struct cp_buf out;
+
+    for (size_t i = 0; i < 4; i++) {
+        cp_buf_reset(&s->args[i]);
+        put_arg(&s->args[i], json_array_get(list, i));
+        args[i] = cp_buf_err(&s->args[i]) == CP_OK ? (const char *)s->args[i].ptr : NULL;
+    }
+    cp_buf_reset(&s->out);
+    if (sentence == NULL) /* said by a newer daemon: its code and what it is about */
+        cp_buf_put_str(&s->out, code);
+    cp_words_fill(sentence != NULL ? sentence : "[: {1}][ {2}][ {3}]", args, &s->out);
+    return cp_buf_err(&s->out) == CP_OK ? json_stringn((const char *)s->out.ptr, s->out.len) : NULL;
+}
+
+json_t *cp_check_sentence(const struct cp_mem *mem, const json_t *reason)
+{
+    struct saying s;
     json_t *made = NULL;
 
-    cp_buf_init(&out, mem, SIZE_MAX / 2);
-    for (size_t i = 0; i < 4; i++) {
-        cp_buf_init(&bufs[i], mem, SIZE_MAX / 2);
-        put_arg(&bufs[i], json_array_get(list, i));
-        args[i] = cp_buf_err(&bufs[i]) == CP_OK ? (const char *)bufs[i].ptr : NULL;
-    }
-    if (sentence == NULL) /* said by a newer daemon: its code and what it is about */
-        cp_buf_put_str(&out, code);
-    cp_words_fill(sentence != NULL ? sentence : "[: {1}][ {2}][ {3}]", args, &out);
-    if (cp_buf_err(&out) == CP_OK)
-        made = json_stringn((const char *)out.ptr, out.len);
-    for (size_t i = 0; i < 4; i++)
-        cp_buf_clear(&bufs[i]);
-    cp_buf_clear(&out);
+    saying_begin(&s, mem);
+    made = say(&s, reason);
+    saying_end(&s);
     return made;
 }
 
@@ -107,19 +142,22 @@ static void join_rows(json_t *rows)
 
 void cp_check_add_why(struct cp_cli *cli, json_t *rows)
 {
+    struct saying s;
     json_t *row = NULL;
     json_t *reason = NULL;
     size_t i = 0;
     size_t j = 0;
 
+    saying_begin(&s, cli->mem);
     json_array_foreach(rows, i, row)
     {
         json_t *why = json_array();
 
         json_array_foreach(json_object_get(row, "reasons"), j, reason)
-            json_array_append_new(why, cp_check_sentence(cli->mem, reason));
+            json_array_append_new(why, say(&s, reason));
         json_object_set_new(row, "why", why);
     }
+    saying_end(&s);
 }
 
 /* ------------------------------------------------------------------------------------------- for people */
@@ -141,8 +179,6 @@ static void show_reasons(struct cp_cli *cli, const json_t *row)
     {
         const char *weight = cp_json_text(reason, "weight");
 
-        if (strcmp(cp_json_text(reason, "criterion"), cp_json_text(row, "criterion")) != 0)
-            continue; /* a sub-point's, which follows */
         fputs(strcmp(weight, "remark") == 0 ? "       . " : "       - ", cli->out);
         cp_show_text(cli->out, json_string_value(json_array_get(why, i)), 9);
         fputs("\n", cli->out);

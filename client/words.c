@@ -300,9 +300,15 @@ static bool bracket_is_empty(const char *p, const char *const args[static 4])
 void cp_words_fill(const char *sentence, const char *const args[static 4], struct cp_buf *out)
 {
     for (const char *p = sentence; *p != '\0'; p++) {
-        int place = place_at(p);
+        size_t plain = strcspn(p, "{[]");
+        int place = -1;
 
-        if (place >= 0) {
+        cp_buf_put(out, p, plain);
+        p += plain;
+        place = place_at(p);
+        if (*p == '\0') {
+            break;
+        } else if (place >= 0) {
             if (args[place] != NULL)
                 cp_buf_put_str(out, args[place]);
             p += 2;

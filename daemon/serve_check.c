@@ -156,6 +156,19 @@ static size_t told(const struct cp_check_row *row, bool actions)
     return actions && strcmp(row->criterion, "P9.1") != 0 ? 0 : row->records_count;
 }
 
+/* With `actions`, what the screen shows: of a point with sub-points its own reasons alone, and which record one is about
+ * only where the lines for each action need it. */
+static void put_reason(struct part *p, const struct cp_check_row *row, const struct cp_check_reason *reason, bool actions)
+{
+    struct cp_check_reason shown = *reason;
+    if (actions && strcmp(reason->criterion, row->criterion) != 0)
+        return;
+    if (actions && strncmp(row->criterion, "P9.", 3) != 0)
+        shown.record = NULL;
+    cp_put_check_reason(&p->bytes, &shown);
+    p->count++;
+}
+
 /* As much as fits from *reason and *record on, which are moved. */
 static void send_part(struct cp_looking *k, const struct cp_checked *c, const struct cp_check_row *row, bool actions,
                       size_t *reason, size_t *record)
@@ -164,8 +177,8 @@ static void send_part(struct cp_looking *k, const struct cp_checked *c, const st
     part_begin(&reasons, k->r->node->mem);
     part_begin(&records, k->r->node->mem);
     part_begin(&texts, k->r->node->mem);
-    for (; *reason < row->reasons_count && !part_full(&reasons); (*reason)++, reasons.count++)
-        cp_put_check_reason(&reasons.bytes, &c->reasons[row->reasons_at + *reason]);
+    for (; *reason < row->reasons_count && !part_full(&reasons); (*reason)++)
+        put_reason(&reasons, row, &c->reasons[row->reasons_at + *reason], actions);
     for (; *record < told(row, actions) && !part_full(&records) && !part_full(&texts); (*record)++, records.count++) {
         cp_api_hex(&records.bytes, c->records[row->records_at + *record], CP_ID_LEN);
         if (!actions)

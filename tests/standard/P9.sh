@@ -22,6 +22,7 @@ reason nobody_checks
 reason no_first_review
 "$coplan" --home "$work/asha" check P9 >"$work/human" 2>&1
 ok "a line for each action" grep -q "Open the garden on Sundays:  P9.1 no details  P9.2 no lead  P9.3 no due  P9.4 .*nobody checks" "$work/human"
+equal 1 "$(grep -c 'Open the garden on Sundays": nobody checks' "$work/human")" "a sub-point's reason stands under its point alone"
 
 step "said in full, it is met"
 run 0 asha set "$action" "details=Every Sunday from two to four" "lead=Asha" "start=2031-04-01" "due=2031-09-30" \
