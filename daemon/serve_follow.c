@@ -29,6 +29,7 @@ static enum cp_err put_people(struct cp_request *r, struct cp_buf *out)
     cp_api_list(out, err == CP_OK ? m->named_count : 0);
     for (size_t i = 0; err == CP_OK && i < m->named_count; i++) {
         struct cp_member_named named = m->named[i];
+        bool came = cp_members_came(m, &named);
         struct cp_buf name;
         cp_buf_init(&name, r->node->mem, CP_TEXT_MAX);
         err = cp_node_name(r->node, r->plan, named.person, &name);
@@ -38,7 +39,7 @@ static enum cp_err put_people(struct cp_request *r, struct cp_buf *out)
         cp_api_key(out, "name");
         cp_api_text(out, cp_buf_bytes(&name));
         cp_api_key(out, "follows");
-        cp_api_bool(out, named.follows);
+        cp_api_bool(out, came);
         cp_buf_clear(&name);
         if (err == CP_ERR_NOT_FOUND) /* the first entry names somebody of whom nothing is held */
             err = CP_OK;

@@ -32,10 +32,11 @@ static enum cp_err how_many(struct cp_node *node, const struct cp_plan_row *row,
     err = cp_store_members(node->store, row->id, &m);
     for (size_t i = 0; err == CP_OK && i < m->named_count; i++) {
         c->named++;
-        c->come += m->named[i].follows ? 1 : 0;
+        bool came = cp_members_came(m, &m->named[i]);
+        c->come += came ? 1 : 0;
         for (size_t k = 0; k < cp_keeper_count(node->keeper); k++)
             if (memcmp(cp_keeper_person(node->keeper, k)->person, m->named[i].person, CP_ID_LEN) == 0)
-                c->follows = c->follows && m->named[i].follows;
+                c->follows = c->follows && came;
     }
     return err;
 }

@@ -282,6 +282,9 @@ bool cp_member_is_in(const struct cp_member_device *d);
 bool cp_member_speaks(const struct cp_member_device *d);
 /* Whom a continuation is for; NULL: not this person. */
 const struct cp_member_named *cp_members_named(const struct cp_members *m, const uint8_t person[static CP_ID_LEN]);
+/* Have they come? By their FOLLOW, or on a device that was let in anew: who had lost all devices comes by an invitation and the
+ * sheet, and their KEY is then of this plan. */
+bool cp_members_came(const struct cp_members *m, const struct cp_member_named *named);
 /* May a session under way with its machine go on to its end? Also when its person has just left: what they wrote before is
  * on its way. Not when it was reported lost. */
 bool cp_member_may_stay(const struct cp_member_device *d);

@@ -98,6 +98,14 @@ const struct cp_member_named *cp_members_named(const struct cp_members *m, const
     return find(m, person);
 }
 
+bool cp_members_came(const struct cp_members *m, const struct cp_member_named *named)
+{
+    for (size_t i = 0; i < m->count && !named->follows; i++)
+        if (cp_member_speaks(&m->devices[i]) && memcmp(m->devices[i].person, named->person, CP_ID_LEN) == 0)
+            return true;
+    return named->follows;
+}
+
 enum cp_err cp_fold_follows(struct cp_fold *f, struct cp_members *m)
 {
     struct cp_control c;

@@ -223,6 +223,26 @@ Test(follow, whoever_has_yet_to_come_lets_nobody_in)
     group_free(g);
 }
 
+/* 1 has lost every device, and comes by an invitation and the sheet: that is no FOLLOW, and they are here. */
+Test(follow, whoever_is_asked_back_in_has_come)
+{
+    struct group *g = group_make();
+    (void)follow(&g->l, &g->p[0], &g->p[0], (struct spoil){.depth = 0});
+    struct cp_members m = fold(g);
+    const struct cp_member_named *one = cp_members_named(&m, g->p[1].person);
+    cr_assert(one != NULL && !cp_members_came(&m, one));
+    cr_assert(cp_members_came(&m, cp_members_named(&m, g->p[0].person)));
+    cp_members_clear(&m);
+    size_t asked = control_invite(&g->l, &g->p[0], &g->p[7], &g->p[1]);
+    (void)control_admit(&g->l, &g->p[0], asked, &g->p[7], &(struct joining){.who = &g->p[1], .how = CP_JOIN_RECOVERY, .by = CP_BY_RECOVERY, .device = &g->p[3]});
+    m = fold(g);
+    one = cp_members_named(&m, g->p[1].person);
+    cr_assert(one != NULL && !one->follows && cp_members_came(&m, one));
+    cr_assert(device(&m, &g->p[1])->waits, "the lost device is no more one of us than before");
+    cp_members_clear(&m);
+    group_free(g);
+}
+
 /* How many have come after 1's FOLLOW by this key. */
 static size_t come_by(struct group *g, const struct someone *key)
 {
