@@ -15,6 +15,8 @@ static void show_written(struct cp_cli *cli, json_t *value)
             cp_show_number(cp_json_number(value, "machines")), cp_show_number(cp_json_number(value, "bytes")),
             NULL);
     cp_show(cli->out, CP_SAY_BUNDLE_CARRY, NULL, NULL, NULL, NULL);
+    if (cp_json_number(value, "kept") > 0)
+        cp_show(cli->out, CP_SAY_BUNDLE_KEPT, cp_show_number(cp_json_number(value, "kept")), NULL, NULL, NULL);
     if (cp_json_true(value, "pictures"))
         cp_show(cli->out, CP_SAY_BUNDLE_NO_PICTURES, NULL, NULL, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /*
  * Bundles at work: a file written for others, a file read, and what was heard of other machines that way.
  * For bundle*.c, what begins them (serve_bundle.c, carry*.c) and what asks who has what (holds.c). Owns: files on a stick, and the
- * notes "heard/...". Must not: lay out a bundle (proto/bundle.h), judge entries (store) or answer requests (serve_bundle.c
+ * notes "heard/..." and "bundle.heads". Must not: lay out a bundle (proto/bundle.h), judge entries (store) or answer requests (serve_bundle.c
  * does, through `done`).
  */
 #ifndef CP_DAEMON_BUNDLE_H
@@ -65,6 +65,7 @@ CP_MUST_USE enum cp_err cp_offer_lower(struct cp_node *node, const struct cp_bun
 struct cp_bundle_written {
     const char *path;
     uint64_t entries, bytes, plans, machines;
+    uint64_t kept; /* bundles of others that lay in the file and stay in it, behind ours */
 };
 typedef void cp_bundle_write_done(void *ctx, enum cp_err err, const struct cp_bundle_written *w);
 typedef void cp_bundle_progress(void *ctx, uint64_t done, uint64_t of);
@@ -79,11 +80,31 @@ struct cp_bundle_write {
     const struct cp_bundle_plan *plans; /* copied */
     size_t plans_count;
     bool all;                   /* everything, whatever was heard of the others */
+    bool in_turn;               /* others write this file too: what they put there, and we cannot say ourselves, stays */
     const struct cp_bundle_offer *offer; /* for a carrier, or NULL; borrowed until done */
     cp_bundle_write_done *done; /* once, unless this fails */
     cp_bundle_progress *progress;
     void *ctx;
 };
+/* ---- What lies in the file already (bundle_beside.c) ---- */
+struct cp_beside {
+    int fd; /* -1: there is none */
+    uint64_t size, at;
+    uint64_t left; /* of the bundle that is copied */
+    uint64_t kept;
+    struct cp_beside_known *known; /* as remembered when the file was opened */
+    size_t known_count;
+    const struct cp_mem *mem;
+};
+/* Remembers a bundle by its slots: ours, or a request that was dealt with (plan: zeros), or read whole. */
+CP_MUST_USE enum cp_err cp_beside_know(struct cp_node *node, struct cp_bytes slots, const uint8_t plan[static CP_ID_LEN]);
+/* What is no file is as if nothing were there. BAD_FILE: it cannot be read, and so not kept (errno says why); NO_MEMORY. */
+CP_MUST_USE enum cp_err cp_beside_open(struct cp_beside *b, struct cp_node *node, const char *path);
+void cp_beside_close(struct cp_beside *b);
+/* One piece: copies bundles that are neither ours nor said again by what is written for these plans. Errors: IO, DISK_FULL, NO_MEMORY. */
+CP_MUST_USE enum cp_err cp_beside_step(struct cp_beside *b, const struct cp_bundle_plan *plans, size_t count,
+                                       struct cp_new_file *to, uint64_t *written, bool *more);
+
 /* Errors: BUSY, NO_MEMORY, BAD_FILE (errno says why). done's errors: NOBODY, BAD_FILE, DISK_FULL, IO, LOCKED ... */
 CP_MUST_USE enum cp_err cp_bundle_write_start(struct cp_node *node, const struct cp_bundle_write *ask);
 /* A JOIN as a file, boxed to a plan's door; written at once. BAD_FILE, DISK_FULL, IO. */
@@ -110,6 +131,7 @@ struct cp_bundle_read_ask {
     cp_bundle_read_done *done;
     cp_bundle_progress *progress; /* in bytes */
     void *ctx;
+    bool in_turn; /* what was read whole need not stay in the file when we write it */
     /* or NULL: whose word about what they hold was believed, and what it was; borrowed */
     void (*said)(void *ctx, const uint8_t *plan, const uint8_t *machine, const struct cp_heard *heard);
 };

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/bundle.h"
+#include "daemon/log.h"
 #include "daemon/meet.h"
 #include "daemon/notice.h"
 #include "daemon/work.h"
@@ -30,6 +31,8 @@ struct part {
     struct cp_hasher seen;
     bool has_seen;
     uint8_t device[CP_KEY_LEN], sig[CP_SIG_LEN];
+    struct cp_buf slots; /* all of them, where it is to be remembered that it was read */
+    bool asked;          /* it is a request to be let in */
     uint8_t key[32], slot[CP_BUNDLE_SLOT_LEN]; /* what opened it, until its writer's word was judged */
 };
 struct reader {
@@ -47,6 +50,7 @@ static void forget(struct part *p)
 {
     cp_bundle_stream_end(&p->stream);
     cp_heard_clear(&p->heard);
+    cp_buf_clear(&p->slots);
     sodium_memzero(p->key, sizeof p->key);
     p->open = false;
 }
@@ -176,6 +180,9 @@ static enum cp_err next_part(struct reader *r, bool *more)
     r->took.bundles++;
     memset(&r->part, 0, sizeof r->part);
     cp_heard_init(&r->part.heard, r->node->mem);
+    cp_buf_init(&r->part.slots, r->node->mem, HEAD_MAX);
+    if (r->ask.in_turn)
+        cp_buf_put_bytes(&r->part.slots, head.slots);
     r->part.at = r->at;
     r->part.size = head.size;
     if (find_key(r, &head, r->part.key)) {
@@ -336,6 +343,7 @@ static enum cp_err take_frame(struct reader *r, struct cp_bytes plain)
     case CP_BUNDLE_CHUNK:
         return p->ours ? take_chunk(r, &f) : CP_OK;
     case CP_BUNDLE_JOIN:
+        p->asked = true;
         return p->ours ? take_join(r, &f) : CP_OK;
     case CP_BUNDLE_FIRST:
         return take_first(r, &f);
@@ -384,6 +392,10 @@ static enum cp_err end_part(struct reader *r)
     if (p->begun && !p->ours)
         r->took.other_plans++;
     enum cp_err err = believe(r);
+    bool whole = p->begun && p->ours && p->ended && !p->wrong && p->slots.len > 0;
+    if (err == CP_OK && whole &&
+        cp_beside_know(r->node, cp_buf_bytes(&p->slots), p->asked ? cp_zero_id : p->begin.plan) != CP_OK)
+        cp_log(CP_LOG_WARN, "bundle", "what=not_remembered"); /* it stays in its file: no harm */
     forget(p);
     go_to(r, p->at + p->size);
     return err;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/bundle.h"
+#include "daemon/log.h"
 #include "daemon/work.h"
 #include "proto/compact.h"
 
@@ -30,6 +31,7 @@ struct writer {
     size_t next;
     struct part part;
     struct cp_new_file file;
+    struct cp_beside beside;
     uint64_t written; /* bytes handed to the file */
     struct cp_buf out;
     struct cp_bundle_written done;
@@ -167,6 +169,8 @@ static enum cp_err open_stream(struct writer *w, const struct machines *to, cons
     cp_buf_init(&slots, w->node->mem, (size_t)CP_BUNDLE_SLOTS_MAX * CP_BUNDLE_SLOT_LEN);
     randombytes_buf(key, sizeof key);
     enum cp_err err = make_slots(w, to, seen, key, &slots);
+    if (err == CP_OK && w->ask.in_turn && cp_beside_know(w->node, cp_buf_bytes(&slots), cp_zero_id) != CP_OK)
+        cp_log(CP_LOG_WARN, "bundle", "what=not_remembered"); /* it stays when we write the next one: no harm */
     if (err == CP_OK) {
         cp_bundle_stream_begin(&w->part.stream, key, cp_buf_bytes(&slots));
         cp_bundle_head_write(cp_buf_bytes(&slots), 0, &w->out);
@@ -403,6 +407,8 @@ static void finish(struct writer *w, enum cp_err err)
     else
         cp_new_file_drop(&w->file);
     w->done.bytes = w->written;
+    w->done.kept = w->beside.kept;
+    cp_beside_close(&w->beside);
     w->done.path = w->file.path;
     free_part(w);
     cp_buf_clear(&w->out);
@@ -431,6 +437,7 @@ static bool step(struct cp_work *work)
 {
     struct writer *w = (struct writer *)(void *)work;
     enum cp_err err = CP_OK;
+    bool more = true;
     if (w->part.open && w->part.at[0] < w->part.rows_count[0])
         err = put_chunk(w, 0);
     else if (w->part.open && w->part.at[1] < w->part.rows_count[1])
@@ -439,11 +446,11 @@ static bool step(struct cp_work *work)
         err = end_part(w);
     else if (w->next < w->ask.plans_count)
         err = next_part(w);
-    else {
-        finish(w, CP_OK);
-        return false;
-    }
-    if (err != CP_OK) {
+    else if (w->done.machines > 0)
+        err = cp_beside_step(&w->beside, w->plans, w->ask.plans_count, &w->file, &w->written, &more);
+    else
+        more = false;
+    if (err != CP_OK || !more) {
         finish(w, err);
         return false;
     }
@@ -464,15 +471,27 @@ enum cp_err cp_bundle_write_start(struct cp_node *node, const struct cp_bundle_w
         cp_dup(mem, CP_BYTES((const uint8_t *)ask->plans, ask->plans_count * sizeof *ask->plans));
     enum cp_err err = w == NULL || plans == NULL ? CP_ERR_NO_MEMORY : CP_OK;
     if (err == CP_OK) {
-        *w = (struct writer){.work = {.step = step, .stop = stop}, .node = node, .ask = *ask, .plans = plans};
+        *w = (struct writer){.work = {.step = step, .stop = stop},
+                             .node = node,
+                             .ask = *ask,
+                             .plans = plans,
+                             .beside = {.fd = -1}};
         w->ask.path = NULL; /* the file has it */
         w->ask.plans = NULL;
         cp_buf_init(&w->out, mem, OUT_MAX);
-        err = node->work != NULL ? CP_ERR_BUSY : cp_new_file_open(&w->file, ask->path);
+        err = node->work != NULL ? CP_ERR_BUSY : CP_OK;
     }
+    if (err == CP_OK && ask->in_turn)
+        err = cp_beside_open(&w->beside, node, ask->path);
+    if (err == CP_OK)
+        err = cp_new_file_open(&w->file, ask->path);
     if (err == CP_OK)
         err = cp_work_start(node, &w->work);
     if (err != CP_OK) {
+        int why = errno;
+        if (w != NULL)
+            cp_beside_close(&w->beside);
+        errno = why;
         cp_free(mem, plans);
         cp_free(mem, w);
     }

@@ -80,13 +80,14 @@ static void written(void *ctx, enum cp_err err, const struct cp_bundle_written *
         return;
     }
     cp_buf_init(&out, r->node->mem, ANSWER_MAX);
-    cp_api_object(&out, 6);
+    cp_api_object(&out, 7);
     cp_api_key(&out, "path");
     cp_api_cstr(&out, w->path);
     cp_api_count(&out, "entries", w->entries);
     cp_api_count(&out, "bytes", w->bytes);
     cp_api_count(&out, "plans", w->plans);
     cp_api_count(&out, "machines", w->machines);
+    cp_api_count(&out, "kept", w->kept);
     cp_api_key(&out, "pictures");
     cp_api_bool(&out, cp_store_pieces_any(r->node->store)); /* they stay behind, and that is said */
     cp_reply_buf(r, &out);
@@ -165,7 +166,8 @@ static void serve_write(struct cp_request *r)
                                       .done = written,
                                       .progress = progressed,
                                       .ctx = r,
-                                      .all = cp_api_member_true(&r->with, "all")};
+                                      .all = cp_api_member_true(&r->with, "all"),
+                                      .in_turn = !cp_api_member_true(&r->with, "folder")};
         errno = 0;
         err = cp_bundle_write_start(r->node, &ask);
     }
@@ -233,7 +235,11 @@ static void serve_read(struct cp_request *r)
         cp_reply_error(r, CP_ERR_USAGE, NULL, NULL);
         return;
     }
-    struct cp_bundle_read_ask ask = {.path = path, .done = took, .progress = progressed, .ctx = r};
+    struct cp_bundle_read_ask ask = {.path = path,
+                                     .done = took,
+                                     .progress = progressed,
+                                     .ctx = r,
+                                     .in_turn = !cp_api_member_true(&r->with, "forgive")};
     errno = 0;
     enum cp_err err = cp_bundle_read_start(r->node, &ask);
     if (err == CP_ERR_BAD_FILE && cp_api_member_true(&r->with, "forgive")) {

@@ -53,6 +53,7 @@
     X(PIECE, "coplan/1 piece")                       /* of an attachment: number | bytes */                 \
     X(BUNDLE_STREAM, "coplan/1 bundle stream")       /* bundle key | its slots */                            \
     X(BUNDLE_SLOT, "coplan/1 bundle slot")           /* shared secret | both keys | seen | bundle key */     \
+    X(BUNDLE_HEAD, "coplan/1 bundle head")           /* local: a bundle's slots; 16 bytes */               \
     X(SEEN, "coplan/1 seen")                         /* what a bundle says that its writer holds */         \
     X(SEEN_SIG, "coplan/1 seen signature")           /* by a device of the writer, over that hash */        \
     X(LOG_DIGEST, "coplan/1 log digest")             /* coplan digest: the entries held */                  \

@@ -1,6 +1,7 @@
 /*
  * What is believed of another machine from a file (daemon/bundle_read.c, bundle_offer.c), and for whom a file is written: attacks by
- * a member who lets in a device of nobody's and says that it is on somebody else's machine.
+ * a member who lets in a device of nobody's and says that it is on somebody else's machine. And what of a file that others wrote
+ * stays in it (daemon/bundle_beside.c).
  */
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -160,6 +161,8 @@ static void say(struct word how)
     cp_bundle_put_end(0, &plain);
     frame(&stream, &plain, true, &out);
     cr_assert_leq(out.len, CP_BUNDLE_SIZE_MIN);
+    while (out.len < CP_BUNDLE_SIZE_MIN)
+        cp_buf_put_byte(&out, 0); /* nobody reads on behind the last frame */
     int fd = open(in_folder(folder, "stick"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     cr_assert(fd >= 0 && write(fd, out.ptr, out.len) == (ssize_t)out.len && close(fd) == 0);
     cp_buf_clear(&slots);
@@ -198,29 +201,40 @@ static void progressed(void *ctx, uint64_t done, uint64_t of)
 static struct ending read_file(struct cp_node *by)
 {
     struct ending end = {.done = false};
-    struct cp_bundle_read_ask ask = {
-        .path = in_folder(folder, "stick"), .done = was_read, .progress = progressed, .ctx = &end};
+    struct cp_bundle_read_ask ask = {.path = in_folder(folder, "stick"),
+                                     .done = was_read,
+                                     .progress = progressed,
+                                     .ctx = &end,
+                                     .in_turn = true};
     cr_assert_eq(cp_bundle_read_start(by, &ask), CP_OK);
     while (!end.done)
         cp_work_step(by);
     return end;
 }
 
-static struct ending write_file(void)
+static struct ending write_for(const struct someone *one)
 {
     struct ending end = {.done = false};
-    struct cp_bundle_plan what = {.one_person = false};
+    struct cp_bundle_plan what = {.one_person = one != NULL};
     struct cp_bundle_write ask = {.path = in_folder(folder, "stick"),
                                   .plans = &what,
                                   .plans_count = 1,
+                                  .in_turn = true,
                                   .done = was_written,
                                   .progress = progressed,
                                   .ctx = &end};
     memcpy(what.plan, plan, CP_ID_LEN);
+    if (one != NULL)
+        memcpy(what.person, one->person, CP_ID_LEN);
     cr_assert_eq(cp_bundle_write_start(&node, &ask), CP_OK);
     while (!end.done)
         cp_work_step(&node);
     return end;
+}
+
+static struct ending write_file(void)
+{
+    return write_for(NULL);
 }
 
 /* Of Vera's machine. */
@@ -346,6 +360,87 @@ Test(heard, no_two_boxes_of_a_file_are_equal)
         for (size_t k = 0; k < i; k++)
             cr_expect_neq(memcmp(at + i * CP_BUNDLE_SLOT_LEN, at + k * CP_BUNDLE_SLOT_LEN, 32), 0);
     cp_buf_clear(&slots);
+}
+
+/* ---- A file that others write too ---- */
+
+/* Puts bytes behind the file. */
+static void add_to_file(const uint8_t *bytes, size_t len)
+{
+    int fd = open(in_folder(folder, "stick"), O_WRONLY | O_APPEND);
+    cr_assert(fd >= 0 && write(fd, bytes, len) == (ssize_t)len && close(fd) == 0);
+}
+
+static uint64_t file_size(uint8_t *head, size_t len)
+{
+    int fd = open(in_folder(folder, "stick"), O_RDONLY);
+    off_t size = lseek(fd, 0, SEEK_END);
+    cr_assert(fd >= 0 && size >= 0 && pread(fd, head, len, 0) == (ssize_t)len && close(fd) == 0);
+    return (uint64_t)size;
+}
+
+Test(heard, what_others_wrote_stays_until_it_was_read_whole)
+{
+    const struct word hers = {.by = &vera, .from = veras};
+    say(hers);
+    cr_expect_eq(write_file().wrote.kept, 1, "it was not read");
+    struct ending end = write_file();
+    cr_expect(end.wrote.kept == 1 && end.wrote.bytes == 2 * (uint64_t)CP_BUNDLE_SIZE_MIN,
+              "ours goes, hers stays");
+    end = read_file(&node);
+    cr_expect(end.err == CP_OK && end.took.bundles == 2 && end.took.not_for_us == 1);
+    cr_expect_eq(write_for(&puppet).wrote.kept, 1, "for one person is not for all");
+    cr_expect_eq(write_file().wrote.kept, 0, "what is written says what she said");
+    cr_expect_eq(write_file().wrote.kept, 0);
+    say((struct word){.by = &vera, .from = veras, .to = puppet.box});
+    cr_expect_eq(read_file(&node).err, CP_ERR_NOT_FOR_US);
+    cr_expect_eq(write_file().wrote.kept, 1, "what cannot be read stays");
+}
+
+Test(heard, of_what_stays_nothing_is_changed_and_what_is_no_bundle_goes)
+{
+    uint8_t head[2000], garbage[700];
+    memset(garbage, 'c', sizeof garbage);
+    say((struct word){.by = &vera, .from = veras});
+    (void)file_size(head, sizeof head);
+    cr_assert_eq(truncate(in_folder(folder, "stick"), 900), 0);
+    cr_expect_eq(read_file(&node).took.damaged, 1);
+    cr_expect_eq(write_file().wrote.kept, 1, "what was not read to its end");
+    say((struct word){.by = &vera, .from = veras});
+    (void)file_size(head, sizeof head);
+    cr_assert_eq(truncate(in_folder(folder, "stick"), 2000), 0);
+    struct ending end = write_file();
+    cr_expect(end.err == CP_OK && end.wrote.kept == 1 && end.wrote.bytes == CP_BUNDLE_SIZE_MIN + 2000,
+              "torn");
+    uint8_t both[CP_BUNDLE_SIZE_MIN + 2000];
+    cr_assert_eq(file_size(both, sizeof both), sizeof both);
+    cr_expect_eq(memcmp(both + CP_BUNDLE_SIZE_MIN, head, sizeof head), 0, "byte by byte, behind ours");
+    cr_assert_eq(truncate(in_folder(folder, "stick"), CP_BUNDLE_SIZE_MIN), 0);
+    add_to_file(garbage, sizeof garbage);
+    end = write_file();
+    cr_expect(end.err == CP_OK && end.wrote.kept == 0 && end.wrote.bytes == CP_BUNDLE_SIZE_MIN);
+    cr_assert_eq(truncate(in_folder(folder, "stick"), CP_BUNDLE_SIZE_MIN), 0);
+    add_to_file(both, 20); /* a head that is cut off within itself */
+    cr_expect_eq(write_file().wrote.kept, 0);
+    cr_assert_eq(truncate(in_folder(folder, "stick"), 0), 0);
+    cr_expect_eq(write_file().wrote.kept, 0, "an empty file");
+}
+
+/* A long head, of hundreds of machines, is told from a short one. */
+Test(heard, a_bundle_for_many_machines_stays_too)
+{
+    struct cp_buf slots, out;
+    cp_buf_init(&slots, test_mem(), 65536);
+    cp_buf_init(&out, test_mem(), 65536);
+    randombytes_buf(cp_buf_space(&slots, (size_t)256 * CP_BUNDLE_SLOT_LEN), (size_t)256 * CP_BUNDLE_SLOT_LEN);
+    cp_bundle_head_write(cp_buf_bytes(&slots), 32768, &out);
+    randombytes_buf(cp_buf_space(&out, 32768 - out.len), 32768 - out.len);
+    say((struct word){.by = &vera, .from = veras});
+    add_to_file(out.ptr, 32768);
+    struct ending end = write_file();
+    cr_expect(end.err == CP_OK && end.wrote.kept == 2 && end.wrote.bytes == 2 * CP_BUNDLE_SIZE_MIN + 32768);
+    cp_buf_clear(&slots);
+    cp_buf_clear(&out);
 }
 
 /* ---- At a carrier ---- */

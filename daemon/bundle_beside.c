@@ -1,0 +1,187 @@
+/*
+ * What lies in a file already that we are about to write over. Owns: the note "bundle.heads": [1, head (16), plan, ...], newest first,
+ * of bundles that we wrote (plan: zeros) or read whole. Must not: open a bundle, or be needed for being right: what is not
+ * remembered stays in the file, and costs room there alone.
+ *
+ * One file that several machines write in turn would else hold the last one's bundle alone. Where two neighbours do not know
+ * each other yet neither can read what the other wrote, and would take it away before those came by whom both know.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/bundle.h"
+#include "proto/mp.h"
+
+#define NOTE      "bundle.heads"
+#define HEADS_MAX 256U
+#define HEAD_LEN  16U
+#define PIECE     (256U * 1024U)
+#define LONGEST   (CP_BUNDLE_HEAD_LEN + (size_t)CP_BUNDLE_SLOTS_MAX * CP_BUNDLE_SLOT_LEN)
+#define SHORTEST  (CP_BUNDLE_HEAD_LEN + (size_t)CP_BUNDLE_SLOTS_MIN * CP_BUNDLE_SLOT_LEN)
+
+struct cp_beside_known {
+    uint8_t head[HEAD_LEN];
+    uint8_t plan[CP_ID_LEN];
+};
+
+/* What cannot be read is only a memory: begin anew. */
+static size_t load(struct cp_node *node, struct cp_beside_known *list)
+{
+    struct cp_buf note;
+    struct cp_cursor c;
+    size_t count = 0;
+    cp_buf_init(&note, node->mem, CP_TEXT_MAX);
+    if (cp_store_note_get(node->store, NOTE, &note) == CP_OK) {
+        cp_cursor_init(&c, cp_buf_bytes(&note), 2 * (size_t)HEADS_MAX + 2);
+        size_t values = cp_get_array(&c, 1, 2 * (size_t)HEADS_MAX + 1);
+        (void)cp_get_uint(&c, 1);
+        for (; c.err == CP_OK && count < values / 2; count += c.err == CP_OK ? 1 : 0) {
+            cp_get_fixed(&c, list[count].head, HEAD_LEN);
+            cp_get_fixed(&c, list[count].plan, CP_ID_LEN);
+        }
+    }
+    cp_buf_clear(&note);
+    return count;
+}
+
+static void head_of(struct cp_bytes slots, uint8_t out[static HEAD_LEN])
+{
+    cp_hash2(CP_TAG_BUNDLE_HEAD, slots, CP_BYTES(NULL, 0), out, HEAD_LEN);
+}
+
+enum cp_err cp_beside_know(struct cp_node *node, struct cp_bytes slots, const uint8_t plan[static CP_ID_LEN])
+{
+    struct cp_beside_known *list = cp_alloc_array(node->mem, HEADS_MAX, sizeof *list);
+    uint8_t head[HEAD_LEN];
+    struct cp_buf note;
+    if (list == NULL)
+        return CP_ERR_NO_MEMORY;
+    head_of(slots, head);
+    size_t count = load(node, list), kept = 1;
+    for (size_t i = 0; i < count; i++)
+        kept += memcmp(list[i].head, head, HEAD_LEN) != 0 && kept < HEADS_MAX ? 1 : 0;
+    cp_buf_init(&note, node->mem, CP_TEXT_MAX);
+    cp_put_array(&note, 2 * kept + 1);
+    cp_put_uint(&note, 1);
+    cp_put_fixed(&note, head, HEAD_LEN);
+    cp_put_fixed(&note, plan, CP_ID_LEN);
+    for (size_t i = 0, put = 1; i < count && put < kept; i++) {
+        if (memcmp(list[i].head, head, HEAD_LEN) == 0)
+            continue;
+        cp_put_fixed(&note, list[i].head, HEAD_LEN);
+        cp_put_fixed(&note, list[i].plan, CP_ID_LEN);
+        put++;
+    }
+    enum cp_err err = cp_buf_err(&note);
+    if (err == CP_OK)
+        err = cp_store_note_set(node->store, NOTE, cp_buf_bytes(&note));
+    cp_buf_clear(&note);
+    cp_free(node->mem, list);
+    return err;
+}
+
+enum cp_err cp_beside_open(struct cp_beside *b, struct cp_node *node, const char *path)
+{
+    struct stat about;
+    *b = (struct cp_beside){.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), .mem = node->mem};
+    if (b->fd < 0)
+        return errno == ENOENT ? CP_OK : CP_ERR_BAD_FILE;
+    if (fstat(b->fd, &about) != 0 || !S_ISREG(about.st_mode))
+        return CP_OK;
+    b->size = (uint64_t)about.st_size;
+    b->known = cp_alloc_array(node->mem, HEADS_MAX, sizeof *b->known);
+    if (b->known == NULL)
+        return CP_ERR_NO_MEMORY;
+    b->known_count = load(node, b->known);
+    return CP_OK;
+}
+
+void cp_beside_close(struct cp_beside *b)
+{
+    if (b->fd >= 0)
+        (void)close(b->fd);
+    cp_free(b->mem, b->known);
+    b->fd = -1;
+    b->size = 0;
+    b->known = NULL;
+}
+
+/* Ours, or read whole, of a plan that is written for everybody: then what is written says all that it said. */
+static bool goes(const struct cp_beside *b, struct cp_bytes slots, const struct cp_bundle_plan *plans,
+                 size_t count)
+{
+    uint8_t head[HEAD_LEN];
+    bool gone = false;
+    head_of(slots, head);
+    for (size_t i = 0; i < b->known_count && !gone; i++) {
+        const struct cp_beside_known *k = &b->known[i];
+        if (memcmp(k->head, head, HEAD_LEN) != 0)
+            continue;
+        gone = memcmp(k->plan, cp_zero_id, CP_ID_LEN) == 0;
+        for (size_t p = 0; p < count && !gone; p++)
+            gone = !plans[p].one_person && memcmp(plans[p].plan, k->plan, CP_ID_LEN) == 0;
+    }
+    return gone;
+}
+
+/* The head of the bundle that begins here: most are short. What is no bundle, or has lost its head, is BAD_VALUE. */
+static enum cp_err read_head(struct cp_beside *b, uint8_t *bytes, struct cp_bundle_head *head)
+{
+    uint64_t left = b->size - b->at;
+    enum cp_err err = CP_ERR_TRUNCATED;
+    for (size_t most = SHORTEST; err == CP_ERR_TRUNCATED && most <= LONGEST; most += LONGEST - SHORTEST) {
+        size_t len = left < most ? (size_t)left : most;
+        err = cp_file_read_at(b->fd, b->at, bytes, len);
+        if (err != CP_OK)
+            return err;
+        err = cp_bundle_head_read(CP_BYTES(bytes, len), head);
+    }
+    return err == CP_OK ? CP_OK : CP_ERR_BAD_VALUE;
+}
+
+/* At a bundle's begin: does it stay? */
+static enum cp_err look(struct cp_beside *b, const struct cp_bundle_plan *plans, size_t count)
+{
+    struct cp_bundle_head head;
+    uint8_t *bytes = cp_alloc(b->mem, LONGEST);
+    if (bytes == NULL)
+        return CP_ERR_NO_MEMORY;
+    enum cp_err err = read_head(b, bytes, &head);
+    if (err == CP_ERR_BAD_VALUE) {
+        b->at = b->size;
+        err = CP_OK;
+    } else if (err == CP_OK) {
+        uint64_t left = b->size - b->at, whole = head.size < left ? head.size : left;
+        bool gone = goes(b, head.slots, plans, count);
+        b->at += gone ? whole : 0;
+        b->left = gone ? 0 : whole;
+        b->kept += gone ? 0 : 1;
+    }
+    cp_free(b->mem, bytes);
+    return err;
+}
+
+enum cp_err cp_beside_step(struct cp_beside *b, const struct cp_bundle_plan *plans, size_t count,
+                           struct cp_new_file *to, uint64_t *written, bool *more)
+{
+    *more = b->at < b->size;
+    if (!*more)
+        return CP_OK;
+    if (b->left == 0)
+        return look(b, plans, count);
+    size_t len = b->left < PIECE ? (size_t)b->left : PIECE;
+    uint8_t *bytes = cp_alloc(b->mem, len);
+    enum cp_err err = bytes == NULL ? CP_ERR_NO_MEMORY : cp_file_read_at(b->fd, b->at, bytes, len);
+    if (err == CP_OK)
+        err = cp_new_file_put(to, CP_BYTES(bytes, len));
+    if (err == CP_OK) {
+        b->at += len;
+        b->left -= len;
+        *written += len;
+    }
+    cp_free(b->mem, bytes);
+    return err;
+}

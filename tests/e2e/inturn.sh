@@ -1,0 +1,88 @@
+#!/bin/sh
+# One file that several people write in turn, some of whom do not know each other yet: nobody takes away what they cannot read.
+. "${COPLAN_SRC:-.}/tests/e2e/lib.sh"
+
+file="$work/one.coplan"
+
+step "asha and bill know each other; each has let in somebody of whom the other has not heard"
+for who in asha bill chen dora; do
+    run 0 "$who" init --name "$who" --no-passphrase
+done
+# lets HOST GUEST : in, by files alone
+lets() {
+    run 0 "$1" invite --out "$work/invite"
+    run 0 "$2" join "$work/invite" --out "$work/ask.coplan"
+    run 0 "$1" bundle read "$work/ask.coplan"
+    run 0 "$1" bundle write "$work/answer.coplan" --for "$2"
+    run 0 "$2" bundle read "$work/answer.coplan"
+}
+run 0 asha plan new "The bus shelter"
+lets asha bill
+run 0 bill bundle write "$work/back.coplan"
+run 0 asha bundle read "$work/back.coplan"
+lets asha chen
+lets bill dora
+
+step "what cannot be read stays in the file, behind what is written"
+run 0 chen add strength "Paint"
+run 0 chen bundle write "$file"
+is .kept 0 "there was nothing yet"
+refused 2 not_for_us dora bundle read "$file"
+run 0 dora add strength "Brushes"
+run 0 dora bundle write "$file"
+is .kept 1 "dora keeps what chen wrote"
+is .bytes "$(size "$file")" "and says how long the file is"
+run 0 chen add strength "More paint"
+run 0 chen bundle write "$file"
+is .kept 1 "chen keeps what dora wrote, and writes over their own"
+"$coplan" --home "$work/chen" bundle write "$file" >"$work/words" 2>&1
+ok "and it is said in words" grep -q -F "What others had put into that file is still there, behind yours. Parts: 1." "$work/words"
+
+step "what was read whole goes, since it is said again"
+run 0 asha bundle read "$file"
+is '[.bundles, .not_for_us, .refused] | join(" ")' "2 0 0" "asha takes both: dora knows her"
+run 0 asha bundle write "$file"
+is .kept 0 "and says both"
+run 0 bill bundle read "$file"
+is '[.bundles, .not_for_us, .refused] | join(" ")' "1 0 0" "bill takes it from there"
+cp "$file" "$work/two.coplan"
+run 0 bill bundle write "$work/two.coplan" --for dora
+is .kept 1 "what is for one person takes nothing away"
+run 0 bill bundle write "$file"
+is .kept 0 "what is for all says all of it"
+
+step "once more round, and all four hold the same"
+for who in dora chen asha bill; do
+    run 0 "$who" bundle read "$file"
+    is .refused 0 "$who"
+    run 0 "$who" bundle write "$file"
+done
+for who in dora chen asha; do
+    run 0 "$who" bundle read "$file"
+done
+same asha bill chen dora
+
+step "a torn part stays as it is, at the end; what is no bundle goes; and where nothing is written nothing changes"
+run 0 eli init --name eli --no-passphrase
+run 0 eli plan new "Elsewhere"
+lets eli chen
+run 0 eli bundle write "$work/elis.coplan"
+head -c 3000 "$work/elis.coplan" >"$work/torn.coplan"
+run 0 dora bundle write "$work/torn.coplan"
+is .kept 1 "a torn part may be of use to somebody"
+tail -c 3000 "$work/torn.coplan" >"$work/tail"
+head -c 3000 "$work/elis.coplan" >"$work/head"
+ok "byte by byte" cmp -s "$work/tail" "$work/head"
+printf 'My shopping list\n' >>"$work/torn.coplan"
+run 0 asha bundle read "$work/torn.coplan"
+is '[.bundles, .not_for_us] | join(" ")' "2 1" "what stands before it is read"
+printf 'My shopping list\n' >"$work/list.coplan"
+run 0 dora bundle write "$work/list.coplan"
+is .kept 0 "no bundle"
+run 0 zoe init --name zoe --no-passphrase
+run 0 zoe plan new "Alone"
+cp "$file" "$work/before"
+refused 2 nobody zoe bundle write "$file"
+ok "the file is as it was" cmp -s "$file" "$work/before"
+
+finish
