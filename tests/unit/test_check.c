@@ -23,6 +23,56 @@ Test(model, fields_are_those_of_the_table)
 #undef X
 }
 
+/* ---- Views ---- */
+
+/* As the header says it, by looking at every one. */
+static const struct cp_model_view *view_by_definition(const struct cp_model *m, const uint8_t *target,
+                                                      uint64_t measure, const uint8_t *person)
+{
+    for (size_t i = 0; i < m->views_count; i++) {
+        const struct cp_model_view *v = &m->views[i];
+        if (memcmp(v->target, target, CP_ID_LEN) == 0 && memcmp(v->person, person, CP_ID_LEN) == 0 &&
+            v->measure == measure && v->criterion == NULL && !v->two &&
+            !cp_bytes_eq(v->value, cp_bytes_str("dont_know")))
+            return v;
+    }
+    return NULL;
+}
+
+Test(model, the_view_of_a_person_is_the_one_without_a_criterion_that_is_answered)
+{
+    static const char *const values[] = {"0", "1", "dont_know"};
+    static const uint8_t criterion[CP_ID_LEN] = {7};
+    struct village t;
+    uint64_t seed = 1;
+    size_t found = 0;
+    village_make(&t, "2031-03-01");
+    for (size_t i = 0; i < 5; i++)
+        village_person(&t, "Somebody", NULL);
+    struct cp_model_item *items[3];
+    for (size_t i = 0; i < 3; i++)
+        items[i] = village_item(&t, CP_RECORD_OPTION, "A room", "open");
+    for (int i = 0; i < 60; i++) {
+        struct cp_model_view *v = village_view(&t, test_below(&seed, 5), items[test_below(&seed, 3)],
+                                               1 + test_below(&seed, 3), values[test_below(&seed, 3)]);
+        v->criterion = test_below(&seed, 2) == 0 ? criterion : NULL;
+        v->two = test_below(&seed, 5) == 0;
+    }
+    uint8_t ids[3][CP_ID_LEN];
+    for (size_t i = 0; i < 3; i++)
+        memcpy(ids[i], items[i]->r.id, CP_ID_LEN);
+    cr_assert_eq(cp_model_index(&t.m, test_mem()), CP_OK);
+    for (size_t i = 0; i < 3; i++)
+        for (size_t p = 0; p < 5; p++)
+            for (uint64_t measure = 0; measure < 5; measure++) {
+                const struct cp_model_view *v = cp_model_view(&t.m, ids[i], measure, t.m.people[p].r.id);
+                cr_assert_eq(v, view_by_definition(&t.m, ids[i], measure, t.m.people[p].r.id));
+                found += v != NULL ? 1 : 0;
+            }
+    cr_assert_gt(found, 5);
+    village_clear(&t);
+}
+
 /* ---- Days ---- */
 
 static int64_t day(const char *text)
