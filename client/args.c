@@ -110,3 +110,16 @@ const char *cp_args_option(const struct cp_args *args, const char *name)
             return args->options[i - 1].value;
     return NULL;
 }
+
+bool cp_args_rest(struct cp_cli *cli, const struct cp_args *args, size_t from, struct cp_buf *out)
+{
+    for (size_t i = from; i < args->count; i++) {
+        if (i > from)
+            cp_buf_put_byte(out, ' ');
+        cp_buf_put_str(out, args->words[i]);
+    }
+    if (cp_buf_err(out) == CP_OK)
+        return true;
+    cp_fail(cli, cp_buf_err(out), NULL, NULL);
+    return false;
+}

@@ -100,6 +100,9 @@ bool cp_args_read(struct cp_cli *cli, const struct cp_command *command, int argc
 void cp_args_clear(const struct cp_mem *mem, struct cp_args *args);
 /* Value of an option ("" for one without a value), NULL when it was not given; the last one given counts. */
 const char *cp_args_option(const struct cp_args *args, const char *name);
+/* The words from number `from` on with a blank between, appended: words that people read off a screen need no quotes. False:
+ * said why not. */
+bool cp_args_rest(struct cp_cli *cli, const struct cp_args *args, size_t from, struct cp_buf *out);
 
 int cp_cli_main(int argc, char **argv, FILE *out, FILE *err);
 /* cli->home from --home, COPLAN_HOME or the XDG folder. False: reported. */

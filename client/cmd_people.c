@@ -3,6 +3,7 @@
 
 #include "client/connect.h"
 #include "client/file.h"
+#include "client/key.h"
 #include "client/qr.h"
 #include "client/show.h"
 #include "client/spoken.h"
@@ -157,7 +158,7 @@ static int run_join(struct cp_cli *cli, const struct cp_args *args)
     if (!cp_file_path(cli, cp_args_option(args, "out"), out, sizeof out))
         return cli->status;
     cp_buf_init(&text, cli->mem, INVITATION_FILE_MAX);
-    if (args->count > 1 ? cp_spoken_typed(cli, args, &text) : read_invitation(cli, args->words[0], &text)) {
+    if (args->count > 1 ? cp_args_rest(cli, args, 0, &text) : read_invitation(cli, args->words[0], &text)) {
         bool linking = is_linking(cp_buf_bytes(&text));
 
         if (linking && !cli->json && cp_cli_has_home(cli))
@@ -250,53 +251,6 @@ static int run_people(struct cp_cli *cli, const struct cp_args *args)
 {
     (void)args;
     return cp_print(cli, cp_ask(cli, "people", json_object(), CP_ASK_ROWS), show_people);
-}
-
-/* ------------------------------------------------------------------------------------------- key */
-
-static void show_key(struct cp_cli *cli, json_t *key)
-{
-    const char *name = cp_json_text(key, "name");
-    json_t *seen = NULL;
-    size_t i = 0;
-
-    if (cp_json_true(key, "me")) {
-        cp_show(cli->out, CP_SAY_KEY_MINE, cp_json_text(key, "words"), NULL, NULL, NULL);
-        cp_show(cli->out, CP_SAY_KEY_SHOW, name, NULL, NULL, NULL);
-    } else {
-        cp_show(cli->out, CP_SAY_KEY_THEIRS, name, cp_json_text(key, "words"), NULL, NULL);
-        cp_show(cli->out, CP_SAY_KEY_COMPARE, name, NULL, NULL, NULL);
-        cp_show(cli->out, CP_SAY_KEY_SAME, name, NULL, NULL, NULL);
-        cp_show(cli->out, CP_SAY_KEY_OTHER, name, NULL, NULL, NULL);
-    }
-    json_array_foreach(json_object_get(key, "checked"), i, seen)
-        cp_show(cli->out, CP_SAY_KEY_SEEN, cp_json_text(seen, "name"), name,
-                cp_show_time(cp_json_number(seen, "claimed_at")), NULL);
-    if (json_array_size(json_object_get(key, "checked")) == 0)
-        cp_show(cli->out, CP_SAY_KEY_UNSEEN, NULL, NULL, NULL, NULL);
-}
-
-static void show_key_noted(struct cp_cli *cli, json_t *noted)
-{
-    cp_show(cli->out, CP_SAY_KEY_NOTED, cp_json_text(noted, "name"), NULL, NULL, NULL);
-}
-
-static int run_key(struct cp_cli *cli, const struct cp_args *args)
-{
-    json_t *key = cp_ask(cli, "key", json_pack("{s:s}", "person", args->words[0]), 0);
-    json_t *noted = NULL;
-
-    if (key == NULL || args->count == 1)
-        return cp_print(cli, key, show_key);
-    noted = cp_ask(cli, "note",
-                   json_pack("{s:s,s:s,s:s,s:[{s:s,s:s,s:s}]}", "kind", "checked", "about",
-                             cp_json_text(key, "person"), "text", "", "fields", "name", "checked_key", "op",
-                             "=", "value", args->words[1]),
-                   0);
-    if (noted != NULL)
-        json_object_set(noted, "name", json_object_get(key, "name"));
-    json_decref(key);
-    return cp_print(cli, noted, show_key_noted);
 }
 
 /* ------------------------------------------------------------------------------------------- invites */
@@ -557,7 +511,7 @@ const struct cp_command cp_people_commands[] = {
     {"people", "", "Who takes part, and with which devices.", NULL, 0, 0, run_people},
     {"key", "PERSON [WORDS]",
      "Sit side by side: is PERSON's key the same here and on their own screen? WORDS, from their screen, note that it is.",
-     NULL, 1, 2, run_key},
+     NULL, 1, CP_KEY_TYPED_MAX, cp_run_key},
     {"leave", "", "Leave the plan: what you wrote stays, and nobody asks you any more.", NULL, 0, 0,
      run_leave},
     {"rotate-secret", "",

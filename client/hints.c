@@ -156,6 +156,7 @@ static const struct cp_words_pair words[] = {
     {"withdraw-words", CP_SAY_HINT_ENTRY},
     {"again", CP_SAY_HINT_ENTRY},
     {"uninvite", CP_SAY_HINT_INVITATION},
+    {"key", CP_SAY_HINT_PERSON},
     {"fetch", CP_SAY_HINT_PICTURE},
     {"save", CP_SAY_HINT_PICTURE},
     {"continue", CP_SAY_HINT_PERSON},
@@ -221,6 +222,9 @@ const char *cp_hint_sentence(const struct cp_cli *cli, enum cp_err err, const ch
         return cp_words_screen(CP_SAY_HINT_THEIR_DEVICE);
     if (err == CP_ERR_BAD_INVITATION && strcmp(command, "bundle read") == 0)
         return cp_words_screen(CP_SAY_HINT_INVITED_ELSEWHERE);
+    if (err == CP_ERR_BAD_FIELD && strcmp(command, "key") == 0)
+        return cp_words_screen(about != NULL && strcmp(about, "checked_key") == 0 ? CP_SAY_HINT_KEY_WORDS
+                                                                                 : CP_SAY_HINT_KEY_OWN);
     if (err == CP_ERR_BAD_SHEET && about != NULL && strcmp(about, "whole") == 0)
         return cp_words_screen(CP_SAY_HINT_OTHER_SHEET);
     if (err == CP_ERR_BAD_FILE && about == NULL && strcmp(command, "bundle read") == 0)

@@ -32,16 +32,3 @@ int cp_invite_spoken(struct cp_cli *cli, const struct cp_args *args)
     return cp_print(cli, cp_ask(cli, "invite", json_pack("{s:b,s:s}", "words", true, "for", ""), 0),
                     show_spoken);
 }
-
-bool cp_spoken_typed(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out)
-{
-    for (size_t i = 0; i < args->count; i++) {
-        if (i > 0)
-            cp_buf_put_byte(out, ' ');
-        cp_buf_put_str(out, args->words[i]);
-    }
-    if (cp_buf_err(out) == CP_OK)
-        return true;
-    cp_fail(cli, CP_ERR_BAD_INVITATION, NULL, NULL);
-    return false;
-}

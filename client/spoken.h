@@ -1,5 +1,5 @@
 /*
- * Invitations in words: what `invite --words` shows, and words of `join` that stand without quotes (spoken.c).
+ * Invitations in words: what `invite --words` shows (spoken.c).
  * Must not: judge words (proto/spoken.h, in the daemon).
  */
 #ifndef CP_CLIENT_SPOKEN_H
@@ -11,7 +11,5 @@
 
 /* Runs `invite --words`. */
 int cp_invite_spoken(struct cp_cli *cli, const struct cp_args *args);
-/* All words of the command with blanks between, appended. False: said why not. */
-bool cp_spoken_typed(struct cp_cli *cli, const struct cp_args *args, struct cp_buf *out);
 
 #endif

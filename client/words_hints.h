@@ -18,6 +18,9 @@
     X(HINT_INVITATION, "I cannot find that invitation[: {1}]. See the invitations: coplan invites") \
     X(HINT_PICTURE, "I cannot find that picture or paper[: {1}]. See which there are, and their ids: coplan attachments") \
     X(HINT_PERSON, "There is nobody called that in this plan[: {1}]. See who takes part: coplan people") \
+    X(HINT_KEY_WORDS, "These are not the words of that key, as this device knows it. Nothing was noted. Look at their own screen again: they " \
+        "type coplan key me. When other words stand there, somebody else may speak as them here: tell the others before anybody signs.") \
+    X(HINT_KEY_OWN, "Nobody vouches for their own key. Sit beside somebody else of the plan: they type what coplan key me shows you.") \
     X(HINT_HERE, "Nobody called that uses this device[: {1}]. See who does: coplan status") \
     X(HINT_THEIR_DEVICE, "That device is somebody else's[: {1}]. Only they can report it lost: from another device of theirs, or with " \
         "their recovery sheet on a new one. You can help them back in: coplan invite --for PERSON") \

@@ -322,7 +322,7 @@ static enum cp_err check_key(struct cp_edits *e, struct cp_request *r, const str
     cp_key_words(who->key, words);
     if (typed == NULL || !cp_words_typed(typed->text, words))
         return refuse_note(e, "checked_key",
-                           "the eight words that `coplan people` shows for them on their own screen");
+                           "the eight words that `coplan key me` shows on their own screen");
     cp_hex_encode(who->key, CP_KEY_LEN, e->key);
     typed->text = cp_bytes_str(e->key);
     return CP_OK;

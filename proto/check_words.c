@@ -70,6 +70,11 @@ void cp_key_words(const uint8_t key[static CP_KEY_LEN], char out[static 128])
     put_words(CP_TAG_KEY_WORDS, key, WORDS_MOST, out);
 }
 
+bool cp_is_blank(uint8_t c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 static bool is_letter(uint8_t typed, char want)
 {
     return typed == (uint8_t)want || (typed >= 'A' && typed <= 'Z' && typed - 'A' + 'a' == want);
@@ -97,14 +102,14 @@ bool cp_word_byte(struct cp_bytes typed, uint8_t *byte)
 bool cp_words_typed(struct cp_bytes typed, const char *words)
 {
     for (size_t i = 0;;) {
-        while (i < typed.len && typed.ptr[i] == ' ')
+        while (i < typed.len && cp_is_blank(typed.ptr[i]))
             i++;
         words += strspn(words, " ");
         if (i == typed.len || *words == '\0')
             return i == typed.len && *words == '\0';
-        for (; i < typed.len && typed.ptr[i] != ' ' && is_letter(typed.ptr[i], *words); i++)
+        for (; i < typed.len && !cp_is_blank(typed.ptr[i]) && is_letter(typed.ptr[i], *words); i++)
             words++;
-        if ((i < typed.len && typed.ptr[i] != ' ') || (*words != ' ' && *words != '\0'))
+        if ((i < typed.len && !cp_is_blank(typed.ptr[i])) || (*words != ' ' && *words != '\0'))
             return false;
     }
 }

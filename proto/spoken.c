@@ -46,18 +46,13 @@ void cp_spoken_write(const uint8_t secret[static CP_SPOKEN_LEN], char out[static
     out[len] = '\0';
 }
 
-static bool is_blank(uint8_t c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /* The next word from *at on; empty: there is none. */
 static struct cp_bytes next_word(struct cp_bytes typed, size_t *at)
 {
-    while (*at < typed.len && is_blank(typed.ptr[*at]))
+    while (*at < typed.len && cp_is_blank(typed.ptr[*at]))
         (*at)++;
     size_t from = *at;
-    while (*at < typed.len && !is_blank(typed.ptr[*at]))
+    while (*at < typed.len && !cp_is_blank(typed.ptr[*at]))
         (*at)++;
     return from == typed.len ? CP_BYTES(NULL, 0) : CP_BYTES(typed.ptr + from, *at - from);
 }

@@ -98,6 +98,8 @@ void cp_key_words(const uint8_t key[static CP_KEY_LEN], char out[static 128]);
 /* The word of the list that stands for a byte; static. And back, in any case: false when it is none of them. */
 const char *cp_word_of(uint8_t byte);
 CP_MUST_USE bool cp_word_byte(struct cp_bytes typed, uint8_t *byte);
+/* A space, a tab or the end of a line: what stands between words that somebody typed or pasted. */
+bool cp_is_blank(uint8_t c);
 /* Are these the words as somebody read or typed them: in any case, with any blanks between? Nothing typed is not. */
 bool cp_words_typed(struct cp_bytes typed, const char *words);
 

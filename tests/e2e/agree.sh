@@ -71,18 +71,25 @@ is .words "$hers" "the same words on both screens"
 is '.checked | length' 0
 equal 8 "$(echo "$hers" | wc -w | tr -d ' ')" "words"
 refused 2 bad_field asha key "$person_bill" "$(echo "$hers" | cut -d' ' -f1-7)"
+holds '.error.message | contains("coplan key me") and contains("tell the others")' "what to do about other words"
 refused 2 bad_field asha key "$person_bill" "$hers zebra"
 refused 2 bad_field asha key "$person_chen" "$hers"
 refused 2 bad_field asha key me "$hers"
+holds '.error.message | contains("their own key")' "nobody's own"
 refused 2 not_found asha key Nobody
+holds '.error.message | contains("coplan people")' "where the names are"
 refused 2 bad_field asha note comment "$person_bill" "I know him" "checked_key=$hers"
 refused 2 bad_field asha note checked "$action" "" "checked_key=$hers"
 run 0 asha key "$person_bill" "$(echo "$hers" | tr 'a-z ' 'A-Z ' | sed 's/ /   /')"
+# shellcheck disable=SC2086  # words, without quotes
+run 0 asha key "$person_bill" $hers
 run 0 asha key "$person_bill"
 is '.checked | map(.person) | join(" ")' "$person_asha"
 meet bill asha
 run 0 bill key me
 is '.checked[0].name' "Asha"
+ok "a name that a shell would take apart is no part of a command to type" \
+    sh -c "'$coplan' --home '$work/asha' key '$person_chen' | grep -q 'coplan key $(echo "$person_chen" | cut -c1-12) \"WORDS\"'"
 
 step "an edit after freezing changes no version"
 run 0 dina set "$action" "start=2027-05-02"

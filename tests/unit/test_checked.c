@@ -99,6 +99,7 @@ Test(checked, words_are_typed_as_people_type)
     cr_assert(cp_words_typed(cp_bytes_str(words), words));
     cr_assert_not(cp_words_typed(cp_bytes_str(other), words));
     cr_assert(cp_words_typed(cp_bytes_str("  Apple   BOAT "), "apple boat"));
+    cr_assert(cp_words_typed(cp_bytes_str("\tapple\r\nboat\n"), "apple boat"));
     static const char *const wrong[] = {
         "", " ", "apple", "apple boa", "apple boats", "appleboat", "apple boat apple", "boat apple"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
