@@ -54,9 +54,11 @@ static void put_read_as(const json_t *answer, struct cp_buf *out)
         say(sentence, cp_json_text(answer, "read_language"), NULL, out);
 }
 
+/* It stands in the answer, so it is the word of whoever signed it. On paper or by a proxy that is not the person named. */
 static void put_checked(const struct cp_mem *mem, const json_t *answer, struct cp_buf *out)
 {
     json_t *checked = json_object_get(answer, "key_checked");
+    const char *by = cp_json_text(json_object_get(answer, "by"), "name");
     struct cp_buf names;
 
     if (json_array_size(checked) == 0)
@@ -64,7 +66,8 @@ static void put_checked(const struct cp_mem *mem, const json_t *answer, struct c
     cp_buf_init(&names, mem, CP_VERSION_TEXT_MAX);
     put_names(checked, &names);
     if (cp_buf_err(&names) == CP_OK)
-        say(CP_SAY_KEY_CHECKED_BY, (const char *)names.ptr, NULL, out);
+        say(CP_SAY_KEY_CHECKED_BY, (const char *)names.ptr, by[0] != '\0' ? by : cp_json_text(answer, "name"),
+            out);
     else
         out->err = cp_buf_err(&names);
     cp_buf_clear(&names);

@@ -116,20 +116,24 @@ static void put_read_as(struct cp_html *h, json_t *answer)
 static void put_checked(struct cp_html *h, json_t *answer)
 {
     json_t *checked = json_object_get(answer, "key_checked");
+    const char *by = cp_json_text(json_object_get(answer, "by"), "person");
     json_t *person = NULL;
     struct cp_buf names;
+    struct cp_buf signer;
     size_t i = 0;
 
     if (json_array_size(checked) == 0)
         return;
     cp_html_arg(h, &names);
+    cp_html_arg(h, &signer);
+    cp_html_person(h, by[0] != '\0' ? by : cp_json_text(answer, "person"), &signer);
     json_array_foreach(checked, i, person)
     {
         cp_buf_put_str(&names, i > 0 ? ", " : "");
         cp_html_theirs(h, cp_json_bytes(json_object_get(person, "name")), NULL, &names);
     }
     cp_html_put(h, ", ");
-    cp_html_say(h, CP_PAGE_SAY_KEY_CHECKED_BY, &names, NULL, NULL);
+    cp_html_say(h, CP_PAGE_SAY_KEY_CHECKED_BY, &names, &signer, NULL);
 }
 
 static void put_how(struct cp_html *h, json_t *answer)

@@ -83,7 +83,7 @@ extern const struct cp_words_table cp_words_page_table, cp_words_page_label_tabl
     X(SIGNED_SHARED, "electronic signature, on a {1}")                                                 \
     X(SEEN_BY, "signed on paper, seen by {1}[; written down by {2}]")                                  \
     X(BY_FOR, "electronic signature by {1} for {2}")                                                   \
-    X(KEY_CHECKED_BY, "their key was seen on their own screen by {1}")                                \
+    X(KEY_CHECKED_BY, "{2} says that their key was seen on their own screen by {1}")                  \
     X(HELP_FROM, "{1}, with help from {2}")                                                            \
     X(PENDING, "On paper, and not counted until two witnesses have signed:")                           \
     /* values */                                                                                       \

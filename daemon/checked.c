@@ -59,6 +59,14 @@ enum cp_err cp_checks_load(struct cp_checks *c, const struct cp_desk *d,
     return err;
 }
 
+const struct cp_check *cp_checks_by(const struct cp_checks *c, const uint8_t by[static CP_ID_LEN])
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (memcmp(c->list[i].by, by, CP_ID_LEN) == 0)
+            return &c->list[i];
+    return NULL;
+}
+
 void cp_checks_newest(struct cp_checks *c, size_t most)
 {
     while (c->count > most) {

@@ -24,6 +24,8 @@ struct cp_checks {
 CP_MUST_USE enum cp_err cp_checks_load(struct cp_checks *c, const struct cp_desk *d,
                                        const uint8_t person[static CP_ID_LEN],
                                        const uint8_t key[static CP_KEY_LEN]);
+/* What this person noted; NULL: nothing. */
+const struct cp_check *cp_checks_by(const struct cp_checks *c, const uint8_t by[static CP_ID_LEN]);
 /* Leaves those who claim the latest, at most this many, in the same order. */
 void cp_checks_newest(struct cp_checks *c, size_t most);
 void cp_checks_clear(struct cp_checks *c);

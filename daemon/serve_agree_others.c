@@ -4,7 +4,9 @@
  */
 #include <string.h>
 
+#include "daemon/checked.h"
 #include "daemon/serve_agree.h"
+#include "proto/model.h"
 
 /* ---- Mandates ---- */
 
@@ -274,20 +276,36 @@ static bool is_first(const struct cp_others *o, size_t at, size_t witness)
     return true;
 }
 
-static void put_checks(const struct cp_answer *answer, struct cp_buf *out)
+/* Whoever signs can write what they like into their answer: told is what those who are named there noted themselves. */
+static void put_checks(const struct cp_desk *d, const struct cp_answer *answer, struct cp_buf *out)
 {
+    struct cp_checks noted = {.mem = d->mem};
+    enum cp_err err = CP_OK;
+    size_t count = 0;
+    if (answer->checks_count > 0)
+        err =
+            cp_checks_load(&noted, d, answer->how == CP_ANSWER_OWN ? answer->person : answer->by, answer->key);
+    if (err != CP_OK && out->err == CP_OK)
+        out->err = err;
+    for (size_t i = 0; i < answer->checks_count; i++)
+        count += cp_checks_by(&noted, answer->checks[i].by) != NULL ? 1U : 0U;
     cp_api_key(out, "key_checked");
-    cp_api_list(out, answer->checks_count);
+    cp_api_list(out, count);
     for (size_t i = 0; i < answer->checks_count; i++) {
-        const struct cp_answer_check *c = &answer->checks[i];
+        const struct cp_check *c = cp_checks_by(&noted, answer->checks[i].by);
+        char day[11];
+        if (c == NULL)
+            continue;
+        cp_day_of(c->time_ms, day);
         cp_api_object(out, 3);
         cp_api_key(out, "person");
         cp_api_hex(out, c->by, CP_ID_LEN);
         cp_api_key(out, "name");
-        cp_api_text(out, c->name);
+        cp_api_text(out, cp_desk_name(d, c->by));
         cp_api_key(out, "date");
-        cp_api_text(out, c->date);
+        cp_api_cstr(out, day);
     }
+    cp_checks_clear(&noted);
 }
 
 static size_t count_first(const struct cp_others *o, size_t at)
@@ -312,7 +330,7 @@ void cp_put_answer_others(const struct cp_answered *a, const struct cp_desk *d, 
     cp_api_cstr(out, cp_read_as_word(answer->read_as));
     cp_api_key(out, "read_language");
     cp_api_text(out, answer->read_lang);
-    put_checks(answer, out);
+    put_checks(d, answer, out);
     cp_api_key(out, "by");
     if (answer->how == CP_ANSWER_OWN)
         cp_api_null(out);

@@ -81,8 +81,10 @@ holds '.error.message | contains("coplan people")' "where the names are"
 refused 2 bad_field asha note comment "$person_bill" "I know him" "checked_key=$hers"
 refused 2 bad_field asha note checked "$action" "" "checked_key=$hers"
 run 0 asha key "$person_bill" "$(echo "$hers" | tr 'a-z ' 'A-Z ' | sed 's/ /   /')"
+first_note=$(get .id)
 # shellcheck disable=SC2086  # words, without quotes
 run 0 asha key "$person_bill" $hers
+second_note=$(get .id)
 run 0 asha key "$person_bill"
 is '.checked | map(.person) | join(" ")' "$person_asha"
 meet bill asha
@@ -252,5 +254,19 @@ echo "mine" >"$work/full/diary.txt"
 as asha proof "$version" --out "$work/full"
 ok "what was there is still there" grep -q mine "$work/full/diary.txt"
 equal 2 "$status" "exit status"
+
+step "what somebody says of who saw their key is told as their word, and in the plan only beside the note"
+ok "as their word" grep -q -F "* says that their key was seen on their own screen by Asha" "$proof/README.txt"
+run 0 asha withdraw-words "$first_note"
+run 0 asha agreement "$version"
+is ".answers[] | select(.person == \"$person_bill\").key_checked | map(.name) | join(\" \")" "Asha" "one of two notes is enough"
+run 0 asha withdraw-words "$second_note"
+run 0 asha agreement "$version"
+is '.result' agreed
+is '[.answers[].key_checked | length] | add' 0 "nobody's note stands"
+run 0 asha key "$person_bill"
+is '.checked | length' 0
+run 0 asha verify "$proof"
+is ".answers[] | select(.person == \"$person_bill\").key_checked | map(.name) | join(\" \")" "Asha" "the word of whoever signed"
 for who in asha bill chen dina; do alive "$who"; done
 finish

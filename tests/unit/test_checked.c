@@ -33,11 +33,12 @@ static void end(void)
 
 TestSuite(checked, .init = begin, .fini = end);
 
+static uint8_t id[CP_ID_LEN]; /* of the last note */
+
 static void note(struct someone *by, const struct someone *about, uint64_t kind, const uint8_t *key)
 {
     struct cp_draft d;
     char hex[2 * CP_KEY_LEN + 1];
-    uint8_t id[CP_ID_LEN];
     cp_draft_init(&d, test_mem(), CP_KIND_NOTE, kind, about->person);
     cp_hex_encode(key, CP_KEY_LEN, hex);
     cp_draft_text(&d, CP_FIELD_CHECKED_KEY, none, cp_bytes_str(hex));
@@ -51,8 +52,11 @@ static size_t count_of(const struct someone *who, const uint8_t *key, const stru
     cr_assert_eq(cp_desk_open(&d, &node, plan), CP_OK);
     cr_assert_eq(cp_checks_load(&c, &d, who->person, key), CP_OK);
     size_t count = c.count;
-    if (by != NULL)
+    if (by != NULL) {
         cr_assert_arr_eq(c.list[0].by, by->person, CP_ID_LEN);
+        cr_assert_eq(cp_checks_by(&c, by->person), &c.list[0]);
+    }
+    cr_assert_null(cp_checks_by(&c, who->person), "nobody vouches for their own key");
     for (size_t i = 1; i < c.count; i++)
         cr_assert_lt(memcmp(c.list[i - 1].by, c.list[i].by, CP_ID_LEN), 0);
     cp_checks_clear(&c);
@@ -78,6 +82,28 @@ Test(checked, another_key_another_note_or_their_own_word_count_for_nothing)
     note(&bill, &bill, CP_NOTE_CHECKED, bill.identity);
     cr_assert_eq(count_of(&bill, bill.identity, NULL), 0);
     cr_assert_eq(count_of(&bill, chen.identity, &asha), 1, "asked about that key, it is there");
+}
+
+Test(checked, what_a_lost_device_noted_counts_for_nothing)
+{
+    note(&asha, &bill, CP_NOTE_CHECKED, bill.identity);
+    note(&chen, &bill, CP_NOTE_CHECKED, bill.identity);
+    group_report(node.store, &asha, plan, &chen, true);
+    cr_assert_eq(count_of(&bill, bill.identity, NULL), 2, "it was theirs still");
+    group_report(node.store, &bill, plan, &asha, false);
+    cr_assert_eq(count_of(&bill, bill.identity, NULL), 0, "nor does that of whoever was let in by it");
+}
+
+Test(checked, what_somebody_took_back_is_not_noted)
+{
+    struct cp_buf frame;
+    note(&asha, &bill, CP_NOTE_CHECKED, bill.identity);
+    note(&chen, &bill, CP_NOTE_CHECKED, bill.identity);
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    group_withdraw_frame(plan, &chen, &chen, (const uint8_t(*)[CP_ID_LEN]) & id, 1, false, &frame);
+    group_control(node.store, &asha, plan, cp_buf_bytes(&frame));
+    cp_buf_clear(&frame);
+    cr_assert_eq(count_of(&bill, bill.identity, &asha), 1);
 }
 
 Test(checked, of_too_many_the_newest_stay)
