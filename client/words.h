@@ -80,6 +80,8 @@
                   "wait a moment, and look again: coplan network")                                           \
     X(NOT_FINE, "This device looks for others only on a network that you called fine, and is on none now. If you trust the people on " \
                 "this network, type: coplan network fine")                                                     \
+    X(NO_PORT, "Other devices cannot call this one: it listens for itself alone, or not at all. Let it open a port for them: coplan daemon " \
+               "stop, then: coplan daemon start")                                                              \
     X(NOBODY_THERE, "Nobody with this invitation was found. Is the other device switched on, not locked, and on the same network? Was " \
                     "the invitation made less than an hour ago, and not used yet? Then try again, or ask for a new one.") \
     X(WORDS_MANY, "Four invitations in words are open already. Wait until somebody has come in, or take one back: coplan invites") \

@@ -84,8 +84,7 @@ void cp_finder_rest(struct cp_node *node)
 
 /* ---- The port ---- */
 
-/* The port's number where others on a network reach it; 0 when there is none. */
-static unsigned open_port(const struct cp_node *node)
+unsigned cp_finder_port(const struct cp_node *node)
 {
     const char *colon = strrchr(node->bound, ':');
     if (colon == NULL || strncmp(node->bound, "127.", 4) == 0 || strncmp(node->bound, "[::1]", 5) == 0)
@@ -244,7 +243,7 @@ static void fill_answer(struct cp_finder *f, const struct cp_beacon_packet *p, u
 static void answer(struct cp_finder *f, int ear, const struct cp_beacon_packet *p, uint64_t now_ms)
 {
     uint8_t packet[CP_BEACON_LEN];
-    unsigned port = open_port(f->node);
+    unsigned port = cp_finder_port(f->node);
     if (port == 0 || p->len != CP_BEACON_LEN || is_ours(f, p->bytes) ||
         !cp_beacon_pass(&f->gates, cp_beacon_from(p), now_ms))
         return;
@@ -288,8 +287,7 @@ static void ask(struct cp_finder *f, struct cp_finder_link *l, uint64_t now_ms)
 {
     cp_finder_keys(f);
     cp_beacon_pace_sent(&l->pace, now_ms, randombytes_random());
-    if (f->searches != NULL && l->pace.due_ms > now_ms + CP_FINDER_SEEK_ASK_MS)
-        l->pace.due_ms = now_ms + CP_FINDER_SEEK_ASK_MS;
+    cp_finder_seek_pace(f, &l->pace, now_ms);
     if (f->keys_count == 0 && f->searches == NULL)
         return; /* no answer could open */
     randombytes_buf(l->ask, sizeof l->ask);

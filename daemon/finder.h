@@ -30,7 +30,7 @@
 #define CP_FINDER_NAMELESS_MS 5000U  /* the same while a network's router has not been heard */
 #define CP_FINDER_SPOKEN_MAX  4U /* invitations in words open at once: one address is told of each within 8 answers */
 #define CP_FINDER_SPOKEN_MS   3600000U /* so long each is open, asleep or awake */
-#define CP_FINDER_SEEK_MS     21000U   /* so long one is looked for: 8 answers to one address come in less */
+#define CP_FINDER_SEEK_MS     24000U   /* so long one is looked for: 8 answers to one address come in less */
 #define CP_FINDER_SEEK_ASK_MS 3000U    /* at most between two asks meanwhile: an answer to the last is waited for as long */
 
 /* A machine that answered. */
@@ -140,7 +140,7 @@ void cp_finder_keys_wipe(struct cp_finder *f);
 /* ---- finder_spoken.c ---- */
 /* Is there a network that we are on and that was called fine? */
 bool cp_finder_is_on(const struct cp_finder *f);
-/* May another one be opened? NOT_FINE, WORDS_MANY. boot_ms here and below: by the clock of end_ms. */
+/* May another one be opened? NOT_FINE, NO_PORT, WORDS_MANY. boot_ms here and below: by the clock of end_ms. */
 CP_MUST_USE enum cp_err cp_finder_spoken_room(struct cp_finder *f, uint64_t boot_ms);
 /* There is room. */
 void cp_finder_spoken_open(struct cp_finder *f, const struct cp_finder_spoken *spoken);
@@ -151,6 +151,8 @@ void cp_finder_spoken_prune(struct cp_finder *f, uint64_t boot_ms);
 const struct cp_finder_spoken *cp_finder_spoken_turn(struct cp_finder *f, size_t gate);
 /* Begins to ask at once. Slots, done and ctx are filled in. */
 void cp_finder_seek(struct cp_finder *f, struct cp_finder_search *search, uint64_t now_ms);
+/* An ask was sent: while somebody looks the next comes sooner. */
+void cp_finder_seek_pace(const struct cp_finder *f, struct cp_beacon_pace *pace, uint64_t now_ms);
 /* An answer to that ask came. */
 void cp_finder_seek_heard(struct cp_finder *f, const uint8_t ask[static CP_BEACON_LEN],
                           const struct cp_beacon_packet *p);
@@ -158,6 +160,8 @@ void cp_finder_seek_tick(struct cp_finder *f, uint64_t now_ms);
 uint64_t cp_finder_seek_ms(const struct cp_finder *f);
 /* Ends all searches with `err` and forgets all open ones. */
 void cp_finder_spoken_wipe(struct cp_finder *f, enum cp_err err);
+/* The port's number where others on a network reach it; 0 when there is none: then no ask is answered (finder.c). */
+unsigned cp_finder_port(const struct cp_node *node);
 /* Milliseconds by the clock that goes on while the machine sleeps (finder.c). */
 uint64_t cp_finder_boot_ms(void);
 

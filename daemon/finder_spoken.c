@@ -53,6 +53,7 @@ enum cp_err cp_finder_spoken_room(struct cp_finder *f, uint64_t boot_ms)
 {
     cp_finder_spoken_prune(f, boot_ms);
     return !cp_finder_is_on(f)                       ? CP_ERR_NOT_FINE
+           : cp_finder_port(f->node) == 0            ? CP_ERR_NO_PORT
            : f->spoken_count >= CP_FINDER_SPOKEN_MAX ? CP_ERR_WORDS_MANY
                                                      : CP_OK;
 }
@@ -81,6 +82,12 @@ void cp_finder_seek(struct cp_finder *f, struct cp_finder_search *search, uint64
     f->searches = search;
     for (size_t i = 0; i < f->links_count; i++)
         cp_beacon_pace_arrive(&f->links[i].pace, now_ms, randombytes_random());
+}
+
+void cp_finder_seek_pace(const struct cp_finder *f, struct cp_beacon_pace *pace, uint64_t now_ms)
+{
+    if (f->searches != NULL && pace->due_ms > now_ms + CP_FINDER_SEEK_ASK_MS)
+        pace->due_ms = now_ms + CP_FINDER_SEEK_ASK_MS;
 }
 
 /* It is its owner's again before they hear of it. */

@@ -105,6 +105,7 @@
     X(NOT_A_CARRIER, "not_a_carrier", USE)     /* asked of a home that is none */                       \
     X(NO_NETWORK, "no_network", NOW)           /* on none, or on one that cannot be told from others yet */ \
     X(NOT_FINE, "not_fine", NOW)               /* on no network that somebody called fine */            \
+    X(NO_PORT, "no_port", NOW)                 /* no port is open that others could call */             \
     X(NOBODY_THERE, "nobody_there", NOW)       /* an invitation in words whose device did not answer */ \
     X(WORDS_MANY, "words_many", NOW)           /* CP_FINDER_SPOKEN_MAX invitations in words are open */ \
     X(WORD_UNKNOWN, "word_unknown", USE)       /* not in the list */                                    \

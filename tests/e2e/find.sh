@@ -215,6 +215,11 @@ refused 2 usage ama invite --words --my-device
 
 step "two invitations in words are open at once; a newcomer comes in by twelve words"
 for newcomer in new/cato new/bea; do run 0 "$newcomer" network fine; done
+run 0 new/bea daemon stop
+run 0 new/bea daemon start --listen 127.0.0.1:0
+refused 3 no_port new/bea invite --words # nobody could call there
+run 0 new/bea invites
+is length 0 "nobody is invited"
 run 0 ama invite --words
 is '.words | split(" ") | length' 12
 is .minutes 60

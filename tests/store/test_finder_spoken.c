@@ -26,6 +26,7 @@ static void before(void)
     memset(&f, 0, sizeof f);
     f.node = &node;
     f.links_count = 1;
+    (void)snprintf(node.bound, sizeof node.bound, "[::]:4711");
 }
 
 static void after(void)
@@ -71,6 +72,12 @@ Test(finder_spoken, none_where_no_network_is_fine_and_no_fifth)
     f.links_count = 0;
     cr_assert_eq(cp_finder_spoken_room(&f, 0), CP_ERR_NOT_FINE);
     f.links_count = 1;
+    static const char *const alone[] = {"", "127.0.0.1:4711", "[::1]:4711"};
+    for (size_t i = 0; i < sizeof alone / sizeof *alone; i++) {
+        (void)snprintf(node.bound, sizeof node.bound, "%s", alone[i]);
+        cr_assert_eq(cp_finder_spoken_room(&f, 0), CP_ERR_NO_PORT, "nobody could call: %s", alone[i]);
+    }
+    (void)snprintf(node.bound, sizeof node.bound, "0.0.0.0:4711");
     for (unsigned i = 1; i <= CP_FINDER_SPOKEN_MAX; i++)
         open_one(i, invite);
     cr_assert_eq(cp_finder_spoken_room(&f, 0), CP_ERR_WORDS_MANY);
@@ -172,6 +179,41 @@ static void begin_search(struct cp_finder_search *search, struct outcome *o, uin
     search->done = told;
     search->ctx = o;
     cp_finder_seek(&f, search, 1000);
+}
+
+/* Which of the open ones an asker hears of that begins at `begin_ms`, in time for the last answer to come: a bit for each. */
+static unsigned heard_of(uint64_t begin_ms, uint32_t random)
+{
+    static const uint8_t address[] = {10, 1, 2, 3};
+    const struct cp_bytes from = CP_BYTES(address, sizeof address);
+    struct cp_beacon_pace pace = {.due_ms = 0};
+    unsigned heard = 0;
+    for (cp_beacon_pace_arrive(&pace, begin_ms, random); pace.due_ms < begin_ms + CP_FINDER_SEEK_MS - 1000U;) {
+        uint64_t now_ms = pace.due_ms;
+        cp_beacon_pace_sent(&pace, now_ms, random);
+        cp_finder_seek_pace(&f, &pace, now_ms);
+        if (!cp_beacon_pass(&f.gates, from, now_ms))
+            continue;
+        const struct cp_finder_spoken *turn = cp_finder_spoken_turn(&f, cp_beacon_gate(&f.gates, from));
+        heard |= turn == NULL ? 0U : 1U << (turn - f.spoken);
+    }
+    return heard;
+}
+
+Test(finder_spoken, whoever_looks_hears_of_all_that_are_open_whosever_turn_it_was)
+{
+    uint8_t invite[CP_ID_LEN];
+    struct cp_finder_search search;
+    struct outcome o;
+    for (unsigned i = 1; i <= CP_FINDER_SPOKEN_MAX; i++)
+        open_one(i, invite);
+    begin_search(&search, &o, 1);
+    for (uint8_t turn = 0; turn < 2U * CP_FINDER_SPOKEN_MAX; turn++)
+        for (uint32_t random = 0; random < 200; random += 199) {
+            memset(f.spoken_turn, turn, sizeof f.spoken_turn);
+            memset(&f.gates, 0, sizeof f.gates);
+            cr_assert_eq(heard_of(5000, random), (1U << CP_FINDER_SPOKEN_MAX) - 1U, "turn %u, %u", turn, random);
+        }
 }
 
 /* An answer from 10.1.2.3, with these of its four slots. */
