@@ -14,7 +14,8 @@ void cp_serve_join_with(struct cp_request *r, const struct cp_invitation *inv);
 /* Writes the INVITE of inv->token into the request's plan and fills what travels beside it. inv->has_carry: for a further device of
  * its person. Errors: those of writing; NOT_YET. */
 CP_MUST_USE enum cp_err cp_serve_make_invite(struct cp_request *r, struct cp_invitation *inv);
-/* Is a person of this machine in the request's plan, here? */
+/* Is the request's device in its plan? And any person of this machine? */
+bool cp_serve_is_in(const struct cp_request *r);
 bool cp_serve_is_held(const struct cp_request *r);
 
 /* Is the request's person in no plan, waiting for none, and with nothing kept for themselves? */

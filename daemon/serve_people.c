@@ -162,12 +162,12 @@ static enum cp_err invited_back(struct cp_request *r, struct cp_invitation *inv)
 static void serve_invite(struct cp_request *r)
 {
     struct cp_invitation inv;
-    if (cp_api_member_true(&r->with, "my_device")) {
-        cp_request_seal(r, invite_device);
-        return;
-    }
     if (cp_api_member_true(&r->with, "words")) {
         cp_serve_invite_words(r);
+        return;
+    }
+    if (cp_api_member_true(&r->with, "my_device")) {
+        cp_request_seal(r, invite_device);
         return;
     }
     memset(&inv, 0, sizeof inv);
@@ -181,7 +181,7 @@ static void serve_invite(struct cp_request *r)
 
 /* ---- join ---- */
 
-static bool is_in(const struct cp_request *r)
+bool cp_serve_is_in(const struct cp_request *r)
 {
     const struct cp_members *members = NULL;
     if (cp_store_members(r->node->store, r->plan, &members) != CP_OK)
@@ -207,7 +207,7 @@ bool cp_serve_is_held(const struct cp_request *r)
 static void join_answer(struct cp_request *r)
 {
     struct cp_buf out;
-    if (strcmp(r->name, "recover") == 0 && is_in(r)) {
+    if (strcmp(r->name, "recover") == 0 && cp_serve_is_in(r)) {
         cp_serve_recovered(r); /* let in: now the new key is named */
         return;
     }
@@ -222,7 +222,7 @@ static void join_answer(struct cp_request *r)
     put_hex(&out, "plan", r->plan);
     put_hex(&out, "person", cp_keeper_person(r->node->keeper, r->person)->person);
     cp_api_key(&out, "state");
-    cp_api_cstr(&out, is_in(r) ? "in" : "waiting");
+    cp_api_cstr(&out, cp_serve_is_in(r) ? "in" : "waiting");
     if (linked) {
         cp_api_key(&out, "check_words");
         cp_api_cstr(&out, words);
@@ -254,7 +254,7 @@ static void join_met(void *ctx, enum cp_err err, const struct cp_meet_row *rows,
         used || err == CP_ERR_BAD_INVITATION || err == CP_ERR_BAD_SIGNATURE || err == CP_ERR_UNPROVEN;
     if (cp_keeper_locked(r->node->keeper))
         cp_reply_error(r, CP_ERR_LOCKED, NULL, NULL);
-    else if (refused && !is_in(r)) {
+    else if (refused && !cp_serve_is_in(r)) {
         if (err != CP_ERR_UNPROVEN) /* another machine said it: the right one may still take the JOIN */
             forget_join(r);
         cp_reply_error(r, used ? CP_ERR_INVITATION_USED : CP_ERR_BAD_INVITATION, NULL, NULL);
@@ -378,7 +378,7 @@ void cp_serve_join_with(struct cp_request *r, const struct cp_invitation *inv)
         name = cp_bytes_str(cp_keeper_person(node->keeper, r->person)->name);
     cp_buf_init(&join, node->mem, CP_JOIN_MAX);
     memcpy(r->plan, inv->plan, sizeof r->plan);
-    enum cp_err err = !name_ok(name) ? CP_ERR_USAGE : is_in(r) ? CP_OK : join_here(r, inv, name);
+    enum cp_err err = !name_ok(name) ? CP_ERR_USAGE : cp_serve_is_in(r) ? CP_OK : join_here(r, inv, name);
     if (err != CP_ERR_NOT_FOUND) {
         if (err == CP_OK)
             join_answer(r);

@@ -132,7 +132,8 @@ void cp_serve_invite_words(struct cp_request *r)
 {
     uint8_t secret[CP_SPOKEN_LEN];
     /* Somebody who comes back, or a further device, needs more than words can say. */
-    if (cp_api_member_text(&r->with, "for", CP_BYTES(NULL, 0)).len > 0) {
+    if (cp_api_member_text(&r->with, "for", CP_BYTES(NULL, 0)).len > 0 ||
+        cp_api_member_true(&r->with, "my_device")) {
         cp_reply_error(r, CP_ERR_USAGE, NULL, NULL);
         return;
     }
@@ -143,8 +144,8 @@ void cp_serve_invite_words(struct cp_request *r)
 
 /* ---- join ---- */
 
-/* An invitation of a plan that somebody of this machine is in: they came in by it, or it was made here. */
-static enum cp_err find_held(struct cp_request *r, const uint8_t *token, struct cp_invitation *inv)
+/* An invitation of a plan that somebody of this machine is in: they came in by it, or it was made here. *open: nobody took it back. */
+static enum cp_err find_held(struct cp_request *r, const uint8_t *token, struct cp_invitation *inv, bool *open)
 {
     struct cp_store *store = r->node->store;
     uint8_t sign_key[CP_KEY_LEN], curve_key[CP_KEY_LEN];
@@ -162,6 +163,7 @@ static enum cp_err find_held(struct cp_request *r, const uint8_t *token, struct 
         for (size_t k = 0; err == CP_OK && k < count && !found; k++) {
             found = memcmp(rows[k].token_key, sign_key, CP_KEY_LEN) == 0;
             memcpy(inv->invite, rows[k].id, CP_ID_LEN);
+            *open = rows[k].stands && !rows[k].withdrawn;
         }
         cp_free(r->node->mem, rows);
     }
@@ -230,8 +232,11 @@ static void join_stretched(struct speaking *s, const struct cp_spoken_keys *keys
 {
     struct cp_finder *f = s->r->node->finder;
     struct cp_invitation inv;
+    bool open = false;
     memset(&inv, 0, sizeof inv);
-    enum cp_err err = find_held(s->r, keys->token, &inv);
+    enum cp_err err = find_held(s->r, keys->token, &inv, &open);
+    if (err == CP_OK && !open && !cp_serve_is_in(s->r))
+        err = CP_ERR_BAD_INVITATION; /* nobody else knows better, and there is nobody to wait for */
     if (err == CP_OK) {
         cp_serve_join_with(s->r, &inv);
         sodium_free(s);

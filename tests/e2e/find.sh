@@ -238,6 +238,14 @@ step "used, or taken back: the words find nobody (this goes on beside what follo
 run 0 ama uninvite "$first_id"
 look_for new/bea used "$second"
 look_for new/bea withdrawn "$first"
+step "somebody else at a device of the plan, by words that were taken back: nobody is waited for"
+run 0 new/cato sync
+run 0 new/cato invites
+holds ".[] | select(.id == \"$first_id\").withdrawn" "heard that they were taken back"
+run 0 new/cato person add --name Fritz --no-passphrase
+GLOBAL="--as Fritz"
+refused 2 bad_invitation new/cato join "$first"
+GLOBAL=
 
 step "one is cut off, both sides write, and the cut heals"
 order "cut cato"
