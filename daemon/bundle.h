@@ -40,6 +40,12 @@ CP_MUST_USE enum cp_err cp_heard_set(struct cp_node *node, const uint8_t plan[st
 CP_MUST_USE enum cp_err cp_heard_lower(const struct cp_replica *held, const uint8_t plan[static CP_ID_LEN],
                                        enum cp_class class, const struct cp_heard *h,
                                        const struct cp_tip *tips, size_t count, uint64_t *after);
+/* The two halves of it, for several words at once: known[i] is raised to the seq up to which `h` has that chain; and then `after`
+ * lowered to what is known. */
+CP_MUST_USE enum cp_err cp_heard_known(const struct cp_replica *held, const uint8_t plan[static CP_ID_LEN],
+                                       enum cp_class class, const struct cp_heard *h,
+                                       const struct cp_tip *tips, size_t count, uint64_t *known);
+void cp_heard_leave_out(const struct cp_tip *tips, size_t count, const uint64_t *known, uint64_t *after);
 /* Do both say the same? And does `h` say less than `known` of the same incarnation, and so is older? */
 bool cp_heard_same(const struct cp_heard *a, const struct cp_heard *b);
 bool cp_heard_less(const struct cp_heard *h, const struct cp_heard *known);

@@ -169,14 +169,13 @@ static size_t tip_of(const struct cp_tip *tips, size_t count, const struct cp_pl
     return low < count && tips[low].chain == place->chain ? low : count;
 }
 
-enum cp_err cp_heard_lower(const struct cp_replica *held, const uint8_t plan[static CP_ID_LEN],
+enum cp_err cp_heard_known(const struct cp_replica *held, const uint8_t plan[static CP_ID_LEN],
                            enum cp_class class, const struct cp_heard *h, const struct cp_tip *tips,
-                           size_t count, uint64_t *after)
+                           size_t count, uint64_t *known)
 {
     size_t c = class == CP_CONTENT ? 1 : 0;
-    uint64_t *known = cp_alloc_array(held->mem, count + 1, sizeof *known);
-    enum cp_err err = known == NULL ? CP_ERR_NO_MEMORY : CP_OK;
-    for (size_t k = 0; err == CP_OK && h != NULL && k < h->count[c]; k++) {
+    enum cp_err err = CP_OK;
+    for (size_t k = 0; err == CP_OK && k < h->count[c]; k++) {
         struct cp_place place;
         bool found = false;
         err = held->place_of(held->ctx, plan, h->tips[c][k].id, &place, &found);
@@ -184,14 +183,30 @@ enum cp_err cp_heard_lower(const struct cp_replica *held, const uint8_t plan[sta
         if (i < count && known[i] < place.seq)
             known[i] = place.seq;
     }
-    for (size_t i = 0; err == CP_OK && i < count; i++) {
+    return err;
+}
+
+void cp_heard_leave_out(const struct cp_tip *tips, size_t count, const uint64_t *known, uint64_t *after)
+{
+    for (size_t i = 0; i < count; i++) {
         bool forked = (i > 0 && tips[i - 1].chain == tips[i].chain) ||
                       (i + 1 < count && tips[i + 1].chain == tips[i].chain);
         uint64_t upto = forked ? 0 : known[i];
         after[i] = after[i] < upto ? after[i] : upto;
     }
-    if (known != NULL)
-        cp_free(held->mem, known);
+}
+
+enum cp_err cp_heard_lower(const struct cp_replica *held, const uint8_t plan[static CP_ID_LEN],
+                           enum cp_class class, const struct cp_heard *h, const struct cp_tip *tips,
+                           size_t count, uint64_t *after)
+{
+    uint64_t *known = cp_alloc_array(held->mem, count + 1, sizeof *known);
+    enum cp_err err = known == NULL ? CP_ERR_NO_MEMORY : CP_OK;
+    if (err == CP_OK && h != NULL)
+        err = cp_heard_known(held, plan, class, h, tips, count, known);
+    if (err == CP_OK)
+        cp_heard_leave_out(tips, count, known, after);
+    cp_free(held->mem, known);
     return err;
 }
 

@@ -9,27 +9,6 @@
 
 #include "daemon/bundle.h"
 
-static enum cp_err add_all(struct cp_heard *to, const struct cp_heard *from)
-{
-    enum cp_err err = CP_OK;
-    for (int c = 0; c < 2; c++)
-        for (size_t i = 0; i < from->count[c] && err == CP_OK; i++)
-            err = cp_heard_add(to, c == 1 ? CP_CONTENT : CP_CONTROL, &from->tips[c][i]);
-    return err == CP_ERR_TOO_BIG ? CP_OK : err; /* what is not known is sent */
-}
-
-/* Adds what is kept under this name; nothing is no error. */
-static enum cp_err add_heard(struct cp_node *node, const uint8_t *where, const uint8_t *machine,
-                             struct cp_heard *to)
-{
-    struct cp_heard h;
-    enum cp_err err = cp_heard_get(node, where, machine, &h);
-    if (err == CP_OK)
-        err = add_all(to, &h);
-    cp_heard_clear(&h);
-    return err == CP_ERR_NOT_FOUND ? CP_OK : err;
-}
-
 /* Does what they held cover this entry? */
 static enum cp_err covers(const struct cp_replica *held, const uint8_t *plan, const struct cp_heard *h,
                           const struct cp_place *entry, bool *yes)
@@ -67,37 +46,52 @@ static enum cp_err knew(struct cp_node *node, const uint8_t *plan, const struct 
     return err;
 }
 
-/* Adds what one writer's latest bundle there says, where it is for the machine. */
-static enum cp_err add_offered(struct cp_node *node, const struct cp_bundle_offer *offer, const uint8_t *plan,
-                               const uint8_t *writer, const uint8_t *machine, const uint8_t *box,
-                               struct cp_heard *to)
+/* What is asked about, and what is known of it by now. */
+struct lowering {
+    struct cp_node *node;
+    const uint8_t *plan, *machine, *box;
+    enum cp_class class;
+    const struct cp_tip *tips;
+    size_t count;
+    uint64_t *known;
+};
+
+/* A word that was kept under `where`. writer: it counts for the machine only where its writer knew it. */
+static enum cp_err add(const struct lowering *l, const uint8_t *where, const uint8_t *of, bool writer)
 {
     struct cp_heard h;
-    bool yes = false;
-    enum cp_err err = cp_heard_get(node, offer->pile, writer, &h);
-    if (err == CP_OK)
-        err = knew(node, plan, &h, machine, box, &yes);
+    bool yes = true;
+    enum cp_err err = cp_heard_get(l->node, where, of, &h);
+    if (err == CP_OK && writer)
+        err = knew(l->node, l->plan, &h, l->machine, l->box, &yes);
     if (err == CP_OK && yes)
-        err = add_all(to, &h);
+        err = cp_heard_known(cp_store_replica(l->node->store), l->plan, l->class, &h, l->tips, l->count,
+                             l->known);
     cp_heard_clear(&h);
     return err == CP_ERR_NOT_FOUND ? CP_OK : err;
 }
 
 enum cp_err cp_offer_lower(struct cp_node *node, const struct cp_bundle_offer *offer,
                            const uint8_t plan[static CP_ID_LEN], const uint8_t machine[static CP_KEY_LEN],
-                           const uint8_t box[static CP_KEY_LEN], enum cp_class class, const struct cp_tip *tips,
-                           size_t count, uint64_t *after)
+                           const uint8_t box[static CP_KEY_LEN], enum cp_class class,
+                           const struct cp_tip *tips, size_t count, uint64_t *after)
 {
     const struct cp_carried *there = offer->carried;
     uint64_t passed = cp_carried_latest(there, machine);
-    struct cp_heard all;
-    cp_heard_init(&all, node->mem);
-    enum cp_err err = add_heard(node, plan, machine, &all);
+    struct lowering l = {.node = node,
+                         .plan = plan,
+                         .machine = machine,
+                         .box = box,
+                         .class = class,
+                         .tips = tips,
+                         .count = count};
+    l.known = cp_alloc_array(node->mem, count + 1, sizeof *l.known);
+    enum cp_err err = l.known == NULL ? CP_ERR_NO_MEMORY : add(&l, plan, machine, false);
     for (size_t i = 0; err == CP_OK && i < there->machines_count; i++)
         if (there->machines[i].number > passed && memcmp(there->machines[i].key, machine, CP_KEY_LEN) != 0)
-            err = add_offered(node, offer, plan, there->machines[i].key, machine, box, &all);
+            err = add(&l, offer->pile, there->machines[i].key, true);
     if (err == CP_OK)
-        err = cp_heard_lower(cp_store_replica(node->store), plan, class, &all, tips, count, after);
-    cp_heard_clear(&all);
+        cp_heard_leave_out(tips, count, l.known, after);
+    cp_free(node->mem, l.known);
     return err;
 }

@@ -30,6 +30,7 @@ struct part {
     struct cp_heard heard;
     struct cp_hasher seen;
     bool has_seen;
+    bool too_long; /* more tips than are kept: it is no mistake of the file's, and nothing is believed of it */
     uint8_t device[CP_KEY_LEN], sig[CP_SIG_LEN];
     struct cp_buf slots; /* all of them, where it is to be remembered that it was read */
     bool asked;          /* it is a request to be let in */
@@ -229,7 +230,9 @@ static enum cp_err take_tips(struct reader *r, struct cp_bundle_frame *f)
         struct cp_bundle_tip tip;
         cp_bundle_next_tip(f, &tip);
         cp_seen_add(&r->part.seen, f->class, &tip);
-        err = cp_heard_add(&r->part.heard, f->class, &tip);
+        err = r->part.too_long ? CP_OK : cp_heard_add(&r->part.heard, f->class, &tip);
+        r->part.too_long = r->part.too_long || err == CP_ERR_TOO_BIG;
+        err = err == CP_ERR_TOO_BIG ? CP_OK : err;
     }
     return err;
 }
@@ -366,7 +369,7 @@ static enum cp_err believe(struct reader *r)
     struct part *p = &r->part;
     const struct cp_members *members = NULL;
     uint8_t hash[CP_ID_LEN], own[CP_KEY_LEN], own_box[CP_KEY_LEN];
-    if (!p->has_seen || !p->ours)
+    if (!p->has_seen || !p->ours || p->too_long)
         return CP_OK;
     cp_seen_end(&p->seen, hash);
     cp_keeper_machine(r->node->keeper, own, own_box);

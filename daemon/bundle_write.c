@@ -260,6 +260,7 @@ static enum cp_err put_tips(struct writer *w, enum cp_class class, const struct 
     return err;
 }
 
+/* More than is kept: the rest is not remembered as said, and so is said again. */
 static enum cp_err keep_said(struct cp_heard *said, const struct cp_bundle_begin *b, const struct word *t)
 {
     enum cp_err err = CP_OK;
@@ -271,7 +272,7 @@ static enum cp_err keep_said(struct cp_heard *said, const struct cp_bundle_begin
             memcpy(tip.id, t->tips[c][i].id, CP_ID_LEN);
             err = cp_heard_add(said, c == 1 ? CP_CONTENT : CP_CONTROL, &tip);
         }
-    return err;
+    return err == CP_ERR_TOO_BIG ? CP_OK : err;
 }
 
 /* A continuation says at once which plans it goes back to: whoever reads it must know that before anything else. */

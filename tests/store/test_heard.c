@@ -85,9 +85,24 @@ struct word {
     struct cp_keeper *from;   /* whose machine makes the boxes; NULL: they are nobody's */
     const uint8_t *to;        /* the box key that they are made for; NULL: ours */
     const uint8_t *seen;      /* what the boxes were made for; NULL: what the file says */
-    uint64_t seq;             /* more than is true, in the content's tip */
+    bool too_many;            /* made-up tips behind the true ones, more than anybody remembers */
     uint8_t life;             /* of the machine */
 };
+
+/* One frame of branches that nobody here holds. */
+static void put_branches(struct cp_hasher *h, struct cp_buf *plain, struct cp_bundle_stream *stream,
+                         struct cp_buf *out)
+{
+    static struct cp_bundle_tip tips[CP_BUNDLE_TIPS_MAX];
+    for (size_t i = 0; i < CP_BUNDLE_TIPS_MAX; i++) {
+        tips[i] = (struct cp_bundle_tip){.seq = 1, .id = {(uint8_t)i, (uint8_t)(i >> 8)}};
+        cp_seen_add(h, CP_CONTENT, &tips[i]);
+    }
+    cp_buf_reset(plain);
+    cp_bundle_put_tips(CP_CONTENT, tips, CP_BUNDLE_TIPS_MAX, plain);
+    if (stream != NULL)
+        frame(stream, plain, false, out);
+}
 
 /* The hash that SEEN signs, of what is said; the frames of it behind `out`. */
 static void put_word(const struct word *how, const struct cp_bundle_begin *b, struct cp_bundle_stream *stream,
@@ -96,7 +111,7 @@ static void put_word(const struct word *how, const struct cp_bundle_begin *b, st
     const struct cp_replica *held = cp_store_replica(s);
     struct cp_hasher h;
     struct cp_buf plain;
-    cp_buf_init(&plain, test_mem(), 65536);
+    cp_buf_init(&plain, test_mem(), CP_BUNDLE_FRAME_MAX);
     cp_bundle_put_begin(b, &plain);
     if (stream != NULL)
         frame(stream, &plain, false, out);
@@ -109,7 +124,7 @@ static void put_word(const struct word *how, const struct cp_bundle_begin *b, st
         cr_assert_eq(held->tips(held->ctx, plan, class, &tips, &count), CP_OK);
         cr_assert(count > 0 && count <= 4);
         for (size_t i = 0; i < count; i++) {
-            tip[i].seq = tips[i].seq + (c == 1 ? how->seq : 0);
+            tip[i].seq = tips[i].seq;
             memcpy(tip[i].id, tips[i].id, CP_ID_LEN);
             cp_seen_add(&h, class, &tip[i]);
         }
@@ -119,6 +134,8 @@ static void put_word(const struct word *how, const struct cp_bundle_begin *b, st
             frame(stream, &plain, false, out);
         cp_free(test_mem(), tips);
     }
+    for (size_t i = 0; how->too_many && i <= CP_HEARD_TIPS_MAX / CP_BUNDLE_TIPS_MAX; i++)
+        put_branches(&h, &plain, stream, out);
     cp_seen_end(&h, hash);
     cp_buf_clear(&plain);
 }
@@ -143,9 +160,10 @@ static void say(struct word how)
     struct cp_bundle_stream stream;
     struct cp_buf slots, plain, out;
     uint8_t key[32], hash[CP_ID_LEN], sig[CP_SIG_LEN];
+    uint64_t size = how.too_many ? 4U * CP_BUNDLE_FRAME_MAX : CP_BUNDLE_SIZE_MIN;
     cp_buf_init(&slots, test_mem(), 65536);
     cp_buf_init(&plain, test_mem(), 65536);
-    cp_buf_init(&out, test_mem(), 65536);
+    cp_buf_init(&out, test_mem(), 4U * CP_BUNDLE_FRAME_MAX);
     memcpy(b.plan, plan, CP_ID_LEN);
     memcpy(b.machine, vera.curve, CP_KEY_LEN);
     memset(b.incarnation, how.life, sizeof b.incarnation);
@@ -153,15 +171,15 @@ static void say(struct word how)
     put_word(&how, &b, NULL, &out, hash);
     put_slots(&how, hash, key, &slots);
     cp_bundle_stream_begin(&stream, key, cp_buf_bytes(&slots));
-    cp_bundle_head_write(cp_buf_bytes(&slots), CP_BUNDLE_SIZE_MIN, &out);
+    cp_bundle_head_write(cp_buf_bytes(&slots), size, &out);
     put_word(&how, &b, &stream, &out, hash);
     someone_signs(CP_TAG_SEEN_SIG, CP_BYTES(hash, sizeof hash), how.by->device_secret, sig);
     cp_bundle_put_seen(how.by->device, sig, &plain);
     frame(&stream, &plain, false, &out);
     cp_bundle_put_end(0, &plain);
     frame(&stream, &plain, true, &out);
-    cr_assert_leq(out.len, CP_BUNDLE_SIZE_MIN);
-    while (out.len < CP_BUNDLE_SIZE_MIN)
+    cr_assert(cp_buf_err(&out) == CP_OK && out.len <= size);
+    while (out.len < size)
         cp_buf_put_byte(&out, 0); /* nobody reads on behind the last frame */
     int fd = open(in_folder(folder, "stick"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     cr_assert(fd >= 0 && write(fd, out.ptr, out.len) == (ssize_t)out.len && close(fd) == 0);
@@ -300,6 +318,22 @@ Test(heard, a_device_that_is_in_no_longer_says_nothing)
     say((struct word){.by = &vera, .from = veras});
     cr_expect_eq(read_file(&node).err, CP_OK);
     cr_expect_eq(known(), CP_HOLDS_UNKNOWN);
+}
+
+/* Somebody may write any number of branches into a plan: its files are read all the same, and only save less. */
+Test(heard, a_word_too_long_to_keep_is_no_damage)
+{
+    say((struct word){.by = &vera, .from = veras});
+    cr_expect_eq(read_file(&node).err, CP_OK);
+    cr_assert_eq(known(), CP_HOLDS_STICK);
+    say((struct word){.by = &vera, .from = veras, .life = 3, .too_many = true});
+    struct ending end = read_file(&node);
+    cr_expect(end.err == CP_OK && end.took.damaged == 0 && end.took.first_bad == CP_OK, "%s",
+              cp_err_word(end.took.first_bad));
+    struct cp_heard h;
+    cr_assert_eq(cp_heard_get(&node, plan, vera.curve, &h), CP_OK);
+    cr_expect_eq(h.incarnation[0], 0, "what was known stays");
+    cp_heard_clear(&h);
 }
 
 /* As an earlier program kept it, whoever had said it. */
@@ -450,10 +484,11 @@ Test(heard, what_lies_at_a_carrier_for_a_puppet_lies_there_for_nobody_else)
 {
     const struct cp_replica *held = cp_store_replica(s);
     struct someone late, early;
-    struct cp_carried_machine writer = {.key = {5}, .number = 1};
-    struct cp_carried there = {.machines = &writer, .machines_count = 1};
+    struct cp_carried_machine writers[3] = {
+        {.key = {5}, .number = 1}, {.key = {6}, .number = 2}, {.key = {7}, .number = 3}};
+    struct cp_carried there = {.machines = writers, .machines_count = 3};
     struct cp_bundle_offer offer = {.pile = {8}, .carried = &there};
-    struct cp_heard h;
+    struct cp_heard h, many;
     struct cp_tip *tips = NULL;
     size_t count = 0;
     uint64_t lies = 0, hers, puppets;
@@ -464,14 +499,23 @@ Test(heard, what_lies_at_a_carrier_for_a_puppet_lies_there_for_nobody_else)
     memcpy(late.box, late.curve, CP_KEY_LEN);
     group_add(s, &asha, plan, &early, 3);
     cp_heard_init(&h, test_mem());
+    cp_heard_init(&many, test_mem());
     cr_assert_eq(held->tips(held->ctx, plan, CP_CONTROL, &tips, &count), CP_OK);
     cr_assert_eq(count, 1);
     struct cp_bundle_tip tip = {.seq = lies = tips[0].seq};
     memcpy(tip.id, tips[0].id, CP_ID_LEN);
     cp_free(test_mem(), tips);
     cr_assert_eq(cp_heard_add(&h, CP_CONTROL, &tip), CP_OK);
-    cr_assert_eq(cp_heard_set(&node, offer.pile, writer.key, &h), CP_OK);
+    cr_assert_eq(cp_heard_set(&node, offer.pile, writers[0].key, &h), CP_OK);
     group_add(s, &asha, plan, &late, 4);
+    for (size_t i = 0; i < CP_HEARD_TIPS_MAX / 2 + 1;
+         i++) { /* branches that nobody here has: no reason to fail */
+        tip = (struct cp_bundle_tip){.seq = 1, .id = {1, (uint8_t)i, (uint8_t)(i >> 8)}};
+        cr_assert_eq(cp_heard_add(&many, CP_CONTROL, &tip), CP_OK);
+    }
+    for (size_t i = 1; i < 3; i++)
+        cr_assert_eq(cp_heard_set(&node, offer.pile, writers[i].key, &many), CP_OK);
+    cp_heard_clear(&many);
     cr_assert_eq(held->tips(held->ctx, plan, CP_CONTROL, &tips, &count), CP_OK);
     hers = puppets = tips[0].seq;
     cr_assert_eq(cp_offer_lower(&node, &offer, plan, late.curve, late.box, CP_CONTROL, tips, count, &hers),
