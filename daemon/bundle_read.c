@@ -182,12 +182,12 @@ static enum cp_err next_part(struct reader *r, bool *more)
     memset(&r->part, 0, sizeof r->part);
     cp_heard_init(&r->part.heard, r->node->mem);
     cp_buf_init(&r->part.slots, r->node->mem, HEAD_MAX);
-    if (r->ask.in_turn)
-        cp_buf_put_bytes(&r->part.slots, head.slots);
     r->part.at = r->at;
     r->part.size = head.size;
     if (find_key(r, &head, r->part.key)) {
         cp_bundle_stream_begin(&r->part.stream, r->part.key, head.slots);
+        if (r->ask.in_turn)
+            cp_buf_put_bytes(&r->part.slots, head.slots);
         r->part.open = true;
         go_to(r, r->at + head.len);
     } else {
