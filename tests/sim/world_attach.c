@@ -66,7 +66,7 @@ enum cp_err world_keep_piece(struct world *w, struct machine *m, const struct cp
         world_fail(w, "a session of %s let a wrong piece through", m->name);
     else if (err == CP_OK)
         world_count(w, SIM_COUNT_PIECES);
-    else if (err != CP_ERR_NOT_FOUND)
+    else if (err != CP_ERR_NOT_FOUND && !(err == CP_ERR_LOCKED && world_off(m))) /* it was locked meanwhile: the session ends */
         world_excuse(w, m, err, "keeping a piece");
     return err;
 }
