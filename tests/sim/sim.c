@@ -20,7 +20,7 @@ const char *const sim_plant_words[SIM_PLANTS] = {"none", "dangling", "lamport", 
                                              "hoard", "clock", "foreign", "page-id", "unwilling", "unready",
                                              "leaning", "overspent", "leak", "taken", "forgiving",
                                              "trusting", "old-key", "left-in", "unasked", "stray",
-                                             "receipt", "assumed", "other-pile", "hasty"};
+                                             "receipt", "assumed", "other-pile", "hasty", "unproven"};
 
 enum sim_plant world_planted;
 

@@ -50,7 +50,7 @@ struct sim_weather {
     X(STOLEN, "devices stolen") X(STOLEN_KEYS, "and the key with them") X(THIEF_WRITES, "thieves: entries")                   \
     X(THIEF_PAST, "thieves: as if long ago") X(THIEF_GUESTS, "thieves: guests let in")                                     \
     X(THIEF_CLAIMS, "thieves: in the owner's name, without the key") X(THIEF_SAYS, "thieves: in the owner's name, with the key") \
-    X(PUPPETS, "puppets let in") X(VOID, "void entries looked at") X(OUT, "machines out in the end")                       \
+    X(PUPPETS, "puppets let in") X(PUPPETS_ELSEWHERE, "and said to be on somebody's machine") X(VOID, "void entries looked at") X(OUT, "machines out in the end")                       \
     X(CONTINUED, "plans carried on") X(CONTINUED_TWICE, "continuations carried on") X(FOLLOWS, "people who followed")             \
     X(TAKEN_OVER, "machines that took over what they held") X(LEFT_OLD, "and said nothing more of the old plan")            \
     X(TAKEN_ELSEWHERE, "words taken back in another plan too") X(LIE_STRAY, "lies: entries of an old plan beyond the heads") \
@@ -122,6 +122,7 @@ enum sim_plant {
     SIM_PLANT_ASSUMED,   /* what was written onto a stick is believed to have arrived */
     SIM_PLANT_OTHER_PILE, /* a carrier shows every ticket the same pile */
     SIM_PLANT_HASTY,     /* what one has read at a carrier is taken away there */
+    SIM_PLANT_UNPROVEN,  /* who signs what a machine holds is believed, whoever made the file */
     SIM_PLANTS
 };
 extern const char *const sim_plant_words[SIM_PLANTS];

@@ -101,7 +101,7 @@ Test(sim, planted_mistakes_are_seen)
         [SIM_PLANT_FORGIVING] = 7, [SIM_PLANT_DANGLING] = 8,   [SIM_PLANT_STRAY] = 9,
         [SIM_PLANT_UNSYNCED] = 9,  [SIM_PLANT_UNWILLING] = 13, [SIM_PLANT_OLD_KEY] = 12,
         [SIM_PLANT_TRUSTING] = 12, [SIM_PLANT_HOARD] = 15,
-        [SIM_PLANT_RECEIPT] = 1,   [SIM_PLANT_ASSUMED] = 1};
+        [SIM_PLANT_RECEIPT] = 1,   [SIM_PLANT_ASSUMED] = 1,    [SIM_PLANT_UNPROVEN] = 25};
     for (int plant = SIM_PLANT_NONE + 1; plant < SIM_PLANTS; plant++) {
         struct sim_options opt = {.plant = (enum sim_plant)plant, .machines_min = 6};
         struct sim_result r = {.failed = false};

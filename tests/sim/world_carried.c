@@ -163,6 +163,32 @@ bool carried_any_liar(const struct world *w)
     return false;
 }
 
+bool carried_boxed_by(struct world *w, const struct machine *m, const struct ref_set *held)
+{
+    for (size_t i = 0; i < w->people_count; i++) {
+        const struct someone *who = &w->people[i].who;
+        bool boxed = memcmp(who->box, cp_zero_id, CP_KEY_LEN) == 0 || memcmp(who->box, m->curve, CP_KEY_LEN) == 0;
+        if (!boxed || memcmp(who->curve, m->curve, CP_KEY_LEN) != 0)
+            continue;
+        struct ref_device d = ref_device(&w->log, held, who->device);
+        if (ref_is_in(&d))
+            return true;
+    }
+    return false;
+}
+
+const struct machine *carried_puppet_of(const struct world *w, const struct machine *m)
+{
+    for (size_t i = 0; i < m->people_count; i++) {
+        const struct someone *who = &w->people[m->people[i]].who;
+        for (size_t k = 0; k < w->machines_count; k++)
+            if (memcmp(who->curve, m->curve, CP_KEY_LEN) != 0 &&
+                memcmp(who->curve, w->machines[k].curve, CP_KEY_LEN) == 0)
+                return &w->machines[k];
+    }
+    return NULL;
+}
+
 bool carried_excused(const struct world *w, const struct machine *m, enum cp_err err)
 {
     return err == CP_OK || sim_disk_hit(m->disk) || sim_disk_crashed(m->disk) || world_damaged(w, m) > 0;

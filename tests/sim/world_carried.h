@@ -106,6 +106,10 @@ void carried_node(struct machine *m, struct cp_node *node);
 /* Was a backup ever restored, or a home copied? Then others may believe what is true no more. */
 bool carried_any_set_back(const struct world *w);
 bool carried_any_liar(const struct world *w);
+/* By the model: does a file of somebody who holds this have a box that m can open? */
+bool carried_boxed_by(struct world *w, const struct machine *m, const struct ref_set *held);
+/* The machine that a puppet of this liar's is said to be on; NULL: none. */
+const struct machine *carried_puppet_of(const struct world *w, const struct machine *m);
 /* Entries that m holds of all plans. */
 size_t carried_held(const struct world *w, const struct machine *m);
 /* What m believes of others is true: nobody is said to hold what they never had. pile: what was heard at one; or NULL. */

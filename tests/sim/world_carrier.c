@@ -207,7 +207,7 @@ static void judge_promises(struct visit *v, const struct cp_carry_row *r)
     for (size_t i = 0; i < PROMISES_MAX && !world_failed(w); i++) {
         const struct promise *p = &c->promises[i];
         if (memcmp(p->plan, w->plan, CP_ID_LEN) != 0 || memcmp(p->ticket, ticket, CP_KEY_LEN) != 0 ||
-            p->held.count == 0 || v->disturbed || !world_in_by(w, v->m, &p->held))
+            p->held.count == 0 || v->disturbed || !carried_boxed_by(w, v->m, &p->held))
             continue;
         world_count(w, SIM_COUNT_PROMISES);
         if (!ref_set_includes(&v->m->now.held, &p->held))
@@ -340,7 +340,8 @@ static void move(struct world *w, struct visit *v)
         v->ends[0].open = false;
         cp_carry_gone(&v->node, why);
     } else if (v->node.work != NULL) {
-        carried_lie(v->boasts && v->node.visit->phase == CP_CARRY_WRITING, NULL);
+        bool boasts = v->boasts && v->node.visit->phase == CP_CARRY_WRITING;
+        carried_lie(boasts, boasts && w->step % 2 == 0 ? carried_puppet_of(w, v->m) : NULL);
         cp_work_step(&v->node);
     } else {
         w->now_ms += CP_CARRY_WAIT_MS + 1;

@@ -153,7 +153,8 @@ bool stick_write(struct world *w, struct stick_file *f, struct machine *m, bool 
     carried_stand_in(w, m, NULL);
     if (m->liar && !w->calm && world_chance(w, 500)) {
         const struct machine *other = &w->machines[world_roll(w, w->machines_count)];
-        carried_lie(true, world_chance(w, 300) ? other : NULL);
+        const struct machine *named = carried_puppet_of(w, m);
+        carried_lie(true, named != NULL ? named : world_chance(w, 300) ? other : NULL);
         world_count(w, SIM_COUNT_LIE_SEEN);
     }
     enum cp_err err = count == 0 ? CP_ERR_NO_PLAN : cp_bundle_write_start(&node, &ask);
@@ -184,7 +185,7 @@ bool stick_write(struct world *w, struct stick_file *f, struct machine *m, bool 
 /* Was it written for this machine, by what its writer held? Nobody writes for themselves, nor for a copy of their home. */
 static bool is_for(struct world *w, const struct cargo *c, const struct machine *m)
 {
-    return c->in[w->at] && world_in_by(w, m, &c->held[w->at]) &&
+    return c->in[w->at] && carried_boxed_by(w, m, &c->held[w->at]) &&
            memcmp(w->machines[c->writer].curve, m->curve, CP_KEY_LEN) != 0;
 }
 

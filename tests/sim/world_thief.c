@@ -64,6 +64,18 @@ static void write_something(struct world *w, struct machine *m, size_t person)
     }
 }
 
+/* Every other puppet says that it is on somebody else's machine, which nobody can check, with a box of its maker's. */
+static bool moves_out(struct world *w, const struct machine *m, struct person *p, size_t at)
+{
+    const struct machine *other = &w->machines[at % w->machines_count];
+    if (at % 2 == 0 || other->liar || memcmp(other->curve, m->curve, CP_KEY_LEN) == 0)
+        return false;
+    memcpy(p->who.curve, other->curve, CP_KEY_LEN);
+    memcpy(p->who.box, m->curve, CP_KEY_LEN);
+    world_say(w, "%s says that it is on %s", p->name, other->name);
+    return true;
+}
+
 /* Somebody who is not there, with keys and a token that are in order, on the machine of whoever makes them up. */
 static void make_up(struct world *w, struct machine *m, size_t by, enum sim_count what)
 {
@@ -79,8 +91,9 @@ static void make_up(struct world *w, struct machine *m, size_t by, enum sim_coun
     p->number = (unsigned)at + 1;
     p->machine = world_index(w, m);
     p->made_up = p->liar = true;
-    memcpy(p->who.curve, m->curve, CP_KEY_LEN);
     (void)snprintf(p->name, sizeof p->name, "nobody %zu", at);
+    memcpy(p->who.curve, m->curve, CP_KEY_LEN);
+    bool elsewhere = what == SIM_COUNT_PUPPETS && moves_out(w, m, p, at);
     m->people[m->people_count++] = at;
     cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
     cp_buf_init(&join, test_mem(), CP_JOIN_MAX);
@@ -93,6 +106,8 @@ static void make_up(struct world *w, struct machine *m, size_t by, enum sim_coun
         cp_admit_write(invite, cp_buf_bytes(&join), &frame);
         if (!world_off(m) && world_write_control(w, m, by, cp_buf_bytes(&frame), id)) {
             world_count(w, what);
+            if (elsewhere)
+                world_count(w, SIM_COUNT_PUPPETS_ELSEWHERE);
             world_say(w, "%s lets in %s", w->people[by].name, p->name);
         }
     }
