@@ -12,6 +12,8 @@
 
 #include "proto/spoken.h"
 
+#define STACK_USED 32768U /* of Argon2's calls: some KiB of blocks, and a hash's state */
+
 enum cp_err cp_kdf_run(const struct cp_kdf *kdf, struct cp_bytes passphrase, uint8_t out[static 32])
 {
     assert(!kdf->none);
@@ -23,6 +25,7 @@ enum cp_err cp_kdf_run(const struct cp_kdf *kdf, struct cp_bytes passphrase, uin
     const char *p = passphrase.len == 0 ? nothing : (const char *)passphrase.ptr;
     int rc = crypto_pwhash(out, 32, p, passphrase.len, kdf->salt, kdf->passes, (size_t)kdf->memory,
                            crypto_pwhash_ALG_ARGON2ID13);
+    sodium_stackzero(STACK_USED); /* it leaves its result below, where a thread that waits would keep it for ever */
     return rc == 0 ? CP_OK : CP_ERR_NO_MEMORY;
 }
 

@@ -577,19 +577,3 @@ Test(keeper, a_full_device_takes_nobody_more)
     cr_assert(cp_keeper_awake(k, 7), "whoever has no passphrase is awake");
     cp_keeper_free(k);
 }
-
-/* docs/protocol-session.md, "Invitations in words", has the same. */
-Test(keeper, words_are_stretched_by_the_same_measure_everywhere)
-{
-    const uint8_t secret[] = {0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100};
-    uint8_t stretched[32];
-    char hex[65];
-    struct cp_kdf kdf;
-    cr_assert_eq(unsetenv("COPLAN_TEST_KDF"), 0);
-    cp_kdf_spoken(&kdf);
-    cr_assert_eq(kdf.passes, 3);
-    cr_assert_eq(kdf.memory, 64ULL * 1024 * 1024);
-    cr_assert_eq(cp_kdf_run(&kdf, CP_BYTES(secret, sizeof secret), stretched), CP_OK);
-    sodium_bin2hex(hex, sizeof hex, stretched, sizeof stretched);
-    cr_assert_str_eq(hex, "8dad0e651382231d9147f2012e4c5e22831420db608fe0f4a69d9fa6fae2add9");
-}
