@@ -40,19 +40,20 @@ chmod +x "$work/bin/coplan"
 coplan="$work/bin/coplan"
 
 hosts="ama bea cato"
-step "three hosts on one switch"
+spaces="$hosts dora egbert" # and two newcomers, at addresses of their own: one address is answered so often and no more
+step "hosts on one switch"
 ip netns add "$prefix-switch"
-for host in $hosts; do
+for host in $spaces; do
     echo "link add $host type veth peer name lan-$host"
     echo "link set $host up"
 done | ip -n "$prefix-switch" -batch -
 mkfifo "$work/orders"
 # shellcheck disable=SC2086  # a list
-in_space switch python3 "$COPLAN_SRC/tests/e2e/_switch.py" "$work" $hosts >"$work/switch.log" 2>&1 &
+in_space switch python3 "$COPLAN_SRC/tests/e2e/_switch.py" "$work" $spaces >"$work/switch.log" 2>&1 &
 echo $! >"$work.switch"
 until_true 10 test -e "$work/up" || fatal "the switch does not work: $(cat "$work/switch.log")"
 n=0
-for host in $hosts; do
+for host in $spaces; do
     n=$((n + 1))
     ip netns add "$prefix-$host"
     ip -n "$prefix-switch" link set "lan-$host" netns "$prefix-$host" name lan
@@ -191,34 +192,34 @@ ok "within 5 s" test "$took" -lt 5000
 run 0 bea add action "Hedgehog gaps in every fence"
 all_show 5 "Hedgehog gaps in every fence"
 
-# A second home on Cato's and on Bea's host: the last part of its name says where it is.
+# The last part of a home's name says on which host it is.
 mkdir "$work/new"
 step "bad input: words that are no invitation"
-run 0 new/cato init --name Dorothea --no-passphrase
-refused 2 word_unknown new/cato join "${example% *} bagder"
-refused 2 words_count new/cato join "${example% *}"
-refused 2 words_count new/cato join "$example badger"
-refused 2 words_wrong new/cato join "${example% *} zebra"
-refused 2 words_wrong new/cato join "artist acorn ${example#* * }"
-refused 2 bad_invitation new/cato join "acorn artist banana blossom bucket" # too few of them to tell
+run 0 new/dora init --name Dorothea --no-passphrase
+refused 2 word_unknown new/dora join "${example% *} bagder"
+refused 2 words_count new/dora join "${example% *}"
+refused 2 words_count new/dora join "$example badger"
+refused 2 words_wrong new/dora join "${example% *} zebra"
+refused 2 words_wrong new/dora join "artist acorn ${example#* * }"
+refused 2 bad_invitation new/dora join "acorn artist banana blossom bucket" # too few of them to tell
 # shellcheck disable=SC2086  # words
-refused 3 not_fine new/cato join $example
-run 0 new/cato plan list
+refused 3 not_fine new/dora join $example
+run 0 new/dora plan list
 is length 0 "no plan is waited for"
-run 0 new/bea init --name Egbert --no-passphrase
-run 0 new/bea plan new "Another plan, where nothing is fine"
-refused 3 not_fine new/bea invite --words
-run 0 new/bea invites
+run 0 new/egbert init --name Egbert --no-passphrase
+run 0 new/egbert plan new "Another plan, where nothing is fine"
+refused 3 not_fine new/egbert invite --words
+run 0 new/egbert invites
 is length 0 "nobody is invited"
 refused 2 usage ama invite --words --qr
 refused 2 usage ama invite --words --my-device
 
 step "two invitations in words are open at once; a newcomer comes in by twelve words"
-for newcomer in new/cato new/bea; do run 0 "$newcomer" network fine; done
-run 0 new/bea daemon stop
-run 0 new/bea daemon start --listen 127.0.0.1:0
-refused 3 no_port new/bea invite --words # nobody could call there
-run 0 new/bea invites
+for newcomer in new/dora new/egbert; do run 0 "$newcomer" network fine; done
+run 0 new/egbert daemon stop
+run 0 new/egbert daemon start --listen 127.0.0.1:0
+refused 3 no_port new/egbert invite --words # nobody could call there
+run 0 new/egbert invites
 is length 0 "nobody is invited"
 run 0 ama invite --words
 is '.words | split(" ") | length' 12
@@ -226,25 +227,25 @@ is .minutes 60
 first=$(get .words) first_id=$(get .id)
 run 0 ama invite --words
 second=$(get .words)
-run 0 new/cato join "  $(echo "$second" | tr 'a-z ' 'A-Z\t')  "
+run 0 new/dora join "  $(echo "$second" | tr 'a-z ' 'A-Z\t')  "
 is .state in
 all_show 10 "Hedgehog gaps in every fence"
-run 0 new/cato list
+run 0 new/dora list
 holds 'any(.text == "Hedgehog gaps in every fence")' "and holds what the others hold"
-run 0 new/cato join "$second" # the answer may have been lost
+run 0 new/dora join "$second" # the answer may have been lost
 is .state in
-refused 2 usage new/cato join "$second" --name "$(printf 'a\tb')"
+refused 2 usage new/dora join "$second" --name "$(printf 'a\tb')"
 step "used, or taken back: the words find nobody (this goes on beside what follows)"
 run 0 ama uninvite "$first_id"
-look_for new/bea used "$second"
-look_for new/bea withdrawn "$first"
+look_for new/egbert used "$second"
+look_for new/egbert withdrawn "$first"
 step "somebody else at a device of the plan, by words that were taken back: nobody is waited for"
-run 0 new/cato sync
-run 0 new/cato invites
+run 0 new/dora sync
+run 0 new/dora invites
 holds ".[] | select(.id == \"$first_id\").withdrawn" "heard that they were taken back"
-run 0 new/cato person add --name Fritz --no-passphrase
+run 0 new/dora person add --name Fritz --no-passphrase
 GLOBAL="--as Fritz"
-refused 2 bad_invitation new/cato join "$first"
+refused 2 bad_invitation new/dora join "$first"
 GLOBAL=
 
 step "one is cut off, both sides write, and the cut heals"
@@ -282,7 +283,7 @@ checks=$((checks + 1))
 until_true 20 equal_digests || bad "all hold the same"
 
 step "what was looked for in vain, until the daemon stops"
-for newcomer in new/cato new/bea; do run 0 "$newcomer" daemon stop; done
+for newcomer in new/dora new/egbert; do run 0 "$newcomer" daemon stop; done
 found_none used "interrupted nobody_there" # the second where all this took so long
 found_none withdrawn "interrupted nobody_there"
 
