@@ -329,7 +329,7 @@ static size_t those_in(struct world *w, size_t *out)
         before = count;
         count = 0;
         for (size_t i = 0; i < before; i++)
-            if (world_in_by(w, &w->machines[out[i]], &all))
+            if (carried_boxed_by(w, &w->machines[out[i]], &all)) /* no puppet that says it is on the machine keeps it in */
                 out[count++] = out[i];
         w->result->counts[SIM_COUNT_OUT] += before - count;
         ref_set_clear(&all);

@@ -256,7 +256,7 @@ static void check_all(struct world *w, struct machine *m, const struct machine *
 void carried_check_heard(struct world *w, struct machine *m, const uint8_t *pile)
 {
     struct cp_node node;
-    if (world_failed(w) || world_off(m) || sim_disk_crashed(m->disk))
+    if (world_failed(w) || world_off(m) || sim_disk_crashed(m->disk) || m->liar) /* who poses as others tells itself lies */
         return;
     carried_node(m, &node);
     for (size_t i = 0; i < w->machines_count && world_holds_plan(w, m) && !world_failed(w); i++) {
