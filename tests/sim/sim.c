@@ -214,7 +214,8 @@ static void one_step(struct world *w)
     struct machine *m = pick(w);
     w->now_ms += 1000 + world_roll(w, 3600000);
     world_count(w, SIM_COUNT_STEPS);
-    if (w->founded < w->weather.plans && !world_off(m) && !m->liar && world_may_found(w, m) && world_chance(w, 30)) {
+    if (w->plans_count < WORLD_PLANS_MAX && w->founded < w->weather.plans && !world_off(m) && !m->liar &&
+        world_may_found(w, m) && world_chance(w, 30)) {
         world_found(w, m);
         w->founded++;
         world_count(w, SIM_COUNT_PLANS);
