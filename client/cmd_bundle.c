@@ -16,8 +16,14 @@ static void show_written(struct cp_cli *cli, json_t *value)
             NULL);
     cp_show(cli->out, CP_SAY_BUNDLE_CARRY, NULL, NULL, NULL, NULL);
     if (cp_json_number(value, "kept") > 0)
-        cp_show(cli->out, CP_SAY_BUNDLE_KEPT, cp_show_number(cp_json_number(value, "kept")), NULL, NULL, NULL);
-    if (cp_json_true(value, "pictures"))
+        cp_show(cli->out, CP_SAY_BUNDLE_KEPT, cp_show_number(cp_json_number(value, "kept")), NULL, NULL,
+                NULL);
+    if (cp_json_number(value, "pieces") > 0)
+        cp_show(cli->out, CP_SAY_BUNDLE_PIECES, cp_show_number(cp_json_number(value, "pieces")), NULL, NULL,
+                NULL);
+    else if (cp_json_true(value, "no_room"))
+        cp_show(cli->out, CP_SAY_BUNDLE_PICTURES_FULL, NULL, NULL, NULL, NULL);
+    else if (cp_json_true(value, "pictures"))
         cp_show(cli->out, CP_SAY_BUNDLE_NO_PICTURES, NULL, NULL, NULL, NULL);
 }
 
@@ -26,8 +32,9 @@ static json_t *ask_write(struct cp_cli *cli, const struct cp_args *args, const c
     const char *to = cp_args_option(args, "for");
 
     return cp_ask(cli, "bundle-write",
-                  json_pack("{s:s,s:s,s:b,s:b}", "path", path, "for", to != NULL ? to : "", "all",
-                            cp_args_option(args, "all") != NULL, "folder", folder),
+                  json_pack("{s:s,s:s,s:b,s:b,s:b}", "path", path, "for", to != NULL ? to : "", "all",
+                            cp_args_option(args, "all") != NULL, "pictures",
+                            cp_args_option(args, "pictures") != NULL, "folder", folder),
                   0);
 }
 
@@ -42,6 +49,21 @@ static int run_write(struct cp_cli *cli, const struct cp_args *args)
 
 /* ------------------------------------------------------------------------------------------- read */
 
+static void show_pictures(struct cp_cli *cli, json_t *value)
+{
+    static const struct {
+        const char *member;
+        enum cp_screen say;
+    } rows[] = {{"pieces", CP_SAY_BUNDLE_GOT_PIECES},
+                {"unasked", CP_SAY_BUNDLE_UNASKED},
+                {"no_room", CP_SAY_BUNDLE_NO_ROOM}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (cp_json_number(value, rows[i].member) > 0)
+            cp_show(cli->out, rows[i].say, cp_show_number(cp_json_number(value, rows[i].member)), NULL, NULL,
+                    NULL);
+}
+
 static void show_took(struct cp_cli *cli, json_t *value)
 {
     const char *why = cp_json_text(value, "why");
@@ -53,6 +75,7 @@ static void show_took(struct cp_cli *cli, json_t *value)
                 cp_show_number(cp_json_number(value, "known")), NULL, NULL);
     json_array_foreach(names, i, name)
         cp_show(cli->out, CP_SAY_BUNDLE_ADMITTED, json_string_value(name), NULL, NULL, NULL);
+    show_pictures(cli, value);
     if (cp_json_number(value, "damaged") > 0)
         cp_show(cli->out, CP_SAY_BUNDLE_DAMAGED, NULL, NULL, NULL, NULL);
     if (strcmp(why, cp_err_word(CP_ERR_MISSING_PARENT)) == 0)
@@ -82,7 +105,8 @@ static bool is_bundle_name(const char *name)
 
 static void add_up(json_t *sum, const json_t *one)
 {
-    static const char *const members[] = {"taken", "known", "refused", "damaged"};
+    static const char *const members[] = {"taken",  "known",   "refused", "damaged",
+                                          "pieces", "unasked", "no_room"};
 
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
         json_object_set_new(sum, members[i],
@@ -135,6 +159,7 @@ static void show_stick(struct cp_cli *cli, json_t *value)
 {
     cp_show(cli->out, CP_SAY_BUNDLE_TOOK, cp_show_number(cp_json_number(value, "taken")),
             cp_show_number(cp_json_number(value, "known")), NULL, NULL);
+    show_pictures(cli, value);
     if (cp_json_number(value, "damaged") > 0)
         cp_show(cli->out, CP_SAY_BUNDLE_DAMAGED, NULL, NULL, NULL, NULL);
     if (cp_json_number(value, "refused") > 0)
@@ -147,8 +172,8 @@ static void show_stick(struct cp_cli *cli, json_t *value)
 static int run_stick(struct cp_cli *cli, const struct cp_args *args)
 {
     char path[4096];
-    json_t *sum =
-        json_pack("{s:i,s:i,s:i,s:i,s:i}", "files", 0, "taken", 0, "known", 0, "refused", 0, "damaged", 0);
+    json_t *sum = json_pack("{s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i}", "files", 0, "taken", 0, "known", 0,
+                            "refused", 0, "damaged", 0, "pieces", 0, "unasked", 0, "no_room", 0);
     json_t *wrote = NULL;
 
     if (sum != NULL && cp_file_path(cli, args->words[0], path, sizeof path) && take_all(cli, path, sum))
@@ -163,16 +188,17 @@ static int run_stick(struct cp_cli *cli, const struct cp_args *args)
 
 /* ------------------------------------------------------------------------------------------- the table */
 
-static const struct cp_option write_options[] = {{"for", true}, {"all", false}, {NULL, false}};
-static const struct cp_option stick_options[] = {{"all", false}, {NULL, false}};
+static const struct cp_option write_options[] = {
+    {"for", true}, {"all", false}, {"pictures", false}, {NULL, false}};
+static const struct cp_option stick_options[] = {{"all", false}, {"pictures", false}, {NULL, false}};
 
 const struct cp_command cp_bundle_commands[] = {
-    {"bundle write", "FILE [--for PERSON] [--all]",
+    {"bundle write", "FILE [--for PERSON] [--all] [--pictures]",
      "A sealed file for the others in your plans; --all when theirs may be lost or old.", write_options, 1, 1,
      run_write},
     {"bundle read", "FILE", "Take in a file that somebody wrote for you, or a request to be let in.", NULL, 1,
      1, run_read},
-    {"stick", "FOLDER [--all]", "Take everything from a stick and put everything on it.", stick_options, 1, 1,
-     run_stick},
+    {"stick", "FOLDER [--all] [--pictures]", "Take everything from a stick and put everything on it.",
+     stick_options, 1, 1, run_stick},
     {NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

@@ -19,14 +19,14 @@
     X(ATTACHMENT_WHAT, "    {1}, {2} KB, with {3}, from {4}") \
     X(ATTACHMENT_HERE, "    It is here. To have it as a file: coplan save {1} FILE") \
     X(ATTACHMENT_PARTLY, "    {1} of {2} parts are here. The rest comes when we meet somebody who has it: coplan sync") \
-    X(ATTACHMENT_WISHED, "    Not here yet. It comes when we meet somebody who has it: coplan sync") \
+    X(ATTACHMENT_WISHED, "    Asked for. It comes when we meet somebody who has it (coplan sync), or by stick") \
     X(ATTACHMENT_AWAY, "    Not here yet. To get it: coplan fetch {1}") \
     X(ATTACHMENT_NO_ROOM, "    Not here: there is no room left for it. For more room: coplan fetch --room MB") \
     X(ATTACHMENTS_ROOM, "They take {1} of {2} MB on this device.") \
     X(ATTACHMENTS_ALL, "This device gets every picture of the plan.") \
     X(ATTACHMENTS_ASKED, "This device gets the pictures that you ask for. For all of them: coplan fetch --all") \
-    X(ATTACHMENTS_STICK, "Pictures go from device to device when two meet, not by stick or carrier.") \
-    X(ATTACHMENT_FETCH, "Noted. It comes when we next meet somebody who has it: coplan sync") \
+    X(ATTACHMENTS_STICK, "What you ask for comes when two devices meet, or by stick. A carrier takes no pictures.") \
+    X(ATTACHMENT_FETCH, "Noted. It comes when we next meet somebody who has it (coplan sync), or by a stick that has it.") \
     X(ATTACHMENT_SAVED, "Saved: {1} ({2} bytes). Open it only if you trust the person it came from.") \
     X(ATTACHMENT_MEDIA_PNG, "picture (PNG)") \
     X(ATTACHMENT_MEDIA_JPEG, "picture (JPEG)") \
@@ -34,7 +34,12 @@
     X(ATTACHMENT_MEDIA_TEXT, "plain words") \
     X(ATTACHMENTS_OF, "pictures and papers:") \
     X(SYNC_PIECES, "    Got {1} parts of pictures.") \
-    X(BUNDLE_NO_PICTURES, "Pictures are not on it. They come when two devices meet.") \
+    X(BUNDLE_NO_PICTURES, "No pictures are on it. To put all that you have on it: --pictures") \
+    X(BUNDLE_PIECES, "{1} parts of pictures are on it.") \
+    X(BUNDLE_PICTURES_FULL, "There was no room on it for the pictures. All the words are on it.") \
+    X(BUNDLE_GOT_PIECES, "Got {1} parts of pictures.") \
+    X(BUNDLE_UNASKED, "Pictures on it that you did not ask for: {1}. To have one, ask for it (coplan attachments) and read the stick again.") \
+    X(BUNDLE_NO_ROOM, "Pictures on it that have no room here: {1}. For more room: coplan fetch --room MB") \
     X(PAGE_ATTACHED, "Picture or paper kept with the plan: {1}")
 /* clang-format on */
 

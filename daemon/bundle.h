@@ -9,6 +9,7 @@
 
 #include "daemon/new_file.h"
 #include "daemon/node.h"
+#include "daemon/store_pieces.h"
 #include "proto/bundle.h"
 #include "proto/carried.h"
 
@@ -21,16 +22,21 @@ struct cp_heard {
     uint64_t heard_ms;   /* when we read it, by ours; both for display only */
     struct cp_bundle_tip *tips[2];
     size_t count[2], cap[2];
+    bool asks; /* it says what somebody there asked for; a bundle at a carrier does not */
+    struct cp_bundle_wish *wishes;
+    size_t wishes_count;
     const struct cp_mem *mem;
 };
 void cp_heard_init(struct cp_heard *h, const struct cp_mem *mem);
 void cp_heard_clear(struct cp_heard *h);
 CP_MUST_USE enum cp_err cp_heard_add(struct cp_heard *h, enum cp_class class,
                                      const struct cp_bundle_tip *tip); /* TOO_BIG */
+/* The wishes of a frame, in the place of those that were there. BAD_VALUE: they were said before. */
+CP_MUST_USE enum cp_err cp_heard_wishes(struct cp_heard *h, struct cp_bundle_frame *f);
 /* NOT_FOUND: never heard of. On failure *h is clear. */
 CP_MUST_USE enum cp_err cp_heard_get(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
                                      const uint8_t machine[static CP_KEY_LEN], struct cp_heard *h);
-/* Keeps it, unless an older file of the same incarnation says less than what is known. */
+/* Keeps it, unless an older file of the same incarnation says less than what is known. What was asked for stays where it does not say. */
 CP_MUST_USE enum cp_err cp_heard_set(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
                                      const uint8_t machine[static CP_KEY_LEN], const struct cp_heard *h);
 /*
@@ -67,11 +73,36 @@ CP_MUST_USE enum cp_err cp_offer_lower(struct cp_node *node, const struct cp_bun
                                        const uint8_t box[static CP_KEY_LEN], enum cp_class class,
                                        const struct cp_tip *tips, size_t count, uint64_t *after);
 
+/* ---- Pictures and papers (bundle_pictures.c) ---- */
+/* What somebody here asked for in a plan and is not here, the oldest first. *out is allocated with the node's memory. */
+CP_MUST_USE enum cp_err cp_pictures_wishes(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                                           struct cp_bundle_wish **out, size_t *count);
+/* Those of a plan that go into a bundle. */
+struct cp_pictures {
+    struct cp_node *node; /* NULL: there are none */
+    uint8_t plan[CP_ID_LEN];
+    struct cp_bundle_wish *list; /* what is here, sorted by id, and from which piece on it goes in; CP_PIECES_MAX: not */
+    size_t count, at;
+};
+/* all: whoever asked for them or not. Ended by cp_pictures_end, also on failure. */
+CP_MUST_USE enum cp_err cp_pictures_begin(struct cp_pictures *p, struct cp_node *node,
+                                          const uint8_t plan[static CP_ID_LEN], bool all);
+void cp_pictures_ask(struct cp_pictures *p, const struct cp_heard *heard);
+/* Appends the next piece. *found false: that was all. */
+CP_MUST_USE enum cp_err cp_pictures_next(struct cp_pictures *p, struct cp_buf *out, const uint8_t **id, uint64_t *number,
+                                         bool *found);
+void cp_pictures_end(struct cp_pictures *p);
+/* A PIECE that was read is kept when somebody here asked for it. Errors: those of cp_store_piece_keep but NOT_FOUND. */
+CP_MUST_USE enum cp_err cp_pictures_take(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                                         const struct cp_bundle_frame *f, enum cp_piece_use *use);
+
 /* ---- Writing (bundle_write.c) ---- */
 struct cp_bundle_written {
     const char *path;
     uint64_t entries, bytes, plans, machines;
     uint64_t kept; /* bundles of others that lay in the file and stay in it, behind ours */
+    uint64_t pieces; /* of pictures and papers */
+    bool no_room;    /* there was none on the disk for all pieces that others asked for */
 };
 typedef void cp_bundle_write_done(void *ctx, enum cp_err err, const struct cp_bundle_written *w);
 typedef void cp_bundle_progress(void *ctx, uint64_t done, uint64_t of);
@@ -87,6 +118,7 @@ struct cp_bundle_write {
     size_t plans_count;
     bool all;                   /* everything, whatever was heard of the others */
     bool in_turn;               /* others write this file too: what they put there, and we cannot say ourselves, stays */
+    bool pictures;              /* all that are here, not only those that others asked for */
     const struct cp_bundle_offer *offer; /* for a carrier, or NULL; borrowed until done */
     cp_bundle_write_done *done; /* once, unless this fails */
     cp_bundle_progress *progress;
@@ -126,6 +158,9 @@ struct cp_bundle_took {
     uint64_t not_for_us;   /* of these, that no key of ours opens */
     uint64_t damaged;      /* that end too soon or hold something wrong */
     uint64_t other_plans;  /* that open, for a plan we neither hold nor wait for */
+    uint64_t pieces;       /* of pictures and papers, that came */
+    uint64_t unasked;      /* pictures and papers on it that nobody here asked for */
+    uint64_t no_room;      /* asked for, and there is no room for the whole of it */
     enum cp_err first_bad; /* the first refusal; OK: none */
     uint8_t admitted[CP_BUNDLE_ADMITTED_MAX][CP_ID_LEN]; /* persons let in by this reading */
     uint8_t admitted_to[CP_BUNDLE_ADMITTED_MAX][CP_ID_LEN]; /* and the plan of each */

@@ -1,6 +1,6 @@
 /*
  * What was heard of other machines by bundle. Owns: the notes "heard/PLAN/MACHINE", sealed in the store:
- * [2, incarnation, claimed, heard, [seq, id, ...] control, [seq, id, ...] content]. Must not: believe anything that is not
+ * [3, incarnation, claimed, heard, [seq, id, ...] control, [seq, id, ...] content, [number, id, ...] wishes]. Must not: believe anything that is not
  * tagged with the other's incarnation, or be needed for being right: without it everything is sent.
  */
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "proto/mp.h"
 
 #define NOTE_MAX     (4U * 1024U * 1024U)
-#define NOTE_VERSION 2U /* without one: of before a machine's word had to be proven */
+#define NOTE_VERSION 3U /* 2: without wishes; none: of before a machine's word had to be proven. Neither is read: all is sent again */
 
 void cp_heard_init(struct cp_heard *h, const struct cp_mem *mem)
 {
@@ -24,6 +24,7 @@ void cp_heard_clear(struct cp_heard *h)
         return;
     cp_free(mem, h->tips[0]);
     cp_free(mem, h->tips[1]);
+    cp_free(mem, h->wishes);
     cp_heard_init(h, mem);
 }
 
@@ -40,6 +41,19 @@ enum cp_err cp_heard_add(struct cp_heard *h, enum cp_class class, const struct c
     return CP_OK;
 }
 
+enum cp_err cp_heard_wishes(struct cp_heard *h, struct cp_bundle_frame *f)
+{
+    if (h->asks)
+        return CP_ERR_BAD_VALUE;
+    h->wishes = cp_alloc_array(h->mem, f->wishes_count + 1, sizeof *h->wishes);
+    if (h->wishes == NULL)
+        return CP_ERR_NO_MEMORY;
+    h->asks = true;
+    for (; h->wishes_count < f->wishes_count; h->wishes_count++)
+        cp_bundle_next_wish(f, &h->wishes[h->wishes_count]);
+    return CP_OK;
+}
+
 static void note_key(const uint8_t *plan, const uint8_t *machine, char out[static 160])
 {
     char a[2 * CP_ID_LEN + 1], b[2 * CP_KEY_LEN + 1];
@@ -48,12 +62,24 @@ static void note_key(const uint8_t *plan, const uint8_t *machine, char out[stati
     (void)snprintf(out, 160, "heard/%s/%s", a, b);
 }
 
+static enum cp_err read_wishes(struct cp_cursor *c, struct cp_heard *h)
+{
+    size_t count = cp_get_array(c, 0, 2 * (size_t)CP_BUNDLE_WISHES_MAX) / 2;
+    h->wishes = cp_alloc_array(h->mem, count + 1, sizeof *h->wishes);
+    for (size_t i = 0; i < count && h->wishes != NULL && c->err == CP_OK; i++) {
+        h->wishes[i].number = cp_get_uint(c, CP_PIECES_MAX - 1);
+        cp_get_fixed(c, h->wishes[i].id, sizeof h->wishes[i].id);
+        h->wishes_count = i + 1;
+    }
+    return h->wishes == NULL ? CP_ERR_NO_MEMORY : CP_OK;
+}
+
 static enum cp_err read_note(struct cp_bytes note, struct cp_heard *h)
 {
     struct cp_cursor c;
     enum cp_err err = CP_OK;
     cp_cursor_init(&c, note, 2 * (size_t)CP_HEARD_TIPS_MAX + 16);
-    (void)cp_get_array(&c, 6, 6);
+    (void)cp_get_array(&c, 7, 7);
     (void)cp_get_uint(&c, NOTE_VERSION);
     cp_get_fixed(&c, h->incarnation, sizeof h->incarnation);
     h->claimed_ms = cp_get_uint(&c, CP_INT_MAX);
@@ -67,6 +93,8 @@ static enum cp_err read_note(struct cp_bytes note, struct cp_heard *h)
             err = cp_heard_add(h, class == 1 ? CP_CONTENT : CP_CONTROL, &tip);
         }
     }
+    if (err == CP_OK)
+        err = read_wishes(&c, h);
     if (err == CP_OK && cp_cursor_end(&c) != CP_OK)
         err = CP_ERR_NOT_FOUND; /* ours, sealed, and not readable: it is only a memory, so begin anew */
     return err;
@@ -126,12 +154,13 @@ enum cp_err cp_heard_set(struct cp_node *node, const uint8_t plan[static CP_ID_L
     struct cp_buf note;
     enum cp_err err = cp_heard_get(node, plan, machine, &old);
     bool less = err == CP_OK && cp_heard_less(h, &old);
-    cp_heard_clear(&old);
-    if ((err != CP_OK && err != CP_ERR_NOT_FOUND) || less)
+    if ((err != CP_OK && err != CP_ERR_NOT_FOUND) || less) {
+        cp_heard_clear(&old);
         return less ? CP_OK : err;
+    }
     note_key(plan, machine, key);
     cp_buf_init(&note, node->mem, NOTE_MAX);
-    cp_put_array(&note, 6);
+    cp_put_array(&note, 7);
     cp_put_uint(&note, NOTE_VERSION);
     cp_put_fixed(&note, h->incarnation, sizeof h->incarnation);
     cp_put_uint(&note, h->claimed_ms);
@@ -143,6 +172,13 @@ enum cp_err cp_heard_set(struct cp_node *node, const uint8_t plan[static CP_ID_L
             cp_put_fixed(&note, h->tips[c][i].id, CP_ID_LEN);
         }
     }
+    const struct cp_heard *asks = h->asks ? h : &old;
+    cp_put_array(&note, 2 * asks->wishes_count);
+    for (size_t i = 0; i < asks->wishes_count; i++) {
+        cp_put_uint(&note, asks->wishes[i].number);
+        cp_put_fixed(&note, asks->wishes[i].id, CP_ID_LEN);
+    }
+    cp_heard_clear(&old);
     err = cp_buf_err(&note);
     if (err == CP_OK)
         err = cp_store_note_set(node->store, key, cp_buf_bytes(&note));

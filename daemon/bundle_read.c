@@ -33,6 +33,8 @@ struct part {
     bool too_long; /* more tips than are kept: it is no mistake of the file's, and nothing is believed of it */
     uint8_t device[CP_KEY_LEN], sig[CP_SIG_LEN];
     struct cp_buf slots; /* all of them, where it is to be remembered that it was read */
+    bool for_others;     /* it asks for pictures, or brings some that others asked for: it stays in a file of several */
+    uint8_t unasked[CP_ID_LEN]; /* the attachment that was counted last */
     bool asked;          /* it is a request to be let in */
     uint8_t key[32], slot[CP_BUNDLE_SLOT_LEN]; /* what opened it, until its writer's word was judged */
 };
@@ -64,7 +66,7 @@ static void finish(struct reader *r, enum cp_err err)
         err = CP_ERR_BAD_FILE;
     if (err == CP_OK && t->bundles == t->not_for_us + t->other_plans)
         err = t->not_for_us > 0 ? CP_ERR_NOT_FOR_US : CP_ERR_WRONG_PLAN;
-    if (err == CP_OK && t->taken == 0 && t->known == 0 && t->admitted_count == 0 && t->first_bad != CP_OK)
+    if (err == CP_OK && t->taken == 0 && t->known == 0 && t->pieces == 0 && t->admitted_count == 0 && t->first_bad != CP_OK)
         err = t->first_bad;
     forget(&r->part);
     cp_buf_clear(&r->in);
@@ -237,6 +239,42 @@ static enum cp_err take_tips(struct reader *r, struct cp_bundle_frame *f)
     return err;
 }
 
+static enum cp_err take_wishes(struct reader *r, struct cp_bundle_frame *f)
+{
+    struct part *p = &r->part;
+    enum cp_err err = p->has_seen ? CP_ERR_BAD_VALUE : cp_heard_wishes(&p->heard, f);
+    for (size_t i = 0; err == CP_OK && i < p->heard.wishes_count; i++)
+        cp_seen_add_wish(&p->seen, &p->heard.wishes[i]);
+    p->for_others = p->for_others || p->heard.wishes_count > 0;
+    return err;
+}
+
+/* A piece that nobody here asked for is none of ours; a wrong one is its writer's doing, since everything is sealed. */
+static enum cp_err take_piece(struct reader *r, const struct cp_bundle_frame *f)
+{
+    struct part *p = &r->part;
+    enum cp_piece_use use = CP_PIECE_HERE;
+    enum cp_err err = cp_pictures_take(r->node, p->begin.plan, f, &use);
+    if (err == CP_ERR_BAD_PIECE) {
+        bad(r, err, 1);
+        return CP_OK;
+    }
+    if (err == CP_ERR_PICTURES_FULL) {
+        use = CP_PIECE_NO_ROOM;
+        err = CP_OK;
+    }
+    if (err != CP_OK)
+        return err;
+    p->for_others = p->for_others || use == CP_PIECE_UNASKED || use == CP_PIECE_NO_ROOM;
+    r->took.pieces += use == CP_PIECE_WANTED ? 1 : 0;
+    if ((use == CP_PIECE_UNASKED || use == CP_PIECE_NO_ROOM) && memcmp(p->unasked, f->id, CP_ID_LEN) != 0) {
+        memcpy(p->unasked, f->id, CP_ID_LEN); /* they come one attachment behind the other */
+        r->took.unasked += use == CP_PIECE_UNASKED ? 1 : 0;
+        r->took.no_room += use == CP_PIECE_NO_ROOM ? 1 : 0;
+    }
+    return CP_OK;
+}
+
 static enum cp_err store_chunk(struct reader *r, struct cp_bytes full, const uint8_t *origin, unsigned depth,
                                uint64_t *entries)
 {
@@ -331,6 +369,10 @@ static enum cp_err take_frame(struct reader *r, struct cp_bytes plain)
         err = CP_ERR_BAD_VALUE; /* not where such a frame belongs */
     if (err == CP_OK && f.type == CP_BUNDLE_TIPS)
         err = take_tips(r, &f);
+    if (err == CP_OK && f.type == CP_BUNDLE_WISHES)
+        err = take_wishes(r, &f);
+    if (err == CP_ERR_NO_MEMORY)
+        return err;
     if (err != CP_OK) {
         damaged(r, err);
         return CP_OK;
@@ -353,7 +395,10 @@ static enum cp_err take_frame(struct reader *r, struct cp_bytes plain)
     case CP_BUNDLE_END:
         p->ended = true;
         return CP_OK;
+    case CP_BUNDLE_PIECE:
+        return p->ours ? take_piece(r, &f) : CP_OK;
     case CP_BUNDLE_TIPS:
+    case CP_BUNDLE_WISHES:
     case CP_BUNDLE_PADDING:
         return CP_OK;
     }
@@ -395,7 +440,7 @@ static enum cp_err end_part(struct reader *r)
     if (p->begun && !p->ours)
         r->took.other_plans++;
     enum cp_err err = believe(r);
-    bool whole = p->begun && p->ours && p->ended && !p->wrong && p->slots.len > 0;
+    bool whole = p->begun && p->ours && p->ended && !p->wrong && !p->for_others && p->slots.len > 0;
     if (err == CP_OK && whole &&
         cp_beside_know(r->node, cp_buf_bytes(&p->slots), p->asked ? cp_zero_id : p->begin.plan) != CP_OK)
         cp_log(CP_LOG_WARN, "bundle", "what=not_remembered"); /* it stays in its file: no harm */

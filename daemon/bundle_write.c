@@ -21,6 +21,7 @@ struct part {
     struct cp_bundle_stream stream;
     uint64_t begun; /* where the bundle begins in the file */
     uint64_t entries;
+    struct cp_pictures pictures;
     bool open;
 };
 struct writer {
@@ -36,6 +37,7 @@ struct writer {
     struct cp_buf out;
     struct cp_bundle_written done;
     uint64_t total; /* entries of the plans so far */
+    bool words_alone; /* with pictures it was too much for the disk */
 };
 
 /* ---- For whom ---- */
@@ -212,6 +214,8 @@ struct word {
     struct cp_tip *tips[2];
     struct cp_bundle_tip *said[2]; /* the same, as they are said */
     size_t count[2];
+    struct cp_bundle_wish *wishes;
+    size_t wishes_count;
     uint8_t hash[CP_ID_LEN]; /* that SEEN signs */
 };
 
@@ -221,6 +225,7 @@ static void clear_word(struct writer *w, struct word *t)
         cp_free(w->node->mem, t->tips[c]);
         cp_free(w->node->mem, t->said[c]);
     }
+    cp_free(w->node->mem, t->wishes);
 }
 
 static enum cp_err make_word(struct writer *w, const struct cp_bundle_begin *b, struct word *out)
@@ -244,6 +249,10 @@ static enum cp_err make_word(struct writer *w, const struct cp_bundle_begin *b, 
             cp_seen_add(&h, class, tip);
         }
     }
+    if (err == CP_OK && w->ask.offer == NULL)
+        err = cp_pictures_wishes(w->node, w->part.plan, &out->wishes, &out->wishes_count);
+    for (size_t i = 0; i < out->wishes_count; i++)
+        cp_seen_add_wish(&h, &out->wishes[i]);
     cp_seen_end(&h, out->hash);
     return err;
 }
@@ -293,7 +302,25 @@ static enum cp_err put_first(struct writer *w, struct cp_buf *plain)
     return put_frame(w, plain, false);
 }
 
-/* Head, BEGIN, TIPS and SEEN of the next plan. */
+/* At a carrier everybody would have to fetch them, and it is a stranger's disk: they go by stick. */
+static enum cp_err find_pictures(struct writer *w, const struct machines *to)
+{
+    struct cp_pictures *p = &w->part.pictures;
+    enum cp_err err = w->ask.offer != NULL || w->words_alone
+                          ? CP_OK
+                          : cp_pictures_begin(p, w->node, w->part.plan, w->ask.pictures);
+    for (size_t k = 0; err == CP_OK && p->count > 0 && k < to->count; k++) {
+        struct cp_heard heard;
+        err = cp_heard_get(w->node, w->part.plan, to->list[k].curve_key, &heard);
+        if (err == CP_OK)
+            cp_pictures_ask(p, &heard);
+        err = err == CP_ERR_NOT_FOUND ? CP_OK : err;
+        cp_heard_clear(&heard);
+    }
+    return err;
+}
+
+/* Head, BEGIN, TIPS, WISHES and SEEN of the next plan. */
 static enum cp_err begin_part(struct writer *w, const struct machines *to)
 {
     struct cp_bundle_begin b = {.time_ms = cp_node_time_ms(), .complete = true};
@@ -320,8 +347,14 @@ static enum cp_err begin_part(struct writer *w, const struct machines *to)
         err = put_first(w, &plain);
     for (int c = 0; c < 2 && err == CP_OK; c++)
         err = put_tips(w, c == 1 ? CP_CONTENT : CP_CONTROL, t.said[c], t.count[c], &plain);
+    if (err == CP_OK && w->ask.offer == NULL) {
+        cp_bundle_put_wishes(t.wishes, t.wishes_count, &plain);
+        err = put_frame(w, &plain, false);
+    }
     if (err == CP_OK)
         err = sign_seen(w, t.hash, &plain);
+    if (err == CP_OK)
+        err = find_pictures(w, to);
     w->part.open = err == CP_OK;
     w->total += w->part.rows_count[0] + w->part.rows_count[1];
     cp_buf_clear(&plain);
@@ -364,8 +397,28 @@ static enum cp_err put_chunk(struct writer *w, size_t c)
     return err;
 }
 
+/* The next piece. *more false: there is none. */
+static enum cp_err put_piece(struct writer *w, bool *more)
+{
+    struct cp_buf bytes, plain;
+    const uint8_t *id = NULL;
+    uint64_t number = 0;
+    cp_buf_init(&bytes, w->node->mem, CP_PIECE_LEN);
+    cp_buf_init(&plain, w->node->mem, CP_BUNDLE_FRAME_MAX);
+    enum cp_err err = cp_pictures_next(&w->part.pictures, &bytes, &id, &number, more);
+    if (err == CP_OK && *more) {
+        cp_bundle_put_piece(id, number, cp_buf_bytes(&bytes), &plain);
+        err = put_frame(w, &plain, false);
+        w->done.pieces++;
+    }
+    cp_buf_clear(&bytes);
+    cp_buf_clear(&plain);
+    return err;
+}
+
 static void free_part(struct writer *w)
 {
+    cp_pictures_end(&w->part.pictures);
     cp_free(w->node->mem, w->part.rows[0]);
     cp_free(w->node->mem, w->part.rows[1]);
     cp_bundle_stream_end(&w->part.stream);
@@ -401,12 +454,7 @@ static enum cp_err end_part(struct writer *w)
 static void finish(struct writer *w, enum cp_err err)
 {
     const struct cp_mem *mem = w->node->mem;
-    if (err == CP_OK && w->done.machines == 0)
-        err = CP_ERR_NOBODY;
-    if (err == CP_OK)
-        err = cp_new_file_end(&w->file);
-    else
-        cp_new_file_drop(&w->file);
+    cp_new_file_drop(&w->file);
     w->done.bytes = w->written;
     w->done.kept = w->beside.kept;
     cp_beside_close(&w->beside);
@@ -416,6 +464,23 @@ static void finish(struct writer *w, enum cp_err err)
     w->ask.done(w->ask.ctx, err, &w->done);
     cp_free(mem, w->plans);
     cp_free(mem, w);
+}
+
+/* Words come before pictures: what had no room with them is begun anew without. */
+static enum cp_err begin_again(struct writer *w)
+{
+    char path[sizeof w->file.path];
+    memcpy(path, w->file.path, sizeof path);
+    cp_new_file_drop(&w->file);
+    cp_beside_close(&w->beside);
+    free_part(w);
+    cp_buf_reset(&w->out);
+    w->words_alone = true;
+    w->next = 0;
+    w->written = w->total = 0;
+    w->done = (struct cp_bundle_written){.no_room = true};
+    enum cp_err err = w->ask.in_turn ? cp_beside_open(&w->beside, w->node, path) : CP_OK;
+    return err == CP_OK ? cp_new_file_open(&w->file, path) : err;
 }
 
 /* The next plan that somebody else is in. */
@@ -438,19 +503,28 @@ static bool step(struct cp_work *work)
 {
     struct writer *w = (struct writer *)(void *)work;
     enum cp_err err = CP_OK;
-    bool more = true;
+    bool more = true, piece = false;
     if (w->part.open && w->part.at[0] < w->part.rows_count[0])
         err = put_chunk(w, 0);
     else if (w->part.open && w->part.at[1] < w->part.rows_count[1])
         err = put_chunk(w, 1);
-    else if (w->part.open)
-        err = end_part(w);
+    else if (w->part.open) {
+        err = put_piece(w, &piece);
+        if (err == CP_OK && !piece)
+            err = end_part(w);
+    }
     else if (w->next < w->ask.plans_count)
         err = next_part(w);
     else if (w->done.machines > 0)
         err = cp_beside_step(&w->beside, w->plans, w->ask.plans_count, &w->file, &w->written, &more);
     else
         more = false;
+    if (err == CP_OK && !more)
+        err = w->done.machines == 0 ? CP_ERR_NOBODY : cp_new_file_end(&w->file);
+    if (err == CP_ERR_DISK_FULL && w->done.pieces > 0) {
+        err = begin_again(w);
+        more = true;
+    }
     if (err != CP_OK || !more) {
         finish(w, err);
         return false;

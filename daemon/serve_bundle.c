@@ -80,7 +80,7 @@ static void written(void *ctx, enum cp_err err, const struct cp_bundle_written *
         return;
     }
     cp_buf_init(&out, r->node->mem, ANSWER_MAX);
-    cp_api_object(&out, 7);
+    cp_api_object(&out, 9);
     cp_api_key(&out, "path");
     cp_api_cstr(&out, w->path);
     cp_api_count(&out, "entries", w->entries);
@@ -88,8 +88,12 @@ static void written(void *ctx, enum cp_err err, const struct cp_bundle_written *
     cp_api_count(&out, "plans", w->plans);
     cp_api_count(&out, "machines", w->machines);
     cp_api_count(&out, "kept", w->kept);
+    cp_api_count(&out, "pieces", w->pieces);
     cp_api_key(&out, "pictures");
-    cp_api_bool(&out, cp_store_pieces_any(r->node->store)); /* they stay behind, and that is said */
+    cp_api_bool(&out, cp_store_pieces_any(
+                          r->node->store)); /* those that nobody asked for stay behind, and that is said */
+    cp_api_key(&out, "no_room");
+    cp_api_bool(&out, w->no_room);
     cp_reply_buf(r, &out);
     cp_buf_clear(&out);
 }
@@ -167,6 +171,7 @@ static void serve_write(struct cp_request *r)
                                       .progress = progressed,
                                       .ctx = r,
                                       .all = cp_api_member_true(&r->with, "all"),
+                                      .pictures = cp_api_member_true(&r->with, "pictures"),
                                       .in_turn = !cp_api_member_true(&r->with, "folder")};
         errno = 0;
         err = cp_bundle_write_start(r->node, &ask);
@@ -203,7 +208,7 @@ static void took(void *ctx, enum cp_err err, const struct cp_bundle_took *t)
         return;
     }
     cp_buf_init(&out, r->node->mem, ANSWER_MAX);
-    cp_api_object(&out, 10);
+    cp_api_object(&out, 13);
     cp_api_count(&out, "taken", t->taken);
     cp_api_count(&out, "known", t->known);
     cp_api_count(&out, "refused", t->refused);
@@ -211,6 +216,9 @@ static void took(void *ctx, enum cp_err err, const struct cp_bundle_took *t)
     cp_api_count(&out, "not_for_us", t->not_for_us);
     cp_api_count(&out, "damaged", t->damaged);
     cp_api_count(&out, "other_plans", t->other_plans);
+    cp_api_count(&out, "pieces", t->pieces);
+    cp_api_count(&out, "unasked", t->unasked);
+    cp_api_count(&out, "no_room", t->no_room);
     cp_api_key(&out, "why");
     if (t->first_bad == CP_OK)
         cp_api_null(&out);

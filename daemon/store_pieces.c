@@ -328,6 +328,64 @@ enum cp_err cp_store_pieces_copy(struct cp_store *s, const uint8_t from_plan[sta
     return err == CP_ERR_PICTURES_FULL || err == CP_ERR_NOT_FOUND ? CP_OK : err;
 }
 
+enum cp_err cp_store_piece_use(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                               const uint8_t id[static CP_ID_LEN], uint64_t number, enum cp_piece_use *out)
+{
+    struct cp_store_plan p;
+    struct cp_attachment a;
+    struct row row;
+    struct cp_pictures_room room;
+    bool here = false;
+    *out = CP_PIECE_UNASKED;
+    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
+    if (err == CP_OK)
+        err = open_entry(s, &p, id, &a);
+    if (err == CP_OK)
+        err = row_of(s, id, &row);
+    if (err == CP_OK)
+        err = cp_store_pictures_room(s, plan, &room);
+    if (err == CP_OK && row.num != 0)
+        err = cp_sql_has(s, CP_SQL_PIECE_GET, &here, "ii", row.num, number);
+    if (err != CP_OK)
+        return err;
+    bool fits = cp_pieces_left(a.size, &row.held) <= room.left;
+    *out = here                                    ? CP_PIECE_HERE
+           : !row.held.wished && !room.setting.all ? CP_PIECE_UNASKED
+           : !fits                                 ? CP_PIECE_NO_ROOM
+                                                   : CP_PIECE_WANTED;
+    return CP_OK;
+}
+
+enum cp_err cp_store_pieces_here(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                 uint8_t (**ids)[CP_ID_LEN], size_t *count)
+{
+    struct cp_store_plan p;
+    sqlite3_stmt *st = NULL;
+    void *list = NULL;
+    size_t cap = 0;
+    bool row = true;
+    *count = 0;
+    enum cp_err err = cp_store_plan_by_id(s, plan, &p);
+    if (err == CP_OK)
+        err = cp_sql_open(s, CP_SQL_PIECES_HERE, &st, "ii", p.num, (uint64_t)CP_KIND_ATTACHMENT);
+    while (err == CP_OK && row) {
+        err = cp_sql_step(s, st, &row);
+        if (err == CP_OK && row)
+            err = cp_grow(&s->mem, &list, &cap, *count + 1, SIZE_MAX / CP_ID_LEN, CP_ID_LEN);
+        if (err == CP_OK && row && !cp_col_fixed(st, 0, ((uint8_t(*)[CP_ID_LEN])list)[(*count)++], CP_ID_LEN))
+            err = CP_ERR_DAMAGED_STORE;
+    }
+    if (row)
+        cp_sql_done(st);
+    if (err != CP_OK) {
+        cp_free(&s->mem, list);
+        list = NULL;
+        *count = 0;
+    }
+    *ids = list;
+    return err;
+}
+
 /* ---- The scrub ---- */
 
 struct place {

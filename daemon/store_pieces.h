@@ -35,6 +35,20 @@ CP_MUST_USE enum cp_err cp_store_piece_keep(struct cp_store *s, const uint8_t pl
 CP_MUST_USE enum cp_err cp_store_piece_read(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                             const uint8_t id[static CP_ID_LEN], uint64_t number,
                                             struct cp_buf *out, bool *found);
+/* What this machine would do with a piece that lies before it, in a file. */
+enum cp_piece_use {
+    CP_PIECE_WANTED,
+    CP_PIECE_HERE,
+    CP_PIECE_UNASKED, /* nobody here asked for that attachment */
+    CP_PIECE_NO_ROOM  /* for the whole of it */
+};
+CP_MUST_USE enum cp_err cp_store_piece_use(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                           const uint8_t id[static CP_ID_LEN], uint64_t number,
+                                           enum cp_piece_use *out);
+/* The attachments of a plan of which pieces are here, sorted by id; withdrawn and void ones may be among them. *ids is allocated
+ * with the store's memory and freed by the caller. */
+CP_MUST_USE enum cp_err cp_store_pieces_here(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                             uint8_t (**ids)[CP_ID_LEN], size_t *count);
 /* Somebody here wants it. Kept as long as the entry has its words. */
 CP_MUST_USE enum cp_err cp_store_piece_wish(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                             const uint8_t id[static CP_ID_LEN]);

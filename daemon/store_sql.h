@@ -215,6 +215,8 @@ struct cp_store;
     X(PIECES_CUT, "DELETE FROM piece WHERE attachment = ?")                                                    \
     X(PIECES_USED, "SELECT coalesce(sum(a.bytes), 0) FROM listed l JOIN entry e ON e.row = l.row"              \
                    " JOIN attachment a ON a.id = e.id WHERE l.plan = ? AND l.kind = ?")                        \
+    X(PIECES_HERE, "SELECT e.id FROM listed l JOIN entry e ON e.row = l.row JOIN attachment a ON a.id = e.id"  \
+                   " WHERE l.plan = ? AND l.kind = ? AND e.words = 0 AND a.pieces > 0 ORDER BY e.id")          \
     X(WISHED_NEXT, "SELECT l.lamport, l.row, e.id FROM listed l JOIN entry e ON e.row = l.row"                 \
                    " LEFT JOIN attachment a ON a.id = e.id WHERE l.plan = ? AND l.kind = ?"                    \
                    " AND (l.lamport, l.row) >= (?, ?) AND e.words = 0 AND (? <> 0 OR coalesce(a.wish, 0) = 1)" \

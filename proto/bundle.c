@@ -185,24 +185,33 @@ static void read_begin(struct cp_cursor *c, struct cp_bundle_begin *b)
     b->complete = cp_get_uint(c, 1) == 1;
 }
 
-static void read_tips(struct cp_cursor *c, struct cp_bundle_frame *out)
+/* [number, id, ...]: checks all, and says where they begin. */
+static size_t read_pairs(struct cp_cursor *c, size_t pairs_max, uint64_t least, uint64_t most, struct cp_cursor *first)
 {
-    out->class = cp_get_uint(c, 1) == 1 ? CP_CONTENT : CP_CONTROL;
-    size_t count = cp_get_array(c, 0, 2 * (size_t)CP_BUNDLE_TIPS_MAX);
+    size_t count = cp_get_array(c, 0, 2 * pairs_max);
     if (count % 2 != 0)
         cp_cursor_fail(c, CP_ERR_BAD_VALUE);
-    out->tips_count = count / 2;
-    out->tips = *c;
-    for (size_t i = 0; i < out->tips_count && c->err == CP_OK; i++) {
-        if (cp_get_uint(c, CP_INT_MAX) == 0)
-            cp_cursor_fail(c, CP_ERR_BAD_VALUE); /* a tip is an entry, and seqs begin at 1 */
+    *first = *c;
+    for (size_t i = 0; i < count / 2 && c->err == CP_OK; i++) {
+        if (cp_get_uint(c, most) < least)
+            cp_cursor_fail(c, CP_ERR_BAD_VALUE);
         (void)cp_get_fixed_ref(c, CP_ID_LEN);
     }
+    return count / 2;
+}
+
+static void read_piece(struct cp_cursor *c, struct cp_bundle_frame *out)
+{
+    out->id = cp_get_fixed_ref(c, CP_ID_LEN);
+    out->number = cp_get_uint(c, CP_PIECES_MAX - 1);
+    out->bytes = cp_get_bin(c, CP_PIECE_LEN);
+    if (out->bytes.len == 0)
+        cp_cursor_fail(c, CP_ERR_BAD_VALUE);
 }
 
 static const size_t elements[] = {[CP_BUNDLE_BEGIN] = 7, [CP_BUNDLE_TIPS] = 3, [CP_BUNDLE_SEEN] = 3,
                                   [CP_BUNDLE_CHUNK] = 4, [CP_BUNDLE_JOIN] = 2, [CP_BUNDLE_END] = 2,
-                                  [CP_BUNDLE_FIRST] = 4};
+                                  [CP_BUNDLE_FIRST] = 4, [CP_BUNDLE_WISHES] = 2, [CP_BUNDLE_PIECE] = 4};
 
 enum cp_err cp_bundle_read(struct cp_bytes plain, struct cp_bundle_frame *out)
 {
@@ -212,7 +221,7 @@ enum cp_err cp_bundle_read(struct cp_bytes plain, struct cp_bundle_frame *out)
         return CP_OK;
     cp_cursor_init(&c, plain, 2 * (size_t)CP_BUNDLE_TIPS_MAX + 16);
     size_t count = cp_get_array(&c, 1, 16);
-    uint64_t type = cp_get_uint(&c, CP_BUNDLE_FIRST);
+    uint64_t type = cp_get_uint(&c, CP_BUNDLE_PIECE);
     if (c.err == CP_OK && type == CP_BUNDLE_BEGIN &&
         count >= 2) { /* the version before the layout it stands for */
         struct cp_cursor version = c;
@@ -229,7 +238,8 @@ enum cp_err cp_bundle_read(struct cp_bytes plain, struct cp_bundle_frame *out)
         read_begin(&c, &out->begin);
         break;
     case CP_BUNDLE_TIPS:
-        read_tips(&c, out);
+        out->class = cp_get_uint(&c, 1) == 1 ? CP_CONTENT : CP_CONTROL;
+        out->tips_count = read_pairs(&c, CP_BUNDLE_TIPS_MAX, 1, CP_INT_MAX, &out->tips); /* seqs begin at 1 */
         break;
     case CP_BUNDLE_SEEN:
         out->device = cp_get_fixed_ref(&c, CP_KEY_LEN);
@@ -253,6 +263,12 @@ enum cp_err cp_bundle_read(struct cp_bytes plain, struct cp_bundle_frame *out)
         out->bytes = cp_get_bin(&c, CP_ENTRY_MAX);
         out->sig = cp_get_fixed_ref(&c, CP_SIG_LEN);
         break;
+    case CP_BUNDLE_WISHES:
+        out->wishes_count = read_pairs(&c, CP_BUNDLE_WISHES_MAX, 0, CP_PIECES_MAX - 1, &out->wishes);
+        break;
+    case CP_BUNDLE_PIECE:
+        read_piece(&c, out);
+        break;
     case CP_BUNDLE_PADDING:
         break;
     }
@@ -263,6 +279,12 @@ void cp_bundle_next_tip(struct cp_bundle_frame *f, struct cp_bundle_tip *out)
 {
     out->seq = cp_get_uint(&f->tips, CP_INT_MAX);
     cp_get_fixed(&f->tips, out->id, sizeof out->id);
+}
+
+void cp_bundle_next_wish(struct cp_bundle_frame *f, struct cp_bundle_wish *out)
+{
+    out->number = cp_get_uint(&f->wishes, CP_PIECES_MAX - 1);
+    cp_get_fixed(&f->wishes, out->id, sizeof out->id);
 }
 
 void cp_bundle_put_begin(const struct cp_bundle_begin *b, struct cp_buf *out)
@@ -289,6 +311,27 @@ void cp_bundle_put_tips(enum cp_class class, const struct cp_bundle_tip *tips, s
         cp_put_uint(out, tips[i].seq);
         cp_put_fixed(out, tips[i].id, sizeof tips[i].id);
     }
+}
+
+void cp_bundle_put_wishes(const struct cp_bundle_wish *wishes, size_t count, struct cp_buf *out)
+{
+    assert(count <= CP_BUNDLE_WISHES_MAX);
+    cp_put_array(out, elements[CP_BUNDLE_WISHES]);
+    cp_put_uint(out, CP_BUNDLE_WISHES);
+    cp_put_array(out, 2 * count);
+    for (size_t i = 0; i < count; i++) {
+        cp_put_uint(out, wishes[i].number);
+        cp_put_fixed(out, wishes[i].id, sizeof wishes[i].id);
+    }
+}
+
+void cp_bundle_put_piece(const uint8_t id[static CP_ID_LEN], uint64_t number, struct cp_bytes bytes, struct cp_buf *out)
+{
+    cp_put_array(out, elements[CP_BUNDLE_PIECE]);
+    cp_put_uint(out, CP_BUNDLE_PIECE);
+    cp_put_fixed(out, id, CP_ID_LEN);
+    cp_put_uint(out, number);
+    cp_put_bin(out, bytes);
 }
 
 void cp_bundle_put_seen(const uint8_t device[static CP_KEY_LEN], const uint8_t sig[static CP_SIG_LEN],
@@ -349,6 +392,14 @@ void cp_seen_add(struct cp_hasher *h, enum cp_class class, const struct cp_bundl
     cp_hash_add_u64(h, class == CP_CONTENT ? 1 : 0);
     cp_hash_add_u64(h, tip->seq);
     cp_hash_add(h, tip->id, sizeof tip->id);
+}
+
+/* The 2 keeps a wish apart from a tip, whose class is 0 or 1. */
+void cp_seen_add_wish(struct cp_hasher *h, const struct cp_bundle_wish *wish)
+{
+    cp_hash_add_u64(h, 2);
+    cp_hash_add_u64(h, wish->number);
+    cp_hash_add(h, wish->id, sizeof wish->id);
 }
 
 void cp_seen_end(struct cp_hasher *h, uint8_t out[static CP_ID_LEN])

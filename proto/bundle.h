@@ -16,11 +16,13 @@
  * A frame's plaintext is one array, or padding: zero bytes and nothing else.
  *   BEGIN  [0, 1, plan, machine's CURVE key, its incarnation, claimed time, complete (0, 1)]
  *   TIPS   [1, class, [seq, id, ...]]     what the writer holds: its tips, control before content; at most 2,000 a frame
- *   SEEN   [2, device key, signature]     by a device of the machine, over what BEGIN and all TIPS say; its slots are made for the same hash
+ *   WISHES [7, [number, id, ...]]         the attachments that somebody there asked for, each from its first missing piece on; once at most
+ *   SEEN   [2, device key, signature]     by a device of the machine, over what BEGIN, all TIPS and WISHES say; its slots are made for the same hash
  *   CHUNK  [3, class, form, payload]      proto/chunk.h, proto/compact.h with nothing named outside the chunk
  *   JOIN   [4, join array as bin]         a request to be let in (then no machine, no TIPS and no CHUNK)
+ *   PIECE  [8, id, number, bytes]         of an attachment (proto/attachment.h), for whoever asked for it
  *   END    [5, entries]                   how many entries the CHUNKs held
- * BEGIN first, then TIPS and SEEN, CHUNKs, END. Anything after a damaged place is not read; what came before it counts.
+ * BEGIN first, then TIPS, WISHES and SEEN, CHUNKs, PIECEs, END. Anything after a damaged place is not read; what came before it counts.
  */
 #ifndef CP_BUNDLE_H
 #define CP_BUNDLE_H
@@ -35,6 +37,7 @@ enum {
     CP_BUNDLE_SLOTS_MAX = 4096, /* machines of one plan; a head stays under 328 KiB */
     CP_BUNDLE_SLOTS_MIN = 8,    /* how many machines a small group has is nobody's business */
     CP_BUNDLE_TIPS_MAX = 2000,  /* of one TIPS frame: 86 KB */
+    CP_BUNDLE_WISHES_MAX = 2000, /* the oldest; the others in the next file */
     CP_BUNDLE_FRAME_EXTRA = 20  /* length and tag */
 };
 #define CP_BUNDLE_FRAME_MAX (1024U * 1024U) /* as a message of the wire: a full chunk and room beside it */
@@ -95,10 +98,16 @@ enum cp_bundle_type {
     CP_BUNDLE_JOIN,
     CP_BUNDLE_END,
     CP_BUNDLE_FIRST, /* of a continuation, behind BEGIN: its first entry, which says which plans it goes back to */
+    CP_BUNDLE_WISHES,
+    CP_BUNDLE_PIECE,
     CP_BUNDLE_PADDING
 };
 struct cp_bundle_tip {
     uint64_t seq;
+    uint8_t id[CP_ID_LEN];
+};
+struct cp_bundle_wish {
+    uint64_t number; /* of the first piece that is missing, from 0 */
     uint8_t id[CP_ID_LEN];
 };
 struct cp_bundle_begin {
@@ -115,32 +124,40 @@ struct cp_bundle_frame {
     enum cp_class class;   /* TIPS, CHUNK */
     struct cp_cursor tips; /* TIPS: cp_bundle_next_tip, tips_count times */
     size_t tips_count;
+    struct cp_cursor wishes; /* WISHES: cp_bundle_next_wish, wishes_count times */
+    size_t wishes_count;
+    const uint8_t *id;     /* PIECE, and its number */
+    uint64_t number;
     const uint8_t *device; /* SEEN */
     const uint8_t *sig;    /* SEEN, FIRST */
     unsigned depth;        /* CHUNK */
     unsigned form;         /* CHUNK */
-    struct cp_bytes bytes; /* CHUNK payload, JOIN array, FIRST's frame */
+    struct cp_bytes bytes; /* CHUNK payload, JOIN array, FIRST's frame, PIECE */
     struct cp_bytes header;/* FIRST */
     uint64_t entries;      /* END */
 };
 /* Errors: those of the profile, BAD_VALUE, NEWER_RULES (a version of bundles that is not known). */
 CP_MUST_USE enum cp_err cp_bundle_read(struct cp_bytes plain, struct cp_bundle_frame *out);
 void cp_bundle_next_tip(struct cp_bundle_frame *f, struct cp_bundle_tip *out);
+void cp_bundle_next_wish(struct cp_bundle_frame *f, struct cp_bundle_wish *out);
 
 void cp_bundle_put_begin(const struct cp_bundle_begin *b, struct cp_buf *out);
 void cp_bundle_put_tips(enum cp_class class, const struct cp_bundle_tip *tips, size_t count,
                         struct cp_buf *out);
+void cp_bundle_put_wishes(const struct cp_bundle_wish *wishes, size_t count, struct cp_buf *out);
 void cp_bundle_put_seen(const uint8_t device[static CP_KEY_LEN], const uint8_t sig[static CP_SIG_LEN],
                         struct cp_buf *out);
 void cp_bundle_put_chunk(enum cp_class class, unsigned depth, unsigned form, struct cp_bytes payload, struct cp_buf *out);
 void cp_bundle_put_first(struct cp_bytes header, struct cp_bytes frame, const uint8_t sig[static CP_SIG_LEN],
                          struct cp_buf *out);
+void cp_bundle_put_piece(const uint8_t id[static CP_ID_LEN], uint64_t number, struct cp_bytes bytes, struct cp_buf *out);
 void cp_bundle_put_join(struct cp_bytes join, struct cp_buf *out);
 void cp_bundle_put_end(uint64_t entries, struct cp_buf *out);
 
-/* ---- What SEEN signs: H(SEEN, plan | machine | incarnation | time | for each tip in order: class, seq, id) ---- */
+/* ---- What SEEN signs: H(SEEN, plan | machine | incarnation | time | for each tip in order: class, seq, id | for each wish: 2, number, id) ---- */
 void cp_seen_begin(struct cp_hasher *h, const struct cp_bundle_begin *b);
 void cp_seen_add(struct cp_hasher *h, enum cp_class class, const struct cp_bundle_tip *tip);
+void cp_seen_add_wish(struct cp_hasher *h, const struct cp_bundle_wish *wish);
 void cp_seen_end(struct cp_hasher *h, uint8_t out[static CP_ID_LEN]);
 
 #endif

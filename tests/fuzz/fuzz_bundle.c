@@ -12,6 +12,7 @@
 static void put_again(struct cp_bundle_frame *f, struct cp_buf *out)
 {
     struct cp_bundle_tip *tips = NULL;
+    struct cp_bundle_wish *wishes = NULL;
     switch (f->type) {
     case CP_BUNDLE_BEGIN:
         cp_bundle_put_begin(&f->begin, out);
@@ -37,6 +38,16 @@ static void put_again(struct cp_bundle_frame *f, struct cp_buf *out)
         break;
     case CP_BUNDLE_FIRST:
         cp_bundle_put_first(f->header, f->bytes, f->sig, out);
+        break;
+    case CP_BUNDLE_WISHES:
+        wishes = cp_alloc_array(&replica_mem, f->wishes_count + 1, sizeof *wishes);
+        for (size_t i = 0; i < f->wishes_count; i++)
+            cp_bundle_next_wish(f, &wishes[i]);
+        cp_bundle_put_wishes(wishes, f->wishes_count, out);
+        cp_free(&replica_mem, wishes);
+        break;
+    case CP_BUNDLE_PIECE:
+        cp_bundle_put_piece(f->id, f->number, f->bytes, out);
         break;
     case CP_BUNDLE_PADDING:
         break;

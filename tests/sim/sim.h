@@ -74,7 +74,7 @@ struct sim_weather {
     X(LIE_CHUNK, "lies: chunks against the rules") X(LIE_REFUSED, "lies refused")                     \
     X(LIE_TIPS, "lies: tips and digests") X(LIE_WITHHELD, "lies: withheld chunks")                    \
     X(LIE_ENDLESS, "lies: sessions without end") \
-    X(STICKS, "sticks written") X(STICK_READ, "stick files read") X(STICK_TAKEN, "entries taken from sticks") \
+    X(STICKS, "sticks written") X(STICK_READ, "stick files read") X(STICK_TAKEN, "entries taken from sticks") X(STICK_PIECES, "pieces from sticks") \
     X(STICK_TORN, "sticks torn out") X(STICK_BENT, "sticks with bits bent") X(STICK_LOST, "sticks lost") \
     X(STICK_STALE, "sticks with an older content") X(STICK_SWAPPED, "sticks with another's content") \
     X(STICK_OTHERS, "sticks that are for others") X(STICK_DAMAGED, "stick files found damaged") \

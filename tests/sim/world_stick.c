@@ -213,6 +213,9 @@ static void judge_reading(struct world *w, const struct stick_file *f, struct ma
     if (end->err == CP_ERR_NOT_FOR_US)
         world_count(w, SIM_COUNT_STICK_OTHERS);
     w->result->counts[SIM_COUNT_STICK_TAKEN] += end->took.taken;
+    w->result->counts[SIM_COUNT_STICK_PIECES] += end->took.pieces;
+    if (end->took.first_bad == CP_ERR_BAD_PIECE)
+        world_fail(w, "%s finds a wrong piece on a stick, and nobody makes any", m->name);
     if (!f->touched && end->took.damaged > 0)
         world_fail(w, "%s finds damage in a file that nobody touched", m->name);
     for (size_t i = 0; i < w->plans_count && !world_failed(w); i++) {

@@ -1,7 +1,7 @@
 /*
  * What is believed of another machine from a file (daemon/bundle_read.c, bundle_offer.c), and for whom a file is written: attacks by
  * a member who lets in a device of nobody's and says that it is on somebody else's machine. And what of a file that others wrote
- * stays in it (daemon/bundle_beside.c).
+ * stays in it (daemon/bundle_beside.c), and the pictures in it (daemon/bundle_pictures.c).
  */
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/holds.h"
+#include "daemon/store_pieces.h"
 #include "daemon/work.h"
 #include "proto/mp.h"
 #include "tests/support/group.h"
@@ -87,6 +88,11 @@ struct word {
     const uint8_t *seen;      /* what the boxes were made for; NULL: what the file says */
     bool too_many;            /* made-up tips behind the true ones, more than anybody remembers */
     uint8_t life;             /* of the machine */
+    const uint8_t *asks;      /* for this attachment; NULL: for none */
+    uint64_t from_number;     /* and from this piece on */
+    bool asks_again;          /* in a second frame */
+    const uint8_t *brings;    /* the second piece of this attachment, behind all; NULL: none */
+    struct cp_bytes piece;
 };
 
 /* One frame of branches that nobody here holds. */
@@ -136,6 +142,15 @@ static void put_word(const struct word *how, const struct cp_bundle_begin *b, st
     }
     for (size_t i = 0; how->too_many && i <= CP_HEARD_TIPS_MAX / CP_BUNDLE_TIPS_MAX; i++)
         put_branches(&h, &plain, stream, out);
+    for (int i = 0; how->asks != NULL && i < (how->asks_again ? 2 : 1); i++) {
+        struct cp_bundle_wish wish = {.number = how->from_number};
+        memcpy(wish.id, how->asks, CP_ID_LEN);
+        cp_seen_add_wish(&h, &wish);
+        cp_buf_reset(&plain);
+        cp_bundle_put_wishes(&wish, 1, &plain);
+        if (stream != NULL)
+            frame(stream, &plain, false, out);
+    }
     cp_seen_end(&h, hash);
     cp_buf_clear(&plain);
 }
@@ -160,9 +175,9 @@ static void say(struct word how)
     struct cp_bundle_stream stream;
     struct cp_buf slots, plain, out;
     uint8_t key[32], hash[CP_ID_LEN], sig[CP_SIG_LEN];
-    uint64_t size = how.too_many ? 4U * CP_BUNDLE_FRAME_MAX : CP_BUNDLE_SIZE_MIN;
+    uint64_t size = how.too_many || how.brings != NULL ? 4U * CP_BUNDLE_FRAME_MAX : CP_BUNDLE_SIZE_MIN;
     cp_buf_init(&slots, test_mem(), 65536);
-    cp_buf_init(&plain, test_mem(), 65536);
+    cp_buf_init(&plain, test_mem(), CP_BUNDLE_FRAME_MAX);
     cp_buf_init(&out, test_mem(), 4U * CP_BUNDLE_FRAME_MAX);
     memcpy(b.plan, plan, CP_ID_LEN);
     memcpy(b.machine, vera.curve, CP_KEY_LEN);
@@ -176,6 +191,10 @@ static void say(struct word how)
     someone_signs(CP_TAG_SEEN_SIG, CP_BYTES(hash, sizeof hash), how.by->device_secret, sig);
     cp_bundle_put_seen(how.by->device, sig, &plain);
     frame(&stream, &plain, false, &out);
+    if (how.brings != NULL) {
+        cp_bundle_put_piece(how.brings, 1, how.piece, &plain);
+        frame(&stream, &plain, false, &out);
+    }
     cp_bundle_put_end(0, &plain);
     frame(&stream, &plain, true, &out);
     cr_assert(cp_buf_err(&out) == CP_OK && out.len <= size);
@@ -477,53 +496,101 @@ Test(heard, a_bundle_for_many_machines_stays_too)
     cp_buf_clear(&out);
 }
 
-/* ---- At a carrier ---- */
+/* ---- Pictures and papers ---- */
 
-/* Whoever knew the puppet but not Vera made no box for her: what they put there does not count as lying there for her. */
-Test(heard, what_lies_at_a_carrier_for_a_puppet_lies_there_for_nobody_else)
+static uint8_t picture[CP_PIECE_LEN + 77];
+
+static struct cp_bytes piece_of(uint64_t number)
 {
-    const struct cp_replica *held = cp_store_replica(s);
-    struct someone late, early;
-    struct cp_carried_machine writers[3] = {
-        {.key = {5}, .number = 1}, {.key = {6}, .number = 2}, {.key = {7}, .number = 3}};
-    struct cp_carried there = {.machines = writers, .machines_count = 3};
-    struct cp_bundle_offer offer = {.pile = {8}, .carried = &there};
-    struct cp_heard h, many;
-    struct cp_tip *tips = NULL;
-    size_t count = 0;
-    uint64_t lies = 0, hers, puppets;
-    someone_make(&late, 5);
-    someone_make(&early, 6);
-    memcpy(early.box, early.curve, CP_KEY_LEN);
-    memcpy(early.curve, late.curve, CP_KEY_LEN);
-    memcpy(late.box, late.curve, CP_KEY_LEN);
-    group_add(s, &asha, plan, &early, 3);
-    cp_heard_init(&h, test_mem());
-    cp_heard_init(&many, test_mem());
-    cr_assert_eq(held->tips(held->ctx, plan, CP_CONTROL, &tips, &count), CP_OK);
-    cr_assert_eq(count, 1);
-    struct cp_bundle_tip tip = {.seq = lies = tips[0].seq};
-    memcpy(tip.id, tips[0].id, CP_ID_LEN);
-    cp_free(test_mem(), tips);
-    cr_assert_eq(cp_heard_add(&h, CP_CONTROL, &tip), CP_OK);
-    cr_assert_eq(cp_heard_set(&node, offer.pile, writers[0].key, &h), CP_OK);
-    group_add(s, &asha, plan, &late, 4);
-    for (size_t i = 0; i < CP_HEARD_TIPS_MAX / 2 + 1;
-         i++) { /* branches that nobody here has: no reason to fail */
-        tip = (struct cp_bundle_tip){.seq = 1, .id = {1, (uint8_t)i, (uint8_t)(i >> 8)}};
-        cr_assert_eq(cp_heard_add(&many, CP_CONTROL, &tip), CP_OK);
-    }
-    for (size_t i = 1; i < 3; i++)
-        cr_assert_eq(cp_heard_set(&node, offer.pile, writers[i].key, &many), CP_OK);
-    cp_heard_clear(&many);
-    cr_assert_eq(held->tips(held->ctx, plan, CP_CONTROL, &tips, &count), CP_OK);
-    hers = puppets = tips[0].seq;
-    cr_assert_eq(cp_offer_lower(&node, &offer, plan, late.curve, late.box, CP_CONTROL, tips, count, &hers),
+    return CP_BYTES(picture + number * CP_PIECE_LEN, cp_piece_len(sizeof picture, number));
+}
+
+/* An attachment of two pieces, of which the first `here` are on our machine. */
+static void attach(uint8_t id[CP_ID_LEN], uint64_t here)
+{
+    struct cp_draft d;
+    memset(picture, 'p', sizeof picture);
+    cp_draft_init(&d, test_mem(), CP_KIND_ATTACHMENT, 0, item);
+    cr_assert_eq(cp_attachment_draft(&d, CP_MEDIA_PNG, CP_BYTES(picture, sizeof picture), CP_BYTES(NULL, 0),
+                                     cp_bytes_str("a garden")),
                  CP_OK);
-    cr_assert_eq(
-        cp_offer_lower(&node, &offer, plan, late.curve, early.box, CP_CONTROL, tips, count, &puppets), CP_OK);
-    cr_expect_eq(hers, 0);
-    cr_expect(puppets == lies && lies > 0);
-    cp_free(test_mem(), tips);
-    cp_heard_clear(&h);
+    cr_assert_eq(group_write(s, &asha, plan, &d, id), CP_OK);
+    for (uint64_t i = 0; i < here; i++)
+        cr_assert_eq(cp_store_piece_keep(s, plan, id, i, piece_of(i)), CP_OK);
+}
+
+Test(heard, what_a_machine_asks_for_is_put_in)
+{
+    uint8_t id[CP_ID_LEN], other[CP_ID_LEN] = {4};
+    attach(id, 2);
+    cr_expect_eq(write_file().wrote.pieces, 0, "nobody asked");
+    say((struct word){.by = &vera, .from = veras, .asks = id});
+    cr_expect_eq(read_file(&node).err, CP_OK);
+    cr_expect_eq(write_file().wrote.pieces, 2);
+    cr_expect_eq(write_for(&asha).err, CP_ERR_NOBODY);
+    say((struct word){.by = &vera, .from = veras, .asks = id, .from_number = 1});
+    cr_expect_eq(read_file(&node).err, CP_OK);
+    cr_expect_eq(write_file().wrote.pieces, 1, "from the first missing one on");
+    say((struct word){.by = &vera, .from = veras, .asks = other});
+    cr_expect_eq(read_file(&node).err, CP_OK);
+    cr_expect_eq(write_file().wrote.pieces, 0, "what is asked for now, and nobody has");
+}
+
+Test(heard, nobody_asks_in_somebody_elses_name)
+{
+    uint8_t id[CP_ID_LEN];
+    attach(id, 2);
+    say((struct word){.by = &puppet, .from = liars, .asks = id});
+    cr_expect_eq(read_file(&node).err, CP_OK);
+    cr_expect_eq(write_file().wrote.pieces, 0);
+    say((struct word){.by = &vera, .from = veras, .asks = id, .asks_again = true});
+    struct ending end = read_file(&node);
+    cr_expect(end.took.damaged == 1 && end.took.first_bad == CP_ERR_BAD_VALUE, "no writer asks twice");
+    cr_expect_eq(write_file().wrote.pieces, 0);
+}
+
+/* At a carrier nothing is said of it, and that takes nothing back. */
+Test(heard, a_word_without_wishes_leaves_those_that_were_heard)
+{
+    uint8_t id[CP_ID_LEN];
+    attach(id, 2);
+    say((struct word){.by = &vera, .from = veras, .asks = id});
+    cr_expect_eq(read_file(&node).err, CP_OK);
+    say((struct word){.by = &vera, .from = veras});
+    cr_expect_eq(read_file(&node).err, CP_OK);
+    cr_expect_eq(write_file().wrote.pieces, 2);
+}
+
+Test(heard, a_piece_is_kept_when_it_was_asked_for_and_is_the_right_one)
+{
+    uint8_t id[CP_ID_LEN];
+    struct cp_pieces_held held;
+    attach(id, 1);
+    const struct word brings = {.by = &vera, .from = veras, .brings = id, .piece = piece_of(1)};
+    const struct cp_pictures_setting nothing = {.all = true, .room_mib = 0},
+                                     some = {.all = true, .room_mib = 1};
+    say(brings);
+    struct ending end = read_file(&node);
+    cr_expect(end.err == CP_OK && end.took.pieces == 0 && end.took.unasked == 1 && end.took.damaged == 0);
+    cr_expect_eq(write_file().wrote.kept, 1, "somebody else may have asked for it");
+    cr_assert_eq(cp_store_pictures_set(s, plan, &nothing), CP_OK);
+    say(brings);
+    end = read_file(&node);
+    cr_expect(end.err == CP_OK && end.took.pieces == 0 && end.took.unasked == 0 && end.took.no_room == 1);
+    cr_assert_eq(cp_store_pictures_set(s, plan, &some), CP_OK);
+    struct word wrong = brings;
+    wrong.piece = piece_of(0);
+    say(wrong);
+    end = read_file(&node);
+    cr_expect(end.took.pieces == 0 && end.took.refused == 1 && end.took.first_bad == CP_ERR_BAD_PIECE);
+    cr_assert_eq(cp_store_pieces_held(s, id, &held), CP_OK);
+    cr_expect_eq(held.pieces, 1);
+    say(brings);
+    end = read_file(&node);
+    cr_expect(end.err == CP_OK && end.took.pieces == 1 && end.took.no_room == 0);
+    cr_assert_eq(cp_store_pieces_held(s, id, &held), CP_OK);
+    cr_expect(held.whole);
+    cr_expect_eq(write_file().wrote.kept, 0, "all of it is here");
+    end = read_file(&node);
+    cr_expect_eq(end.took.pieces, 0);
 }

@@ -183,6 +183,68 @@ Test(bundle, what_is_written_is_read)
     cp_buf_clear(&b);
 }
 
+Test(bundle, wishes_and_pieces_are_read_as_written)
+{
+    struct cp_bundle_wish wishes[2] = {{.number = 0, .id = {6}}, {.number = CP_PIECES_MAX - 1, .id = {7}}},
+                          wish;
+    static const uint8_t id[CP_ID_LEN] = {9}, bytes[CP_PIECE_LEN + 1] = {1};
+    struct cp_bundle_frame f;
+    struct cp_buf b = buf();
+    cp_bundle_put_wishes(NULL, 0, &b);
+    cr_assert_eq(cp_bundle_read(cp_buf_bytes(&b), &f), CP_OK);
+    cr_expect(f.type == CP_BUNDLE_WISHES && f.wishes_count == 0);
+    cp_buf_reset(&b);
+    cp_bundle_put_wishes(wishes, 2, &b);
+    cr_assert_eq(cp_bundle_read(cp_buf_bytes(&b), &f), CP_OK);
+    cr_assert_eq(f.wishes_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        cp_bundle_next_wish(&f, &wish);
+        cr_expect(wish.number == wishes[i].number && memcmp(wish.id, wishes[i].id, CP_ID_LEN) == 0);
+    }
+    for (size_t n = 0; n < b.len; n++)
+        cr_expect_neq(cp_bundle_read(CP_BYTES(b.ptr, n), &f), CP_OK, "cut at %zu", n);
+    wishes[1].number = CP_PIECES_MAX;
+    cp_buf_reset(&b);
+    cp_bundle_put_wishes(wishes, 2, &b);
+    cr_expect_neq(cp_bundle_read(cp_buf_bytes(&b), &f), CP_OK, "no attachment has so many pieces");
+    cp_buf_reset(&b);
+    cp_bundle_put_piece(id, 3, CP_BYTES(bytes, CP_PIECE_LEN), &b);
+    cr_assert_eq(cp_bundle_read(cp_buf_bytes(&b), &f), CP_OK);
+    cr_expect(f.type == CP_BUNDLE_PIECE && f.number == 3 && memcmp(f.id, id, sizeof id) == 0);
+    cr_expect(cp_bytes_eq(f.bytes, CP_BYTES(bytes, CP_PIECE_LEN)));
+    static const struct {
+        uint64_t number;
+        size_t len;
+    } wrong[] = {{3, 0}, {3, CP_PIECE_LEN + 1}, {CP_PIECES_MAX, 5}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        cp_buf_reset(&b);
+        cp_bundle_put_piece(id, wrong[i].number, CP_BYTES(bytes, wrong[i].len), &b);
+        cr_expect_neq(cp_bundle_read(cp_buf_bytes(&b), &f), CP_OK, "%zu", i);
+    }
+    cp_buf_clear(&b);
+}
+
+/* A wish cannot pass for a tip, nor one wish for another, in what is signed. */
+Test(bundle, what_is_signed_tells_wishes_from_tips)
+{
+    const struct cp_bundle_begin begin = {.plan = {1}};
+    const struct cp_bundle_tip tip = {.seq = 1, .id = {6}};
+    const struct cp_bundle_wish wishes[3] = {
+        {.number = 1, .id = {6}}, {.number = 2, .id = {6}}, {.number = 1, .id = {7}}};
+    uint8_t hash[5][CP_ID_LEN];
+    struct cp_hasher h;
+    for (size_t i = 0; i < 5; i++) {
+        cp_seen_begin(&h, &begin);
+        if (i > 0 && i < 4)
+            cp_seen_add_wish(&h, &wishes[i - 1]);
+        else if (i == 4)
+            cp_seen_add(&h, CP_CONTENT, &tip);
+        cp_seen_end(&h, hash[i]);
+        for (size_t k = 0; k < i; k++)
+            cr_expect_neq(memcmp(hash[i], hash[k], CP_ID_LEN), 0, "%zu %zu", i, k);
+    }
+}
+
 Test(bundle, frames_that_say_what_none_may_are_refused)
 {
     struct cp_bundle_tip none = {.seq = 0};
