@@ -49,14 +49,17 @@ static int run_write(struct cp_cli *cli, const struct cp_args *args)
 
 /* ------------------------------------------------------------------------------------------- read */
 
-static void show_pictures(struct cp_cli *cli, json_t *value)
+/* What is said only where there is some of it. */
+static void show_counts(struct cp_cli *cli, json_t *value)
 {
     static const struct {
         const char *member;
         enum cp_screen say;
     } rows[] = {{"pieces", CP_SAY_BUNDLE_GOT_PIECES},
                 {"unasked", CP_SAY_BUNDLE_UNASKED},
-                {"no_room", CP_SAY_BUNDLE_NO_ROOM}};
+                {"no_room", CP_SAY_BUNDLE_NO_ROOM},
+                {"other_plans", CP_SAY_BUNDLE_OTHER_PLAN},
+                {"unread", CP_SAY_BUNDLE_UNREAD}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (cp_json_number(value, rows[i].member) > 0)
@@ -75,7 +78,7 @@ static void show_took(struct cp_cli *cli, json_t *value)
                 cp_show_number(cp_json_number(value, "known")), NULL, NULL);
     json_array_foreach(names, i, name)
         cp_show(cli->out, CP_SAY_BUNDLE_ADMITTED, json_string_value(name), NULL, NULL, NULL);
-    show_pictures(cli, value);
+    show_counts(cli, value);
     if (cp_json_number(value, "damaged") > 0)
         cp_show(cli->out, CP_SAY_BUNDLE_DAMAGED, NULL, NULL, NULL, NULL);
     if (strcmp(why, cp_err_word(CP_ERR_MISSING_PARENT)) == 0)
@@ -103,14 +106,34 @@ static bool is_bundle_name(const char *name)
     return len > 7 && name[0] != '.' && strcmp(name + len - 7, ".coplan") == 0;
 }
 
-static void add_up(json_t *sum, const json_t *one)
-{
-    static const char *const members[] = {"taken",  "known",   "refused", "damaged",
-                                          "pieces", "unasked", "no_room"};
+static const char *const counts[] = {"files",  "taken",   "known",   "refused",     "damaged",
+                                     "pieces", "unasked", "no_room", "other_plans", "unread"};
+#define COUNTS (sizeof counts / sizeof counts[0])
 
-    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
-        json_object_set_new(sum, members[i],
-                            json_integer(cp_json_number(sum, members[i]) + cp_json_number(one, members[i])));
+static json_t *new_sum(void)
+{
+    json_t *sum = json_pack("{s:[],s:[],s:n}", "admitted", "names", "why");
+
+    for (size_t i = 0; i < COUNTS; i++)
+        json_object_set_new(sum, counts[i], json_integer(0));
+    return sum;
+}
+
+static void count(json_t *sum, const char *member, int64_t more)
+{
+    json_object_set_new(sum, member, json_integer(cp_json_number(sum, member) + more));
+}
+
+static void add_up(json_t *sum, json_t *one)
+{
+    for (size_t i = 0; i < COUNTS; i++)
+        count(sum, counts[i], cp_json_number(one, counts[i]));
+    count(sum, "files", 1);
+    count(sum, "unread", cp_json_true(one, "unread") ? 1 : 0);
+    json_array_extend(json_object_get(sum, "admitted"), json_object_get(one, "admitted"));
+    json_array_extend(json_object_get(sum, "names"), json_object_get(one, "names"));
+    if (json_is_null(json_object_get(sum, "why")))
+        json_object_set(sum, "why", json_object_get(one, "why"));
 }
 
 /* One file of the stick. What is for others, or is no bundle of ours, is nobody's mistake here. */
@@ -120,6 +143,10 @@ static bool take_file(struct cp_cli *cli, const char *folder, const char *name, 
     json_t *one = NULL;
     bool quiet = false;
 
+    if (!cp_utf8_ok(cp_bytes_str(name))) { /* nobody can tell the daemon such a name */
+        count(sum, "unread", 1);
+        return true;
+    }
     cp_buf_init(&path, cli->mem, 8192);
     cp_buf_put_str(&path, folder);
     cp_buf_put_byte(&path, '/');
@@ -128,10 +155,8 @@ static bool take_file(struct cp_cli *cli, const char *folder, const char *name, 
     if (cp_buf_err(&path) == CP_OK)
         one = cp_ask(cli, "bundle-read",
                      json_pack("{s:s,s:b}", "path", (const char *)path.ptr, "forgive", true), 0);
-    if (one != NULL) {
+    if (one != NULL)
         add_up(sum, one);
-        json_object_set_new(sum, "files", json_integer(cp_json_number(sum, "files") + 1));
-    }
     quiet = one != NULL;
     json_decref(one);
     cp_buf_clear(&path);
@@ -157,27 +182,20 @@ static bool take_all(struct cp_cli *cli, const char *folder, json_t *sum)
 
 static void show_stick(struct cp_cli *cli, json_t *value)
 {
-    cp_show(cli->out, CP_SAY_BUNDLE_TOOK, cp_show_number(cp_json_number(value, "taken")),
-            cp_show_number(cp_json_number(value, "known")), NULL, NULL);
-    show_pictures(cli, value);
-    if (cp_json_number(value, "damaged") > 0)
-        cp_show(cli->out, CP_SAY_BUNDLE_DAMAGED, NULL, NULL, NULL, NULL);
-    if (cp_json_number(value, "refused") > 0)
-        cp_show(cli->out, CP_SAY_BUNDLE_REFUSED, cp_show_number(cp_json_number(value, "refused")), NULL, NULL,
-                NULL);
     show_written(cli, json_object_get(value, "wrote"));
 }
 
-/* Takes everything from the stick first, so that what is written covers it. */
+/* Takes everything from the stick first, so that what is written covers it. What was taken is said though the writing fails. */
 static int run_stick(struct cp_cli *cli, const struct cp_args *args)
 {
     char path[4096];
-    json_t *sum = json_pack("{s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i}", "files", 0, "taken", 0, "known", 0,
-                            "refused", 0, "damaged", 0, "pieces", 0, "unasked", 0, "no_room", 0);
-    json_t *wrote = NULL;
+    json_t *sum = new_sum(), *wrote = NULL;
 
-    if (sum != NULL && cp_file_path(cli, args->words[0], path, sizeof path) && take_all(cli, path, sum))
+    if (sum != NULL && cp_file_path(cli, args->words[0], path, sizeof path) && take_all(cli, path, sum)) {
+        if (!cli->json)
+            show_took(cli, sum);
         wrote = ask_write(cli, args, path, true);
+    }
     if (wrote != NULL) {
         json_object_set_new(sum, "wrote", wrote);
         cp_print(cli, json_incref(sum), show_stick);

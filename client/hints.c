@@ -222,6 +222,8 @@ const char *cp_hint_sentence(const struct cp_cli *cli, enum cp_err err, const ch
         return cp_words_screen(CP_SAY_HINT_THEIR_DEVICE);
     if (err == CP_ERR_BAD_INVITATION && strcmp(command, "bundle read") == 0)
         return cp_words_screen(CP_SAY_HINT_INVITED_ELSEWHERE);
+    if (err == CP_ERR_MISSING_PARENT && strcmp(command, "bundle read") == 0)
+        return cp_words_screen(CP_SAY_BUNDLE_MISSING);
     if (err == CP_ERR_BAD_FIELD && strcmp(command, "key") == 0)
         return cp_words_screen(about != NULL && strcmp(about, "checked_key") == 0 ? CP_SAY_HINT_KEY_WORDS
                                                                                  : CP_SAY_HINT_KEY_OWN);

@@ -39,6 +39,8 @@
     X(BUNDLE_PICTURES_FULL, "There was no room on it for the pictures. All the words are on it.") \
     X(BUNDLE_GOT_PIECES, "Got {1} parts of pictures.") \
     X(BUNDLE_UNASKED, "Pictures on it that you did not ask for: {1}. To have one, ask for it (coplan attachments) and read the stick again.") \
+    X(BUNDLE_OTHER_PLAN, "Files on it for a plan that is not on this device: {1}. Ask somebody in that plan to invite you.") \
+    X(BUNDLE_UNREAD, "Files on it that this device may not read: {1}. Ask whoever wrote them to let others read them.") \
     X(BUNDLE_NO_ROOM, "Pictures on it that have no room here: {1}. For more room: coplan fetch --room MB") \
     X(PAGE_ATTACHED, "Picture or paper kept with the plan: {1}")
 /* clang-format on */

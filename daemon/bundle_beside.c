@@ -83,15 +83,44 @@ enum cp_err cp_beside_know(struct cp_node *node, struct cp_bytes slots, const ui
     return err;
 }
 
-enum cp_err cp_beside_open(struct cp_beside *b, struct cp_node *node, const char *path)
+/* A mistyped name must not cost anybody a photo, or the key file. *fd: -1 where nothing stands there. */
+static enum cp_err open_old(const char *path, int *fd, uint64_t *size)
 {
     struct stat about;
-    *b = (struct cp_beside){.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), .mem = node->mem};
-    if (b->fd < 0)
+    struct cp_bundle_head head;
+    uint8_t first[CP_BUNDLE_SIZE_AT];
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a pipe must not stop the daemon */
+    if (*fd < 0)
         return errno == ENOENT ? CP_OK : CP_ERR_BAD_FILE;
-    if (fstat(b->fd, &about) != 0 || !S_ISREG(about.st_mode))
-        return CP_OK;
-    b->size = (uint64_t)about.st_size;
+    ssize_t n = fstat(*fd, &about) == 0 && S_ISREG(about.st_mode) ? pread(*fd, first, sizeof first, 0) : -1;
+    if (n >= 0) {
+        *size = (uint64_t)about.st_size;
+        if (cp_bundle_head_read(CP_BYTES(first, (size_t)n), &head) == CP_ERR_TRUNCATED)
+            return CP_OK;
+    }
+    bool folder = n < 0 && S_ISDIR(about.st_mode);
+    (void)close(*fd);
+    *fd = -1;
+    errno = folder ? EISDIR : 0;
+    return folder ? CP_ERR_BAD_FILE : CP_ERR_FILE_THERE;
+}
+
+enum cp_err cp_beside_may(const char *path)
+{
+    int fd = -1;
+    uint64_t size = 0;
+    enum cp_err err = open_old(path, &fd, &size);
+    if (fd >= 0)
+        (void)close(fd);
+    return err;
+}
+
+enum cp_err cp_beside_open(struct cp_beside *b, struct cp_node *node, const char *path)
+{
+    *b = (struct cp_beside){.fd = -1, .mem = node->mem};
+    enum cp_err err = open_old(path, &b->fd, &b->size);
+    if (err != CP_OK || b->fd < 0)
+        return err;
     b->known = cp_alloc_array(node->mem, HEADS_MAX, sizeof *b->known);
     if (b->known == NULL)
         return CP_ERR_NO_MEMORY;

@@ -44,6 +44,7 @@ enum cp_err cp_bundle_write_join(struct cp_node *node, const char *path, const u
     const struct cp_bytes all = CP_BYTES(slots[0], sizeof slots);
     struct cp_bundle_stream stream;
     struct cp_buf out;
+    struct cp_new_file file;
     randombytes_buf(key, sizeof key);
     randombytes_buf(slots, sizeof slots);
     enum cp_err err = cp_box_to(door_key, key, slots[0]) ? CP_OK : CP_ERR_BAD_INVITATION;
@@ -53,7 +54,16 @@ enum cp_err cp_bundle_write_join(struct cp_node *node, const char *path, const u
     if (err == CP_OK)
         err = put_frames(&stream, plan, join, node->mem, 0, &out);
     if (err == CP_OK)
-        err = cp_new_file_whole(path, cp_buf_bytes(&out));
+        err = cp_beside_may(path);
+    if (err == CP_OK)
+        err = cp_new_file_open(&file, path);
+    if (err == CP_OK) {
+        cp_new_file_for_all(&file);
+        err = cp_new_file_put(&file, cp_buf_bytes(&out));
+        if (err == CP_OK)
+            err = cp_new_file_end(&file);
+        cp_new_file_drop(&file);
+    }
     cp_bundle_stream_end(&stream);
     sodium_memzero(key, sizeof key);
     cp_buf_clear(&out);

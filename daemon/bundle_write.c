@@ -480,7 +480,11 @@ static enum cp_err begin_again(struct writer *w)
     w->written = w->total = 0;
     w->done = (struct cp_bundle_written){.no_room = true};
     enum cp_err err = w->ask.in_turn ? cp_beside_open(&w->beside, w->node, path) : CP_OK;
-    return err == CP_OK ? cp_new_file_open(&w->file, path) : err;
+    if (err == CP_OK)
+        err = cp_new_file_open(&w->file, path);
+    if (err == CP_OK)
+        cp_new_file_for_all(&w->file);
+    return err;
 }
 
 /* The next plan that somebody else is in. */
@@ -542,32 +546,27 @@ enum cp_err cp_bundle_write_start(struct cp_node *node, const struct cp_bundle_w
 {
     const struct cp_mem *mem = node->mem;
     struct writer *w = cp_alloc(mem, sizeof *w);
-    struct cp_bundle_plan *plans =
-        cp_dup(mem, CP_BYTES((const uint8_t *)ask->plans, ask->plans_count * sizeof *ask->plans));
-    enum cp_err err = w == NULL || plans == NULL ? CP_ERR_NO_MEMORY : CP_OK;
-    if (err == CP_OK) {
-        *w = (struct writer){.work = {.step = step, .stop = stop},
-                             .node = node,
-                             .ask = *ask,
-                             .plans = plans,
-                             .beside = {.fd = -1}};
-        w->ask.path = NULL; /* the file has it */
-        w->ask.plans = NULL;
-        cp_buf_init(&w->out, mem, OUT_MAX);
-        err = node->work != NULL ? CP_ERR_BUSY : CP_OK;
-    }
+    if (w == NULL)
+        return CP_ERR_NO_MEMORY;
+    *w = (struct writer){.work = {.step = step, .stop = stop}, .node = node, .ask = *ask, .beside = {.fd = -1}};
+    w->plans = cp_dup(mem, CP_BYTES((const uint8_t *)ask->plans, ask->plans_count * sizeof *ask->plans));
+    w->ask.path = NULL; /* the file has it */
+    w->ask.plans = NULL;
+    cp_buf_init(&w->out, mem, OUT_MAX);
+    enum cp_err err = w->plans == NULL ? CP_ERR_NO_MEMORY : node->work != NULL ? CP_ERR_BUSY : CP_OK;
     if (err == CP_OK && ask->in_turn)
         err = cp_beside_open(&w->beside, node, ask->path);
     if (err == CP_OK)
         err = cp_new_file_open(&w->file, ask->path);
-    if (err == CP_OK)
+    if (err == CP_OK) {
+        cp_new_file_for_all(&w->file);
         err = cp_work_start(node, &w->work);
+    }
     if (err != CP_OK) {
         int why = errno;
-        if (w != NULL)
-            cp_beside_close(&w->beside);
+        cp_beside_close(&w->beside);
         errno = why;
-        cp_free(mem, plans);
+        cp_free(mem, w->plans);
         cp_free(mem, w);
     }
     return err;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PART ".part-" /* behind the name of what is being written */
@@ -31,6 +32,11 @@ enum cp_err cp_new_file_open(struct cp_new_file *f, const char *path)
         return err_of(errno);
     (void)fcntl(f->fd, F_SETFD, FD_CLOEXEC);
     return CP_OK;
+}
+
+void cp_new_file_for_all(struct cp_new_file *f)
+{
+    (void)fchmod(f->fd, S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH); /* many sticks know no modes: no harm */
 }
 
 enum cp_err cp_new_file_put(struct cp_new_file *f, struct cp_bytes b)

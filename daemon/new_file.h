@@ -20,6 +20,8 @@ struct cp_new_file {
 CP_MUST_USE enum cp_err cp_new_file_open(struct cp_new_file *f, const char *path);
 CP_MUST_USE enum cp_err cp_new_file_put(struct cp_new_file *f, struct cp_bytes b);
 CP_MUST_USE enum cp_err cp_new_file_put_at(struct cp_new_file *f, uint64_t at, struct cp_bytes b);
+/* Anybody on this machine may read it: for what is sealed, and carried by whoever comes along. Else its owner alone may. */
+void cp_new_file_for_all(struct cp_new_file *f);
 /* Synced, renamed, its folder synced. On failure the file is gone and what stood at the path is as it was. */
 CP_MUST_USE enum cp_err cp_new_file_end(struct cp_new_file *f);
 /* Without effect once it has ended. */

@@ -22,7 +22,8 @@ static void progressed(void *ctx, uint64_t done, uint64_t of)
 
 /* ---- A folder on a stick that several machines use in turn ----
  * Each writes a file with a name drawn anew, since a lasting one would tell whoever carries the stick that the same
- * machine came by again, and takes away only what it wrote there itself: the note "bundle.names" remembers. */
+ * machine came by again, and takes away only what it wrote there itself: the note "bundle.names" remembers. Of one plan alone
+ * (`plan`) nothing is taken away: an older file may hold what is said of the others. */
 
 static void new_name(char out[static NAME_LEN + 1])
 {
@@ -34,7 +35,7 @@ static void new_name(char out[static NAME_LEN + 1])
 }
 
 /* Removes our older files from the folder of `path` and remembers the new one's name first of all. */
-static enum cp_err settle_folder(struct cp_node *node, const char *path)
+static enum cp_err settle_folder(struct cp_node *node, const char *path, bool all_plans)
 {
     struct cp_buf old, now;
     struct cp_cursor c;
@@ -55,7 +56,8 @@ static enum cp_err settle_folder(struct cp_node *node, const char *path)
         memcpy(other, path, folder);
         memcpy(other + folder, was.ptr, was.len);
         other[folder + was.len] = '\0';
-        (void)unlink(other); /* most of them lie elsewhere */
+        if (all_plans)
+            (void)unlink(other); /* most of them lie elsewhere */
         if (++kept < NAMES_MAX)
             cp_put_str(&now, was);
     }
@@ -74,7 +76,7 @@ static void written(void *ctx, enum cp_err err, const struct cp_bundle_written *
     struct cp_request *r = ctx;
     struct cp_buf out;
     if (err == CP_OK && cp_api_member_true(&r->with, "folder"))
-        err = settle_folder(r->node, w->path);
+        err = settle_folder(r->node, w->path, r->plan_arg.len == 0);
     if (err != CP_OK) {
         cp_reply_error(r, err, NULL, NULL);
         return;
@@ -180,7 +182,7 @@ static void serve_write(struct cp_request *r)
     if (err == CP_ERR_BAD_FILE)
         cp_reply_error(r, err, path, strerror(errno));
     else if (err != CP_OK)
-        cp_reply_error(r, err, NULL, NULL);
+        cp_reply_error(r, err, err == CP_ERR_FILE_THERE ? path : NULL, NULL);
 }
 
 /* ---- bundle-read ---- */
@@ -196,9 +198,8 @@ static void put_name(struct cp_node *node, const uint8_t *plan, const uint8_t *p
     cp_buf_clear(&name);
 }
 
-static void took(void *ctx, enum cp_err err, const struct cp_bundle_took *t)
+static void reply_took(struct cp_request *r, enum cp_err err, const struct cp_bundle_took *t, bool unread)
 {
-    struct cp_request *r = ctx;
     struct cp_buf out;
     /* On a stick with many files those for others, and what is no bundle at all, are nobody's mistake. */
     bool forgive =
@@ -208,7 +209,7 @@ static void took(void *ctx, enum cp_err err, const struct cp_bundle_took *t)
         return;
     }
     cp_buf_init(&out, r->node->mem, ANSWER_MAX);
-    cp_api_object(&out, 13);
+    cp_api_object(&out, 14);
     cp_api_count(&out, "taken", t->taken);
     cp_api_count(&out, "known", t->known);
     cp_api_count(&out, "refused", t->refused);
@@ -219,6 +220,8 @@ static void took(void *ctx, enum cp_err err, const struct cp_bundle_took *t)
     cp_api_count(&out, "pieces", t->pieces);
     cp_api_count(&out, "unasked", t->unasked);
     cp_api_count(&out, "no_room", t->no_room);
+    cp_api_key(&out, "unread");
+    cp_api_bool(&out, unread);
     cp_api_key(&out, "why");
     if (t->first_bad == CP_OK)
         cp_api_null(&out);
@@ -234,6 +237,11 @@ static void took(void *ctx, enum cp_err err, const struct cp_bundle_took *t)
         put_name(r->node, t->admitted_to[i], t->admitted[i], &out);
     cp_reply_buf(r, &out);
     cp_buf_clear(&out);
+}
+
+static void took(void *ctx, enum cp_err err, const struct cp_bundle_took *t)
+{
+    reply_took(ctx, err, t, false);
 }
 
 static void serve_read(struct cp_request *r)
@@ -253,7 +261,7 @@ static void serve_read(struct cp_request *r)
     if (err == CP_ERR_BAD_FILE && cp_api_member_true(&r->with, "forgive")) {
         /* Somebody who uses the same folder took their older file away since it was listed. */
         const struct cp_bundle_took nothing = {.taken = 0};
-        took(r, err, &nothing);
+        reply_took(r, err, &nothing, errno != ENOENT);
     } else if (err == CP_ERR_BAD_FILE)
         cp_reply_error(r, err, path, strerror(errno));
     else if (err != CP_OK)

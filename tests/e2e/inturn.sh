@@ -62,7 +62,7 @@ for who in dora chen asha; do
 done
 same asha bill chen dora
 
-step "a torn part stays as it is, at the end; what is no bundle goes; and where nothing is written nothing changes"
+step "a torn part stays as it is, at the end; what is no bundle is left alone; and where nothing is written nothing changes"
 run 0 eli init --name eli --no-passphrase
 run 0 eli plan new "Elsewhere"
 lets eli chen
@@ -77,8 +77,8 @@ printf 'My shopping list\n' >>"$work/torn.coplan"
 run 0 asha bundle read "$work/torn.coplan"
 is '[.bundles, .not_for_us] | join(" ")' "2 1" "what stands before it is read"
 printf 'My shopping list\n' >"$work/list.coplan"
-run 0 dora bundle write "$work/list.coplan"
-is .kept 0 "no bundle"
+refused 2 file_there dora bundle write "$work/list.coplan"
+equal "My shopping list" "$(cat "$work/list.coplan")" "what is no bundle"
 run 0 zoe init --name zoe --no-passphrase
 run 0 zoe plan new "Alone"
 cp "$file" "$work/before"

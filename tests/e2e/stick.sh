@@ -159,4 +159,58 @@ emma=$(get "tojson")
 run 0 asha digest
 ok "both hold the same" test "$(get "tojson")" = "$emma"
 alive asha
+step "what is no bundle is never written over; what is sealed may be read by whoever carries it"
+cp "$work/asha/keys" "$work/keys.before"
+refused 2 file_there asha bundle write "$work/asha/keys"
+ok "the keys" cmp "$work/keys.before" "$work/asha/keys"
+echo "a letter" >"$work/letter.txt"
+refused 2 file_there asha bundle write "$work/letter.txt"
+home finn finn
+run 0 asha invite --out "$work/invite.finn"
+refused 2 file_there finn join "$work/invite.finn" --out "$work/letter.txt"
+equal "a letter" "$(cat "$work/letter.txt")" "what stood there"
+refused 2 bad_file asha bundle write "$work"
+: >"$work/empty.coplan"
+run 0 asha bundle write "$work/empty.coplan"
+equal 644 "$(stat -c %a "$work/empty.coplan")" "who may read it"
+
+step "a stick with a name in no language we know, one that may not be read, a request, a plan of others"
+odd="$work/odd"
+mkdir "$odd"
+cp "$work/all.coplan" "$odd/$(printf 'f\374r').coplan"
+cp "$work/text.coplan" "$odd/locked.coplan"
+chmod 000 "$odd/locked.coplan"
+unread=1
+[ "$(id -u)" = 0 ] || unread=2
+run 0 finn join "$work/invite.finn" --out "$odd/finn.coplan"
+run 0 bill plan new "Another plan"
+other=$(get .plan)
+run 0 bill --plan "$other" invite --out "$work/invite.other"
+run 0 chen join "$work/invite.other"
+run 0 bill --plan "$other" bundle write "$odd/other.coplan"
+run 0 asha stick "$odd"
+is .unread "$unread" "what could not be read"
+is '.names | join(" ")' finn "who was let in"
+run 0 finn stick "$odd"
+run 0 finn list
+is 'length > 2' true "she has the plan"
+
+step "of one plan alone: the file with the others stays on the stick"
+run 0 bill stick "$odd"
+whole=$(get .wrote.path)
+run 0 bill --plan "$other" stick "$odd"
+ok "the older file" test -e "$whole"
+run 0 bill stick "$odd"
+not "the older file" test -e "$whole"
+
+step "what was taken is said though nothing can be written, and what is missing is told"
+chmod 700 "$odd/locked.coplan"
+"$coplan" --home "$work/asha" stick "$work/no-such-folder" >"$work/out" 2>&1
+holds_text() { grep -q "$1" "$work/out"; }
+not "nothing was taken" holds_text "Taken in"
+home gina gina
+run 0 gina plan new "Alone"
+"$coplan" --home "$work/gina" --passphrase-file "$work/gina.pass" stick "$odd" >"$work/out" 2>&1
+ok "taken in is said" holds_text "Taken in"
+ok "and that she is alone" holds_text "nobody else"
 finish
