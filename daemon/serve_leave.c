@@ -75,6 +75,6 @@ static void serve_leave(struct cp_request *r)
 }
 
 const struct cp_command cp_serve_leave[] = {
-    {"leave", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL, serve_leave},
+    {"leave", CP_NEED_UNLOCKED | CP_NEED_PLAN | CP_NEED_PERSON | CP_NEED_SEAL | CP_NEED_KEY, serve_leave},
     {NULL, 0, NULL},
 };

@@ -228,6 +228,11 @@ is '.plans[0].stay' 2 "both stay"
 refused_any 2 "bad_sheet" bill recover "$sheet"
 meet tablet new
 refused 2 key_changed tablet sign "$second" --no "by the old key"
+run 0 tablet digest
+entries=$(get .entries)
+refused 2 key_changed tablet leave # nobody would take it for hers
+run 0 tablet digest
+is .entries "$entries" "nothing is written for it"
 run 0 new invite --my-device --out "$work/again.in"
 run 0 tablet join "$work/again.in"
 is .state in "in as before"
