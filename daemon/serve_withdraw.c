@@ -88,6 +88,13 @@ static enum cp_err find_places(const struct cp_request *r, const uint8_t *id, st
     return err;
 }
 
+/* A WITHDRAW by a replaced key counts, one by a key that the plan never heard of does not: nothing would be erased by it. */
+static enum cp_err key_heard(const struct cp_request *r)
+{
+    enum cp_err err = cp_node_key_counts(r);
+    return err == CP_ERR_KEY_CHANGED ? CP_OK : err;
+}
+
 /* The same statement in the others: it counts in all of them, and goes nowhere by itself. What stops one stops no other. */
 static void write_places(struct cp_request *r, const uint8_t *id, struct cp_bytes frame,
                          struct places *places)
@@ -99,10 +106,12 @@ static void write_places(struct cp_request *r, const uint8_t *id, struct cp_byte
         memcpy(r->plan, p->plan, CP_ID_LEN);
         bool still = false;
         if (p->err == CP_OK)
+            p->err = key_heard(r);
+        if (p->err == CP_OK)
             p->err = cp_node_write_statement(r, frame, p->by);
         if (p->err == CP_OK)
             p->err = has_it(r->node->store, p->plan, id, &still);
-        if (p->err == CP_OK && still) /* there nobody has heard of the key that signed it */
+        if (p->err == CP_OK && still) /* there this device is not in, and nobody has heard of the key that signed it */
             p->err = CP_ERR_KEY_UNHEARD;
     }
     memcpy(r->plan, plan, CP_ID_LEN);
@@ -163,6 +172,8 @@ void cp_serve_withdraw_words(struct cp_request *r)
     enum cp_err err = find(r, typed, id);
     if (err == CP_OK)
         err = judge(r, id, &again);
+    if (err == CP_OK && !again)
+        err = key_heard(r);
     if (err == CP_OK)
         err = find_places(r, id, &places);
     if (err == CP_OK && (!again || places.count > 0))

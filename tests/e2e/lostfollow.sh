@@ -36,13 +36,16 @@ run 0 bill --plan "$new" people
 is ".[] | select(.person == \"$bills\").devices[] | select(.device == \"$phones\").state" "reported lost"
 is ".[] | select(.person == \"$bills\").devices[] | select(.device == \"$laptop\").state" in
 run 0 bill --plan "$new" add need "From my laptop"
+words=$(get .id)
+run 0 bill --plan "$new" add need "To be taken back"
+more=$(get .id)
 run 0 bill follow "$new"
 is '[.again, .lost] | tostring' "[true,0]" "once is enough"
 meet asha bill
 run 0 asha --plan "$new" people
 is ".[] | select(.person == \"$bills\").devices[] | select(.device == \"$phones\").state" "reported lost" "asha knows"
 run 0 asha --plan "$new" list need
-is '.[0].text' "From my laptop"
+is '[.[].text] | sort | tostring' '["From my laptop","To be taken back"]'
 
 step "he changes his key with his sheet; asha carries on once more before she hears"
 run 0 bill recover "$sheet"
@@ -51,13 +54,24 @@ run 0 asha --plan "$new" continue
 third=$(get .plan)
 meet asha bill
 refused 2 key_unheard bill follow "$third"
+run 0 bill --plan "$third" digest
+entries=$(get .entries)
+refused 2 key_unheard bill --plan "$third" withdraw-words "$words" # nothing would be erased by it
+run 0 bill --plan "$new" withdraw-words "$more"
+is "[.elsewhere[] | select(.plan == \"$third\") | .statement, .code] | tostring" '[null,"key_unheard"]' "where it could not be done"
+run 0 bill --plan "$third" digest
+is .entries "$entries" "nothing is written for it"
+run 0 bill --plan "$third" show "$words"
+is .text "From my laptop" "the words are there"
 run 0 bill recover "$sheet"
 is '[.plans[].plan] | tostring' "[\"$third\"]" "said where it was not, by the key that is here"
+run 0 bill --plan "$new" withdraw-words "$more"
+is "[.elsewhere[] | select(.plan == \"$third\") | .code] | tostring" '["ok"]' "now it is done there too"
 run 0 bill follow "$third"
 run 0 bill --plan "$third" add need "By my new key"
 meet asha bill
 run 0 asha --plan "$third" list need
-is '[.[].text] | sort | tostring' '["By my new key","From my laptop"]' "asha takes it for his"
+is '[.[].text // "" | select(. != "")] | sort | tostring' '["By my new key","From my laptop"]' "asha takes it for his"
 run 0 asha --plan "$third" people
 is ".[] | select(.person == \"$bills\").devices[] | select(.device == \"$phones\").state" "reported lost"
 finish
