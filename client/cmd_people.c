@@ -78,7 +78,7 @@ static int run_invite(struct cp_cli *cli, const struct cp_args *args)
     cp_buf_init(&content, cli->mem, INVITATION_FILE_MAX);
     cp_buf_put_str(&content, cp_json_text(value, "invite"));
     cp_buf_put_byte(&content, '\n');
-    if (path == NULL || cp_file_write(cli, path, cp_buf_bytes(&content))) {
+    if (path == NULL || cp_file_write_secret(cli, path, cp_buf_bytes(&content))) {
         if (cp_args_option(args, "qr") != NULL &&
             !cp_qr_show(cli->json ? cli->err : cli->out, cp_json_text(value, "invite")))
             cp_show(cli->err, CP_SAY_QR_TOO_LONG, NULL, NULL, NULL, NULL);

@@ -8,6 +8,8 @@
 
 #include "client/show.h"
 
+#define BESIDE_TRIES 100U
+
 bool cp_file_is(const char *path)
 {
     struct stat st;
@@ -86,21 +88,31 @@ int cp_file_fill(const char *path, struct cp_bytes content)
     return why;
 }
 
-bool cp_file_write(struct cp_cli *cli, const char *path, struct cp_bytes content)
+/* Opens a new file beside PATH, under a name that nobody has: what lies there is somebody's. -1: errno says why. */
+static int open_beside(const char *path, mode_t mode, char *beside, size_t size)
+{
+    int fd = -1;
+
+    for (unsigned i = 0; fd < 0 && i < BESIDE_TRIES; i++) {
+        int len = snprintf(beside, size, "%s.part-%ld-%u", path, (long)getpid(), i);
+
+        if (len < 0 || (size_t)len >= size) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        if (fd < 0 && errno != EEXIST)
+            return -1;
+    }
+    return fd;
+}
+
+static bool write_whole(struct cp_cli *cli, const char *path, struct cp_bytes content, mode_t mode)
 {
     char beside[4096];
-    int len = snprintf(beside, sizeof beside, "%s.part", path);
-    int fd = -1;
-    int why = 0;
+    int fd = open_beside(path, mode, beside, sizeof beside);
+    int why = fd < 0 || !write_all(fd, content) || fsync(fd) != 0 ? errno : 0;
 
-    if (len < 0 || (size_t)len >= sizeof beside) {
-        cp_fail(cli, CP_ERR_BAD_FILE, path, strerror(ENAMETOOLONG));
-        return false;
-    }
-    (void)unlink(beside);
-    fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (fd < 0 || !write_all(fd, content) || fsync(fd) != 0)
-        why = errno;
     if (fd >= 0 && close(fd) != 0 && why == 0)
         why = errno;
     if (why == 0 && rename(beside, path) != 0)
@@ -111,6 +123,16 @@ bool cp_file_write(struct cp_cli *cli, const char *path, struct cp_bytes content
         cp_fail(cli, why == ENOSPC ? CP_ERR_DISK_FULL : CP_ERR_BAD_FILE, path, strerror(why));
     }
     return why == 0;
+}
+
+bool cp_file_write(struct cp_cli *cli, const char *path, struct cp_bytes content)
+{
+    return write_whole(cli, path, content, 0644);
+}
+
+bool cp_file_write_secret(struct cp_cli *cli, const char *path, struct cp_bytes content)
+{
+    return write_whole(cli, path, content, 0600);
 }
 
 bool cp_file_write_or_print(struct cp_cli *cli, const char *path, struct cp_bytes content)

@@ -31,6 +31,7 @@ second=$(get .invite)
 id=$(get .id)
 run 0 asha invite --out "$work/third"
 third=$(get .id)
+equal 600 "$(stat -c %a "$work/third")" "nobody else on the machine reads it"
 meet bill asha
 run 0 bill uninvite "$id"
 is .used false
@@ -51,6 +52,13 @@ as asha bundle read "$work/ask.coplan"
 is '(.admitted // []) | length' 0 "not let in"
 run 0 asha people
 is length 2
+
+step "a link of a home without a passphrase is the person: nobody else reads it either, nor is a file beside it touched"
+echo "mine" >"$work/link.part"
+run 0 asha invite --my-device --out "$work/link"
+equal 600 "$(stat -c %a "$work/link")" "nobody else on the machine reads it"
+equal mine "$(cat "$work/link.part")" "somebody's own link.part stays"
+run 0 asha uninvite "$(get .id)"
 
 step "what is no invitation, and who may not"
 refused 2 not_found asha uninvite 0123456789
