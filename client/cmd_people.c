@@ -24,6 +24,12 @@ static void show_link(struct cp_cli *cli, json_t *value)
         cp_show(cli->out, CP_SAY_LINK_NO_PASSPHRASE, NULL, NULL, NULL, NULL);
 }
 
+/* Whom it asks back with their sheet, if anybody: they type another command. */
+static bool is_back(const struct cp_cli *cli)
+{
+    return cp_args_option(cli->args, "for") != NULL;
+}
+
 /* One without an address: whoever has it cannot call here, and is told what else there is. */
 static void show_no_port(struct cp_cli *cli, json_t *value)
 {
@@ -31,7 +37,8 @@ static void show_no_port(struct cp_cli *cli, json_t *value)
 
     if (cp_invitation_read(cp_json_bytes(json_object_get(value, "invite")), &inv) == CP_OK &&
         inv.address[0] == '\0')
-        cp_show(cli->out, CP_SAY_INVITE_NO_PORT, NULL, NULL, NULL, NULL);
+        cp_show(cli->out, CP_SAY_INVITE_NO_PORT,
+                is_back(cli) ? "recover SHEET INVITATION" : "join INVITATION", NULL, NULL, NULL);
     sodium_memzero(&inv, sizeof inv);
 }
 
@@ -44,7 +51,8 @@ static void show_invite(struct cp_cli *cli, json_t *value)
     cp_show_text(cli->out, cp_json_text(value, "invite"), 0);
     fputs("\n\n", cli->out);
     if (!mine)
-        cp_show(cli->out, CP_SAY_INVITATION_SHOW, "INVITATION", NULL, NULL, NULL);
+        cp_show(cli->out, is_back(cli) ? CP_SAY_INVITE_RECOVER : CP_SAY_INVITATION_SHOW, "INVITATION", NULL,
+                NULL, NULL);
     show_no_port(cli, value);
     show_link(cli, value);
 }
@@ -55,7 +63,8 @@ static void show_invite_file(struct cp_cli *cli, const char *path, json_t *value
 
     cp_show(cli->out, mine ? CP_SAY_JOIN_LINK_FILE : CP_SAY_INVITATION_FILE, path, NULL, NULL, NULL);
     if (!mine)
-        cp_show(cli->out, CP_SAY_INVITATION_SHOW, path, NULL, NULL, NULL);
+        cp_show(cli->out, is_back(cli) ? CP_SAY_INVITE_RECOVER : CP_SAY_INVITATION_SHOW, path, NULL, NULL,
+                NULL);
     show_no_port(cli, value);
     show_link(cli, value);
 }

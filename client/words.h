@@ -290,7 +290,7 @@
                           "it, and destroy it when your device is in.")                                            \
     X(LINK_PASSPHRASE, "Use the passphrase of your first device.")                                                 \
     X(JOIN_LINK_FILE, "The invitation for a further device of yours is in {1}. It works once. On that device you type: coplan init --name YOUR-NAME, then: coplan join {1}") \
-    X(INVITE_NO_PORT, "This device has no open port, so theirs cannot call it yet. Either open one (coplan daemon start --listen 0.0.0.0:4711), or let them give you their request on a stick (they type: coplan join INVITATION --out FILE).") \
+    X(INVITE_NO_PORT, "This device has no open port, so theirs cannot call it yet. Either open one (coplan daemon start --listen 0.0.0.0:4711), or let them give you their request on a stick (they type: coplan {1} --out FILE).") \
     X(INVITES_NEXT, "To take one back: coplan uninvite ID") \
     X(NO_PEOPLE, "Nobody is known here yet, because this device still waits to be let in. See: coplan status") \
     X(KEY_MINE, "Your key in words: {1}") \

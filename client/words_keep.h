@@ -13,7 +13,10 @@
     X(SHEET_WRITTEN, "The same is in {1}, as a page to print. Print it now, then delete the file: whoever finds it can sign as you.") \
     X(SHEET_NOT_WRITTEN, "The page could not be written to {1} ({2}). The letters are shown here: write them down.") \
     X(RESTORED, "Your home is back[, as it was on {1}]: {2} plan(s), {3} entries.") \
-    X(RESTORED_NEXT, "What you wrote after that is with the others. It comes back when you meet: coplan unlock, then coplan sync") \
+    X(RESTORED_NEXT, "What you wrote after that is with the others. It comes back when you meet: coplan unlock, then coplan sync. " \
+        "A plan that you began or came into after that day is not here: ask somebody in it to invite you again.") \
+    X(INVITE_RECOVER, "On their new device they type: coplan init --name THEIR-NAME, then: coplan recover SHEET {1}. SHEET is the " \
+        "recovery sheet from before, not the one that init prints there.") \
     X(YOU_LEFT, "You have left this plan. What you wrote stays, and nobody asks you any more. The others hear of it at your next meeting: coplan sync, or coplan bundle write FILE. After that nothing more is sent from here.") \
     X(PERSON_LEFT, "left the plan") \
     X(LOCKS_ITSELF, "This home locks itself after {1} seconds without a command. Meetings end then, too.") \
@@ -26,8 +29,8 @@
     X(INVITE_WITHDRAWN, "{1}  taken back") \
     X(UNINVITED, "Taken back. Nobody comes in by it any more, wherever this has been heard of: meet the others, or hand them a stick.") \
     X(UNINVITED_USED, "Taken back. Somebody came in by it before, and stays: coplan people") \
-    X(RESTORED_NOTICE, "This home was put back to an earlier day, or copied[ (backup of {1})]. Nobody did anything wrong. What you wrote since then is with the others, and comes back when you meet: coplan sync. To put this note away: coplan status --seen") \
-    X(RESTORED_BACK, "This home was put back to an earlier day, or copied[ (backup of {1})]. You have met somebody since, and what they hold is here again. To put this note away: coplan status --seen")
+    X(RESTORED_NOTICE, "This home was put back to an earlier day, or copied[ (backup of {1})]. Nobody did anything wrong. What you wrote since then is with the others, and comes back when you meet: coplan sync. Is a plan not here? Ask somebody in it to invite you again. To put this note away: coplan status --seen") \
+    X(RESTORED_BACK, "This home was put back to an earlier day, or copied[ (backup of {1})]. You have met somebody since, and what they hold of the plans here is here again. Is a plan not here? Ask somebody in it to invite you again. To put this note away: coplan status --seen")
 /* clang-format on */
 
 #endif

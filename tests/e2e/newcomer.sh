@@ -73,6 +73,10 @@ step "right letters on a new device are not called wrong"
 run 0 new init --name Chen --no-passphrase
 refused 2 bad_sheet new recover "$sheet"
 holds '.error.message | startswith("Your letters are right")'
+words asha "then: coplan recover SHEET $work/back.txt" invite --for Chen --out "$work/back.txt"
+silent "coplan join"
+words asha "then: coplan recover SHEET INVITATION" invite --for Chen
+silent "coplan join"
 refused 2 bad_sheet new recover ABCD-EFGH
 holds '.error.message | startswith("These are not the letters")'
 
