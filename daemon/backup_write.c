@@ -269,8 +269,8 @@ static enum cp_err may_write(const char *path)
 {
     uint8_t begin[CP_BACKUP_MAGIC_LEN];
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return CP_OK; /* nothing there, or making the file will tell */
+    if (fd < 0) /* what cannot be read may be anything */
+        return errno == ENOENT ? CP_OK : CP_ERR_BAD_FILE;
     ssize_t n = read(fd, begin, sizeof begin);
     (void)close(fd);
     if (n == (ssize_t)sizeof begin && memcmp(begin, CP_BACKUP_MAGIC, sizeof begin) == 0)

@@ -51,6 +51,9 @@ differ "$(head -c 200 "$work/a.backup" | md5sum)" "$(head -c 200 "$work/b.backup
 echo "my holiday" >"$work/holiday.txt"
 refused 2 bad_file tab backup "$work/holiday.txt"
 equal "my holiday" "$(cat "$work/holiday.txt")" "what is no backup is not written over"
+ln -s round "$work/round"
+refused 2 bad_file tab backup "$work/round"
+ok "nor what cannot be read" test -L "$work/round"
 refused 2 bad_file tab backup "$work/nowhere/file"
 refused 2 bad_file tab backup "$work"
 refused 2 usage tab backup
@@ -94,7 +97,9 @@ is '.[0].text' "A Narwhal for myself" "private words too"
 run 0 new status
 is '.restored.back' false "it says that it was put back"
 is '.restored.backup_of > 0' true "and of when"
-ok "in words" sh -c "'$coplan' --home '$work/new' --as Asha status | grep -q 'Nobody did anything wrong'"
+"$coplan" --home "$work/new" --as Asha status >"$work/words"
+ok "in words" grep -q 'Nobody did anything wrong' "$work/words"
+ok "and what does not come back by meeting" grep -q 'Is a plan not here? Ask somebody in it to invite you again' "$work/words"
 run 0 new status --seen
 is .restored null "put away"
 nobody
