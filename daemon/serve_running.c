@@ -60,6 +60,22 @@ void cp_reply_running(struct cp_request *r, const struct cp_running *is)
     cp_buf_clear(&out);
 }
 
+/* Opens the port; where that cannot be, the one that was asked for before is opened again. */
+static enum cp_err move_port(struct cp_node *node, const char *endpoint,
+                             enum cp_err (*open)(struct cp_node *node))
+{
+    char before[sizeof node->listen];
+    memcpy(before, node->listen, sizeof before);
+    memcpy(node->listen, endpoint, strlen(endpoint) + 1);
+    enum cp_err err = open(node);
+    if (err == CP_OK)
+        return err;
+    memcpy(node->listen, before, sizeof before);
+    if (open(node) != CP_OK)
+        node->listen[0] = '\0';
+    return err;
+}
+
 bool cp_take_listen(struct cp_request *r, enum cp_err (*open)(struct cp_node *node))
 {
     struct cp_node *node = r->node;
@@ -72,12 +88,8 @@ bool cp_take_listen(struct cp_request *r, enum cp_err (*open)(struct cp_node *no
     memcpy(endpoint, typed.ptr, typed.len);
     endpoint[typed.len] = '\0';
     enum cp_err err = cp_endpoint_ok(endpoint) ? CP_OK : CP_ERR_USAGE;
-    if (err == CP_OK && !cp_home_listens(node, endpoint)) {
-        memcpy(node->listen, endpoint, typed.len + 1);
-        err = open(node);
-        if (err != CP_OK)
-            node->listen[0] = '\0';
-    }
+    if (err == CP_OK && !cp_home_listens(node, endpoint))
+        err = move_port(node, endpoint, open);
     if (err != CP_OK)
         cp_reply_error(r, err, endpoint, NULL);
     return err == CP_OK;

@@ -16,7 +16,7 @@ struct cp_running {
 /* Answers a ping. */
 void cp_reply_running(struct cp_request *r, const struct cp_running *is);
 /* Opens the port that the request names, unless it is open already, by `open`, which takes node->listen. False: it answered why
- * not, and no port is asked for any more. */
+ * not, and the port that was open is open again (sessions over it were cut); where that cannot be either, none is asked for. */
 CP_MUST_USE bool cp_take_listen(struct cp_request *r, enum cp_err (*open)(struct cp_node *node));
 void cp_serve_stop(struct cp_request *r);
 

@@ -28,6 +28,9 @@ is .listen "$address"
 run 0 asha daemon start --listen 127.0.0.1:0
 is .running true "daemon start twice"
 refused_any 2 "usage" asha daemon start --listen "no address"
+refused_any 2 "usage" asha daemon start --listen 192.0.2.1:0 # an address of no machine
+run 0 asha daemon status
+is .listen "$address" "the port that was open stays open"
 refused 2 no_passphrase asha lock
 run 0 asha unlock
 is .locked false
