@@ -85,6 +85,37 @@ static enum cp_err judge(struct cp_node *node, const uint8_t *plan, const struct
     return err;
 }
 
+struct own_admit {
+    const struct cp_node *node;
+    const struct cp_join *j;
+    bool found;
+};
+
+static bool visit_admit(void *ctx, const struct cp_entry_info *info)
+{
+    struct own_admit *o = ctx;
+    struct cp_control c;
+    for (size_t i = 0; i < cp_keeper_count(o->node->keeper); i++) {
+        if (memcmp(cp_keeper_person(o->node->keeper, i)->device_key, info->device, CP_KEY_LEN) != 0)
+            continue;
+        cp_control_read(info->frame, &c);
+        o->found = c.known && c.kind == CP_KIND_ADMIT && cp_bytes_eq(c.join.text, o->j->text);
+    }
+    return !o->found;
+}
+
+/* A device that is here and not in. Its request may be shown again and again, by a door that stays open: by itself a machine
+ * answers each with one ADMIT at most, and one that was reported lost with none. */
+static enum cp_err judge_again(const struct cp_node *node, const uint8_t *plan, const struct cp_join *j,
+                               const struct cp_member_device *there)
+{
+    struct own_admit o = {.node = node, .j = j};
+    if (there->revoked)
+        return CP_ERR_INVITATION_USED;
+    enum cp_err err = cp_store_each(node->store, plan, CP_KIND_ADMIT, false, visit_admit, &o);
+    return err == CP_OK && o.found ? CP_ERR_INVITATION_USED : err;
+}
+
 static enum cp_err write_admit(struct cp_node *node, const uint8_t *plan, const uint8_t *invite,
                                struct cp_bytes join, const uint8_t *device)
 {
@@ -126,7 +157,12 @@ enum cp_err cp_meet_admit(struct cp_meeting *all, const uint8_t plan[static CP_I
     const struct cp_member_device *there = cp_members_find(members, j.device_key);
     if (there != NULL && cp_member_is_in(there))
         return CP_OK; /* the answer to an earlier delivery was lost */
-    err = own_device(node, members, device);
+    if (there != NULL)
+        err = judge_again(node, plan, &j, there);
+    if (err == CP_OK)
+        err = cp_store_members(node->store, plan, &members); /* what was lent before may be gone */
+    if (err == CP_OK)
+        err = own_device(node, members, device);
     if (err == CP_OK)
         err = write_admit(node, plan, j.invite, join, device);
     if (err == CP_OK)

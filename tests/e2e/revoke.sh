@@ -202,6 +202,28 @@ same asha eve
 meet bill asha
 same asha bill eve
 
+step "a lost device shows its request once more, by stick and by the network: nobody writes anything for it"
+home pad Asha
+run 0 asha invite --my-device --out "$work/pad.in"
+run 0 pad join "$work/pad.in" --out "$work/pad.ask"
+meet bill asha
+run 0 bill bundle read "$work/pad.ask"
+is '.admitted | length' 1 "let in"
+meet bill asha
+run 0 asha people
+pad=$(get ".[] | select(.person == \"$asha\").devices[] | select(.state == \"in\" and .device != \"$laptop\").device")
+run 0 asha revoke-device "$pad"
+meet bill asha
+digest bill
+before=$digest
+refused 2 invitation_used bill bundle read "$work/pad.ask"
+address asha
+refused 2 invitation_used pad sync "$address"
+refused 2 invitation_used pad join "$work/pad.in"
+meet bill asha
+digest bill
+equal "$before" "$digest" "nothing was written"
+
 step "all of it the same from the log alone"
 run 0 asha digest
 before=$(get tojson)
