@@ -33,6 +33,49 @@ static bool refuse(struct cp_cli *cli, const struct cp_command *command, const c
     return false;
 }
 
+/* An option of them all, typed behind the command: said where it belongs. False: it is none of those. */
+static bool refuse_global(struct cp_cli *cli, const struct cp_command *command, int argc, char **argv, int at)
+{
+    static const struct cp_option globals[] = {{"home", true},  {"plan", true},
+                                               {"as", true},    {"passphrase-file", true},
+                                               {"json", false}, {"no-start", false},
+                                               {NULL, false}};
+    const char *name = argv[at] + 2, *args[4] = {NULL, NULL, NULL, NULL};
+    size_t len = strcspn(name, "=");
+    const struct cp_option *option = find_option(globals, name, len);
+    bool next = option != NULL && option->value && name[len] == '\0' && at + 1 < argc;
+    struct cp_buf typed, said;
+
+    if (option == NULL)
+        return false;
+    cp_buf_init(&typed, cli->mem, SIZE_MAX / 2);
+    cp_buf_init(&said, cli->mem, SIZE_MAX / 2);
+    cp_buf_put_str(&typed, argv[at]);
+    cp_buf_put_str(&typed, next ? " " : "");
+    cp_buf_put_str(&typed, next ? argv[at + 1] : "");
+    cp_buf_put_byte(&typed, 0);
+    args[0] = (const char *)typed.ptr;
+    args[1] = command->name;
+    cp_words_fill(cp_words_screen(CP_SAY_USE_BEFORE), args, &said);
+    cp_buf_put_byte(&said, 0);
+    cp_fail(cli, CP_ERR_USAGE, argv[at],
+            cp_buf_err(&typed) == CP_OK && cp_buf_err(&said) == CP_OK ? (const char *)said.ptr : NULL);
+    cp_buf_clear(&said);
+    cp_buf_clear(&typed);
+    return true;
+}
+
+/* Options that name somebody or something: nothing is nobody, and must not count as if the option were left out. */
+static bool must_name(const char *option)
+{
+    static const char *const names[] = {"for", "to", "who", "without", "keep", "after", "out"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], option) == 0)
+            return true;
+    return false;
+}
+
 /* One "--name", "--name value" or "--name=value" at argv[*i]. */
 static bool take_option(struct cp_cli *cli, const struct cp_command *command, int argc, char **argv, int *i,
                         struct cp_args *out)
@@ -42,6 +85,8 @@ static bool take_option(struct cp_cli *cli, const struct cp_command *command, in
     const struct cp_option *option = find_option(command->options, name, len);
     const char *value = name[len] == '=' ? name + len + 1 : NULL;
 
+    if (option == NULL && refuse_global(cli, command, argc, argv, *i))
+        return false;
     if (option == NULL || (!option->value && value != NULL))
         return refuse(cli, command, argv[*i]);
     if (option->value && value == NULL) {
@@ -49,6 +94,8 @@ static bool take_option(struct cp_cli *cli, const struct cp_command *command, in
             return refuse(cli, command, argv[*i]);
         value = argv[++*i];
     }
+    if (value != NULL && value[0] == '\0' && must_name(option->name))
+        return refuse(cli, command, cp_words_screen(CP_SAY_USE_EMPTY));
     out->options[out->options_count].name = option->name;
     out->options[out->options_count].value = value != NULL ? value : "";
     out->options_count++;

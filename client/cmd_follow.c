@@ -47,7 +47,7 @@ static int run_continue(struct cp_cli *cli, const struct cp_args *args)
             json_array_append_new(without, json_string(args->options[i].value));
     if (args->count > 0 && json_array_size(without) == 0) {
         json_decref(without);
-        return cp_fail(cli, CP_ERR_USAGE, args->words[0], NULL);
+        return cp_fail(cli, CP_ERR_USAGE, args->words[0], cp_words_screen(CP_SAY_USE_CONTINUE));
     }
     for (size_t i = 0; i < args->count; i++)
         json_array_append_new(without, json_string(args->words[i]));

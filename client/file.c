@@ -25,6 +25,10 @@ bool cp_file_path(struct cp_cli *cli, const char *typed, char *out, size_t size)
     out[0] = '\0';
     if (typed == NULL)
         return true;
+    if (typed[0] == '\0') { /* else it would be the folder we happen to stand in */
+        cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_EMPTY), NULL);
+        return false;
+    }
     if (typed[0] != '/' && getcwd(here, sizeof here) == NULL) {
         cp_fail(cli, CP_ERR_BAD_FILE, typed, strerror(errno));
         return false;

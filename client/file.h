@@ -9,7 +9,8 @@
 
 /* Reads a regular file of at most `max` bytes and appends it. False: reported (BAD_FILE, TOO_BIG). */
 bool cp_file_read(struct cp_cli *cli, const char *path, size_t max, struct cp_buf *out);
-/* The whole path of what was typed, for the daemon, which has a folder of its own; NULL gives "". False: reported. */
+/* The whole path of what was typed, for the daemon, which has a folder of its own; NULL gives "", "" is no name
+ * (USAGE). False: reported. */
 bool cp_file_path(struct cp_cli *cli, const char *typed, char *out, size_t size);
 /* True when a regular file of this name is there. */
 bool cp_file_is(const char *path);

@@ -1,8 +1,10 @@
 /* Where to look, and how it is typed. Owns: the two tables. Must not: print. */
 #include "client/hints.h"
+#include "client/file.h"
 #include "client/language.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define LINE "\n"
 
@@ -38,7 +40,7 @@ static const struct {
     {"join",
      "coplan join for-bill.txt" LINE
      "coplan join acorn artist banana blossom bucket canal chocolate cupboard dinner echo feather badger" LINE
-     "coplan join for-bill.txt --out /media/stick/bill.request"},
+     "coplan join for-bill.txt --out /media/stick/bill.coplan"},
     {"people", "coplan people"},
     {"key", "coplan key me" LINE "coplan key Bill" LINE
             "coplan key Bill \"apple boat candle door egg fish goat hat\""},
@@ -160,6 +162,8 @@ static const struct cp_words_pair words[] = {
     {"fetch", CP_SAY_HINT_PICTURE},
     {"save", CP_SAY_HINT_PICTURE},
     {"continue", CP_SAY_HINT_PERSON},
+    {"stick", CP_SAY_HINT_PLAN},
+    {"bundle write", CP_SAY_HINT_PLAN},
     {NULL, CP_SAY_COUNT},
 };
 
@@ -207,6 +211,20 @@ static const char *not_found(const struct cp_cli *cli, const char *about)
     return say != NULL ? say : of_words(cli, about);
 }
 
+/* Neither the beginning of an invitation nor a file: a name typed wrongly, or too few words of twelve. */
+static const char *no_invitation(const struct cp_args *args)
+{
+    static const char begin[] = "coplan-invite:";
+    const char *word = args != NULL && args->count > 0 ? args->words[0] : "";
+
+    word += strspn(word, " \t\r\n");
+    if (word[0] == '\0' || strncasecmp(word, begin, strcspn(begin, ":")) == 0 || cp_file_is(args->words[0]))
+        return NULL;
+    if (args->count > 1 || strpbrk(word, " \t\r\n") != NULL)
+        return cp_words_error(CP_ERR_WORDS_COUNT);
+    return cp_words_screen(CP_SAY_HINT_NO_INVITATION);
+}
+
 const char *cp_hint_sentence(const struct cp_cli *cli, enum cp_err err, const char *about)
 {
     const char *command = cli->command != NULL ? cli->command->name : "";
@@ -224,6 +242,8 @@ const char *cp_hint_sentence(const struct cp_cli *cli, enum cp_err err, const ch
         return cp_words_screen(CP_SAY_HINT_INVITED_ELSEWHERE);
     if (err == CP_ERR_MISSING_PARENT && strcmp(command, "bundle read") == 0)
         return cp_words_screen(CP_SAY_BUNDLE_MISSING);
+    if (err == CP_ERR_BAD_INVITATION && strcmp(command, "join") == 0)
+        return no_invitation(cli->args);
     if (err == CP_ERR_BAD_FIELD && strcmp(command, "key") == 0)
         return cp_words_screen(about != NULL && strcmp(about, "checked_key") == 0 ? CP_SAY_HINT_KEY_WORDS
                                                                                  : CP_SAY_HINT_KEY_OWN);

@@ -24,11 +24,11 @@ static void show_spoken(struct cp_cli *cli, json_t *value)
 /* There is no text of them: nothing to draw or to write into a file, and no room for what the others carry. */
 int cp_invite_spoken(struct cp_cli *cli, const struct cp_args *args)
 {
-    static const char *const apart[] = {"my-device", "for", "out", "qr"};
+    static const char *const apart[] = {"--my-device", "--for", "--out", "--qr"};
 
     for (size_t i = 0; i < sizeof apart / sizeof apart[0]; i++)
-        if (cp_args_option(args, apart[i]) != NULL)
-            return cp_fail(cli, CP_ERR_USAGE, apart[i], NULL);
+        if (cp_args_option(args, apart[i] + 2) != NULL)
+            return cp_fail(cli, CP_ERR_USAGE, apart[i], cp_words_screen(CP_SAY_USE_WORDS_ALONE));
     return cp_print(cli, cp_ask(cli, "invite", json_pack("{s:b,s:s}", "words", true, "for", ""), 0),
                     show_spoken);
 }

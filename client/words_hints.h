@@ -31,6 +31,8 @@
         "coplan recover SHEET INVITATION") \
     X(HINT_NEW_PASSPHRASE, "A passphrase has to be chosen here, and I cannot ask you. Put it on the first line of a file (--passphrase-file " \
         "FILE before the command), or do without: --no-passphrase") \
+    X(HINT_NO_INVITATION, "This is no invitation, and there is no file of that name. Look at the name again, or copy all of the invitation: it begins " \
+        "with coplan-invite:") \
     X(HINT_NO_BUNDLE, "This is no file that coplan bundle write or coplan join --out made. Nothing was taken from it.") \
     X(GROUP_HOME, "You and this device") \
     X(GROUP_PLAN, "Writing the plan") \

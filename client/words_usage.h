@@ -12,6 +12,10 @@
     X(USE_THE_OUTPUT, "the output") \
     X(USE_SAY_IT, "Say it like this: coplan {1}") \
     X(USE_SOMETHING_MISSING, "something is missing") \
+    X(USE_EMPTY, "a name is empty") \
+    X(USE_BEFORE, "It stands before the command: coplan {1} {2}") \
+    X(USE_WORDS_ALONE, "An invitation in words is for somebody new, and goes with no other option: coplan invite --words") \
+    X(USE_CONTINUE, "Say it like this: coplan continue --without PERSON") \
     X(USE_STAGE, "Say it like this: coplan freeze --stage comment, or --stage agreement") \
     X(USE_MANY_ANSWERS, "more than one answer") \
     X(USE_WHICH_ANSWER, "Choose one: --agree, --worry WHY, --aside WHY or --no WHY") \

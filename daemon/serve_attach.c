@@ -2,6 +2,7 @@
  * Pictures and scanned forms: attach, attachments, fetch, save-attachment. Owns: these handlers and the files that people name.
  * Must not: take a name for a file from a plan, or write over one that is there.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,7 +17,7 @@
 
 /* ---- Files ---- */
 
-/* The whole of a regular file of at most CP_ATTACHMENT_MAX bytes. */
+/* The whole of a regular file of at most CP_ATTACHMENT_MAX bytes. BAD_FILE: errno says why. */
 static enum cp_err read_file(const char *path, struct cp_buf *out)
 {
     struct stat st;
@@ -24,7 +25,10 @@ static enum cp_err read_file(const char *path, struct cp_buf *out)
     if (fd < 0)
         return CP_ERR_BAD_FILE;
     enum cp_err err = CP_OK;
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+    errno = 0;
+    if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+        errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+    if (errno != 0)
         err = CP_ERR_BAD_FILE;
     else if ((uint64_t)st.st_size > CP_ATTACHMENT_MAX)
         err = CP_ERR_BIG_PICTURE;
@@ -32,8 +36,19 @@ static enum cp_err read_file(const char *path, struct cp_buf *out)
     uint8_t *to = len > 0 ? cp_buf_space(out, len) : NULL;
     if (to != NULL && cp_file_read_at(fd, 0, to, len) != CP_OK)
         err = CP_ERR_BAD_FILE;
+    int why = errno;
     (void)close(fd);
+    errno = why;
     return err == CP_OK ? cp_buf_err(out) : err;
+}
+
+/* The path that was named, and why the system would not (errno). */
+static void refuse_file(struct cp_request *r)
+{
+    char path[CP_PATH_MAX + 1];
+    const char *why = errno != 0 ? strerror(errno) : NULL;
+    bool known = cp_request_path(r, "path", path);
+    cp_reply_error(r, CP_ERR_BAD_FILE, known ? path : NULL, why);
 }
 
 /* ---- attach ---- */
@@ -146,6 +161,8 @@ static void refuse_attach(struct cp_request *r, enum cp_err err)
 {
     if (err == CP_ERR_PICTURES_FULL)
         reply_full(r);
+    else if (err == CP_ERR_BAD_FILE)
+        refuse_file(r);
     else if (err == CP_ERR_BAD_VALUE)
         cp_reply_about(r, CP_ERR_BAD_FIELD, cp_bytes_str("lang"));
     else if (err == CP_ERR_NOT_FOUND || err == CP_ERR_AMBIGUOUS || err == CP_ERR_USAGE)
@@ -158,6 +175,7 @@ static void serve_attach(struct cp_request *r)
 {
     struct attaching a = {.left_out = 0};
     uint8_t id[CP_ID_LEN];
+    errno = 0;
     cp_buf_init(&a.file, r->node->mem, CP_ATTACHMENT_MAX);
     cp_buf_init(&a.clean, r->node->mem, CP_ATTACHMENT_MAX + 64);
     enum cp_err err = prepare(r, &a);
@@ -382,6 +400,7 @@ static void serve_save(struct cp_request *r)
     enum cp_err err = find(r, typed, &one);
     if (err == CP_OK)
         err = gather(r, &one, &file);
+    errno = 0;
     if (err == CP_OK && !cp_request_path(r, "path", path))
         err = CP_ERR_BAD_FILE;
     else if (err == CP_OK)
@@ -392,9 +411,10 @@ static void serve_save(struct cp_request *r)
         cp_put_said(&out, "path", cp_bytes_str(path));
         cp_put_number(&out, "bytes", (int64_t)file.len);
         cp_reply_buf(r, &out);
+    } else if (err == CP_ERR_BAD_FILE) {
+        refuse_file(r);
     } else {
-        cp_reply_about(r, err,
-                       err == CP_ERR_FILE_THERE || err == CP_ERR_BAD_FILE ? cp_arg(r, "path") : typed);
+        cp_reply_about(r, err, err == CP_ERR_FILE_THERE ? cp_arg(r, "path") : typed);
     }
     cp_buf_clear(&file);
     cp_buf_clear(&out);

@@ -90,6 +90,7 @@ equal mine "$(cat "$work/mine")" "the file that was there"
 ln -s "$work/mine" "$work/link"
 refused 2 file_there asha save "$garden" "$work/link"
 refused 2 bad_file asha save "$garden" "$work/no/such/folder"
+holds '.error.message | contains("(No such file or directory)")' "and why"
 refused 2 not_found asha save "$action" "$work/action"
 
 step "words first: Bill sees what there is, and nothing is sent that nobody asked for"

@@ -96,6 +96,32 @@ words asha "coplan people" revoke-device 000000
 words asha "For example: coplan withdraw-words" withdraw-words nonsense
 words asha "For example: coplan sign" sign
 words asha "coplan carry add" carry
+words asha "coplan plan list" --plan 000000 stick "$work"
+words asha "coplan plan list" --plan 000000 bundle write "$work/x.coplan"
+
+step "what was typed in the wrong place, or left empty, is said as what it is"
+words asha "It stands before the command: coplan --plan $plan list" list --plan "$plan"
+equal 2 "$status" "nothing is guessed"
+words asha "It stands before the command: coplan --json list" list --json
+words asha "It stands before the command: coplan --passphrase-file=x unlock" unlock --passphrase-file=x
+words asha "goes with no other option" invite --words --my-device
+words asha "coplan continue --without PERSON" continue Chen
+words new "there is no file of that name" join nosuch.in
+words new "has twelve words, and these are more or fewer" join acorn artist banana blossom
+words new "has twelve words, and these are more or fewer" join "acorn artist banana blossom"
+words new "This invitation cannot be read. Copy all of it" join coplan-invite:abc
+echo nonsense >"$work/nonsense"
+words new "This invitation cannot be read. Copy all of it" join "$work/nonsense"
+for empty in "bundle write $work/x.coplan --for=" "export html --out=" "hand-out --who="; do
+    # shellcheck disable=SC2086  # a list of words
+    words asha "a name is empty" $empty
+    equal 2 "$status" "not as if it were left out"
+done
+words asha "a name is empty" stick ""
+equal 2 "$status" "not the folder where somebody stands"
+words asha "(Is a directory)" attach plan "$work" --alt "A picture"
+words asha "(No such file or directory)" attach plan "$work/none" --alt "A picture"
+words asha "bill.coplan" join --help
 
 step "somebody else's device, and whoever left or is reported lost"
 run 0 asha people
