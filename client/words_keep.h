@@ -17,7 +17,7 @@
         "A plan that you began or came into after that day is not here: ask somebody in it to invite you again.") \
     X(INVITE_RECOVER, "On their new device they type: coplan init --name THEIR-NAME, then: coplan recover SHEET {1}. SHEET is the " \
         "recovery sheet from before, not the one that init prints there.") \
-    X(YOU_LEFT, "You have left this plan. What you wrote stays, and nobody asks you any more. The others hear of it at your next meeting: coplan sync, or coplan bundle write FILE. After that nothing more is sent from here.") \
+    X(YOU_LEFT, "You have left this plan. What you wrote stays, and nobody asks you any more. The others hear of it at your next meeting: coplan sync, or coplan bundle write FILE. After a meeting nothing more is sent from here. By stick nobody can answer you, so your stick goes on carrying the plan.") \
     X(PERSON_LEFT, "left the plan") \
     X(LOCKS_ITSELF, "This home locks itself after {1} seconds without a command. Meetings end then, too.") \
     X(LOCKS_NEVER, "This home does not lock itself.") \

@@ -498,23 +498,27 @@ Test(heard, a_bundle_for_many_machines_stays_too)
 
 /* ---- Pictures and papers ---- */
 
-static uint8_t picture[CP_PIECE_LEN + 77];
+static uint8_t picture[CP_PIECE_LEN + 77], large[17 * CP_PIECE_LEN]; /* of more than a MiB */
 
 static struct cp_bytes piece_of(uint64_t number)
 {
     return CP_BYTES(picture + number * CP_PIECE_LEN, cp_piece_len(sizeof picture, number));
 }
 
+static void attach_bytes(uint8_t id[CP_ID_LEN], struct cp_bytes bytes)
+{
+    struct cp_draft d;
+    cp_draft_init(&d, test_mem(), CP_KIND_ATTACHMENT, 0, item);
+    cr_assert_eq(cp_attachment_draft(&d, CP_MEDIA_PNG, bytes, CP_BYTES(NULL, 0), cp_bytes_str("a garden")),
+                 CP_OK);
+    cr_assert_eq(group_write(s, &asha, plan, &d, id), CP_OK);
+}
+
 /* An attachment of two pieces, of which the first `here` are on our machine. */
 static void attach(uint8_t id[CP_ID_LEN], uint64_t here)
 {
-    struct cp_draft d;
     memset(picture, 'p', sizeof picture);
-    cp_draft_init(&d, test_mem(), CP_KIND_ATTACHMENT, 0, item);
-    cr_assert_eq(cp_attachment_draft(&d, CP_MEDIA_PNG, CP_BYTES(picture, sizeof picture), CP_BYTES(NULL, 0),
-                                     cp_bytes_str("a garden")),
-                 CP_OK);
-    cr_assert_eq(group_write(s, &asha, plan, &d, id), CP_OK);
+    attach_bytes(id, CP_BYTES(picture, sizeof picture));
     for (uint64_t i = 0; i < here; i++)
         cr_assert_eq(cp_store_piece_keep(s, plan, id, i, piece_of(i)), CP_OK);
 }
@@ -527,6 +531,10 @@ Test(heard, what_a_machine_asks_for_is_put_in)
     say((struct word){.by = &vera, .from = veras, .asks = id});
     cr_expect_eq(read_file(&node).err, CP_OK);
     cr_expect_eq(write_file().wrote.pieces, 2);
+    say((struct word){.by = &vera, .from = veras});
+    cr_expect_eq(read_file(&node).err, CP_OK);
+    cr_expect_eq(write_file().wrote.pieces, 2,
+                 "at a carrier nothing is said of it, which takes nothing back");
     cr_expect_eq(write_for(&asha).err, CP_ERR_NOBODY);
     say((struct word){.by = &vera, .from = veras, .asks = id, .from_number = 1});
     cr_expect_eq(read_file(&node).err, CP_OK);
@@ -549,34 +557,17 @@ Test(heard, nobody_asks_in_somebody_elses_name)
     cr_expect_eq(write_file().wrote.pieces, 0);
 }
 
-/* At a carrier nothing is said of it, and that takes nothing back. */
-Test(heard, a_word_without_wishes_leaves_those_that_were_heard)
-{
-    uint8_t id[CP_ID_LEN];
-    attach(id, 2);
-    say((struct word){.by = &vera, .from = veras, .asks = id});
-    cr_expect_eq(read_file(&node).err, CP_OK);
-    say((struct word){.by = &vera, .from = veras});
-    cr_expect_eq(read_file(&node).err, CP_OK);
-    cr_expect_eq(write_file().wrote.pieces, 2);
-}
-
 Test(heard, a_piece_is_kept_when_it_was_asked_for_and_is_the_right_one)
 {
     uint8_t id[CP_ID_LEN];
     struct cp_pieces_held held;
     attach(id, 1);
     const struct word brings = {.by = &vera, .from = veras, .brings = id, .piece = piece_of(1)};
-    const struct cp_pictures_setting nothing = {.all = true, .room_mib = 0},
-                                     some = {.all = true, .room_mib = 1};
+    const struct cp_pictures_setting some = {.all = true, .room_mib = 1};
     say(brings);
     struct ending end = read_file(&node);
     cr_expect(end.err == CP_OK && end.took.pieces == 0 && end.took.unasked == 1 && end.took.damaged == 0);
     cr_expect_eq(write_file().wrote.kept, 1, "somebody else may have asked for it");
-    cr_assert_eq(cp_store_pictures_set(s, plan, &nothing), CP_OK);
-    say(brings);
-    end = read_file(&node);
-    cr_expect(end.err == CP_OK && end.took.pieces == 0 && end.took.unasked == 0 && end.took.no_room == 1);
     cr_assert_eq(cp_store_pictures_set(s, plan, &some), CP_OK);
     struct word wrong = brings;
     wrong.piece = piece_of(0);
@@ -591,6 +582,19 @@ Test(heard, a_piece_is_kept_when_it_was_asked_for_and_is_the_right_one)
     cr_assert_eq(cp_store_pieces_held(s, id, &held), CP_OK);
     cr_expect(held.whole);
     cr_expect_eq(write_file().wrote.kept, 0, "all of it is here");
-    end = read_file(&node);
-    cr_expect_eq(end.took.pieces, 0);
+    cr_expect_eq(read_file(&node).took.pieces, 0);
+}
+
+/* Of a picture that cannot be had whole nobody is helped by a part, and it would take the room of another. */
+Test(heard, what_does_not_fit_whole_is_not_begun)
+{
+    const struct cp_pictures_setting some = {.all = true, .room_mib = 1};
+    uint8_t id[CP_ID_LEN];
+    memset(large, 'l', sizeof large);
+    attach_bytes(id, CP_BYTES(large, sizeof large));
+    cr_assert_eq(cp_store_pictures_set(s, plan, &some), CP_OK);
+    say((struct word){
+        .by = &vera, .from = veras, .brings = id, .piece = CP_BYTES(large + CP_PIECE_LEN, CP_PIECE_LEN)});
+    struct ending end = read_file(&node);
+    cr_expect(end.err == CP_OK && end.took.pieces == 0 && end.took.no_room == 1);
 }
