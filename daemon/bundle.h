@@ -13,7 +13,7 @@
 #include "proto/bundle.h"
 #include "proto/carried.h"
 
-#define CP_HEARD_TIPS_MAX 40000U /* of both classes: twice what the largest plan promised has */
+#define CP_HEARD_TIPS_MAX 40000U /* of each class: twice what the largest plan promised has */
 
 /* ---- What a machine said, and proved to be its own word, that it holds of a plan (bundle_heard.c) ---- */
 struct cp_heard {

@@ -78,7 +78,7 @@ static enum cp_err read_note(struct cp_bytes note, struct cp_heard *h)
 {
     struct cp_cursor c;
     enum cp_err err = CP_OK;
-    cp_cursor_init(&c, note, 2 * (size_t)CP_HEARD_TIPS_MAX + 16);
+    cp_cursor_init(&c, note, 4 * (size_t)CP_HEARD_TIPS_MAX + 2 * (size_t)CP_BUNDLE_WISHES_MAX + 16);
     (void)cp_get_array(&c, 7, 7);
     (void)cp_get_uint(&c, NOTE_VERSION);
     cp_get_fixed(&c, h->incarnation, sizeof h->incarnation);

@@ -3,8 +3,8 @@
  * Owns: the score of each. Must not: hold anybody for ever, or a key that several people share (a door's, an invitation's):
  * one of them would lock the others out.
  *
- * Sixteen visits for nothing, or four that broke a rule, and a machine has to wait a second; each further one doubles that. One
- * meeting in which anything went over, or which showed that nothing had to, and all is forgotten.
+ * Sixteen visits for nothing, or four that broke a rule, and a machine has to wait a second; four more for nothing, or one more that
+ * broke a rule, double that. One meeting in which anything went over, or which showed that nothing had to, and all is forgotten.
  */
 #include "daemon/meet.h"
 

@@ -18,11 +18,12 @@
  *   TIPS   [1, class, [seq, id, ...]]     what the writer holds: its tips, control before content; at most 2,000 a frame
  *   WISHES [7, [number, id, ...]]         the attachments that somebody there asked for, each from its first missing piece on; once at most
  *   SEEN   [2, device key, signature]     by a device of the machine, over what BEGIN, all TIPS and WISHES say; its slots are made for the same hash
- *   CHUNK  [3, class, form, payload]      proto/chunk.h, proto/compact.h with nothing named outside the chunk
+ *   CHUNK  [3, class + 2 x depth, form, payload]      proto/chunk.h, proto/compact.h with nothing named outside the chunk
  *   JOIN   [4, join array as bin]         a request to be let in (then no machine, no TIPS and no CHUNK)
  *   PIECE  [8, id, number, bytes]         of an attachment (proto/attachment.h), for whoever asked for it
  *   END    [5, entries]                   how many entries the CHUNKs held
- * BEGIN first, then TIPS, WISHES and SEEN, CHUNKs, PIECEs, END. Anything after a damaged place is not read; what came before it counts.
+ *   FIRST  [6, header, frame, signature]  of a continuation: its first entry, which says which plans it goes back to
+ * BEGIN first, then FIRST, TIPS, WISHES and SEEN, CHUNKs, PIECEs, END. Anything after a damaged place is not read; what came before it counts.
  */
 #ifndef CP_BUNDLE_H
 #define CP_BUNDLE_H

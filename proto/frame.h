@@ -1,6 +1,6 @@
 /*
  * Frames and words of content entries: what an entry does, without and with what a person said.
- * Owns: the layout of content frames (docs/protocol.md "Content frames"). Must not: decide what is current
+ * Owns: the layout of content frames (docs/protocol.md "Content entries"). Must not: decide what is current
  * (record.h). Control frames are member.h's.
  *
  * frame = [kind, refs, replaced, subkind, ops]

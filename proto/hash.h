@@ -3,7 +3,7 @@
  * Owns: the list of tags. Must not: be bypassed (no other file names a BLAKE2b or Ed25519 context string).
  *
  * A tag is the text below followed by one zero byte. No tag holds a zero byte, so none is a prefix of
- * another; tests/unit/hash.c proves it from this list. Hash: BLAKE2b (RFC 7693), unkeyed unless said.
+ * another; tests/unit/test_hash.c proves it from this list. Hash: BLAKE2b (RFC 7693), unkeyed unless said.
  * Signature: Ed25519 (RFC 8032) over tag | message, judged by libsodium.
  */
 #ifndef CP_HASH_H

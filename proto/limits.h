@@ -21,7 +21,7 @@
 /* One entry (rule R1). */
 #define CP_ENTRY_MAX 65536U    /* header + frame + words: one entry never fills a chunk */
 #define CP_DEPTH_MAX 8U        /* deepest schema uses 4; bounds every recursive reader */
-#define CP_ITEMS_MAX 4096U     /* values in one entry: bounds the work per byte */
+#define CP_ITEMS_MAX 4096U     /* values in one frame, or in its words: bounds the work per byte */
 #define CP_PARENTS_MAX 64U     /* 64 x 34 bytes; more heads than that stay heads */
 #define CP_HEADER_MAX 2560U    /* 64 parents and every integer at its widest */
 #define CP_INT_MAX 0x7fffffffffffffffULL /* integers fit int64 in every language and in SQLite */

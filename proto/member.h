@@ -7,7 +7,7 @@
  *   FIRST    [1, [], join, nil]                     join as below; plan and invite in it are 32 zero bytes
  *            [1, [old plan, ..., head, ...], nil, [plans, [person, ...]]]     of a continuation: the plan it is carried on
  *            from and those that one is, then the heads, ascending; how many plans; whom it is for, ascending
- *   INVITE   [2, [], token key, token curve key, person or nil]    person: only for a further device of theirs
+ *   INVITE   [2, [], token key, token curve key, person or nil]    person: only for a further device of theirs, or their way back
  *   UNINVITE [3, [invite]]
  *   ADMIT    [4, [invite], join]     in a continuation also a JOIN of a plan before it, under that plan's INVITE (or first entry)
  *   REVOKE   [5, [earlier, ..., tip, ...], text, signature]   statements (statement.h); the references are theirs,
@@ -71,7 +71,7 @@ CP_MUST_USE enum cp_err cp_join_read(struct cp_bytes bytes, struct cp_join *out)
 bool cp_join_ok(const struct cp_join *j, const uint8_t plan[static CP_ID_LEN],
                 const uint8_t invite[static CP_ID_LEN], const uint8_t *token_key, bool founder);
 /*
- * The same for a JOIN under an INVITE: an INVITE that names a person is for a further device of that person and for
+ * The same for a JOIN under an INVITE: an INVITE that names a person is for a further device of that person, or the first anew with their sheet, and for
  * nothing else, and a further device comes by no other. That the person was admitted before is the caller's to see to.
  */
 bool cp_join_under(const struct cp_join *j, const uint8_t plan[static CP_ID_LEN], const uint8_t invite[static CP_ID_LEN],
@@ -98,7 +98,7 @@ struct cp_control {
     uint8_t token_key[CP_KEY_LEN];      /* INVITE */
     uint8_t token_curve_key[CP_KEY_LEN];/* INVITE */
     bool for_person;                    /* INVITE */
-    uint8_t person[CP_ID_LEN];          /* INVITE for a further device */
+    uint8_t person[CP_ID_LEN];          /* INVITE for a further device, or the way back */
     struct cp_join join;                /* FIRST, ADMIT */
     struct cp_withdraw withdraw;        /* WITHDRAW; its signature is not judged by reading */
     struct cp_leave leave;              /* LEAVE; the same */

@@ -4,7 +4,7 @@
  * clock, keep anything that outlives the session.
  *
  * The core reads what is held through struct cp_replica (pure look-ups, no waiting) and asks for everything
- * else by actions. docs/protocol.md "Session" has the messages and the table of states.
+ * else by actions. docs/protocol-session.md has the messages and the states.
  */
 #ifndef CP_SESSION_H
 #define CP_SESSION_H
@@ -223,7 +223,7 @@ struct cp_session_progress {
 struct cp_session_progress cp_session_progress(const struct cp_session *s);
 /* True once the other said that it stays too (only then are pushes sent). */
 bool cp_session_stays(const struct cp_session *s);
-/* A word for traces and the table in docs/protocol.md ("greeted", "exchanging", ...). */
+/* A word for traces. */
 const char *cp_session_state_word(const struct cp_session *s);
 
 /* The digest of a class's tips as `sender` computes it (16 bytes). */

@@ -21,7 +21,7 @@
 #include "proto/wire.h"
 
 enum {
-    CP_SESSION_TIPS_TAKEN_MAX = 1000000, /* of the peer, in one exchange of all plans: 36 MB */
+    CP_SESSION_TIPS_TAKEN_MAX = 1000000, /* of the peer, in one exchange of all plans: 32 MB */
     CP_SESSION_USELESS_MAX = 256,        /* chunks without anything new: forks may bring some */
     CP_SESSION_IDLE_MS = 30000
 };

@@ -29,7 +29,7 @@ enum cp_statement_kind {
     CP_STATEMENT_LEAVE = 2,
     CP_STATEMENT_REVOKE = 3,
     CP_STATEMENT_KEY = 4,
-    CP_STATEMENT_MANDATE = 5,
+    CP_STATEMENT_MANDATE = 5, /* not in use: a mandate is a text of its own (mandate.h) */
     CP_STATEMENT_WITHDRAW = 6,
     CP_STATEMENT_FOLLOW = 7
 };

@@ -1,5 +1,5 @@
 /*
- * Version texts: the frozen words that people sign (design 7, domain 5.2). docs/protocol.md "Version text".
+ * Version texts: the frozen words that people sign (design 7, domain 5.2). docs/protocol-texts.md.
  * Owns: how a version is written and read, and its id. Must not: choose what belongs in it (the daemon
  * gathers; the order, the escapes and the facts' lines are decided here).
  *
