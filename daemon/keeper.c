@@ -218,6 +218,7 @@ void cp_keeper_free(struct cp_keeper *k)
     if (k == NULL)
         return;
     cp_keeper_lock(k);
+    cp_keeper_settle(k);
     sodium_memzero(k, sizeof *k);
     free(k);
 }

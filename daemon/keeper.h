@@ -142,6 +142,16 @@ CP_MUST_USE enum cp_err cp_carry_kdf(const struct cp_carry *carry, struct cp_kdf
  */
 CP_MUST_USE enum cp_err cp_keeper_adopt(struct cp_keeper *k, size_t i, const struct cp_carry *carry,
                                         const uint8_t seal[static 32], const uint8_t own_seal[static 32]);
+/* What cp_keeper_adopt would say, but for the disk; nothing is changed. */
+CP_MUST_USE enum cp_err cp_keeper_may_adopt(const struct cp_keeper *k, size_t i, const struct cp_carry *carry,
+                                            const uint8_t seal[static 32], const uint8_t own_seal[static 32]);
+/*
+ * The last cp_keeper_adopt or cp_keeper_become, taken back: its JOIN was refused, and person i is who they were. Also while
+ * locked. *undone: there was one that nothing has changed since. DISK_FULL, IO: it stands.
+ */
+CP_MUST_USE enum cp_err cp_keeper_undo(struct cp_keeper *k, size_t i, bool *undone);
+/* It stands: what was before is wiped. */
+void cp_keeper_settle(struct cp_keeper *k);
 
 /*
  * Writes and signs an answer: fills key, person and method (cp_keeper_method) from person i; in one on paper or by a
@@ -228,12 +238,15 @@ struct cp_sheet {
 /* Forgives case, spaces, dashes, O for 0, I and L for 1, and one wrong letter. BAD_SHEET. */
 CP_MUST_USE enum cp_err cp_keeper_sheet(struct cp_bytes typed, struct cp_sheet *out);
 /*
- * Person i becomes the person that an invitation to come back names, whose sheet this is: their id and recovery key; the
- * identity key stays, a new one for them. What was person i's before is gone: the caller sees to it that they were in no
+ * Person i becomes the person that an invitation to come back names, whose sheet this is: their id and recovery key, and a new
+ * identity key for them. What was person i's before is gone: the caller sees to it that they were in no
  * plan. LOCKED, WRONG_PASSPHRASE, AMBIGUOUS (somebody else here is that person), DISK_FULL, IO: nothing changed.
  */
 CP_MUST_USE enum cp_err cp_keeper_become(struct cp_keeper *k, size_t i, const uint8_t seal[static 32],
                                          const uint8_t person[static CP_ID_LEN], const struct cp_sheet *sheet);
+/* What cp_keeper_become would say, but for the disk; nothing is changed. */
+CP_MUST_USE enum cp_err cp_keeper_may_become(const struct cp_keeper *k, size_t i, const uint8_t seal[static 32],
+                                             const uint8_t person[static CP_ID_LEN]);
 /* A new identity key for person i, in the file before it is named anywhere. Errors as above. */
 CP_MUST_USE enum cp_err cp_keeper_renew(struct cp_keeper *k, size_t i, const uint8_t seal[static 32]);
 /* A JOIN signed by the recovery key instead of the identity key. Errors as cp_keeper_join. */

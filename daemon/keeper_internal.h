@@ -72,6 +72,8 @@ struct cp_keeper {
     size_t count;
     struct cp_keeper_slot persons[CP_PERSONS_MAX];
     struct cp_keeper_secrets *open; /* guarded memory; NULL while locked */
+    struct cp_keeper_slot *before;  /* guarded memory: person before_of as they were, and as they became; NULL: nobody became another */
+    size_t before_of;
 };
 
 /* malloc; for buffers without secrets. */
@@ -90,6 +92,11 @@ CP_MUST_USE enum cp_err cp_keyfile_decode(struct cp_bytes bytes, struct cp_keepe
 CP_MUST_USE enum cp_err cp_keyfile_save(const struct cp_keeper *k);
 /* NO_HOME, IO, and those of decoding. */
 CP_MUST_USE enum cp_err cp_keyfile_load(struct cp_keeper *k);
+
+/* Keeps person i as they are, for cp_keeper_undo: before they are changed; cp_keeper_changed behind it. NO_MEMORY. */
+CP_MUST_USE enum cp_err cp_keeper_remember(struct cp_keeper *k, size_t i);
+/* Writes the file with what was changed since. When that fails, person i is as before, and nothing is kept. */
+CP_MUST_USE enum cp_err cp_keeper_changed(struct cp_keeper *k);
 
 /* Opens person i's identity seed with their seal key (their own in the file when there is no passphrase). */
 CP_MUST_USE enum cp_err cp_keeper_identity(const struct cp_keeper *k, size_t person,

@@ -1,6 +1,7 @@
 /*
  * A further device of the same person: handing the sealed identity on, and taking it in.
- * Owns: both ends of the carry. Must not: know how it travels (an invitation does), hand out an opened key.
+ * Owns: both ends of the carry; who a person was before they became another, until that stands. Must not: know how it
+ * travels (an invitation does), hand out an opened key.
  */
 #include "daemon/keeper_internal.h"
 
@@ -79,34 +80,117 @@ static void take_in(struct cp_keeper *k, size_t i, const struct cp_carry *carry,
         cp_part_seal(key, CP_PART_DEVICE, p->pub.device_key, s->device[i], 32, p->sealed_device);
 }
 
-enum cp_err cp_keeper_adopt(struct cp_keeper *k, size_t i, const struct cp_carry *carry, const uint8_t seal[static 32],
-                            const uint8_t own_seal[static 32])
+/* The identity of the carry, when person i may become its person. *same: they are, with this very key. */
+static enum cp_err judge(const struct cp_keeper *k, size_t i, const struct cp_carry *carry, const uint8_t *seal,
+                         const uint8_t *own_seal, uint8_t seed[static 32], bool *same)
 {
-    uint8_t seed[32];
-    assert(i < k->count);
+    *same = false;
     if (k->open == NULL || !k->open->awake[i])
         return CP_ERR_LOCKED;
     for (size_t n = 0; n < k->count; n++)
         if (memcmp(k->persons[n].pub.person, carry->person, CP_ID_LEN) == 0) {
             if (n != i)
                 return CP_ERR_AMBIGUOUS;
-            if (memcmp(k->persons[n].pub.identity_key, carry->identity_key, CP_KEY_LEN) == 0)
+            *same = memcmp(k->persons[n].pub.identity_key, carry->identity_key, CP_KEY_LEN) == 0;
+            if (*same)
                 return CP_OK; /* else their key was changed: this device gets the new one */
         }
-    struct cp_keeper_slot *before = sodium_malloc(sizeof *before);
-    if (before == NULL)
-        return CP_ERR_NO_MEMORY;
-    *before = k->persons[i];
     enum cp_err err = open_carry(carry, seal, seed);
-    if (err == CP_OK && carry->none && !before->pub.kdf.none)
-        err = cp_keeper_check(k, i, own_seal);
-    if (err == CP_OK) {
-        take_in(k, i, carry, seed, seal, own_seal);
-        err = cp_keyfile_save(k);
-        if (err != CP_OK)
-            k->persons[i] = *before;
+    return err == CP_OK && carry->none && !k->persons[i].pub.kdf.none ? cp_keeper_check(k, i, own_seal) : err;
+}
+
+enum cp_err cp_keeper_may_adopt(const struct cp_keeper *k, size_t i, const struct cp_carry *carry,
+                                const uint8_t seal[static 32], const uint8_t own_seal[static 32])
+{
+    uint8_t seed[32] = {0};
+    bool same = false;
+    assert(i < k->count);
+    enum cp_err err = judge(k, i, carry, seal, own_seal, seed, &same);
+    sodium_memzero(seed, sizeof seed);
+    return err;
+}
+
+enum cp_err cp_keeper_adopt(struct cp_keeper *k, size_t i, const struct cp_carry *carry, const uint8_t seal[static 32],
+                            const uint8_t own_seal[static 32])
+{
+    uint8_t seed[32] = {0};
+    bool same = false;
+    assert(i < k->count);
+    enum cp_err err = judge(k, i, carry, seal, own_seal, seed, &same);
+    if (err == CP_OK && !same) {
+        err = cp_keeper_remember(k, i);
+        if (err == CP_OK) {
+            take_in(k, i, carry, seed, seal, own_seal);
+            err = cp_keeper_changed(k);
+        }
     }
     sodium_memzero(seed, sizeof seed);
-    sodium_free(before);
+    return err;
+}
+
+/* ---- Taking it back ---- */
+
+enum {
+    WAS,
+    IS
+};
+
+void cp_keeper_settle(struct cp_keeper *k)
+{
+    sodium_free(k->before);
+    k->before = NULL;
+}
+
+/* Names stay, and are only here while the home is open. */
+static void put_back(struct cp_keeper *k, const struct cp_keeper_slot *slot)
+{
+    struct cp_keeper_slot *p = &k->persons[k->before_of];
+    char name[sizeof p->name];
+    memcpy(name, p->name, sizeof name);
+    *p = *slot;
+    memcpy(p->name, name, sizeof name);
+    sodium_memzero(name, sizeof name);
+}
+
+enum cp_err cp_keeper_remember(struct cp_keeper *k, size_t i)
+{
+    cp_keeper_settle(k);
+    k->before = sodium_allocarray(2, sizeof *k->before);
+    if (k->before == NULL)
+        return CP_ERR_NO_MEMORY;
+    k->before_of = i;
+    k->before[WAS] = k->persons[i];
+    return CP_OK;
+}
+
+enum cp_err cp_keeper_changed(struct cp_keeper *k)
+{
+    k->before[IS] = k->persons[k->before_of];
+    enum cp_err err = cp_keyfile_save(k);
+    if (err != CP_OK) {
+        put_back(k, &k->before[WAS]);
+        cp_keeper_settle(k);
+    }
+    return err;
+}
+
+enum cp_err cp_keeper_undo(struct cp_keeper *k, size_t i, bool *undone)
+{
+    enum cp_err err = CP_OK;
+    assert(i < k->count);
+    *undone = false;
+    if (k->before == NULL || k->before_of != i)
+        return CP_OK;
+    const struct cp_keeper_slot *p = &k->persons[i], *is = &k->before[IS];
+    /* Each sealing is another: a passphrase that was changed since, say, must not be lost. */
+    if (memcmp(p->sealed_storage, is->sealed_storage, sizeof is->sealed_storage) == 0 &&
+        memcmp(p->sealed_identity, is->sealed_identity, sizeof is->sealed_identity) == 0) {
+        put_back(k, &k->before[WAS]);
+        err = cp_keyfile_save(k);
+        if (err != CP_OK)
+            put_back(k, &k->before[IS]);
+        *undone = err == CP_OK;
+    }
+    cp_keeper_settle(k);
     return err;
 }

@@ -27,21 +27,34 @@ static enum cp_err save_or_undo(struct cp_keeper *k, size_t i, const struct cp_k
     return err;
 }
 
+static void make_identity(struct cp_keeper_slot *p, const uint8_t *seal)
+{
+    uint8_t secret[crypto_sign_SECRETKEYBYTES];
+    (void)crypto_sign_keypair(p->pub.identity_key, secret); /* its first half is the seed */
+    cp_part_seal(seal, CP_PART_IDENTITY, p->pub.identity_key, secret, 32, p->sealed_identity);
+    sodium_memzero(secret, sizeof secret);
+}
+
+enum cp_err cp_keeper_may_become(const struct cp_keeper *k, size_t i, const uint8_t seal[static 32],
+                                 const uint8_t person[static CP_ID_LEN])
+{
+    assert(i < k->count);
+    enum cp_err err = k->open == NULL || !k->open->awake[i] ? CP_ERR_LOCKED : cp_keeper_check(k, i, seal);
+    for (size_t n = 0; err == CP_OK && n < k->count; n++)
+        if (n != i && memcmp(k->persons[n].pub.person, person, CP_ID_LEN) == 0)
+            err = CP_ERR_AMBIGUOUS;
+    return err;
+}
+
 enum cp_err cp_keeper_become(struct cp_keeper *k, size_t i, const uint8_t seal[static 32],
                              const uint8_t person[static CP_ID_LEN], const struct cp_sheet *sheet)
 {
-    assert(i < k->count);
-    struct cp_keeper_slot *p = &k->persons[i];
-    enum cp_err err = k->open == NULL || !k->open->awake[i] ? CP_ERR_LOCKED : cp_keeper_check(k, i, seal);
+    enum cp_err err = cp_keeper_may_become(k, i, seal, person);
+    if (err == CP_OK)
+        err = cp_keeper_remember(k, i);
     if (err != CP_OK)
         return err;
-    for (size_t n = 0; n < k->count; n++)
-        if (n != i && memcmp(k->persons[n].pub.person, person, CP_ID_LEN) == 0)
-            return CP_ERR_AMBIGUOUS;
-    struct cp_keeper_slot *before = sodium_malloc(sizeof *before);
-    if (before == NULL)
-        return CP_ERR_NO_MEMORY;
-    *before = *p;
+    struct cp_keeper_slot *p = &k->persons[i];
     const uint8_t *key = p->pub.kdf.none ? p->plain_seal : seal;
     size_t name_len = strlen(p->name);
     memcpy(p->pub.person, person, CP_ID_LEN);
@@ -51,14 +64,12 @@ enum cp_err cp_keeper_become(struct cp_keeper *k, size_t i, const uint8_t seal[s
     cp_part_seal(k->open->storage, CP_PART_NAME, p->pub.person, (const uint8_t *)p->name, name_len,
                  p->sealed_name);
     p->sealed_name_len = name_len + CP_SEAL_EXTRA;
-    err = save_or_undo(k, i, before);
-    sodium_free(before);
-    return err;
+    make_identity(p, key); /* the one that is here may be somebody's, whose further device this was to be */
+    return cp_keeper_changed(k);
 }
 
 enum cp_err cp_keeper_renew(struct cp_keeper *k, size_t i, const uint8_t seal[static 32])
 {
-    uint8_t secret[crypto_sign_SECRETKEYBYTES];
     assert(i < k->count);
     struct cp_keeper_slot *p = &k->persons[i];
     enum cp_err err = k->open == NULL ? CP_ERR_LOCKED : cp_keeper_check(k, i, seal);
@@ -68,10 +79,7 @@ enum cp_err cp_keeper_renew(struct cp_keeper *k, size_t i, const uint8_t seal[st
     if (before == NULL)
         return CP_ERR_NO_MEMORY;
     *before = *p;
-    (void)crypto_sign_keypair(p->pub.identity_key, secret); /* its first half is the seed */
-    cp_part_seal(p->pub.kdf.none ? p->plain_seal : seal, CP_PART_IDENTITY, p->pub.identity_key, secret, 32,
-                 p->sealed_identity);
-    sodium_memzero(secret, sizeof secret);
+    make_identity(p, p->pub.kdf.none ? p->plain_seal : seal);
     err = save_or_undo(k, i, before);
     sodium_free(before);
     return err;

@@ -53,6 +53,7 @@ struct cp_node {
     struct cp_carry_visit *visit; /* a call on a carrier under way (carry.h); NULL: none */
     struct cp_wordings_known wordings[CP_WORDINGS_KNOWN]; /* of the store that is open; forgotten when it is locked */
     unsigned wordings_turn;     /* which of them is written over next */
+    const struct cp_request *becoming; /* whose person is becoming another now (serve_devices.h); one at a time */
     struct cp_work *work;       /* what is done in pieces between turns (work.h); NULL: nothing */
 };
 

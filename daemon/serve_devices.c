@@ -1,18 +1,111 @@
 /*
  * A person's own devices: link; and the plan's secret: rotate-secret (docs/api.md).
- * Owns: when this device's person may become somebody's further device. Must not: open a key (the keeper does).
+ * Owns: when this device's person may become another, and that it is undone when nobody lets them in. Must not: open a key (the keeper does).
  */
 #include "daemon/serve_devices.h"
 
 #include <sodium.h>
 
 #include "daemon/control.h"
+#include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/private.h"
 #include "daemon/view.h"
 
-/* Is the request's person in no plan, waiting for none, and with nothing kept for themselves? Then nothing is lost when
- * this device becomes somebody else's. */
+/* ---- Becoming another ---- */
+
+/* Does a JOIN of this device wait in the plan? *anew: it is for who the person was before they became anybody. */
+static enum cp_err own_join(struct cp_request *r, const struct cp_plan_row *plan, bool *waits, bool *anew)
+{
+    struct cp_buf join, text;
+    struct cp_join j;
+    *waits = *anew = false;
+    if (!plan->awaited)
+        return CP_OK;
+    cp_buf_init(&join, r->node->mem, CP_JOIN_MAX);
+    cp_buf_init(&text, r->node->mem, CP_TEXT_MAX);
+    enum cp_err err = cp_store_awaited(r->node->store, plan->id, &join, &text);
+    if (err == CP_OK)
+        err = cp_join_read(cp_buf_bytes(&join), &j);
+    if (err == CP_OK) {
+        *waits = memcmp(j.device_key, cp_request_device(r), CP_KEY_LEN) == 0;
+        *anew = *waits && j.how == CP_JOIN_NEW;
+    }
+    if (text.ptr != NULL)
+        sodium_memzero(text.ptr, text.len); /* the token */
+    cp_buf_clear(&text);
+    cp_buf_clear(&join);
+    return err == CP_ERR_NOT_FOUND ? CP_OK : err;
+}
+
+/* What asked for this device as somebody that it is to be no more: an answer to it would find another person here. */
+static enum cp_err forget_joins(struct cp_request *r)
+{
+    struct cp_store *store = r->node->store;
+    struct cp_plan_row *plans = NULL;
+    size_t count = 0;
+    enum cp_err err = cp_store_plans(store, &plans, &count);
+    for (size_t i = 0; err == CP_OK && i < count; i++) {
+        bool waits = false, anew = false;
+        err = own_join(r, &plans[i], &waits, &anew);
+        if (err != CP_OK || !waits)
+            continue;
+        err = cp_store_begin(store);
+        if (err != CP_OK)
+            break;
+        err = cp_store_await(store, plans[i].id, CP_BYTES(NULL, 0), CP_BYTES(NULL, 0));
+        if (err == CP_OK)
+            err = cp_store_commit(store);
+        if (err != CP_OK)
+            cp_store_rollback(store);
+    }
+    cp_free(r->node->mem, plans);
+    return err;
+}
+
+enum cp_err cp_serve_becoming(struct cp_request *r)
+{
+    if (r->node->becoming != NULL && r->node->becoming != r)
+        return CP_ERR_BUSY;
+    r->node->becoming = r;
+    return CP_OK;
+}
+
+/* First what waits is forgotten, then the file is written: whatever stops us between, the home is one person's whole. */
+enum cp_err cp_serve_become_carried(struct cp_request *r, const struct cp_carry *carry, const uint8_t seal[static 32])
+{
+    struct cp_keeper *k = r->node->keeper;
+    bool same = memcmp(cp_keeper_person(k, r->person)->person, carry->person, CP_ID_LEN) == 0;
+    enum cp_err err = cp_keeper_may_adopt(k, r->person, carry, seal, r->seal);
+    if (err == CP_OK && !same)
+        err = forget_joins(r);
+    return err == CP_OK ? cp_keeper_adopt(k, r->person, carry, seal, r->seal) : err;
+}
+
+enum cp_err cp_serve_become_back(struct cp_request *r, const uint8_t person[static CP_ID_LEN], const struct cp_sheet *sheet)
+{
+    enum cp_err err = cp_keeper_may_become(r->node->keeper, r->person, r->seal, person);
+    if (err == CP_OK)
+        err = forget_joins(r);
+    return err == CP_OK ? cp_keeper_become(r->node->keeper, r->person, r->seal, person, sheet) : err;
+}
+
+bool cp_serve_became(struct cp_request *r, bool taken)
+{
+    struct cp_node *node = r->node;
+    bool undone = false;
+    if (node->becoming != r)
+        return false;
+    node->becoming = NULL;
+    if (taken)
+        cp_keeper_settle(node->keeper);
+    else if (cp_keeper_undo(node->keeper, r->person, &undone) != CP_OK)
+        cp_log(CP_LOG_WARN, "not_undone", "what=person"); /* the same sheet or link, or another, may be used again */
+    return undone;
+}
+
+/* Is the request's person in no plan, waiting for none as themselves, and with nothing kept for themselves? Then nothing is
+ * lost when this device becomes somebody else's. */
 enum cp_err cp_serve_is_free(struct cp_request *r, bool *free)
 {
     struct cp_node *node = r->node;
@@ -25,7 +118,9 @@ enum cp_err cp_serve_is_free(struct cp_request *r, bool *free)
     for (size_t i = 0; err == CP_OK && i < count && *free; i++) {
         const struct cp_members *members = NULL;
         if (plans[i].entries == 0) {
-            *free = !plans[i].awaited || cp_keeper_count(node->keeper) > 1;
+            bool waits = false, anew = false;
+            err = own_join(r, &plans[i], &waits, &anew);
+            *free = !anew;
             continue;
         }
         err = cp_store_members(node->store, plans[i].id, &members);
@@ -58,13 +153,17 @@ static void adopt_and_join(struct cp_request *r, const uint8_t *carry_seal)
     if (err == CP_OK && cp_keeper_locked(r->node->keeper))
         err = CP_ERR_LOCKED;
     if (err == CP_OK)
-        err = cp_keeper_adopt(r->node->keeper, r->person, &inv.carry, carry_seal, r->seal);
+        err = cp_serve_becoming(r);
+    if (err == CP_OK)
+        err = cp_serve_become_carried(r, &inv.carry, carry_seal);
     if (err == CP_OK && carry_seal != r->seal)
         memcpy(r->seal, carry_seal, sizeof r->seal);
     if (err == CP_OK)
         cp_serve_join_with(r, &inv);
-    else
+    else {
+        (void)cp_serve_became(r, false);
         cp_reply_error(r, err == CP_ERR_AMBIGUOUS ? CP_ERR_WHICH_PERSON : err, NULL, NULL);
+    }
     sodium_memzero(&inv, sizeof inv);
 }
 

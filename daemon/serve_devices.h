@@ -18,7 +18,19 @@ CP_MUST_USE enum cp_err cp_serve_make_invite(struct cp_request *r, struct cp_inv
 bool cp_serve_is_in(const struct cp_request *r);
 bool cp_serve_is_held(const struct cp_request *r);
 
-/* Is the request's person in no plan, waiting for none, and with nothing kept for themselves? */
+/*
+ * `link` and `recover` make the request's person another before anybody has judged the JOIN. One request at a time may: BUSY.
+ * Then it ends by cp_serve_became: taken, or it waits for an answer; else everything is as it was before. True: it was put back.
+ */
+CP_MUST_USE enum cp_err cp_serve_becoming(struct cp_request *r);
+bool cp_serve_became(struct cp_request *r, bool taken);
+/* The person of the carry (seal: what opens it), or of the sheet; a JOIN of theirs that waits is forgotten. Errors: those of
+ * cp_keeper_adopt, cp_keeper_become and of the store. */
+CP_MUST_USE enum cp_err cp_serve_become_carried(struct cp_request *r, const struct cp_carry *carry,
+                                                const uint8_t seal[static 32]);
+CP_MUST_USE enum cp_err cp_serve_become_back(struct cp_request *r, const uint8_t person[static CP_ID_LEN],
+                                             const struct cp_sheet *sheet);
+/* Is the request's person in no plan, waiting for none as themselves, and with nothing kept for themselves? */
 CP_MUST_USE enum cp_err cp_serve_is_free(struct cp_request *r, bool *free);
 /* A device of the plan by a unique beginning of its key, or by a name that only one has; of `person` only, unless NULL.
  * NOT_FOUND, AMBIGUOUS. */

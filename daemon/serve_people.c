@@ -252,14 +252,28 @@ static void join_met(void *ctx, enum cp_err err, const struct cp_meet_row *rows,
     bool used = err == CP_ERR_INVITATION_USED;
     bool refused =
         used || err == CP_ERR_BAD_INVITATION || err == CP_ERR_BAD_SIGNATURE || err == CP_ERR_UNPROVEN;
-    if (cp_keeper_locked(r->node->keeper))
-        cp_reply_error(r, CP_ERR_LOCKED, NULL, NULL);
-    else if (refused && !cp_serve_is_in(r)) {
-        if (err != CP_ERR_UNPROVEN) /* another machine said it: the right one may still take the JOIN */
+    bool sheet = err == CP_ERR_BAD_SIGNATURE && strcmp(r->name, "recover") == 0;
+    bool locked = cp_keeper_locked(r->node->keeper);
+    if (!locked && refused && !cp_serve_is_in(r)) {
+        /* UNPROVEN: another machine said it, the right one may still take the JOIN. But not of who is nobody any more. */
+        if (cp_serve_became(r, false) || err != CP_ERR_UNPROVEN)
             forget_join(r);
-        cp_reply_error(r, used ? CP_ERR_INVITATION_USED : CP_ERR_BAD_INVITATION, NULL, NULL);
-    } else
+        cp_reply_error(r, used ? err : sheet ? CP_ERR_BAD_SHEET : CP_ERR_BAD_INVITATION, NULL, NULL);
+        return;
+    }
+    (void)cp_serve_became(r, true);
+    if (locked)
+        cp_reply_error(r, CP_ERR_LOCKED, NULL, NULL);
+    else
         join_answer(r);
+}
+
+/* Before anybody was asked, or because somebody here did not let them in. */
+static void join_failed(struct cp_request *r, enum cp_err err)
+{
+    if (cp_serve_became(r, false))
+        forget_join(r);
+    cp_reply_error(r, err, NULL, NULL);
 }
 
 static enum cp_err make_join(struct cp_request *r, const struct cp_invitation *inv, struct cp_bytes name,
@@ -380,26 +394,28 @@ void cp_serve_join_with(struct cp_request *r, const struct cp_invitation *inv)
     memcpy(r->plan, inv->plan, sizeof r->plan);
     enum cp_err err = !name_ok(name) ? CP_ERR_USAGE : cp_serve_is_in(r) ? CP_OK : join_here(r, inv, name);
     if (err != CP_ERR_NOT_FOUND) {
-        if (err == CP_OK)
+        if (err == CP_OK) {
+            (void)cp_serve_became(r, true);
             join_answer(r);
-        else
-            cp_reply_error(r, err, NULL, NULL);
+        } else
+            join_failed(r, err);
         goto out;
     }
     err = join_stored(r, inv, name, &join);
     if (err == CP_OK && out_path.len > 0)
         err = join_as_file(r, inv, cp_buf_bytes(&join));
     if (err != CP_OK) {
-        cp_reply_error(r, err, NULL, NULL);
+        join_failed(r, err);
         goto out;
     }
     if (out_path.len > 0 || !inv->has_server || inv->address[0] == '\0') {
+        (void)cp_serve_became(r, true);
         join_answer(r);
         goto out;
     }
     err = cp_node_meet(node, inv->address, NULL, false, inv, cp_buf_bytes(&join), join_met, r);
     if (err != CP_OK)
-        cp_reply_error(r, err == CP_ERR_USAGE ? CP_ERR_BAD_INVITATION : err, NULL, NULL);
+        join_failed(r, err == CP_ERR_USAGE ? CP_ERR_BAD_INVITATION : err);
 out:
     cp_buf_clear(&join);
 }

@@ -482,13 +482,14 @@ void cp_serve_recovered(struct cp_request *r)
 static enum cp_err become(struct cp_request *r, const struct cp_invitation *inv, const struct cp_sheet *sheet)
 {
     const struct cp_keeper_person *own = cp_keeper_person(r->node->keeper, r->person);
-    bool free = true;
-    if (memcmp(own->person, inv->person, CP_ID_LEN) == 0)
-        return memcmp(own->recovery_key, sheet->key, CP_KEY_LEN) == 0 ? CP_OK : CP_ERR_BAD_SHEET;
-    enum cp_err err = cp_serve_is_free(r, &free);
+    bool free = true, same = memcmp(own->person, inv->person, CP_ID_LEN) == 0;
+    enum cp_err err = cp_serve_becoming(r);
+    if (err != CP_OK || (same && memcmp(own->recovery_key, sheet->key, CP_KEY_LEN) == 0))
+        return err;
+    err = cp_serve_is_free(r, &free); /* same: it waits, and perhaps by another sheet than theirs */
     if (err == CP_OK && !free)
-        err = CP_ERR_OTHER_PERSON;
-    return err == CP_OK ? cp_keeper_become(r->node->keeper, r->person, r->seal, inv->person, sheet) : err;
+        err = same ? CP_ERR_BAD_SHEET : CP_ERR_OTHER_PERSON;
+    return err == CP_OK ? cp_serve_become_back(r, inv->person, sheet) : err;
 }
 
 static void serve_recover(struct cp_request *r)
@@ -512,8 +513,10 @@ static void serve_recover(struct cp_request *r)
     sodium_memzero(&sheet, sizeof sheet);
     if (err == CP_OK)
         cp_serve_join_with(r, &inv);
-    else
+    else {
+        (void)cp_serve_became(r, false);
         cp_reply_error(r, err == CP_ERR_AMBIGUOUS ? CP_ERR_WHICH_PERSON : err, NULL, NULL);
+    }
     sodium_memzero(&inv, sizeof inv);
 }
 

@@ -88,6 +88,8 @@ refused 2 no_plan thief rotate-secret
 
 step "used up, for somebody else, or spoilt"
 refused 2 invitation_used thief join "$work/phone.in"
+run 0 thief status
+is '.persons[0].person' "$person_thief" "and is nobody else by that"
 run 0 bill plan new "Another plan"
 other=$(get .plan)
 GLOBAL="--plan $plan"
@@ -128,6 +130,13 @@ refused 2 wrong_passphrase tablet join "$work/tablet.invite" --out "$work/ask"
 ok "nothing is written" test ! -e "$work/ask"
 GLOBAL=
 refused 3 passphrase_needed tablet join "$work/tablet.invite" --out "$work/ask"
+GLOBAL="--passphrase-file $work/chen.pass"
+as tablet join "$work/tablet.invite" --out "$work/no/such/folder/ask"
+checks=$((checks + 1))
+[ "$status" -ne 0 ] || bad "no file can be written there"
+GLOBAL="--passphrase-file $work/tablet.pass"
+run 0 tablet lock
+run 0 tablet unlock # its own passphrase opens it as before
 GLOBAL="--passphrase-file $work/chen.pass"
 run 0 tablet join "$work/tablet.invite" --out "$work/ask"
 is .state waiting "it waits"

@@ -5,6 +5,7 @@
 with_sheet() {
     run 0 "$1" init --name "$2" --no-passphrase
     get .recovery >"$work/$1.sheet"
+    eval "person_$1=\$(get .person)"
     serve "$1"
 }
 
@@ -93,8 +94,27 @@ run 0 bill invite --for Asha --out "$work/wrong.in"
 as stranger recover "$(cat "$work/stranger.sheet")" "$work/wrong.in"
 checks=$((checks + 1))
 [ "$status" = 2 ] || bad "a stranger's sheet opens no door"
+run 0 stranger status
+is '.persons[0].person' "$person_stranger" "and the stranger is who they were"
+run 0 stranger plan new "A plan of my own"
 run 0 bill people
 is ".[] | select(.person == \"$asha\").devices | length" 3 "nobody came in by it"
+
+step "the wrong sheet first: the device is as it was, and also one that waits takes the right sheet"
+refused 2 bad_sheet new recover "$(cat "$work/stranger.sheet")" "$work/back.in"
+refused 2 bad_sheet new recover "$(cat "$work/stranger.sheet")" "$work/back.in"
+refused 2 invitation_used new join "$work/phone.in" # a link that was used: it is nobody's device by that
+run 0 new status
+is '.persons[0].person' "$person_new" "who it was before"
+run 0 new recover "$(cat "$work/stranger.sheet")" "$work/back.in" --out "$work/wrong.ask"
+is .state waiting "by stick it waits"
+as bill bundle read "$work/wrong.ask"
+run 0 bill people
+is ".[] | select(.person == \"$asha\").devices | length" 3 "nobody comes in by that"
+kill -9 "$(cat "$work/new.pid")"
+gone "$(cat "$work/new.pid")"
+ended new
+serve new
 
 step "asha comes back on a new device, the sheet in small letters, with spaces and one letter wrong"
 first=$(printf '%s' "$sheet" | cut -c1)
