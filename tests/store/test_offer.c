@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/bundle.h"
+#include "daemon/work.h"
 #include "tests/support/group.h"
 #include "tests/support/heap.h"
 
@@ -13,16 +14,25 @@ static const char *folder;
 static struct someone asha, vera;
 static struct cp_store *s;
 static uint8_t plan[CP_ID_LEN], item[CP_ID_LEN];
+static struct cp_keeper *ours;
 static struct cp_node node;
 
 static void before(void)
 {
+    static const uint8_t seal[32] = {0};
+    struct cp_kdf kdf;
+    char sheet[CP_SHEET_MAX];
     folder = group_begin(&asha, &vera, &s, NULL, plan, "a garden", item);
-    node = (struct cp_node){.mem = test_mem(), .store = s};
+    cp_kdf_choose(&kdf, true);
+    cr_assert_eq(cp_keeper_create(&ours, in_folder(folder, "ours"), cp_bytes_str("ours"), &kdf, seal, sheet),
+                 CP_OK);
+    cr_assert_eq(cp_keeper_unlock_plain(ours), CP_OK);
+    node = (struct cp_node){.mem = test_mem(), .store = s, .keeper = ours};
 }
 
 static void after(void)
 {
+    cp_keeper_free(ours);
     group_end(folder, s, NULL);
 }
 
@@ -75,4 +85,60 @@ Test(offer, what_lies_at_a_carrier_for_a_puppet_lies_there_for_nobody_else)
     cr_expect(puppets == lies && lies > 0);
     cp_free(test_mem(), tips);
     cp_heard_clear(&h);
+}
+
+/* ---- What is written for it ---- */
+
+struct ending {
+    bool done;
+    enum cp_err err;
+    struct cp_bundle_written wrote;
+};
+
+static void was_written(void *ctx, enum cp_err err, const struct cp_bundle_written *w)
+{
+    struct ending *e = ctx;
+    *e = (struct ending){.done = true, .err = err, .wrote = *w};
+}
+
+static void progressed(void *ctx, uint64_t done, uint64_t of)
+{
+    (void)ctx;
+    (void)done;
+    (void)of;
+}
+
+static uint64_t written(bool control_only)
+{
+    struct cp_carried there = {.machines_count = 0};
+    struct cp_heard said;
+    struct cp_bundle_offer offer = {
+        .pile = {8}, .carried = &there, .control_only = control_only, .said = &said};
+    struct cp_bundle_plan what = {.one_person = false};
+    struct ending end = {.done = false};
+    struct cp_bundle_write ask = {.path = in_folder(folder, "going"),
+                                  .plans = &what,
+                                  .plans_count = 1,
+                                  .offer = &offer,
+                                  .done = was_written,
+                                  .progress = progressed,
+                                  .ctx = &end};
+    memcpy(what.plan, plan, CP_ID_LEN);
+    cp_heard_init(&said, test_mem());
+    cr_assert_eq(cp_bundle_write_start(&node, &ask), CP_OK);
+    while (!end.done)
+        cp_work_step(&node);
+    cp_heard_clear(&said);
+    cr_expect_eq(end.err, CP_OK);
+    return end.wrote.entries;
+}
+
+/* Whoever has an older secret alone needs what leads to the newer one; the words lie in its pile. */
+Test(offer, under_an_older_ticket_lies_control_alone)
+{
+    size_t count = 0;
+    uint64_t *rows = group_rows(s, plan, &count);
+    cp_free(test_mem(), rows);
+    cr_expect_eq(written(false), count);
+    cr_expect_eq(written(true), count - 1, "all but the garden");
 }
