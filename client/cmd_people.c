@@ -217,15 +217,23 @@ static void show_device(struct cp_cli *cli, json_t *device)
     cp_buf_clear(&state);
 }
 
-/* Has not come along into this plan yet: was never in it, so is not "no longer in". */
-static bool is_to_follow(json_t *row)
+/* Is one of their devices in that state? */
+static bool has_device(json_t *row, enum cp_screen state)
 {
     json_t *device = NULL;
     size_t i = 0;
 
-    json_array_foreach(json_object_get(row, "devices"), i,
-                       device) if (device_state(device) == CP_SAY_PERSON_TO_FOLLOW) return true;
+    json_array_foreach(json_object_get(row, "devices"), i, device) if (device_state(device) == state) return true;
     return false;
+}
+
+/* Why nobody by that name speaks here; COUNT: they do, or the line of their device says it. Whom a new plan was not carried on
+ * for was never in it, so is not "no longer in". */
+static enum cp_screen out_because(json_t *row)
+{
+    if (cp_json_true(row, "standing") || has_device(row, CP_SAY_PERSON_TO_FOLLOW))
+        return CP_SAY_COUNT;
+    return has_device(row, CP_SAY_DEVICE_LOST) ? CP_SAY_NOT_STANDING : CP_SAY_DEVICE_NOT_IN;
 }
 
 static void show_people(struct cp_cli *cli, json_t *rows)
@@ -245,8 +253,8 @@ static void show_people(struct cp_cli *cli, json_t *rows)
             fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_WITHOUT_DEVICE));
         else if (cp_json_true(row, "left"))
             fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_PERSON_LEFT));
-        else if (!cp_json_true(row, "standing") && !is_to_follow(row))
-            fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_NOT_STANDING));
+        else if (out_because(row) != CP_SAY_COUNT)
+            fprintf(cli->out, "  (%s)", cp_words_screen(out_because(row)));
         if (cp_json_true(row, "kept_informed"))
             fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_KEPT_INFORMED));
         if (cp_json_true(row, "token_shared"))
@@ -444,40 +452,40 @@ static const char *count_text(json_t *value)
     return json_is_string(value) ? json_string_value(value) : "";
 }
 
-/* Do the rows speak of more than one plan? Then each says of which. */
-static bool several_plans(json_t *rows)
+/* "Asha", or "Asha, plan 3f2a91" where this device holds several plans. */
+static void put_whom(json_t *row, struct cp_buf *out)
 {
-    const char *first = cp_json_text(json_array_get(rows, 0), "plan");
-    json_t *row = NULL;
-    size_t i = 0;
+    const char *name = cp_json_text(row, "name");
+    bool several = cp_json_number(row, "plans_here") > 1;
+    const char *const args[4] = {name[0] != '\0' ? name : cp_show_id(cp_json_text(row, "peer")),
+                                 several ? cp_show_id(cp_json_text(row, "plan")) : NULL, NULL, NULL};
 
-    json_array_foreach(rows, i, row) if (cp_json_text(row, "plan")[0] != '\0' &&
-                                         strcmp(cp_json_text(row, "plan"), first) != 0) return true;
-    return false;
+    cp_words_fill(cp_words_screen(CP_SAY_SYNC_WHOM), args, out);
+    cp_buf_put_byte(out, 0);
 }
 
 static void show_sync(struct cp_cli *cli, json_t *rows)
 {
     json_t *row = NULL;
     size_t i = 0;
-    bool several = several_plans(rows);
 
-    if (json_array_size(rows) == 0)
+    if (cp_args_option(cli->args, "leave") != NULL)
+        cp_show(cli->out, CP_SAY_SYNC_LEFT, NULL, NULL, NULL, NULL);
+    else if (json_array_size(rows) == 0)
         cp_show(cli->out, CP_SAY_NOBODY, NULL, NULL, NULL, NULL);
     json_array_foreach(rows, i, row)
     {
-        const char *name = cp_json_text(row, "name"),
-                   *plan = several ? cp_show_id(cp_json_text(row, "plan")) : NULL;
         const char *missing = count_text(json_object_get(row, "missing"));
         const char *sent = cp_show_number(cp_json_number(row, "sent"));
         const char *got = cp_show_number(cp_json_number(row, "received"));
+        struct cp_buf whom;
 
-        if (name[0] == '\0')
-            name = cp_show_id(cp_json_text(row, "peer"));
-        if (cp_json_true(row, "in_sync"))
-            cp_show(cli->out, CP_SAY_IN_SYNC, name, sent, got, plan);
-        else
-            cp_show(cli->out, CP_SAY_NOT_IN_SYNC, name, sent, got, missing);
+        cp_buf_init(&whom, cli->mem, CP_TEXT_MAX);
+        put_whom(row, &whom);
+        if (cp_buf_err(&whom) == CP_OK)
+            cp_show(cli->out, cp_json_true(row, "in_sync") ? CP_SAY_IN_SYNC : CP_SAY_NOT_IN_SYNC,
+                    (const char *)whom.ptr, sent, got, missing);
+        cp_buf_clear(&whom);
     }
 }
 

@@ -358,7 +358,7 @@
     X(NOBODY, "Nobody was in reach. Both devices have to be on, open and running at the same time. On a network that you both call fine " \
         "they find each other (coplan network fine, on both). Or type the address that the other one shows: coplan sync HOST:PORT. " \
         "Without a network: coplan stick FOLDER")                                                                              \
-    X(IN_SYNC, "{1}[, plan {4}]: both hold the same now. Sent {2}, got {3}.") \
+    X(IN_SYNC, "{1}: both hold the same now. Sent {2}, got {3}.") \
     X(NOT_IN_SYNC, "{1}: not the same yet. Sent {2}, got {3}.[ Missing: {4}.] Meet again: coplan sync")            \
     X(NO_PEERS, "We have met no other device yet.")                                                                \
     X(PROGRESS, "{1} {2} of {3}") \

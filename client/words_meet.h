@@ -7,6 +7,10 @@
 
 /* clang-format off */
 #define CP_SCREEN_WORDS_MEET(X) \
+    X(PORT_LOCKED, "This home is locked, so no port is open: nobody can call it, and it calls nobody. Open it: coplan unlock") \
+    X(UNSENT, "This stays on this device: nothing of this plan is sent from here any more.") \
+    X(SYNC_WHOM, "{1}[, plan {2}]") \
+    X(SYNC_LEFT, "No line is kept open any more.") \
     X(NO_NETWORKS, "This device is on no network now. To meet without one: coplan stick FOLDER") \
     X(NETWORK_FINE, "{1}  fine: your devices and those of the others find each other here[; {2} found]") \
     X(NETWORK_NOT, "{1}  nothing is sent here by itself. Are you among people you trust here? Then let your devices find each other, on each of them: coplan network fine {2}") \
@@ -24,15 +28,15 @@
     X(ABOUT_A_MINUTE, "about a minute") \
     X(ABOUT_MINUTES, "about {1} minutes") \
     X(ABOUT_HOURS, "about {1} hours") \
-    X(SEEN_MET_ALL, "    {1} has everything that is here. You met on {2}.") \
-    X(SEEN_STICK_ALL, "    {1} has everything that is here, as we heard by stick on {2}.") \
-    X(SEEN_MET_EDIT, "    {1} has everything up to your edit of {3}. You met on {2}. Later ones may not be there yet: {4}.") \
-    X(SEEN_STICK_EDIT, "    {1} has everything up to your edit of {3}, as we heard by stick on {2}. Later ones may not be there yet: {4}.") \
+    X(SEEN_MET_ALL, "    {1} has all the words that are here. You met on {2}.") \
+    X(SEEN_STICK_ALL, "    {1} has all the words that are here, as we heard by stick on {2}.") \
+    X(SEEN_MET_EDIT, "    {1} has all the words up to your edit of {3}. You met on {2}. Later ones may not be there yet: {4}.") \
+    X(SEEN_STICK_EDIT, "    {1} has all the words up to your edit of {3}, as we heard by stick on {2}. Later ones may not be there yet: {4}.") \
     X(SEEN_MET_SOME, "    {1} has not all that is here, as far as we know. You met on {2}. So many may not be there yet: {4}.") \
     X(SEEN_STICK_SOME, "    {1} has not all that is here, as we heard by stick on {2}. So many may not be there yet: {4}.") \
     X(SEEN_MORE, "    There is more there that is not here yet. Meet, or ask for a stick file.") \
     X(SEEN_NOT, "    We do not know yet what {1} has. Meet, or hand over a stick file.") \
-    X(STATUS_OTHERS, "  {1} of {2} other devices have everything that is here[; of {3} we know nothing yet].") \
+    X(STATUS_OTHERS, "  {1} of {2} other devices have all the words that are here[; of {3} we know nothing yet].") \
     X(STATUS_OTHERS_NEXT, "  To bring them the rest: coplan sync, or coplan stick FOLDER") \
     X(NETWORK_UNMARKED, "Good. On {1} this device looks for nobody any more, and answers nobody who looks.")
 /* clang-format on */

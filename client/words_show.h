@@ -35,7 +35,7 @@
     X(SHOW_SIDE_COUNT, "{1} people") \
     X(SHOW_SIDE_SHARES, ": {1} wrote something, {2} gave their view, {3} make sure of something") \
     X(SHOW_SIDE_NEEDED, "(must be heard)") \
-    X(SHOW_LEFT, "(no longer in)") \
+    X(SHOW_LEFT, "(not in this plan)") \
     X(SHOW_CONTACT_DUE, "time to be in touch") \
     X(SHOW_AMOUNTS, "{1}: {2} asked, {3} offered") \
     X(SHOW_ALL_MONEY, "money") \

@@ -16,6 +16,7 @@ struct round {
     size_t addresses_count, next;
     size_t pending;
     size_t rows;
+    size_t plans;   /* on this device: with several a row has to say of which it speaks */
     uint64_t moved; /* entries, in the meetings that are over */
     bool all_in_sync;
     enum cp_err err; /* the first that was more than nobody there */
@@ -82,7 +83,7 @@ static void sync_row(struct round *w, const struct cp_meet_row *row)
     struct cp_buf out;
     const struct cp_member_device *d = device_of(w->r->node, row->report.plan, row->peer);
     cp_buf_init(&out, w->r->node->mem, ROW_MAX);
-    cp_api_object(&out, 12);
+    cp_api_object(&out, 13);
     put_id_or_null(&out, "peer", row->peer);
     put_id_or_null(&out, "person", d == NULL ? NULL : d->person);
     if (d != NULL)
@@ -90,6 +91,7 @@ static void sync_row(struct round *w, const struct cp_meet_row *row)
     else
         put_id_or_null(&out, "name", NULL);
     put_id_or_null(&out, "plan", row->report.plan);
+    cp_api_count(&out, "plans_here", w->plans);
     cp_api_key(&out, "in_sync");
     cp_api_bool(&out, row->report.in_sync);
     cp_api_count(&out, "sent", row->report.sent);
@@ -140,9 +142,20 @@ static void start_some(struct round *w)
     w->starting = false;
 }
 
+/* Counted when a meeting is over: it may have brought one. */
+static void count_plans(struct round *w)
+{
+    struct cp_plan_row *rows = NULL;
+    size_t count = 0;
+    if (cp_store_plans(w->r->node->store, &rows, &count) == CP_OK)
+        w->plans = count;
+    cp_free(w->r->node->mem, rows);
+}
+
 static void met(void *ctx, enum cp_err err, const struct cp_meet_row *rows, size_t count)
 {
     struct round *w = ctx;
+    count_plans(w);
     for (size_t i = 0; i < count; i++)
         sync_row(w, &rows[i]);
     fail(w, err);
