@@ -53,6 +53,10 @@ static void show_daemon(struct cp_cli *cli, json_t *value)
         return;
     }
     cp_show(cli->out, CP_SAY_RUNNING, cp_show_number(cp_json_number(value, "pid")), NULL, NULL, NULL);
+    if (cp_json_true(value, "locked")) {
+        cp_show(cli->out, CP_SAY_PORT_LOCKED, NULL, NULL, NULL, NULL);
+        return;
+    }
     if (listen[0] != '\0' && cp_json_true(value, "carrier")) {
         cp_show(cli->out, CP_SAY_CARRY_HOME, address, cp_json_text(value, "key"), NULL, NULL);
         return;
@@ -62,16 +66,17 @@ static void show_daemon(struct cp_cli *cli, json_t *value)
         cp_show(cli->out, CP_SAY_KEY_OF, address, cp_json_text(value, "key"), NULL, NULL);
 }
 
-/* {running, pid, listen, address, key, carrier} out of what ping and listen say. Takes the reference. */
+/* {running, pid, listen, address, key, carrier, locked} out of what ping and listen say. Takes the reference. */
 static json_t *daemon_row(json_t *ping)
 {
     json_t *row = NULL;
 
     if (ping != NULL)
         row =
-            json_pack("{s:b,s:O?,s:O?,s:O?,s:O?,s:b}", "running", 1, "pid", json_object_get(ping, "pid"),
+            json_pack("{s:b,s:O?,s:O?,s:O?,s:O?,s:b,s:O?}", "running", 1, "pid", json_object_get(ping, "pid"),
                       "listen", json_object_get(ping, "listen"), "address", json_object_get(ping, "address"),
-                      "key", json_object_get(ping, "key"), "carrier", cp_json_true(ping, "carrier"));
+                      "key", json_object_get(ping, "key"), "carrier", cp_json_true(ping, "carrier"), "locked",
+                      json_object_get(ping, "locked"));
     json_decref(ping);
     return row;
 }
@@ -108,8 +113,8 @@ static int run_daemon_start(struct cp_cli *cli, const struct cp_args *args)
 
 static json_t *not_running(void)
 {
-    return json_pack("{s:b,s:n,s:n,s:n,s:n,s:b}", "running", 0, "pid", "listen", "address", "key", "carrier",
-                     0);
+    return json_pack("{s:b,s:n,s:n,s:n,s:n,s:b,s:n}", "running", 0, "pid", "listen", "address", "key",
+                     "carrier", 0, "locked");
 }
 
 static int run_daemon_stop(struct cp_cli *cli, const struct cp_args *args)
@@ -238,6 +243,23 @@ static void show_state(struct cp_cli *cli, json_t *plan)
         cp_show(cli->out, say, NULL, NULL, NULL, NULL);
 }
 
+/* Somebody here came back with their sheet, and it has to be used once more, or this device linked again. */
+static void show_key(struct cp_cli *cli, json_t *plan)
+{
+    const char *const none[4] = {NULL, NULL, NULL, NULL};
+    const char *key = cp_json_text(plan, "key");
+    struct cp_buf said;
+
+    if (key[0] == '\0')
+        return;
+    cp_buf_init(&said, cli->mem, 4096);
+    cp_words_fill(cp_words_error(cp_err_of_word(key)), none, &said);
+    cp_buf_put_byte(&said, 0);
+    if (cp_buf_err(&said) == CP_OK)
+        fprintf(cli->out, "    %s\n", (const char *)said.ptr);
+    cp_buf_clear(&said);
+}
+
 static bool is_state(json_t *plan, const char *state)
 {
     return strcmp(cp_json_text(plan, "state"), state) == 0;
@@ -251,7 +273,7 @@ static const char *title_of(json_t *plan)
     return title[0] == '\0' && is_state(plan, "waiting") ? cp_words_screen(CP_SAY_NO_TITLE_YET) : title;
 }
 
-/* "2 of 3 other devices have everything that is here." */
+/* "2 of 3 other devices have all the words that are here." */
 static void show_others(struct cp_cli *cli, json_t *others)
 {
     int64_t unheard = cp_json_number(others, "unheard");
@@ -293,7 +315,8 @@ static void show_status(struct cp_cli *cli, json_t *value)
         show_count(cli, plan, "newer", CP_SAY_STATUS_NEWER);
         show_count(cli, plan, "wanted", CP_SAY_STATUS_WANTED);
         show_count(cli, plan, "forks", CP_SAY_STATUS_FORKS);
-        if (is_state(plan, "in") || is_state(plan, "to follow"))
+        show_key(cli, plan);
+        if ((is_state(plan, "in") || is_state(plan, "to follow")) && !cp_json_true(plan, "left_old"))
             show_others(cli, json_object_get(plan, "others"));
         if (json_is_true(missing) || json_integer_value(missing) > 0 || json_array_size(missing) > 0)
             cp_show(cli->out, CP_SAY_STATUS_MISSING, NULL, NULL, NULL, NULL);
@@ -338,6 +361,7 @@ static void show_overview(struct cp_cli *cli, json_t *value)
         cp_show(cli->out, CP_SAY_PLAN_LINE, cp_show_id(cp_json_text(plan, "plan")), title_of(plan), NULL,
                 NULL);
         show_state(cli, plan);
+        show_key(cli, plan);
         cp_show_carried(cli, plan);
         in = in || is_state(plan, "in");
         if (cp_json_number(plan, "wordings") > 0)

@@ -105,6 +105,7 @@ struct exchange {
     json_t *done; /* the value that came last */
     json_t *error;
     int exit_status;
+    bool unsent; /* it was written where this device sends nothing from */
     struct cp_progress progress;
 };
 
@@ -177,6 +178,7 @@ static bool read_answers(struct exchange *x)
             show_progress(x, part);
         } else {
             x->exit_status = (int)cp_json_number(answer, "exit");
+            x->unsent = cp_json_true(answer, "unsent");
             x->error = json_incref(json_object_get(answer, "error"));
             x->done = json_incref(json_object_get(answer, "done"));
             json_decref(answer);
@@ -317,6 +319,8 @@ json_t *cp_ask_with(struct cp_cli *cli, const char *name, json_t *with, unsigned
         cp_fail_json(cli, x.error, x.exit_status);
     } else {
         cli->status = x.exit_status;
+        if (x.unsent)
+            cp_show(cli->err, CP_SAY_UNSENT, NULL, NULL, NULL, NULL);
         answer = json_incref(x.rows != NULL ? x.rows : x.done);
     }
 out:

@@ -124,18 +124,31 @@ void cp_reply_progress(struct cp_request *r, uint64_t done, uint64_t of, const c
     cp_connection_flush(c);
 }
 
+/* Did it write into a plan that this machine gives to nobody any more? Whoever wrote it might wait for an answer. */
+static bool is_unsent(const struct cp_request *r)
+{
+    bool hushed = false;
+    return r->wrote && r->node->store != NULL &&
+           cp_store_hushed(r->node->store, r->plan, &hushed) == CP_OK && hushed;
+}
+
 void cp_reply_done(struct cp_request *r, struct cp_bytes value, int exit_status)
 {
     struct cp_connection *c = r->connection;
     struct cp_buf head, tail;
+    bool unsent = is_unsent(r);
     cp_buf_init(&head, c->control->node->mem, HEAD_MAX);
     cp_buf_init(&tail, c->control->node->mem, HEAD_MAX);
-    cp_api_object(&head, 2);
+    cp_api_object(&head, unsent ? 3 : 2);
     cp_api_key(&head, "done");
     if (value.len == 0)
         cp_api_null(&head);
     cp_api_key(&tail, "exit");
     cp_api_int(&tail, exit_status);
+    if (unsent) {
+        cp_api_key(&tail, "unsent");
+        cp_api_bool(&tail, true);
+    }
     if (cp_buf_err(&head) != CP_OK || cp_buf_err(&tail) != CP_OK)
         put_error(c, CP_ERR_NO_MEMORY, NULL, NULL, CP_BYTES(NULL, 0));
     else if (c->overflow || !put_frame(c, cp_buf_bytes(&head), value, cp_buf_bytes(&tail), RESERVE))

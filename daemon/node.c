@@ -71,6 +71,7 @@ static enum cp_err write_entry(struct cp_request *r, enum cp_class class, struct
         cp_log(CP_LOG_WARN, "not_written", "do=%s code=%s", r->name, cp_err_word(err));
         return err;
     }
+    r->wrote = true;
     cp_node_news(node, r->plan);
     return CP_OK;
 }

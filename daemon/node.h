@@ -68,6 +68,7 @@ struct cp_request {
     uint8_t seal[32];            /* wiped when the request ends */
     size_t person;               /* the keeper's person it is for */
     uint8_t plan[CP_ID_LEN];     /* resolved when the command's row says so */
+    bool wrote;                  /* an entry into `plan`: its answer says where that is sent to nobody */
     struct cp_connection *connection; /* private */
 };
 

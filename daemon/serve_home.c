@@ -233,6 +233,23 @@ static enum cp_err put_state(struct cp_node *node, const struct cp_plan_row *row
     return err;
 }
 
+/* What keeps somebody of this home from speaking in the plan after they used their sheet: an error's word, or null. */
+static enum cp_err put_key(struct cp_node *node, const struct cp_plan_row *row, struct cp_buf *out)
+{
+    enum cp_err said = CP_OK;
+    cp_api_key(out, "key");
+    for (size_t i = 0; said == CP_OK && !is_locked(node) && row->entries > 0 && i < cp_keeper_count(node->keeper); i++) {
+        struct cp_request as = {.node = node, .person = i};
+        memcpy(as.plan, row->id, CP_ID_LEN);
+        said = cp_node_key_counts(&as);
+    }
+    if (said == CP_ERR_KEY_UNHEARD || said == CP_ERR_KEY_CHANGED)
+        cp_api_cstr(out, cp_err_word(said));
+    else
+        cp_api_null(out);
+    return said == CP_ERR_KEY_UNHEARD || said == CP_ERR_KEY_CHANGED ? CP_OK : said;
+}
+
 static enum cp_err put_plan(struct cp_node *node, const struct cp_plan_row *rows, size_t count, size_t at,
                             struct cp_buf *out)
 {
@@ -241,7 +258,7 @@ static enum cp_err put_plan(struct cp_node *node, const struct cp_plan_row *rows
     size_t wordings = 0;
     bool closed = is_locked(node), taken_back = false;
 
-    cp_api_object(out, 14 + CP_FOLLOW_MEMBERS);
+    cp_api_object(out, 15 + CP_FOLLOW_MEMBERS);
     cp_api_key(out, "plan");
     cp_api_hex(out, row->id, CP_ID_LEN);
     cp_api_key(out, "title");
@@ -269,6 +286,8 @@ static enum cp_err put_plan(struct cp_node *node, const struct cp_plan_row *rows
     cp_api_key(out, "awaited");
     cp_api_bool(out, row->awaited);
     err = put_state(node, row, out);
+    if (err == CP_OK)
+        err = put_key(node, row, out);
     if (err == CP_OK)
         err = put_others(node, row, out);
     if (err != CP_OK)

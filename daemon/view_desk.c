@@ -263,6 +263,7 @@ enum cp_err cp_own_end(struct cp_request *r, enum cp_err err)
         cp_store_rollback(r->node->store);
         return err;
     }
+    r->wrote = true;
     cp_node_news(r->node, r->plan);
     return CP_OK;
 }

@@ -156,10 +156,22 @@ is "[.[] | select(.text == \"After they went on\")] | length" 0 "what he writes 
 run 0 asha --plan "$new" bundle write "$work/four"
 refused_any 2 "not_for_us" emil bundle read "$work/four"
 refused 2 not_found emil follow "$new"
+"$coplan" --home "$work/asha" --plan "$new" people >"$work/words"
+ok "whom it was not carried on for was never in it" grep -q "Emil.*(not in this plan)" "$work/words"
+not "nor is anybody out of it" grep -q "no longer in" "$work/words"
 address chen
 as chen sync
 run 0 chen status
 is ".plans[] | select(.plan == \"$old\") | .left_old" true
+"$coplan" --home "$work/chen" status >"$work/words"
+ok "others are counted in the new plan" grep -q "other devices have" "$work/words"
+sed -n "/^$(echo "$old" | cut -c1-12)/,/^[0-9a-f]\{12\}  /p" "$work/words" >"$work/words.old"
+ok "nothing of the old one is sent" grep -q "nothing of it is sent" "$work/words.old"
+not "so nobody is to be brought the rest" grep -q "other devices have" "$work/words.old"
+run 0 chen --plan "$old" note comment "$action" "To nobody"
+ok "and whoever writes there is told" grep -q "This stays on this device" "$work/err"
+run 0 chen --plan "$new" note comment "$action" "To all"
+not "not of the new one" grep -q "This stays on this device" "$work/err"
 run 0 chen --plan "$old" proof "$first" --out "$work/old"
 good_proof "$work/old" "$first" 5
 

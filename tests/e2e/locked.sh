@@ -176,6 +176,10 @@ nothing_in "$work/asha" "after kill -9"
 step "unlocked and killed with work under way: still nothing on disk"
 run 0 asha daemon start
 is .running true
+is .locked true
+"$coplan" --home "$work/asha" daemon start --listen 127.0.0.1:0 >"$work/words" </dev/null
+ok "why no port is open" grep -q "This home is locked, so no port is open" "$work/words"
+not "not to open what was just asked for" grep -q "daemon start --listen" "$work/words"
 GLOBAL="--passphrase-file $work/wrong"
 refused 2 wrong_passphrase asha unlock
 GLOBAL=$with

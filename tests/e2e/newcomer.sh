@@ -117,8 +117,11 @@ for empty in "bundle write $work/x.coplan --for=" "export html --out=" "hand-out
     words asha "a name is empty" $empty
     equal 2 "$status" "not as if it were left out"
 done
-words asha "a name is empty" stick ""
-equal 2 "$status" "not the folder where somebody stands"
+bin=$(cd "$COPLAN_BIN" && pwd)
+mkdir "$work/here"
+(cd "$work/here" && "$bin/coplan" --home "$work/asha" stick "" >"$work/words" 2>&1 </dev/null)
+ok "the folder has no name" grep -q "a name is empty" "$work/words"
+equal "" "$(ls "$work/here")" "so it is not the one where somebody stands"
 words asha "(Is a directory)" attach plan "$work" --alt "A picture"
 words asha "(No such file or directory)" attach plan "$work/none" --alt "A picture"
 words asha "bill.coplan" join --help
@@ -132,7 +135,7 @@ run 0 bill leave
 run 0 bill status
 is '.plans[0].state' left
 words bill "You have left this plan." status
-silent "other devices have everything"
+silent "other devices have"
 words bill "You have left this plan."
 silent "coplan invite "
 run 0 bill sync "$address"
@@ -154,4 +157,29 @@ refused 2 which_plan asha list
 holds ".error.message | contains(\"$(echo "$plan" | cut -c1-12) (The garden)\") and contains(\"$new\")"
 words asha "coplan --plan $new list"
 words chen "began the plan" log
+
+step "a meeting says of which plan it speaks, and closing lines is no search"
+run 0 chen sync "$address"
+words chen "Asha, plan $(echo "$plan" | cut -c1-12): both hold the same now." sync "$address"
+run 0 chen sync "$address"
+holds 'all(.[]; .plans_here == 2)'
+words chen "No line is kept open any more." sync --leave
+silent "Nobody was in reach"
+
+step "back by stick: status says that the sheet is to be used once more"
+run 0 asha --plan "$plan" invite --for Chen --out "$work/again.txt"
+run 0 new recover "$sheet" "$work/again.txt" --out "$work/again.coplan"
+is .state waiting
+run 0 asha bundle read "$work/again.coplan"
+run 0 asha --plan "$plan" bundle write "$work/welcome.coplan"
+run 0 new bundle read "$work/welcome.coplan"
+run 0 new status
+is ".plans[] | select(.plan == \"$plan\") | [.state, .key] | join(\" \")" "in key_unheard"
+words new "Use the sheet once more" status
+words new "Use the sheet once more"
+run 0 new recover "$sheet"
+run 0 new status
+is ".plans[] | select(.plan == \"$plan\") | .key" null "the plan has heard"
+words new "other devices have" status
+silent "Use the sheet once more"
 finish
