@@ -146,7 +146,7 @@ CP_MUST_USE enum cp_err cp_keeper_adopt(struct cp_keeper *k, size_t i, const str
 CP_MUST_USE enum cp_err cp_keeper_may_adopt(const struct cp_keeper *k, size_t i, const struct cp_carry *carry,
                                             const uint8_t seal[static 32], const uint8_t own_seal[static 32]);
 /*
- * The last cp_keeper_adopt or cp_keeper_become, taken back: its JOIN was refused, and person i is who they were. Also while
+ * The last cp_keeper_adopt, cp_keeper_become or cp_keeper_renew, taken back: its JOIN was refused, and person i is who they were. Also while
  * locked. *undone: there was one that nothing has changed since. DISK_FULL, IO: it stands.
  */
 CP_MUST_USE enum cp_err cp_keeper_undo(struct cp_keeper *k, size_t i, bool *undone);
@@ -247,7 +247,7 @@ CP_MUST_USE enum cp_err cp_keeper_become(struct cp_keeper *k, size_t i, const ui
 /* What cp_keeper_become would say, but for the disk; nothing is changed. */
 CP_MUST_USE enum cp_err cp_keeper_may_become(const struct cp_keeper *k, size_t i, const uint8_t seal[static 32],
                                              const uint8_t person[static CP_ID_LEN]);
-/* A new identity key for person i, in the file before it is named anywhere. Errors as above. */
+/* A new identity key for person i, in the file before it is named anywhere; cp_keeper_undo takes that back too. Errors as above. */
 CP_MUST_USE enum cp_err cp_keeper_renew(struct cp_keeper *k, size_t i, const uint8_t seal[static 32]);
 /* A JOIN signed by the recovery key instead of the identity key. Errors as cp_keeper_join. */
 CP_MUST_USE enum cp_err cp_keeper_join_recovery(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],

@@ -18,15 +18,6 @@ enum cp_err cp_keeper_sheet(struct cp_bytes typed, struct cp_sheet *out)
     return CP_OK;
 }
 
-/* Keeps the slot as it was when the file cannot be written. */
-static enum cp_err save_or_undo(struct cp_keeper *k, size_t i, const struct cp_keeper_slot *before)
-{
-    enum cp_err err = cp_keyfile_save(k);
-    if (err != CP_OK)
-        k->persons[i] = *before;
-    return err;
-}
-
 static void make_identity(struct cp_keeper_slot *p, const uint8_t *seal)
 {
     uint8_t secret[crypto_sign_SECRETKEYBYTES];
@@ -75,14 +66,11 @@ enum cp_err cp_keeper_renew(struct cp_keeper *k, size_t i, const uint8_t seal[st
     enum cp_err err = k->open == NULL ? CP_ERR_LOCKED : cp_keeper_check(k, i, seal);
     if (err != CP_OK)
         return err;
-    struct cp_keeper_slot *before = sodium_malloc(sizeof *before);
-    if (before == NULL)
-        return CP_ERR_NO_MEMORY;
-    *before = *p;
+    err = cp_keeper_remember(k, i);
+    if (err != CP_OK)
+        return err;
     make_identity(p, p->pub.kdf.none ? p->plain_seal : seal);
-    err = save_or_undo(k, i, before);
-    sodium_free(before);
-    return err;
+    return cp_keeper_changed(k);
 }
 
 enum cp_err cp_keeper_join_recovery(struct cp_keeper *k, size_t person, const uint8_t seal[static 32],

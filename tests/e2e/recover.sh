@@ -265,4 +265,51 @@ meet tablet bill
 same new bill tablet
 run 0 bill agreement "$third_page"
 is ".answers[] | select(.person == \"$asha\").answer" agree "signed on the tablet"
+
+step "two plans, and a line or a device that only one of them knows: nothing is changed before all of it is judged"
+with_sheet mia Mia
+mias=$(cat "$work/mia.sheet")
+home fone Mia
+run 0 mia plan new "One"
+one=$(get .plan)
+add mia need "In the first"
+line=$id
+run 0 mia invite --my-device --out "$work/fone.in"
+run 0 fone join "$work/fone.in"
+run 0 fone people
+fone=$(get '.[0].devices[] | select(.here).device')
+run 0 mia plan new "Two"
+two=$(get .plan)
+# as_mia : what a refused recovery must leave alone
+as_mia() {
+    run 0 mia --plan "$one" key me
+    as_mia=$(get .words)
+    for as_mia_plan in "$one" "$two"; do
+        run 0 mia --plan "$as_mia_plan" digest
+        as_mia="$as_mia $(get .entries)"
+    done
+}
+as_mia
+before=$as_mia
+refused 2 not_found mia recover "$mias" --keep nosuch
+refused 2 not_found mia recover "$mias" --keep "$fone,nosuch"
+refused 2 not_found mia recover "$mias" --after 000000000000
+refused 2 not_found mia --plan "$two" recover "$mias" --keep "$fone"
+refused 2 not_found mia --plan "$two" recover "$mias" --after "$line"
+refused 2 which_plan mia recover "$mias" --after "$line"
+refused 2 usage mia recover "$mias" --after "$line" --all
+as_mia
+equal "$before" "$as_mia" "the key, and both plans"
+run 0 mia --plan "$one" freeze --stage agreement --anyway "to try it"
+run 0 mia --plan "$one" sign "$(get .version)" --agree # by the key that she has
+run 0 mia recover "$mias" --keep "$fone"
+is ".plans[] | select(.plan == \"$one\").stay" 2 "it stays where it is in"
+is ".plans[] | select(.plan == \"$two\").stay" 1 "and the other plan hears too"
+run 0 mia --plan "$one" recover "$mias" --after "$line"
+is '[.plans[].plan] | tostring' "[\"$one\"]" "that plan alone"
+is '.plans[0].lost' 1 "the phone, from that entry on"
+refused 2 key_unheard mia --plan "$two" leave
+run 0 mia recover "$mias"
+is '[.plans[].plan] | tostring' "[\"$two\"]" "the other one, by the key that is here"
+run 0 mia --plan "$two" leave
 finish

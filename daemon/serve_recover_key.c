@@ -1,0 +1,394 @@
+/*
+ * What one KEY says: see serve_recover.h.
+ * Owns: which devices stay, what of the others was still their person's, and which statements stand.
+ * Must not: use the recovery key itself (the keeper does), or decide what a KEY comes to (proto/member.h).
+ */
+#include "daemon/serve_recover.h"
+
+#include <string.h>
+
+#include "daemon/control.h"
+#include "daemon/serve_agree.h"
+
+struct one_cut {
+    uint8_t device[CP_KEY_LEN];
+    struct cp_buf bytes;
+};
+/* What one KEY will say. */
+struct cp_saying {
+    struct cp_request *r;
+    uint8_t plan[CP_ID_LEN], entry[CP_ID_LEN]; /* where, and the entry that says it */
+    const struct cp_members *members;          /* while it is judged */
+    const struct cp_keeper_person *own;
+    uint8_t after[CP_ID_LEN];
+    bool has_after, all;
+    uint8_t stay[CP_KEY_DEVICES_MAX][CP_KEY_LEN];
+    size_t stay_count;
+    struct one_cut cuts[CP_KEY_DEVICES_MAX];
+    size_t cuts_count;
+    struct one_cut *others; /* other people's devices that brought what this person signed, where a line is drawn */
+    size_t others_count, others_cap;
+    uint8_t earlier[CP_EARLIER_MAX][CP_ID_LEN];
+    size_t earlier_count;
+    uint8_t (*stand)[CP_ID_LEN];
+    size_t stand_count, stand_cap, left_out;
+    enum cp_err err;
+};
+
+/* ---- Devices ---- */
+
+static bool is_own(const struct cp_saying *s, const uint8_t *person)
+{
+    return memcmp(person, s->own->person, CP_ID_LEN) == 0;
+}
+
+/* "A,B": devices of the person, each by id or name. Not every plan has each of them: found gets those that this one has. */
+static enum cp_err add_kept(struct cp_saying *s, bool found[static CP_KEY_DEVICES_MAX])
+{
+    struct cp_bytes typed = cp_arg(s->r, "keep");
+    enum cp_err err = CP_OK;
+    memcpy(s->stay[s->stay_count++], s->own->device_key, CP_KEY_LEN);
+    for (size_t i = 0; typed.len > 0 && err == CP_OK; i++) {
+        const struct cp_member_device *d = NULL;
+        size_t len = 0;
+        while (len < typed.len && typed.ptr[len] != ',')
+            len++;
+        if (i == CP_KEY_DEVICES_MAX || s->stay_count == CP_KEY_DEVICES_MAX)
+            return CP_ERR_TOO_BIG;
+        err = cp_serve_find_device(s->members, s->own->person, CP_BYTES(typed.ptr, len), &d);
+        found[i] = found[i] || err == CP_OK;
+        if (err == CP_OK)
+            memcpy(s->stay[s->stay_count++], d->device_key, CP_KEY_LEN);
+        err = err == CP_ERR_NOT_FOUND ? CP_OK : err;
+        len += len < typed.len ? 1 : 0;
+        typed = CP_BYTES(typed.ptr + len, typed.len - len);
+    }
+    s->stay_count = cp_id_sort_once(s->stay, s->stay_count);
+    return err;
+}
+
+static bool stays(const struct cp_saying *s, const uint8_t *device)
+{
+    for (size_t i = 0; i < s->stay_count; i++)
+        if (memcmp(s->stay[i], device, CP_KEY_LEN) == 0)
+            return true;
+    return false;
+}
+
+/* Every other device of the person is named with a cut: what is not named would be wholly beyond. In the order of keys. */
+static enum cp_err add_cuts(struct cp_saying *s)
+{
+    struct cp_store *store = s->r->node->store;
+    enum cp_err err = CP_OK;
+    for (size_t i = 0; i < s->members->count && err == CP_OK; i++) {
+        const struct cp_member_device *d = &s->members->devices[i];
+        if (!is_own(s, d->person) || stays(s, d->device_key))
+            continue;
+        if (s->cuts_count == CP_KEY_DEVICES_MAX)
+            return CP_ERR_TOO_BIG;
+        struct one_cut *c = &s->cuts[s->cuts_count++];
+        memcpy(c->device, d->device_key, CP_KEY_LEN);
+        cp_buf_init(&c->bytes, s->r->node->mem, CP_STATEMENT_MAX);
+        err = s->all ? cp_cut_write(NULL, 0, &c->bytes)
+                     : cp_store_cut(store, s->r->plan, d->device_key, s->has_after ? s->after : NULL,
+                                    &c->bytes, NULL, NULL);
+    }
+    return err;
+}
+
+/* ---- Statements that stand ---- */
+
+/* A line is drawn through what others brought too: whoever took the key may have had somebody else bring what they signed. A
+ * device with more chains than a cut can name is left out whole, so that nobody stops a recovery by that. NULL: see s->err. */
+static const struct one_cut *cut_of_other(struct cp_saying *s, const uint8_t *device)
+{
+    const struct cp_request *r = s->r;
+    for (size_t i = 0; i < s->others_count; i++)
+        if (memcmp(s->others[i].device, device, CP_KEY_LEN) == 0)
+            return &s->others[i];
+    void *array = s->others;
+    s->err = cp_grow(r->node->mem, &array, &s->others_cap, s->others_count + 1, SIZE_MAX, sizeof *s->others);
+    s->others = array;
+    if (s->err != CP_OK)
+        return NULL;
+    struct one_cut *c = &s->others[s->others_count++];
+    memcpy(c->device, device, CP_KEY_LEN);
+    cp_buf_init(&c->bytes, r->node->mem, CP_STATEMENT_MAX);
+    enum cp_err err = s->all ? CP_ERR_TOO_BIG : cp_store_cut(r->node->store, r->plan, device, s->after, &c->bytes, NULL, NULL);
+    s->err = err == CP_ERR_TOO_BIG ? cp_cut_write(NULL, 0, &c->bytes) : err;
+    return s->err == CP_OK ? c : NULL;
+}
+
+static bool is_within(const struct one_cut *cut, const struct cp_entry_info *info)
+{
+    struct cp_cursor c;
+    cp_cursor_init(&c, cp_buf_bytes(&cut->bytes), CP_ITEMS_MAX);
+    size_t rows = cp_get_array(&c, 0, CP_CUT_TIPS_MAX);
+    for (size_t k = 0; k < rows && c.err == CP_OK; k++) {
+        (void)cp_get_array(&c, 4, 4);
+        const uint8_t *incarnation = cp_get_fixed_ref(&c, CP_INCARNATION_LEN);
+        bool same = memcmp(incarnation, info->incarnation, CP_INCARNATION_LEN) == 0;
+        same = cp_get_uint(&c, CP_CONTENT) == (uint64_t)info->class && same;
+        same = cp_get_uint(&c, CP_INT_MAX) >= info->seq && same;
+        (void)cp_get_fixed_ref(&c, CP_ID_LEN);
+        if (same && c.err == CP_OK)
+            return true;
+    }
+    return false;
+}
+
+/* Does what this entry brought still count as the person's? By a device that stays, or on the good side of the line. */
+static bool is_kept(struct cp_saying *s, const struct cp_entry_info *info)
+{
+    for (size_t i = 0; i < s->cuts_count; i++)
+        if (memcmp(s->cuts[i].device, info->device, CP_KEY_LEN) == 0)
+            return is_within(&s->cuts[i], info);
+    if (stays(s, info->device) || (!s->has_after && !s->all))
+        return true;
+    const struct one_cut *cut = cut_of_other(s, info->device);
+    return cut != NULL && is_within(cut, info);
+}
+
+/* By a key of theirs that this KEY replaces, and counting until now. */
+static bool is_ended(const struct cp_saying *s, const uint8_t *key, const uint8_t *id)
+{
+    const struct cp_member_key *k = cp_members_key(s->members, s->own->person, key);
+    return k != NULL && !k->replaced &&
+           (!k->in_force || cp_members_says(s->members, s->own->person, key, id));
+}
+
+static void add_stand(struct cp_saying *s, const uint8_t *key, struct cp_bytes text,
+                      const struct cp_entry_info *info)
+{
+    uint8_t id[CP_ID_LEN];
+    void *array = s->stand;
+    cp_answer_id(text, id); /* of every statement, readable or not: the hash of its text */
+    for (size_t i = 0; i < s->stand_count; i++)
+        if (memcmp(s->stand[i], id, CP_ID_LEN) == 0)
+            return;
+    if (!is_ended(s, key, id) || !is_kept(s, info) || s->err != CP_OK)
+        return;
+    if (s->stand_count == CP_KEY_STATEMENTS_MAX) {
+        s->left_out++;
+        return;
+    }
+    s->err =
+        cp_grow(s->r->node->mem, &array, &s->stand_cap, s->stand_count + 1, CP_KEY_STATEMENTS_MAX, CP_ID_LEN);
+    s->stand = array;
+    if (s->err == CP_OK)
+        memcpy(s->stand[s->stand_count++], id, CP_ID_LEN);
+}
+
+static bool visit_answer(void *ctx, const struct cp_entry_info *info)
+{
+    struct cp_saying *s = ctx;
+    struct cp_answer_read answer;
+    struct cp_witness_read witness;
+    struct cp_value values[2];
+    size_t count = 0;
+    if (info->newer || info->words.ptr == NULL || cp_words_values(info->words, values, 2, &count) != CP_OK ||
+        count != 2 || values[0].type != CP_VALUE_TEXT)
+        return true;
+    if (cp_answer_read(&answer, s->r->node->mem, values[0].bytes) == CP_OK) {
+        const struct cp_answer *a = &answer.a;
+        if (is_own(s, a->how == CP_ANSWER_OWN ? a->person : a->by))
+            add_stand(s, a->key, values[0].bytes, info);
+        cp_answer_clear(&answer);
+    } else if (cp_witness_read(&witness, s->r->node->mem, values[0].bytes) == CP_OK) {
+        if (is_own(s, witness.w.witness))
+            add_stand(s, witness.w.key, values[0].bytes, info);
+        cp_witness_clear(&witness);
+    }
+    return s->err == CP_OK;
+}
+
+/* [kind, references, text, signature] */
+static struct cp_bytes text_of(struct cp_bytes frame)
+{
+    struct cp_cursor c;
+    cp_cursor_init(&c, frame, CP_ITEMS_MAX);
+    (void)cp_get_array(&c, 4, 4);
+    (void)cp_get_uint(&c, UINT32_MAX);
+    size_t refs = cp_get_array(&c, 0, CP_REFS_MAX);
+    for (size_t i = 0; i < refs; i++)
+        (void)cp_get_fixed_ref(&c, CP_ID_LEN);
+    struct cp_bytes text = cp_get_bin(&c, CP_ENTRY_MAX);
+    return c.err == CP_OK ? text : CP_BYTES(NULL, 0);
+}
+
+static bool visit_mandate(void *ctx, const struct cp_entry_info *info)
+{
+    struct cp_saying *s = ctx;
+    struct cp_mandate_read mandate;
+    struct cp_bytes text = text_of(info->frame);
+    if (text.len == 0 || cp_mandate_read(&mandate, s->r->node->mem, text) != CP_OK)
+        return true;
+    if (is_own(s, mandate.m.person))
+        add_stand(s, mandate.m.key, text, info);
+    cp_mandate_clear(&mandate);
+    return s->err == CP_OK;
+}
+
+/* REVOKEs of what is no device that stays: whoever took the key may have reported these lost. No LEAVE: the person is here,
+ * and what it ended is named with a cut. */
+static bool visit_statement(void *ctx, const struct cp_entry_info *info)
+{
+    struct cp_saying *s = ctx;
+    struct cp_statement st;
+    struct cp_revoke revoke;
+    static const uint8_t none[CP_SIG_LEN] = {0};
+    struct cp_bytes text = text_of(info->frame);
+    if (text.len == 0 || cp_statement_read(text, none, &st) != CP_OK || st.by != CP_BY_IDENTITY ||
+        !is_own(s, st.person))
+        return true;
+    if (st.kind == CP_STATEMENT_REVOKE &&
+        (cp_revoke_read(text, none, &revoke) != CP_OK || stays(s, revoke.device)))
+        return true;
+    uint8_t id[CP_ID_LEN];
+    cp_statement_id(text, id);
+    add_stand(s, st.key, text, info);
+    return s->err == CP_OK;
+}
+
+static enum cp_err add_statements(struct cp_saying *s)
+{
+    static const struct {
+        uint64_t kind;
+        cp_store_visit *visit;
+    } sorts[] = {{CP_KIND_ANSWER, visit_answer},
+                 {CP_KIND_MANDATE, visit_mandate},
+                 {CP_KIND_REVOKE, visit_statement},
+                 {CP_KIND_FOLLOW, visit_statement}};
+    enum cp_err err = CP_OK;
+    for (size_t i = 0; i < sizeof sorts / sizeof sorts[0] && err == CP_OK; i++) {
+        err = cp_store_each(s->r->node->store, s->r->plan, sorts[i].kind, false, sorts[i].visit, s);
+        err = err == CP_OK ? s->err : err;
+    }
+    s->stand_count = cp_id_sort_once(s->stand, s->stand_count);
+    return err;
+}
+
+/* ---- One plan ---- */
+
+/* The KEYs that nothing was made in the place of: this one takes their place, so that one line goes on. */
+static void add_earlier(struct cp_saying *s)
+{
+    for (size_t i = 0; i < s->members->keys_count; i++) {
+        const struct cp_member_key *k = &s->members->keys[i];
+        if (is_own(s, k->person) && !k->replaced && memcmp(k->named_by, cp_zero_id, CP_ID_LEN) != 0 &&
+            s->earlier_count < CP_EARLIER_MAX)
+            memcpy(s->earlier[s->earlier_count++], k->named_by, CP_ID_LEN);
+    }
+    s->earlier_count = cp_id_sort_once(s->earlier, s->earlier_count);
+}
+
+enum cp_err cp_saying_write(struct cp_saying *s, const struct cp_sheet *sheet)
+{
+    struct cp_node *node = s->r->node;
+    struct cp_signer signer = cp_node_signer(node);
+    struct cp_device_cut cuts[CP_KEY_DEVICES_MAX];
+    struct cp_buf text, frame;
+    uint8_t sig[CP_SIG_LEN];
+    struct cp_key_lists lists = {.earlier = (const uint8_t(*)[CP_ID_LEN])s->earlier,
+                                 .earlier_count = s->earlier_count,
+                                 .stay = (const uint8_t(*)[CP_KEY_LEN])s->stay,
+                                 .stay_count = s->stay_count,
+                                 .cuts = cuts,
+                                 .cuts_count = s->cuts_count,
+                                 .stand = (const uint8_t(*)[CP_ID_LEN])s->stand,
+                                 .stand_count = s->stand_count};
+    for (size_t i = 0; i < s->cuts_count; i++)
+        cuts[i] = (struct cp_device_cut){s->cuts[i].device, cp_buf_bytes(&s->cuts[i].bytes)};
+    cp_buf_init(&text, s->r->node->mem, CP_STATEMENT_MAX);
+    cp_buf_init(&frame, s->r->node->mem, CP_ENTRY_MAX);
+    enum cp_err err = cp_keeper_key(node->keeper, s->r->person, sheet, s->plan, &lists, &text, sig);
+    if (err == CP_OK)
+        err = cp_key_frame_write(cp_buf_bytes(&text), sig, &frame);
+    if (err == CP_OK)
+        err = cp_store_append(node->store, &signer, s->plan, cp_request_device(s->r), CP_CONTROL, cp_buf_bytes(&frame),
+                              CP_BYTES(NULL, 0), cp_node_time_ms(), s->entry);
+    cp_buf_clear(&text);
+    cp_buf_clear(&frame);
+    return err;
+}
+
+/* *lacks: the plan has no such entry. */
+static enum cp_err read_after(struct cp_saying *s, bool *lacks)
+{
+    struct cp_bytes typed = cp_arg(s->r, "after");
+    s->all = cp_api_member_true(&s->r->with, "all");
+    *lacks = false;
+    if (typed.len == 0)
+        return CP_OK;
+    if (s->all)
+        return CP_ERR_USAGE;
+    enum cp_err err = cp_node_find_entry(s->r->node, s->r->plan, typed, s->after);
+    s->has_after = err == CP_OK;
+    *lacks = err == CP_ERR_NOT_FOUND;
+    return *lacks ? CP_OK : err;
+}
+
+void cp_saying_free(struct cp_saying *s)
+{
+    const struct cp_mem *mem = s->r->node->mem;
+    for (size_t i = 0; i < s->cuts_count; i++)
+        cp_buf_clear(&s->cuts[i].bytes);
+    for (size_t i = 0; i < s->others_count; i++)
+        cp_buf_clear(&s->others[i].bytes);
+    cp_free(mem, s->others);
+    cp_free(mem, s->stand);
+    cp_free(mem, s);
+}
+
+void cp_saying_put(const struct cp_saying *s, struct cp_buf *rows)
+{
+    cp_api_object(rows, 6);
+    cp_api_key(rows, "plan");
+    cp_api_hex(rows, s->plan, CP_ID_LEN);
+    cp_api_key(rows, "entry");
+    cp_api_hex(rows, s->entry, CP_ID_LEN);
+    cp_api_key(rows, "stay");
+    cp_api_int(rows, (int64_t)s->stay_count);
+    cp_api_key(rows, "lost");
+    cp_api_int(rows, (int64_t)s->cuts_count);
+    cp_api_key(rows, "statements");
+    cp_api_int(rows, (int64_t)s->stand_count);
+    cp_api_key(rows, "left_out");
+    cp_api_int(rows, (int64_t)s->left_out);
+}
+
+struct cp_saying *cp_saying_new(struct cp_request *r, const uint8_t plan[static CP_ID_LEN])
+{
+    struct cp_saying *s = cp_alloc(r->node->mem, sizeof *s);
+    if (s == NULL)
+        return NULL;
+    s->r = r;
+    s->own = cp_keeper_person(r->node->keeper, r->person);
+    memcpy(s->plan, plan, CP_ID_LEN);
+    return s;
+}
+
+const uint8_t *cp_saying_plan(const struct cp_saying *s)
+{
+    return s->plan;
+}
+
+enum cp_err cp_saying_judge(struct cp_saying *s, bool found[static CP_KEY_DEVICES_MAX], bool *lacks)
+{
+    struct cp_request *r = s->r;
+    *lacks = false;
+    memcpy(r->plan, s->plan, CP_ID_LEN);
+    enum cp_err err = cp_store_members(r->node->store, s->plan, &s->members);
+    if (err == CP_OK)
+        err = read_after(s, lacks);
+    if (err == CP_OK)
+        err = add_kept(s, found);
+    if (err == CP_OK)
+        err = add_cuts(s);
+    if (err == CP_OK)
+        err = add_statements(s);
+    if (err == CP_OK)
+        add_earlier(s);
+    s->members = NULL; /* lent */
+    return err;
+}
