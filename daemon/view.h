@@ -196,7 +196,7 @@ CP_MUST_USE enum cp_err cp_target_find(const struct cp_request *r, struct cp_byt
 
 /* ---- Own entries ---- */
 
-/* Begins a transaction; ends it for good or, on an error, undoes it. Returns the error that counts. */
+/* Begins a transaction; ends it for good or, on an error, undoes it. Returns the error that counts. Beginning: REPORTED_LOST. */
 CP_MUST_USE enum cp_err cp_own_begin(struct cp_request *r);
 CP_MUST_USE enum cp_err cp_own_end(struct cp_request *r, enum cp_err err);
 /* Appends one own content entry inside it. */

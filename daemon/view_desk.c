@@ -252,7 +252,9 @@ enum cp_err cp_target_find(const struct cp_request *r, struct cp_bytes typed, st
 
 enum cp_err cp_own_begin(struct cp_request *r)
 {
-    return cp_store_begin(r->node->store);
+    /* Of a plan that only begins now nothing is known, and who has not followed is told so by writing. */
+    bool lost = cp_node_may_write(r) == CP_ERR_REPORTED_LOST;
+    return lost ? CP_ERR_REPORTED_LOST : cp_store_begin(r->node->store);
 }
 
 enum cp_err cp_own_end(struct cp_request *r, enum cp_err err)

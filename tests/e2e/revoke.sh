@@ -224,6 +224,40 @@ meet bill asha
 digest bill
 equal "$before" "$digest" "nothing was written"
 
+step "a tablet that two use: it hears through dora that it was asha's no more, and what asha's thief writes there is refused"
+home tab Dora
+bring asha tab
+run 0 tab person add --name Asha --no-passphrase
+run 0 asha invite --my-device --out "$work/tab.in"
+GLOBAL="--as Asha" run 0 tab join "$work/tab.in"
+GLOBAL="--as Asha" run 0 tab add need "Shade"
+shade=$(get .id)
+GLOBAL=
+meet asha tab
+run 0 asha people
+hers_there=$(get ".[] | select(.person == \"$asha\").devices[] | select(.state == \"in\" and .device != \"$laptop\").device")
+run 0 asha revoke-device "$hers_there"
+meet asha tab
+run 0 tab people
+is ".[] | select(.person == \"$asha\").devices[] | select(.here).state" "reported lost" "it knows"
+digest tab
+before=$digest
+GLOBAL="--as Asha"
+refused 2 reported_lost tab add need "More shade"
+refused 2 reported_lost tab set "$shade" "why=It is hot"
+refused 2 reported_lost tab note comment "$shade" "A note"
+refused 2 reported_lost tab rate "$shade" importance 3
+refused 2 reported_lost tab freeze --stage agreement --anyway "to try it"
+printf 'kind,text\nneed,Imported\n' >"$work/rows.csv"
+refused 2 reported_lost tab import "$work/rows.csv"
+GLOBAL=
+digest tab
+equal "$before" "$digest" "nothing was written"
+GLOBAL="--as Dora" run 0 tab add need "Dora goes on"
+GLOBAL=
+meet asha tab
+meet bill asha
+
 step "all of it the same from the log alone"
 run 0 asha digest
 before=$(get tojson)
