@@ -343,6 +343,8 @@ static int run_rotate_secret(struct cp_cli *cli, const struct cp_args *args)
 
 static void show_revoked(struct cp_cli *cli, json_t *value)
 {
+    json_t *row = NULL;
+    size_t i = 0;
     char kept[24], gone[24];
 
     (void)snprintf(kept, sizeof kept, "%" PRId64, cp_json_number(value, "kept"));
@@ -350,6 +352,11 @@ static void show_revoked(struct cp_cli *cli, json_t *value)
     cp_show(cli->out, CP_SAY_DEVICE_REVOKED, cp_show_id(cp_json_text(value, "device")), kept, gone, NULL);
     if (cp_json_true(value, "by_sheet"))
         cp_show(cli->out, CP_SAY_DEVICE_BY_SHEET, NULL, NULL, NULL, NULL);
+    json_array_foreach(json_object_get(value, "others"), i, row)
+        cp_show(cli->out, CP_SAY_DEVICE_LOST_SHARED, json_string_value(row), NULL, NULL, NULL);
+    json_array_foreach(json_object_get(value, "elsewhere"), i, row)
+        cp_show(cli->out, CP_SAY_DEVICE_LOST_ELSEWHERE, cp_show_id(json_string_value(row)),
+                cp_show_id(cp_json_text(value, "device")), NULL, NULL);
     cp_show(cli->out, CP_SAY_DEVICE_REVOKED_NEXT, cp_show_id(cp_json_text(value, "device")), NULL, NULL,
             NULL);
 }

@@ -39,7 +39,14 @@ static bool show_out(struct cp_cli *cli, json_t *row)
                                                   {"to follow", CP_SAY_PEER_TO_FOLLOW},
                                                   {NULL, CP_SAY_COUNT}};
     enum cp_screen say = cp_words_pick(states, cp_json_text(row, "state"));
+    json_t *others = json_object_get(row, "others"), *name = NULL;
+    size_t i = 0;
 
+    if (say == CP_SAY_PEER_LOST && json_array_size(others) > 0) {
+        json_array_foreach(others, i, name)
+            cp_show(cli->out, CP_SAY_PEER_LOST_SHARED, json_string_value(name), NULL, NULL, NULL);
+        return true;
+    }
     if (say != CP_SAY_COUNT)
         cp_show(cli->out, say, NULL, NULL, NULL, NULL);
     return say != CP_SAY_COUNT && say != CP_SAY_PEER_TO_FOLLOW;

@@ -318,6 +318,7 @@
     X(PEER_AT, ", last met at {1}") \
     X(PEERS_STRANGERS, "Calls from devices that were not in our plans, or not yet, and were turned away: {1}") \
     X(PEER_LOST, "    It was reported lost: nothing is given to it.") \
+    X(PEER_LOST_SHARED, "    It was reported lost. But {1} uses the same machine and is in the plan, so what is new still goes there.") \
     X(PEER_LEFT, "    Its person has left the plan.") \
     X(PEER_NOT_IN, "    It is not in this plan: nothing of it is given to it.") \
     X(PEER_TO_FOLLOW, "    Its person has not come along into this plan yet.") \
@@ -328,6 +329,8 @@
     X(DEVICE_NOT_IN, "not in this plan") \
     X(DEVICE_REVOKED, "Device {1} is reported lost. Written on it and still counting: {2}. Counting no more: {3}. What comes from it from now on counts for nothing, and whoever knows does not let it in.") \
     X(DEVICE_BY_SHEET, "Your recovery sheet said something of this device too, and that stays as it is.")    \
+    X(DEVICE_LOST_SHARED, "{1} uses the same machine and is in this plan, so what is new still goes there. If somebody took that machine, {1} has to report it lost too, on another device: coplan revoke-device DEVICE") \
+    X(DEVICE_LOST_ELSEWHERE, "In plan {1} it is still a device of yours. If it is lost, say so there too: coplan --plan {1} revoke-device {2}") \
     X(DEVICE_REVOKED_NEXT, "Meet the others so that they know: coplan sync. If some of what counts was not yours any more, say what the last thing was that was yours (coplan log shows them): coplan revoke-device {1} --after ENTRY") \
     X(SHEET_FORGIVEN, "One letter of your sheet was typed wrong (group {1}, letter {2}); I knew which it had to be.") \
     X(RECOVER_WAITING, "You have asked to be let back into plan {1}. Once somebody has let you in, and you have met them or read their stick file, do the same again without the invitation: coplan recover SHEET") \

@@ -38,6 +38,9 @@ CP_MUST_USE enum cp_err cp_serve_find_device(const struct cp_members *m, const u
                                              const struct cp_member_device **out);
 /* How a device stands in the plan, in a word of docs/api.md: "in", "reported lost", "left", "to follow" or "not in". */
 const char *cp_serve_device_state(const struct cp_member_device *d);
+/* "others": [name] of whoever else is in on the machine of this device of the plan: what the plan has goes there for them. */
+CP_MUST_USE enum cp_err cp_serve_put_others(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                                            const uint8_t device[static CP_KEY_LEN], struct cp_buf *out);
 /* Answers `recover` once the request's device is in r->plan: names the new key there. */
 void cp_serve_recovered(struct cp_request *r);
 /* Reports in the request's plan each device of the request's person that is let in there and was reported lost in `old`, as

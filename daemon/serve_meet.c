@@ -334,10 +334,11 @@ static enum cp_err peers_row(struct cp_request *r, struct cp_holds_plan *of, con
     const struct cp_meet_report *last = cp_meet_last(all, plan, d->curve_key);
     const struct cp_meet_place *place = cp_meet_place_of(all, d->curve_key);
     cp_buf_init(&out, r->node->mem, ROW_MAX);
-    cp_api_object(&out, 11);
+    cp_api_object(&out, 12);
     put_id_or_null(&out, "device", d->device_key);
     cp_api_key(&out, "state");
     cp_api_cstr(&out, cp_serve_device_state(d));
+    err = cp_serve_put_others(r->node, plan, d->device_key, &out);
     cp_api_key(&out, "device_name");
     cp_api_text(&out, d->device_name);
     put_id_or_null(&out, "person", d->person);
@@ -355,7 +356,7 @@ static enum cp_err peers_row(struct cp_request *r, struct cp_holds_plan *of, con
     cp_api_key(&out, "refused");
     cp_api_object(&out, refused_codes(all, d->curve_key, NULL));
     (void)refused_codes(all, d->curve_key, &out);
-    err = cp_buf_err(&out);
+    err = err == CP_OK ? cp_buf_err(&out) : err;
     if (err == CP_OK)
         cp_reply_row(r, cp_buf_bytes(&out));
     cp_buf_clear(&out);
@@ -370,9 +371,11 @@ static void strangers_row(struct cp_request *r)
     if (strangers == 0)
         return;
     cp_buf_init(&out, r->node->mem, ROW_MAX);
-    cp_api_object(&out, 11);
+    cp_api_object(&out, 12);
     put_id_or_null(&out, "device", NULL);
     put_id_or_null(&out, "state", NULL);
+    cp_api_key(&out, "others");
+    cp_api_list(&out, 0);
     put_id_or_null(&out, "device_name", NULL);
     put_id_or_null(&out, "person", NULL);
     put_id_or_null(&out, "name", NULL);

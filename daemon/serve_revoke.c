@@ -175,6 +175,63 @@ enum cp_err cp_serve_lost_since(struct cp_request *r, const uint8_t old[static C
     return err;
 }
 
+static bool is_other_there(const struct cp_member_device *of, const struct cp_member_device *d)
+{
+    return memcmp(d->curve_key, of->curve_key, CP_KEY_LEN) == 0 && memcmp(d->person, of->person, CP_ID_LEN) != 0 &&
+           cp_member_is_in(d);
+}
+
+enum cp_err cp_serve_put_others(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                                const uint8_t device[static CP_KEY_LEN], struct cp_buf *out)
+{
+    const struct cp_members *m = NULL;
+    struct cp_buf name;
+    size_t count = 0;
+    enum cp_err err = cp_store_members(node->store, plan, &m);
+    if (err != CP_OK)
+        return err;
+    const struct cp_member_device *of = cp_members_find(m, device);
+    for (size_t i = 0; of != NULL && i < m->count; i++)
+        count += is_other_there(of, &m->devices[i]) ? 1 : 0;
+    cp_api_key(out, "others");
+    cp_api_list(out, count);
+    cp_buf_init(&name, node->mem, CP_ENTRY_MAX);
+    for (size_t i = 0; of != NULL && err == CP_OK && i < m->count; i++) {
+        if (!is_other_there(of, &m->devices[i]))
+            continue;
+        cp_buf_reset(&name);
+        err = cp_node_name(node, plan, m->devices[i].person, &name);
+        if (err == CP_OK)
+            cp_api_text(out, cp_buf_bytes(&name));
+    }
+    cp_buf_clear(&name);
+    return err;
+}
+
+/* "elsewhere": the other plans here where it still is in as a device of the same person: a REVOKE counts in one plan. */
+static enum cp_err put_elsewhere(struct cp_request *r, const uint8_t *device, struct cp_buf *out)
+{
+    const uint8_t *own = cp_keeper_person(r->node->keeper, r->person)->person;
+    struct cp_plan_row *rows = NULL;
+    size_t count = 0, kept = 0;
+    enum cp_err err = cp_store_plans(r->node->store, &rows, &count);
+    for (size_t i = 0; err == CP_OK && i < count; i++) {
+        const struct cp_members *m = NULL;
+        if (rows[i].entries == 0 || memcmp(rows[i].id, r->plan, CP_ID_LEN) == 0 ||
+            cp_store_members(r->node->store, rows[i].id, &m) != CP_OK)
+            continue;
+        const struct cp_member_device *d = cp_members_find(m, device);
+        if (d != NULL && memcmp(d->person, own, CP_ID_LEN) == 0 && cp_member_is_in(d))
+            memmove(&rows[kept++], &rows[i], sizeof *rows);
+    }
+    cp_api_key(out, "elsewhere");
+    cp_api_list(out, kept);
+    for (size_t i = 0; i < kept; i++)
+        cp_api_hex(out, rows[i].id, CP_ID_LEN);
+    cp_free(r->node->mem, rows);
+    return err;
+}
+
 static void serve_revoke(struct cp_request *r)
 {
     struct lost l = {.again = false};
@@ -193,8 +250,8 @@ static void serve_revoke(struct cp_request *r)
         cp_reply_about(r, err, cp_arg(r, about));
         return;
     }
-    cp_buf_init(&out, r->node->mem, CP_TEXT_MAX);
-    cp_api_object(&out, 6);
+    cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
+    cp_api_object(&out, 8);
     cp_api_key(&out, "device");
     cp_api_hex(&out, l.device, CP_KEY_LEN);
     cp_api_key(&out, "entry");
@@ -207,7 +264,13 @@ static void serve_revoke(struct cp_request *r)
     cp_api_bool(&out, l.again);
     cp_api_key(&out, "by_sheet");
     cp_api_bool(&out, l.by_sheet);
-    cp_reply_buf(r, &out);
+    err = cp_serve_put_others(r->node, r->plan, l.device, &out);
+    if (err == CP_OK)
+        err = put_elsewhere(r, l.device, &out);
+    if (err == CP_OK)
+        cp_reply_buf(r, &out);
+    else
+        cp_reply_error(r, err, NULL, NULL);
     cp_buf_clear(&out);
 }
 

@@ -237,6 +237,12 @@ meet asha tab
 run 0 asha people
 hers_there=$(get ".[] | select(.person == \"$asha\").devices[] | select(.state == \"in\" and .device != \"$laptop\").device")
 run 0 asha revoke-device "$hers_there"
+is '.others | tostring' '["Dora"]' "who else uses that machine"
+is '.elsewhere | length' 0 "it is hers in no other plan"
+ok "in words" sh -c "'$coplan' --home '$work/asha' revoke-device '$hers_there' | grep -q 'Dora uses the same machine'"
+ok "and where it is listed" sh -c "'$coplan' --home '$work/asha' peers | grep -q 'But Dora uses the same machine'"
+run 0 asha peers
+is ".[] | select(.device == \"$hers_there\").others | tostring" '["Dora"]'
 meet asha tab
 run 0 tab people
 is ".[] | select(.person == \"$asha\").devices[] | select(.here).state" "reported lost" "it knows"
@@ -267,4 +273,22 @@ run 0 asha daemon start --listen 127.0.0.1:0
 run 0 asha digest
 equal "$before" "$(get tojson)" "after a stop"
 run 0 bill set "$shed" "text=A shed with a lock"
+
+step "a device that is in two plans: which ones it is still in is said"
+run 0 asha plan list
+plan=$(get '.[0].plan')
+run 0 asha plan new "Another plan"
+second=$(get .plan)
+home pen Asha
+for of in "$plan" "$second"; do
+    run 0 asha --plan "$of" invite --my-device --out "$work/pen.in"
+    run 0 pen join "$work/pen.in"
+done
+run 0 pen --plan "$second" people
+pen=$(get '.[0].devices[] | select(.here).device')
+run 0 asha --plan "$plan" revoke-device "$pen"
+is '.elsewhere | tostring' "[\"$second\"]" "it is hers still in the other plan"
+ok "in words" sh -c "'$coplan' --home '$work/asha' --plan '$plan' revoke-device '$pen' | grep -q -e '--plan [0-9a-f]* revoke-device'"
+run 0 asha --plan "$second" revoke-device "$pen"
+is '.elsewhere | length' 0 "said in both"
 finish
