@@ -145,3 +145,65 @@ Test(keeper_link, somebody_who_is_here_already)
     cr_assert_eq(cp_keeper_carry(a, 0, seal[0], &carry), CP_ERR_LOCKED);
     cp_keeper_free(a);
 }
+
+/* Nobody let it in: who person 0 of the second home was is put back, in the file too, also while the home is locked. */
+Test(keeper_link, undone)
+{
+    uint8_t seal[2][32], person[32], device[32];
+    struct cp_carry carry;
+    struct cp_keeper *a = make(0, "tea", seal[0]), *b = make(1, "toast", seal[1]);
+    bool undone = true;
+    memcpy(person, cp_keeper_person(b, 0)->person, 32);
+    memcpy(device, cp_keeper_person(b, 0)->device_key, 32);
+    cr_assert_eq(cp_keeper_carry(a, 0, seal[0], &carry), CP_OK);
+    cr_assert_eq(cp_keeper_undo(b, 0, &undone), CP_OK);
+    cr_assert_not(undone, "nothing was done");
+    cr_assert_eq(cp_keeper_may_adopt(b, 0, &carry, seal[0], seal[1]), CP_OK);
+    cr_assert_arr_eq(cp_keeper_person(b, 0)->person, person, 32, "asking changes nothing");
+    for (int locked = 0; locked <= 1; locked++) {
+        cr_assert_eq(cp_keeper_adopt(b, 0, &carry, seal[0], seal[1]), CP_OK);
+        cr_assert_arr_eq(cp_keeper_person(b, 0)->person, carry.person, 32);
+        if (locked)
+            cp_keeper_lock(b);
+        cr_assert_eq(cp_keeper_undo(b, 0, &undone), CP_OK);
+        cr_assert(undone);
+        cr_assert_arr_eq(cp_keeper_person(b, 0)->person, person, 32);
+        cr_assert_str_eq(cp_keeper_person(b, 0)->name, locked ? "" : "Phone", "no name while it is locked");
+    }
+    cp_keeper_free(b);
+    cr_assert_eq(cp_keeper_open(&b, path[1]), CP_OK);
+    cr_assert_eq(cp_keeper_unlock(b, 0, seal[0]), CP_ERR_WRONG_PASSPHRASE);
+    cr_assert_eq(cp_keeper_unlock(b, 0, seal[1]), CP_OK);
+    cr_assert_str_eq(cp_keeper_person(b, 0)->name, "Phone");
+    cr_assert_arr_eq(cp_keeper_person(b, 0)->device_key, device, 32);
+    cp_keeper_free(a);
+    cp_keeper_free(b);
+}
+
+/* What stands is not undone, nor what something else was built on: a passphrase that was changed meanwhile is not lost. */
+Test(keeper_link, not_undone)
+{
+    uint8_t seal[2][32], new_seal[32] = {7};
+    struct cp_carry carry;
+    struct cp_kdf kdf;
+    struct cp_keeper *a = make(0, "tea", seal[0]), *b = make(1, "toast", seal[1]);
+    bool undone = true;
+    cr_assert_eq(cp_keeper_carry(a, 0, seal[0], &carry), CP_OK);
+    cr_assert_eq(cp_keeper_adopt(b, 0, &carry, seal[0], seal[1]), CP_OK);
+    cp_kdf_choose(&kdf, false);
+    cr_assert_eq(cp_keeper_reseal(b, 0, seal[0], &kdf, new_seal), CP_OK);
+    cr_assert_eq(cp_keeper_undo(b, 0, &undone), CP_OK);
+    cr_assert_not(undone);
+    cr_assert_arr_eq(cp_keeper_person(b, 0)->person, carry.person, 32);
+    cr_assert_eq(cp_keeper_check(b, 0, new_seal), CP_OK);
+    cr_assert_eq(cp_keeper_renew(b, 0, new_seal), CP_OK);
+    cp_keeper_settle(b);
+    cr_assert_eq(cp_keeper_undo(b, 0, &undone), CP_OK);
+    cr_assert_not(undone, "it stands");
+    cr_assert_arr_neq(cp_keeper_person(b, 0)->identity_key, carry.identity_key, 32);
+    cr_assert_eq(cp_keeper_renew(b, 0, new_seal), CP_OK);
+    cr_assert_eq(cp_keeper_undo(b, 0, &undone), CP_OK);
+    cr_assert(undone, "a new key too");
+    cp_keeper_free(a);
+    cp_keeper_free(b);
+}
