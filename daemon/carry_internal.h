@@ -27,7 +27,8 @@ struct cp_carry_visit {
     size_t place;
     struct cp_carry_keys keys;
     size_t ticket;
-    bool again; /* a newer secret came with what was read: its ticket's pile is looked at too */
+    bool again; /* from the newest ticket once more: a newer secret came with what was read, or an older pile brought something */
+    uint64_t newest_taken; /* of row.taken, when the newest ticket's pile was done with */
     unsigned tries;
     enum cp_carry_phase phase;
     struct cp_peer *peer;

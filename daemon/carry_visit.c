@@ -82,6 +82,8 @@ void cp_carry_end_place(struct cp_carry_visit *v, enum cp_err err)
 void cp_carry_end_ticket(struct cp_carry_visit *v)
 {
     hang_up(v);
+    if (v->ticket == 0)
+        v->newest_taken = v->row.taken;
     v->ticket++;
     next_ticket(v);
 }
@@ -136,14 +138,18 @@ static void begin_place(struct cp_carry_visit *v)
     next_ticket(v);
 }
 
-/* All tickets were tried: once more from the newest, when it is another by now. */
+/*
+ * All tickets were tried. Once more from the newest, when it is another by now, or when an older pile brought something: who came in
+ * there has no box yet in what we left in the newest one, and what was written there does not lie in it.
+ */
 static void end_tickets(struct cp_carry_visit *v)
 {
     struct cp_carry_keys now;
     enum cp_err err = cp_carry_keys_get(v->node, &v->places[v->place], &now);
     bool newer = err == CP_OK && memcmp(now.key[0], v->keys.key[0], CP_KEY_LEN) != 0;
     sodium_memzero(&now, sizeof now);
-    if (newer && !v->again) {
+    bool brought = err == CP_OK && v->row.newest && v->row.taken > v->newest_taken;
+    if ((newer || brought) && !v->again) {
         v->again = true;
         begin_place(v);
         return;

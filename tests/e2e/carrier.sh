@@ -210,6 +210,31 @@ run 0 asha digest
 want=$(get tojson)
 run 0 bill digest
 is tojson "$want" "both hold the same"
+
+step "who came in under the old ticket finds, in one call, what was left under the new one"
+run 0 asha rotate-secret
+add asha action "Noch ein Baum"
+run 0 asha carry list
+old=$ticket
+ticket=$(get '.carriers[0].ticket')
+run 0 box carry add "$ticket"
+home hana "hana"
+run 0 bill invite --out "$work/invite.hana"
+run 0 hana join "$work/invite.hana" --out "$work/ask.hana.coplan"
+run 0 bill bundle read "$work/ask.hana.coplan"
+run 0 bill bundle write "$work/answer.hana.coplan" --for hana
+run 0 hana bundle read "$work/answer.hana.coplan"
+run 0 hana carry use "$where"
+is .ticket "$old" "nobody told her of the new secret"
+visit bill
+visit asha
+visit hana
+is '.[0].taken > 0' true "hana got what asha wrote"
+run 0 asha digest
+want=$(get tojson)
+run 0 hana digest
+is tojson "$want" "hana holds what asha holds"
+run 0 box carry remove "$old"
 run 0 box carry remove "$ticket"
 refused 2 not_found bill --plan 000000 carry visit
 refused 2 usage bill --plan zz carry forget "$carrier_at"
