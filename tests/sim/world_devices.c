@@ -404,9 +404,11 @@ static void leave(struct world *w, struct machine *m, size_t person)
     for (size_t i = 0; err == CP_OK && i < members->joins_count && count < CP_LEAVE_JOINS_MAX; i++)
         if (memcmp(members->joins[i].person, p->who.person, CP_ID_LEN) == 0 && !members->joins[i].ended)
             memcpy(joins[count++], members->joins[i].join, CP_ID_LEN);
+    const struct cp_member_key *key =
+        err == CP_OK ? cp_members_key(members, p->who.person, p->who.identity) : NULL;
     world_excuse(w, m, err, "reading members");
-    if (err != CP_OK || count == 0)
-        return;
+    if (err != CP_OK || count == 0 || key == NULL || !key->in_force)
+        return; /* by another key the daemon lets nobody leave: it would count as soon as a KEY names that one */
     cp_buf_init(&fields, test_mem(), CP_ENTRY_MAX);
     cp_buf_init(&text, test_mem(), CP_ENTRY_MAX);
     cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
