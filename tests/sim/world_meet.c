@@ -434,14 +434,11 @@ static void judge_end(struct world *w, struct meeting *l)
     else if (l->door != CP_DOOR_INVITE && !changed && !ended_well(l))
         world_fail(w, "a clean session of %s and %s ends badly: %s, %s", a, b, cp_err_word(l->end[0].err),
                    cp_err_word(l->end[1].err));
-    /* Whoever learns in it that the other is out of one plan ends the whole session, in the middle of the others too;
-     * the next one, in which that plan is not named, goes on with them. */
-    bool broken_off = changed && !ended_well(l);
+    bool broken_off = changed && !ended_well(l); /* out of one plan: that ends the exchange of the others too */
     for (size_t i = 0; i < w->plans_count && !l->disturbed && !broken_off && !world_failed(w); i++)
         if (l->shared[i] && !(l->end[0].in_sync[i] && l->end[1].in_sync[i]))
-            world_fail(w, "%s and %s met cleanly and are not in sync (%s, %s)", a, b,
-                       l->end[0].reported[i] ? "reported" : "no report",
-                       l->end[1].reported[i] ? "reported" : "no report");
+            world_fail(w, "%s and %s met cleanly and are not in sync (%sreported, %sreported)", a, b,
+                       l->end[0].reported[i] ? "" : "not ", l->end[1].reported[i] ? "" : "not ");
 }
 
 /* What a session of this size may take: greetings, tips, a few levels of forks, and the chunks. */
