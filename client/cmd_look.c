@@ -14,57 +14,6 @@
 
 /* ------------------------------------------------------------------------------------------- one item */
 
-static void show_wordings_of(struct cp_cli *cli, json_t *wordings, size_t indent)
-{
-    json_t *wording = NULL;
-    size_t i = 0;
-
-    json_array_foreach(wordings, i, wording)
-    {
-        const char *name = cp_json_text(wording, "name");
-
-        fprintf(cli->out, "%*s%zu. ", (int)indent, "", i + 1);
-        cp_show_value(cli->out, json_object_get(wording, "value"), indent + 3);
-        fputs("   (", cli->out);
-        cp_show_text(cli->out, name[0] != '\0' ? name : cp_show_id(cp_json_text(wording, "by")), 0);
-        fputs(")\n", cli->out);
-    }
-}
-
-/* Ids are for machines: a person by name, anything else by the beginning of its id. */
-static void show_field(struct cp_cli *cli, json_t *people, const char *name, json_t *value)
-{
-    const char *text = json_string_value(value);
-    json_t *person = NULL;
-    json_t *element = NULL;
-    size_t i = 0;
-
-    json_array_foreach(value, i, element)
-    {
-        fputs(i > 0 ? ", " : "", cli->out);
-        show_field(cli, people, name, element);
-    }
-    if (json_is_array(value))
-        return;
-    if (json_is_object(value)) {
-        fprintf(cli->out, "%s: ", cp_show_id(cp_json_text(value, "id")));
-        cp_show_value(cli->out, json_object_get(value, "amount"), 0);
-        return;
-    }
-    json_array_foreach(people, i,
-                       person) if (text != NULL && strcmp(cp_json_text(person, "person"), text) == 0)
-    {
-        cp_show_text(cli->out, cp_json_text(person, "name"), 6);
-        return;
-    }
-    if (text != NULL && strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64)
-        fputs(cp_show_id(text), cli->out);
-    else if (text != NULL)
-        cp_show_text(cli->out, cp_words_of_field(name, text), 6);
-    else
-        cp_show_value(cli->out, value, 6);
-}
-
 static void show_gone(struct cp_cli *cli)
 {
     fprintf(cli->out, "(%s)", cp_words_screen(CP_SAY_WORDS_GONE));
@@ -103,7 +52,7 @@ static void show_fields(struct cp_cli *cli, json_t *row, json_t *people)
         fputs("    ", cli->out);
         cp_show_text(cli->out, strncmp(name, "csv:", 4) == 0 ? name + 4 : cp_words_label(name), 4);
         fputs(": ", cli->out);
-        show_field(cli, people, name, value);
+        cp_show_field_value(cli, people, name, value);
         fputs("\n", cli->out);
     }
     show_fields_gone(cli, row);
@@ -111,8 +60,7 @@ static void show_fields(struct cp_cli *cli, json_t *row, json_t *people)
     {
         fputs("    ", cli->out);
         cp_show(cli->out, CP_SAY_TWO_WORDINGS, NULL, NULL, NULL, NULL);
-        show_wordings_of(cli, value, 6);
-        cp_show(cli->out, CP_SAY_HOW_TO_CHOOSE, cp_show_id(cp_json_text(row, "id")), name, NULL, NULL);
+        cp_show_wordings(cli, value, people, cp_json_text(row, "id"), name);
     }
 }
 
@@ -309,56 +257,6 @@ static int run_prompts(struct cp_cli *cli, const struct cp_args *args)
                     show_prompts);
 }
 
-/* "set lead, due" out of {kind, subkind, fields} or a plain word. */
-static void show_what(struct cp_cli *cli, json_t *what)
-{
-    json_t *field = NULL;
-    size_t i = 0;
-
-    if (!json_is_object(what)) {
-        if (json_is_string(what))
-            cp_show_text(cli->out, cp_words_value(json_string_value(what)), 4);
-        else
-            cp_show_value(cli->out, what, 4);
-        return;
-    }
-    cp_show_text(cli->out, cp_words_done(cp_json_text(what, "kind")), 4);
-    if (cp_json_text(what, "subkind")[0] != '\0') {
-        fputs(" ", cli->out);
-        cp_show_text(cli->out, cp_words_value(cp_json_text(what, "subkind")), 4);
-    }
-    json_array_foreach(json_object_get(what, "fields"), i, field)
-    {
-        fputs(i > 0 ? ", " : ": ", cli->out);
-        cp_show_text(cli->out, cp_words_value(json_is_string(field) ? json_string_value(field) : ""), 4);
-    }
-}
-
-void cp_show_log(struct cp_cli *cli, json_t *rows)
-{
-    json_t *row = NULL;
-    size_t i = 0;
-
-    json_array_foreach(rows, i, row)
-    {
-        const char *name = cp_json_text(row, "name");
-
-        fprintf(cli->out, "  %s  ", cp_show_id(cp_json_text(row, "entry")));
-        cp_show_text(cli->out, name[0] != '\0' ? name : cp_show_id(cp_json_text(row, "by")), 4);
-        fputs("  ", cli->out);
-        show_what(cli, json_object_get(row, "what"));
-        if (cp_json_true(row, "void"))
-            fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_MADE_AFTER_LOST));
-        if (json_is_true(json_object_get(row, "withdrawn"))) {
-            fputs("  ", cli->out);
-            show_gone(cli);
-        }
-        fputs("  ", cli->out);
-        cp_show(cli->out, CP_SAY_SHOW_CLAIMED, cp_show_time(cp_json_number(row, "claimed_at")), NULL, NULL,
-                NULL);
-    }
-}
-
 static void show_notes(struct cp_cli *cli, json_t *notes)
 {
     json_t *note = NULL;
@@ -421,7 +319,6 @@ static void show_show(struct cp_cli *cli, json_t *row)
     fprintf(cli->out, "%s\n", cp_words_label(cp_json_text(row, "kind")));
     show_item(cli, row);
     show_fields(cli, row, people);
-    json_decref(people);
     json_array_foreach(json_object_get(row, "marks"), i, mark)
     {
         fputs("  ! ", cli->out);
@@ -438,9 +335,8 @@ static void show_show(struct cp_cli *cli, json_t *row)
     if (json_array_size(json_object_get(row, "receipts")) > 0)
         cp_show(cli->out, CP_SAY_RECEIPTS, NULL, NULL, NULL, NULL);
     cp_show_receipts(cli, json_object_get(row, "receipts"));
-    if (json_array_size(json_object_get(row, "history")) > 0)
-        cp_show(cli->out, CP_SAY_HISTORY, NULL, NULL, NULL, NULL);
-    cp_show_log(cli, json_object_get(row, "history"));
+    cp_show_history(cli, row, people);
+    json_decref(people);
 }
 
 /* What has to be seen to on an action stands on the action. Null where the plan is so large that looking for it would
@@ -484,11 +380,14 @@ static int run_show(struct cp_cli *cli, const struct cp_args *args)
 
 static void show_wordings(struct cp_cli *cli, json_t *rows)
 {
+    json_t *people = NULL;
     json_t *row = NULL;
     size_t i = 0;
 
     if (json_array_size(rows) == 0)
         cp_show(cli->out, CP_SAY_NO_WORDINGS, NULL, NULL, NULL, NULL);
+    else
+        people = cp_ask(cli, "people", json_object(), CP_ASK_ROWS);
     json_array_foreach(rows, i, row)
     {
         const char *id = cp_show_id(cp_json_text(row, "id"));
@@ -499,11 +398,11 @@ static void show_wordings(struct cp_cli *cli, json_t *rows)
         cp_show_text(cli->out, cp_words_label(field), 0);
         fputs("\n  ", cli->out);
         cp_show(cli->out, CP_SAY_TWO_WORDINGS, NULL, NULL, NULL, NULL);
-        show_wordings_of(cli, json_object_get(row, "wordings"), 4);
+        cp_show_wordings(cli, json_object_get(row, "wordings"), people, cp_json_text(row, "id"), field);
         if (suggestion[0] != '\0')
             cp_show(cli->out, CP_SAY_SUGGESTION, suggestion, id, field, NULL);
-        cp_show(cli->out, CP_SAY_HOW_TO_CHOOSE, id, field, NULL, NULL);
     }
+    json_decref(people);
 }
 
 static int run_wordings(struct cp_cli *cli, const struct cp_args *args)

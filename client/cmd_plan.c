@@ -55,14 +55,30 @@ static void show_added(struct cp_cli *cli, json_t *value)
 
 static void show_changed(struct cp_cli *cli, json_t *value)
 {
-    (void)value;
+    json_t *people = NULL;
+    json_t *row = NULL;
+    size_t i = 0;
+
     cp_show(cli->out, CP_SAY_CHANGED, NULL, NULL, NULL, NULL);
+    if (json_array_size(json_object_get(value, "settled")) > 0)
+        people = cp_ask(cli, "people", json_object(), CP_ASK_ROWS);
+    json_array_foreach(json_object_get(value, "settled"), i, row)
+    {
+        cp_show(cli->out, CP_SAY_SETTLED, cp_words_label(cp_json_text(row, "field")), NULL, NULL, NULL);
+        cp_show_wordings(cli, json_object_get(row, "wordings"), people, NULL, cp_json_text(row, "field"));
+    }
+    json_decref(people);
 }
 
+/* Which words: the number typed may have meant others a moment ago. */
 static void show_chosen(struct cp_cli *cli, json_t *value)
 {
-    (void)value;
-    cp_show(cli->out, CP_SAY_CHOSEN, NULL, NULL, NULL, NULL);
+    json_t *people = cp_ask(cli, "people", json_object(), CP_ASK_ROWS);
+
+    cp_show_part(cli->out, CP_SAY_CHOSEN, NULL, NULL, NULL, NULL);
+    cp_show_field_value(cli, people, cli->args->words[1], json_object_get(value, "value"));
+    fputs("\n", cli->out);
+    json_decref(people);
 }
 
 static void show_rated(struct cp_cli *cli, json_t *value)

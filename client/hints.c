@@ -199,10 +199,24 @@ static const char *of_words(const struct cp_cli *cli, const char *about)
     return typed ? sentence_of(cp_words_pick(words, cli->command->name)) : NULL;
 }
 
+/* Of `choose`: the words that were to be kept, or the field. */
+static const char *of_choice(const struct cp_args *args, const char *about)
+{
+    const char *keep = args != NULL ? cp_args_option(args, "keep") : NULL;
+
+    if (about != NULL && keep != NULL && strcmp(about, keep) == 0)
+        return cp_words_screen(CP_SAY_HINT_WORDING);
+    if (about != NULL && args != NULL && args->count > 1 && strcmp(about, args->words[1]) == 0)
+        return cp_words_screen(CP_SAY_HINT_NO_VALUE);
+    return NULL;
+}
+
 static const char *not_found(const struct cp_cli *cli, const char *about)
 {
     const char *say = NULL;
 
+    if (strcmp(cli->command->name, "choose") == 0)
+        return of_choice(cli->args, about);
     if (about != NULL && cli->as[0] != '\0' && strcmp(about, cli->as) == 0)
         return cp_words_screen(CP_SAY_HINT_HERE);
     if (about != NULL && cli->plan[0] != '\0' && strcmp(about, cli->plan) == 0)

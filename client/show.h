@@ -31,10 +31,16 @@ const char *cp_show_number(int64_t number);
 const char *cp_show_time(int64_t ms);
 /* A plan's title, or in brackets that its author took it back. The row's, or static. */
 const char *cp_show_title(json_t *row);
+/* One value of a field: a person by name, another id by its beginning, nothing as "(taken out)". people: rows of `people`. */
+void cp_show_field_value(struct cp_cli *cli, json_t *people, const char *name, json_t *value);
+/* The wordings of a field, numbered; with the command that keeps each where id says of what they are (NULL: none). */
+void cp_show_wordings(struct cp_cli *cli, json_t *wordings, json_t *people, const char *id, const char *field);
 /* The lines of receipts (cmd_handout.c). */
 void cp_show_receipts(struct cp_cli *cli, json_t *rows);
-/* The lines of entries of a log (cmd_look.c). */
+/* The lines of entries of a log (show_history.c). */
 void cp_show_log(struct cp_cli *cli, json_t *rows);
+/* The history of a row of `show`, with the words that stood once and do not now: they can be read nowhere else. */
+void cp_show_history(struct cp_cli *cli, json_t *shown, json_t *people);
 /* True when the character must not reach a terminal as it is. */
 bool cp_show_is_hidden(uint32_t character);
 

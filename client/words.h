@@ -125,7 +125,8 @@
       "The check words on the paper are not those of this page, which are: {1}. Look at the paper again, and take " \
       "the page that it was printed from.")                                                                 \
     X(NOT_AUTHOR, "Those are somebody else's words[: {1}]. Only the person who wrote them can take them back.") \
-    X(FROZEN, "This page will not change any more. Its check words are: {2}\nIts id is {1}\nTo read it: coplan text {1}") \
+    X(FROZEN, "The words of a page or of an answer are not erased[: {1}]. People may hold copies of them. To take your own answer "  \
+              "to a page back: coplan withdraw PAGE (see the pages: coplan agreement)")                      \
     X(NO_WORDS, "There are no words in that[: {1}]. See what is what: coplan log")                           \
     X(NO_PLAN,                                                                                               \
       "There is no plan here yet[ ({1})]. Begin one: coplan plan new TITLE, or come in: coplan join INVITE") \
@@ -174,7 +175,9 @@
     X(NOT_FOLLOWED, "You have not come along into this plan yet, so nothing is written in it. Come along: coplan follow PLAN") \
     X(NO_CONTINUATION, "This plan carries on no other, so there is nothing to follow. coplan plan list shows which one does.") \
     X(NOT_NAMED, "That plan was carried on without you, or for others. You are still in the old plan.")             \
-    X(NOT_HERE, "This coplan cannot do that yet[: {1}].")
+    X(NOT_HERE, "This coplan cannot do that yet[: {1}].")                                                    \
+    X(NO_CHOICE, "There is nothing to choose here[: {1}]: no other words stand beside these. Perhaps somebody chose already. " \
+                 "See the words that stand: coplan show ID. For other words: coplan set ID FIELD=VALUE")
 
 /* Everything else that is said. */
 #define CP_SCREEN_WORDS(X)                                                                                         \
@@ -260,7 +263,10 @@
     X(NO_PLANS, "No plan yet. Begin one: coplan plan new TITLE")                                                   \
     X(ADDED, "Written down. Its id is {1}.")                                                                       \
     X(CHANGED, "Changed.")                                                                                         \
-    X(CHOSEN, "Chosen. These are the words now.")                                                                  \
+    X(CHOSEN, "Chosen. These are the words now: ") \
+    X(SETTLED, "Two wordings stood here, {1}. These words take their place:") \
+    X(TAKEN_OUT, "(taken out)") \
+    X(FORMER, "      not the words now, {1}: ") \
     X(RATED, "Your view is written down.")                                                                         \
     X(PRIVATE_KEPT, "Kept for you alone, on this device: {1}. It is in no plan and no one else gets it.")               \
     X(PRIVATE_GONE, "Thrown away. It was never anywhere else.")                                                         \
@@ -269,7 +275,8 @@
     X(TWO_WORDINGS, "Two of us changed this. Which words shall we keep?")                                          \
     X(TWO_WORDINGS_SHORT, "two wordings")                                                                          \
     X(NO_WORDINGS, "Nothing to choose: nobody's words stand against anybody else's.")                              \
-    X(HOW_TO_CHOOSE, "    coplan choose {1} {2} --keep 1      or: --write \"new words\"")                          \
+    X(HOW_TO_KEEP, "to keep it: coplan choose {1} {2} --keep {3}") \
+    X(HOW_TO_CHOOSE, "    or new words: coplan choose {1} {2} --write \"new words\"") \
     X(SUGGESTION, "    a suggestion, both together: {1}\n"                                                         \
                   "    to take it: coplan choose {2} {3} --suggestion")                                            \
     X(BY, "    {1}. {2}   ({3})")                                                                                  \
@@ -368,7 +375,7 @@
     X(PROGRESS_OPEN, "{1} {2}")                                                                                    \
     /* agreement */                                                                                                \
     X(FROZEN, "This page will not change any more. Its check words are: {2}\nIts id is {1}\n"                      \
-              "Read it with: coplan text {3}")                                                                     \
+              "Read it with: coplan text {1}")                                                                     \
     X(NAMES, "These pages cannot be unsaid: whoever has a copy will still have it. They have these words in them:")  \
     X(NAMES_ROW, "    \"{1}\"  ({2}, {3})")                                                                        \
     X(NAMES_MORE, "    and {1} more")                                                                              \

@@ -18,6 +18,8 @@
     X(HINT_INVITATION, "I cannot find that invitation[: {1}]. See the invitations: coplan invites") \
     X(HINT_PICTURE, "I cannot find that picture or paper[: {1}]. See which there are, and their ids: coplan attachments") \
     X(HINT_PERSON, "There is nobody called that in this plan[: {1}]. See who takes part: coplan people") \
+    X(HINT_WORDING, "There are no such words to keep[: {1}]. See the words that stand beside each other: coplan wordings") \
+    X(HINT_NO_VALUE, "Nothing stands there to choose from[: {1}]. See what there is: coplan show ID") \
     X(HINT_KEY_WORDS, "These are not the words of that key, as this device knows it. Nothing was noted. Look at their own screen again: they " \
         "type coplan key me. When other words stand there, somebody else may speak as them here: tell the others before anybody signs.") \
     X(HINT_KEY_OWN, "Nobody vouches for their own key. Sit beside somebody else of the plan: they type what coplan key me shows you.") \

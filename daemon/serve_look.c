@@ -164,7 +164,7 @@ static enum cp_err put_history(const struct cp_desk *d, const struct cp_shown *s
     cp_api_key(out, "history");
     cp_api_list(out, count);
     for (size_t i = 0; i < count; i++)
-        cp_put_history(d, order[i], out);
+        cp_put_history_values(d, order[i], out);
     cp_free(d->mem, order);
     return cp_buf_err(out);
 }

@@ -3,18 +3,23 @@
 
 #include <string.h>
 
-/* {"id": hex, "entry": hex}; entry NULL: {"id"} alone. */
-static void reply_ids(struct cp_request *r, const uint8_t *id, const uint8_t *entry)
+#include "proto/utf8.h"
+
+/* {"id": hex, "entry": hex, and what *more holds: a key and its value}; entry NULL: {"id"} alone. */
+static void reply_ids(struct cp_request *r, const uint8_t *id, const uint8_t *entry, const struct cp_buf *more)
 {
     struct cp_buf out;
+    bool has_more = more != NULL && more->len > 0 && cp_buf_err(more) == CP_OK;
     cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
-    cp_api_object(&out, entry == NULL ? 1 : 2);
+    cp_api_object(&out, (entry == NULL ? 1U : 2U) + (has_more ? 1U : 0U));
     cp_api_key(&out, "id");
     cp_api_hex(&out, id, CP_ID_LEN);
     if (entry != NULL) {
         cp_api_key(&out, "entry");
         cp_api_hex(&out, entry, CP_ID_LEN);
     }
+    if (has_more)
+        cp_buf_put_bytes(&out, cp_buf_bytes(more));
     cp_reply_buf(r, &out);
     cp_buf_clear(&out);
 }
@@ -104,7 +109,7 @@ static void serve_add(struct cp_request *r)
         cp_desk_close(&d);
     }
     if (err == CP_OK)
-        reply_ids(r, id, NULL);
+        reply_ids(r, id, NULL, NULL);
     else
         cp_edits_refuse(r, &e, err);
 }
@@ -224,11 +229,60 @@ static enum cp_err read_choice(struct cp_request *r, struct cp_desk *d, const st
     if (keep.len == 0)
         return CP_ERR_USAGE;
     const struct cp_current *kept = find_kept(s, f, keep);
-    return kept == NULL ? CP_ERR_NOT_FOUND : cp_edits_keep(e, s, f, kept);
+    if (kept == NULL) { /* that is what was not found, and not the field */
+        cp_utf8_keep(keep, e->bad, sizeof e->bad);
+        return CP_ERR_NOT_FOUND;
+    }
+    /* N counts what stands now: where nothing stands beside it, they read something else. */
+    return f->count < 2 ? CP_ERR_NO_CHOICE : cp_edits_keep(e, s, f, kept);
 }
 
+/* "value": the words that a choice left standing. */
+static void put_chosen(const struct cp_edit *edit, struct cp_buf *out)
+{
+    cp_api_key(out, "value");
+    if (edit->how == CP_EDIT_CLEAR)
+        cp_api_null(out);
+    else if (edit->field->type == CP_TYPE_COLUMN || !(cp_field_is_link(edit->field) || cp_field_is_int(edit->field)))
+        cp_api_text(out, edit->text);
+    else if (cp_field_is_link(edit->field))
+        cp_api_hex(out, edit->link, CP_ID_LEN);
+    else
+        cp_api_int(out, edit->number);
+}
+
+/* The field that this edit writes anew, where more than one wording stood; else NULL. */
+static const struct cp_shown_field *settles(const struct cp_shown *s, const struct cp_edit *edit)
+{
+    const struct cp_shown_field *f =
+        edit->field->list ? NULL : cp_shown_field(s, edit->field->code, edit->lang, edit->column);
+    return f != NULL && f->count > 1 ? f : NULL;
+}
+
+/* "settled": the wordings that stood beside each other before, by field. */
+static void put_settled(const struct cp_desk *d, const struct cp_shown *s, const struct cp_edits *e,
+                        struct cp_buf *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < e->count; i++)
+        count += settles(s, &e->list[i]) != NULL ? 1 : 0;
+    cp_api_key(out, "settled");
+    cp_api_list(out, count);
+    for (size_t i = 0; i < e->count; i++) {
+        const struct cp_shown_field *f = settles(s, &e->list[i]);
+        if (f == NULL)
+            continue;
+        cp_api_object(out, 2);
+        cp_api_key(out, "field");
+        cp_put_field_name(f, out);
+        cp_api_key(out, "wordings");
+        cp_put_wordings(d, s, f, out);
+    }
+}
+
+/* *more: what else the answer says of it. */
 static enum cp_err change(struct cp_request *r, bool choose, struct cp_edits *e, struct cp_target *t,
-                          uint8_t entry[static CP_ID_LEN])
+                          uint8_t entry[static CP_ID_LEN], struct cp_buf *more)
 {
     struct cp_desk d;
     struct cp_shown s;
@@ -245,6 +299,10 @@ static enum cp_err change(struct cp_request *r, bool choose, struct cp_edits *e,
         err = cp_own_begin(r);
         if (err == CP_OK) {
             enum cp_err step = choose ? read_choice(r, &d, &s, e, &text) : read_set(r, &d, &s, e);
+            if (step == CP_OK && choose && e->count > 0)
+                put_chosen(&e->list[0], more);
+            else if (step == CP_OK)
+                put_settled(&d, &s, e, more);
             if (step == CP_OK)
                 step = write_edits(r, e, &s, entry);
             if (step == CP_OK)
@@ -263,15 +321,18 @@ static void serve_change(struct cp_request *r, bool choose)
     struct cp_edits e;
     struct cp_target t;
     uint8_t entry[CP_ID_LEN] = {0};
+    struct cp_buf more;
     cp_edits_init(&e);
-    enum cp_err err = change(r, choose, &e, &t, entry);
+    cp_buf_init(&more, r->node->mem, CP_API_MESSAGE_MAX / 2);
+    enum cp_err err = change(r, choose, &e, &t, entry, &more);
     if (err == CP_OK)
-        reply_ids(r, t.id, entry);
+        reply_ids(r, t.id, entry, &more);
     else if (err == CP_ERR_NOT_FOUND || (err == CP_ERR_AMBIGUOUS && e.bad[0] == '\0') ||
-             err == CP_ERR_NOT_YOURS || err == CP_ERR_NO_SUGGESTION)
-        cp_reply_about(r, err, e.bad[0] == '\0' ? cp_arg(r, "id") : cp_arg(r, "field"));
+             err == CP_ERR_NOT_YOURS || err == CP_ERR_NO_SUGGESTION || err == CP_ERR_NO_CHOICE)
+        cp_reply_about(r, err, e.bad[0] == '\0' ? cp_arg(r, "id") : cp_bytes_str(e.bad));
     else
         cp_edits_refuse(r, &e, err);
+    cp_buf_clear(&more);
 }
 
 static void serve_set(struct cp_request *r)

@@ -280,6 +280,13 @@ static bool set_before(const struct cp_edits *e, const struct cp_edit *edit)
     return false;
 }
 
+/* The words that a thing, or the plan, is known by: without them every screen would show an empty row. */
+static bool is_name(const struct cp_edit *edit, enum cp_record on)
+{
+    uint16_t words = on == CP_RECORD_PLAN ? CP_FIELD_TITLE : CP_FIELD_TEXT;
+    return edit->field->code == words && edit->lang.len == 0 && on != CP_RECORD_PERSON;
+}
+
 enum cp_err cp_edits_typed(struct cp_edits *e, struct cp_request *r, struct cp_desk *d, enum cp_record on,
                            struct cp_bytes name, struct cp_bytes op, struct cp_bytes value)
 {
@@ -299,10 +306,13 @@ enum cp_err cp_edits_typed(struct cp_edits *e, struct cp_request *r, struct cp_d
         edit.how = CP_EDIT_REMOVE;
     else if (add || (edit.field->list && set_before(e, &edit)))
         edit.how = CP_EDIT_ADD;
-    if (value.len == 0 && !add && !take)
+    if (value.len == 0 && !add && !take) {
         edit.how = CP_EDIT_CLEAR;
-    else
+        if (is_name(&edit, on))
+            return refuse(e, CP_ERR_BAD_FIELD, expectation(edit.field, on));
+    } else {
         err = read_value(e, r, &edit, on, value);
+    }
     if (err == CP_OK && edit.field->type == CP_TYPE_COLUMN)
         err = find_column(e, r, d, &edit);
     if (err == CP_OK)

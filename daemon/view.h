@@ -156,6 +156,9 @@ void cp_put_fields(const struct cp_shown *s, struct cp_buf *out);
 void cp_put_all_wordings(const struct cp_desk *d, const struct cp_shown *s, struct cp_buf *out);
 /* {entry, by, name, device, claimed_at, lamport, what: {kind, subkind, fields}, withdrawn} */
 void cp_put_history(const struct cp_desk *d, const struct cp_entry_info *info, struct cp_buf *out);
+/* The same; `what` of an entry about the plan or a thing in it (not of one about a person, and not of a void one) has
+ * "values" too: [{field, value}], all that it wrote. */
+void cp_put_history_values(const struct cp_desk *d, const struct cp_entry_info *info, struct cp_buf *out);
 /* {id, kind, about, text, fields, by, name, claimed_at, withdrawn, for_a_member} of a NOTE entry. Whom an achievement is
  * for is told only after their own yes; else for_a_member says that somebody is meant. */
 void cp_put_note(const struct cp_desk *d, const struct cp_entry_info *info, const struct cp_frame *f,

@@ -206,7 +206,32 @@ static bool names_anew(const struct cp_frame *f, size_t at)
     return op->field != CP_FIELD_IMPORT;
 }
 
-static void put_what(const struct cp_desk *d, const struct cp_entry_info *info, struct cp_buf *out)
+/* Is this op a value that somebody wrote into a field? */
+static bool is_value(const struct cp_op *op)
+{
+    return op->field != CP_FIELD_IMPORT && op->how != CP_HOW_REMOVE && op->value.type != CP_VALUE_NIL;
+}
+
+/* The values themselves, where nobody but the plan is spoken of: [{field, value}]. */
+static void put_values(const struct cp_desk *d, const struct cp_frame *f, struct cp_buf *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < f->ops_count; i++)
+        count += is_value(&f->ops[i]) ? 1 : 0;
+    cp_api_list(out, count);
+    for (size_t i = 0; i < f->ops_count; i++) {
+        if (!is_value(&f->ops[i]))
+            continue;
+        struct cp_shown_field shown = field_of(d, f, &f->ops[i]);
+        cp_api_object(out, 2);
+        cp_api_key(out, "field");
+        cp_put_field_name(&shown, out);
+        cp_api_key(out, "value");
+        put_op(f, &f->ops[i], out);
+    }
+}
+
+static void put_what(const struct cp_desk *d, const struct cp_entry_info *info, bool values, struct cp_buf *out)
 {
     struct cp_frame f;
     const char *kind = cp_kind_word(info->kind);
@@ -217,7 +242,9 @@ static void put_what(const struct cp_desk *d, const struct cp_entry_info *info, 
     size_t count = 0;
     for (size_t i = 0; known && i < f.ops_count; i++)
         count += names_anew(&f, i) ? 1 : 0;
-    cp_api_object(out, 3);
+    values = values && known && !info->is_void &&
+             (info->kind == CP_KIND_ITEM || info->kind == CP_KIND_SET || info->kind == CP_KIND_PLAN);
+    cp_api_object(out, values ? 4 : 3);
     cp_api_key(out, "kind");
     cp_api_cstr(out, kind);
     cp_api_key(out, "subkind");
@@ -230,9 +257,13 @@ static void put_what(const struct cp_desk *d, const struct cp_entry_info *info, 
         struct cp_shown_field shown = field_of(d, &f, &f.ops[i]);
         cp_put_field_name(&shown, out);
     }
+    if (values) {
+        cp_api_key(out, "values");
+        put_values(d, &f, out);
+    }
 }
 
-void cp_put_history(const struct cp_desk *d, const struct cp_entry_info *info, struct cp_buf *out)
+static void put_entry(const struct cp_desk *d, const struct cp_entry_info *info, bool values, struct cp_buf *out)
 {
     cp_api_object(out, 9);
     cp_api_key(out, "entry");
@@ -248,11 +279,21 @@ void cp_put_history(const struct cp_desk *d, const struct cp_entry_info *info, s
     cp_api_key(out, "lamport");
     cp_api_int(out, (int64_t)info->lamport);
     cp_api_key(out, "what");
-    put_what(d, info, out);
+    put_what(d, info, values, out);
     cp_api_key(out, "withdrawn");
     cp_api_bool(out, info->withdrawn);
     cp_api_key(out, "void");
     cp_api_bool(out, info->is_void);
+}
+
+void cp_put_history(const struct cp_desk *d, const struct cp_entry_info *info, struct cp_buf *out)
+{
+    put_entry(d, info, false, out);
+}
+
+void cp_put_history_values(const struct cp_desk *d, const struct cp_entry_info *info, struct cp_buf *out)
+{
+    put_entry(d, info, true, out);
 }
 
 /* ---- Notes and views ---- */
