@@ -307,6 +307,7 @@ static void show_verify(struct cp_cli *cli, json_t *value)
         }
         return;
     }
+    cp_tell_apart(answers);
     cp_show(cli->out, json_array_size(answers) > 0 ? CP_SAY_GOOD : CP_SAY_GOOD_NOBODY, NULL, NULL, NULL,
             NULL);
     json_array_foreach(answers, i, row)

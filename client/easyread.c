@@ -304,6 +304,12 @@ static void put_how(struct cp_html *h, json_t *answer)
         cp_html_theirs(h, cp_json_bytes(json_object_get(answer, "helped_by")), NULL, &other);
         cp_easy_say(h, CP_PICTURE_PEOPLE, CP_PAGE_SAY_EASY_HELPED, &name, &other, NULL);
     }
+    if (json_string_length(json_object_get(answer, "signed_as")) > 0) {
+        name_of(h, answer, &name);
+        cp_html_arg(h, &other);
+        cp_html_theirs(h, cp_json_bytes(json_object_get(answer, "signed_as")), NULL, &other);
+        cp_easy_say(h, CP_PICTURE_PEN, CP_PAGE_SAY_EASY_SIGNED_AS, &name, &other, NULL);
+    }
     if (read != CP_SAY_COUNT) {
         name_of(h, answer, &name);
         cp_easy_say(h, CP_PICTURE_PAGE,

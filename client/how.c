@@ -78,8 +78,11 @@ void cp_how_label(const struct cp_mem *mem, const json_t *answer, struct cp_buf 
     const char *how = cp_json_text(answer, "how");
     const char *by = cp_json_text(json_object_get(answer, "by"), "name");
     const char *helper = cp_json_text(answer, "helped_by");
+    const char *signed_as = cp_json_text(answer, "signed_as");
     struct cp_buf names;
 
+    if (signed_as[0] != '\0')
+        say(CP_SAY_SIGNED_AS, signed_as, NULL, out);
     cp_buf_init(&names, mem, CP_VERSION_TEXT_MAX);
     put_names(json_object_get(answer, "witnesses"), &names);
     if (cp_buf_err(&names) != CP_OK)
@@ -109,4 +112,62 @@ void cp_show_how(struct cp_cli *cli, const json_t *answer)
     if (cp_buf_err(&text) == CP_OK)
         cp_show_text(cli->out, (const char *)text.ptr, 4);
     cp_buf_clear(&text);
+}
+
+/* ------------------------------------------------------------------------------------------- two of one name */
+
+/* The name as it is compared; "" where the row names nobody. */
+static void compared(const json_t *row, char *out, size_t size)
+{
+    size_t len = 0;
+
+    if (cp_json_text(row, "person")[0] != '\0')
+        for (const char *at = cp_json_text(row, "name"); *at != '\0' && len < size - 1; at++)
+            if (*at != ' ')
+                out[len++] = *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at;
+    out[len] = '\0';
+}
+
+/* seen: name to person; NULL once a second person has it. */
+static void gather(json_t *value, json_t *seen)
+{
+    char name[CP_NAME_MAX + 1];
+    const char *key = NULL;
+    json_t *part = NULL;
+    size_t i = 0;
+
+    json_array_foreach(value, i, part) gather(part, seen);
+    json_object_foreach(value, key, part) gather(part, seen);
+    compared(value, name, sizeof name);
+    if (name[0] == '\0')
+        return;
+    part = json_object_get(seen, name);
+    if (part == NULL)
+        json_object_set(seen, name, json_object_get(value, "person"));
+    else if (!json_equal(part, json_object_get(value, "person")))
+        json_object_set_new(seen, name, json_null());
+}
+
+static void mark(json_t *value, json_t *seen)
+{
+    char name[CP_NAME_MAX + 1];
+    const char *key = NULL;
+    json_t *part = NULL;
+    size_t i = 0;
+
+    json_array_foreach(value, i, part) mark(part, seen);
+    json_object_foreach(value, key, part) mark(part, seen);
+    compared(value, name, sizeof name);
+    if (name[0] != '\0' && json_is_null(json_object_get(seen, name)))
+        json_object_set_new(value, "name",
+                            json_sprintf("%s (%s)", cp_json_text(value, "name"), cp_show_id(cp_json_text(value, "person"))));
+}
+
+void cp_tell_apart(json_t *value)
+{
+    json_t *seen = json_object();
+
+    gather(value, seen);
+    mark(value, seen);
+    json_decref(seen);
 }

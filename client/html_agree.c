@@ -98,6 +98,20 @@ static void put_method(struct cp_html *h, json_t *answer, struct cp_buf *out)
     }
 }
 
+/* The name stands here as the page prints it; what was signed may say another. */
+static void put_signed_as(struct cp_html *h, json_t *answer)
+{
+    json_t *name = json_object_get(answer, "signed_as");
+    struct cp_buf said;
+
+    if (json_string_length(name) == 0)
+        return;
+    cp_html_arg(h, &said);
+    cp_html_theirs(h, cp_json_bytes(name), NULL, &said);
+    cp_html_put(h, ", ");
+    cp_html_say(h, CP_PAGE_SAY_SIGNED_AS, &said, NULL, NULL);
+}
+
 static void put_read_as(struct cp_html *h, json_t *answer)
 {
     enum cp_screen sentence = cp_how_read(answer);
@@ -152,6 +166,7 @@ static void put_how(struct cp_html *h, json_t *answer)
         cp_html_theirs(h, cp_json_bytes(helper), NULL, &name);
         cp_html_say(h, CP_PAGE_SAY_HELP_FROM, &method, &name, NULL);
     }
+    put_signed_as(h, answer);
     put_read_as(h, answer);
     put_checked(h, answer);
 }

@@ -7,7 +7,8 @@
 #include "client/cli.h"
 #include "client/words.h"
 
-/* ", signed on paper, seen by ...", ", by ... for ...", ", with help from ...", ", on a shared device", ", no passphrase": nothing else. answer: a row of
+/* ", signed on paper, seen by ...", ", by ... for ...", ", with help from ...", ", on a shared device", ", no passphrase",
+ * ", signed with another name: ...": nothing else. answer: a row of
  * `agreement`, or of cp_proof_build. */
 void cp_how_label(const struct cp_mem *mem, const json_t *answer, struct cp_buf *out);
 /* Was it signed where no passphrase guards the key? Said wherever the answer is shown. */
@@ -17,5 +18,9 @@ enum cp_screen cp_how_read(const json_t *answer);
 void cp_show_how(struct cp_cli *cli, const json_t *answer);
 /* A line for each answer on paper that still needs witnesses. */
 void cp_show_pending(struct cp_cli *cli, json_t *pending);
+
+/* Where two people in a value of the local API have the same name, the beginning of the id comes behind each: nobody is taken for
+ * somebody else. Names that differ in spaces or small and big letters alone are the same here. */
+void cp_tell_apart(json_t *value);
 
 #endif

@@ -5,6 +5,7 @@
 #include "client/connect.h"
 #include "client/html.h"
 #include "client/language.h"
+#include "client/others.h"
 #include "client/value.h"
 #include "proto/version.h"
 
@@ -33,6 +34,7 @@ static void fetch_version(struct cp_cli *cli, const char *typed, struct cp_page_
     out->agreement = cp_ask(cli, "agreement", json_pack("{s:s}", "version", typed), 0);
     if (cli->failed)
         return;
+    cp_tell_apart(out->agreement);
     version = cp_json_text(out->agreement, "version");
     if (version[0] == '\0') { /* of no page at all there is nothing to be told */
         cp_fail(cli, CP_ERR_NOT_FOUND, cp_words_screen(CP_SAY_NO_VERSION), NULL);

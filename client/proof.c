@@ -220,11 +220,13 @@ static json_t *answer_row(const struct cp_proof_item *item)
 {
     const struct cp_answer *a = &item->read.a;
     struct cp_bytes shown = item->person->person->name;
+    struct cp_bytes other = cp_bytes_eq(shown, a->name) ? CP_BYTES(NULL, 0) : a->name;
     char hex[2 * CP_ID_LEN + 1];
 
     cp_hex_encode(a->person, CP_ID_LEN, hex);
-    return json_pack("{s:s,s:s%,s:s,s:s,s:s%,s:s%,s:s,s:s%,s:o}", "person", hex, "name",
-                     shown.len > 0 ? (const char *)shown.ptr : "", shown.len, "answer",
+    return json_pack("{s:s,s:s%,s:s%,s:s,s:s,s:s%,s:s%,s:s,s:s%,s:o}", "person", hex, "name",
+                     shown.len > 0 ? (const char *)shown.ptr : "", shown.len, "signed_as",
+                     other.len > 0 ? (const char *)other.ptr : "", other.len, "answer",
                      cp_answer_text_word(a->word), "how", how_word(a->how), "method",
                      a->method.len > 0 ? (const char *)a->method.ptr : "", a->method.len, "helped_by",
                      a->helped_by.len > 0 ? (const char *)a->helped_by.ptr : "", a->helped_by.len, "read_as",

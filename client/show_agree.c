@@ -135,6 +135,7 @@ void cp_show_agreement(struct cp_cli *cli, json_t *value)
         cp_show(cli->out, CP_SAY_NO_VERSION, NULL, NULL, NULL, NULL);
         return;
     }
+    cp_tell_apart(value);
     cp_show(cli->out, CP_SAY_RESULT, cp_show_id(cp_json_text(value, "version")),
             cp_words_label(cp_json_text(value, "stage")), cp_words_label(cp_json_text(value, "result")),
             NULL);

@@ -225,6 +225,7 @@
     X(READ_LARGE, "read the page in large print[, in {1}]")                                                        \
     X(READ_ALOUD, "had the page read aloud[, in {1}]")                                                             \
     X(KEY_CHECKED_BY, "{2} says that their key was seen on their own screen by {1}")                               \
+    X(SIGNED_AS, "signed with another name: {1}")                                                                  \
     X(HELP_FROM, "with help from {1}")                                                                             \
     X(ON_OPEN_DEVICE, "no passphrase")                                                                             \
     X(ON_SHARED, "on a shared device")                                                                             \

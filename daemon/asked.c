@@ -107,11 +107,12 @@ static enum cp_err keep(struct cp_asks *out, const struct cp_mem *mem, const str
     return out->arena.failed ? CP_ERR_NO_MEMORY : CP_OK;
 }
 
-static enum cp_err take_answer(struct walk *w, const struct cp_answered *set, size_t i, size_t at)
+static enum cp_err take_answer(struct walk *w, const struct cp_answered *set, size_t i, size_t at,
+                               struct cp_bytes name)
 {
     struct cp_loaded l;
     const struct cp_answer *a = set->ins[i].a;
-    struct cp_model_ask ask = {.name = a->name,
+    struct cp_model_ask ask = {.name = name,
                                .asked = a->would_agree_if.len > 0 ? a->would_agree_if : a->why,
                                .word = a->word,
                                .cannot = cannot(a)};
@@ -148,7 +149,7 @@ static enum cp_err take_page(struct walk *w, size_t at)
     if (err == CP_OK) {
         for (size_t i = 0; err == CP_OK && i < set.count; i++)
             if (cp_answered_stands(&set, i) && asks(set.ins[i].a))
-                err = take_answer(w, &set, i, at);
+                err = take_answer(w, &set, i, at, cp_page_name(&before, w->d, set.ins[i].a->person));
         cp_answered_clear(&set);
     }
     cp_page_clear(&before);

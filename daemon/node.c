@@ -13,6 +13,7 @@
 #include "daemon/notice.h"
 #include "daemon/seat.h"
 #include "daemon/work.h"
+#include "proto/utf8.h"
 
 enum {
     STACK_USED = 256 * 1024 /* deeper than anything here goes */
@@ -151,8 +152,9 @@ static enum cp_err own_name(struct cp_node *node, const uint8_t plan[static CP_I
         /* A name in two wordings: the JOIN's is shown until its person chooses. Nobody else can, so their page must
          * not have to wait for it. */
         const struct cp_register *name = cp_record_get(&state, CP_FIELD_NAME, CP_BYTES(NULL, 0));
-        if (name != NULL && name->count == 1)
-            cp_buf_put_bytes(out, cp_record_text(&state, CP_FIELD_NAME, CP_BYTES(NULL, 0)));
+        struct cp_bytes shown = cp_record_text(&state, CP_FIELD_NAME, CP_BYTES(NULL, 0));
+        if (name != NULL && name->count == 1 && !cp_utf8_blank(shown)) /* nobody goes without one */
+            cp_buf_put_bytes(out, shown);
         cp_record_clear(&state);
         err = cp_buf_err(out);
     }

@@ -31,6 +31,9 @@ static inline bool cp_page_counts(const struct cp_page *p)
 }
 /* True when the page's text prints this person; *key gets what it prints. */
 bool cp_page_key(const struct cp_page *p, const uint8_t person[static CP_ID_LEN], const uint8_t **key);
+/* How the page's text names this person; where it does not, how the plan does today. Answers are signed and told under this name
+ * alone, so that nobody's answer ever stands beside the name that is somebody else's on the page. May be empty: nobody known. */
+struct cp_bytes cp_page_name(const struct cp_page *p, const struct cp_desk *d, const uint8_t person[static CP_ID_LEN]);
 
 /* ---- All versions ---- */
 
@@ -115,7 +118,7 @@ CP_MUST_USE enum cp_err cp_answered_settle(struct cp_answered *a, const struct c
 void cp_answered_clear_others(struct cp_answered *a);
 /* What answers by others are judged by. Borrows. */
 void cp_answered_others(const struct cp_answered *a, const struct cp_page *p, struct cp_others *out);
-/* "how", "helped_by", "read_as", "read_language", "key_checked", "by", "witnesses" of answer number `at` (7 members), and "pending" (1 member). */
+/* "how", "helped_by", "read_as", "read_language", "key_checked", "by", "witnesses", "signed_as" of answer number `at` (8 members), and "pending" (1 member). */
 void cp_put_answer_others(const struct cp_answered *a, const struct cp_desk *d, const struct cp_page *p,
                           size_t at, struct cp_buf *out);
 void cp_put_pending(const struct cp_answered *a, const struct cp_desk *d, const struct cp_page *p,

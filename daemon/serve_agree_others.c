@@ -335,12 +335,16 @@ void cp_put_answer_others(const struct cp_answered *a, const struct cp_desk *d, 
     if (answer->how == CP_ANSWER_OWN)
         cp_api_null(out);
     else
-        put_person(d, answer->by, CP_BYTES(NULL, 0), out);
+        put_person(d, answer->by, cp_page_name(p, d, answer->by), out);
     cp_api_key(out, "witnesses");
     cp_api_list(out, count_first(&o, at));
     for (size_t i = 0; i < o.witnesses_count; i++)
         if (is_first(&o, at, i))
-            put_person(d, o.witnesses[i].w->witness, o.witnesses[i].w->witness_name, out);
+            put_person(d, o.witnesses[i].w->witness, cp_page_name(p, d, o.witnesses[i].w->witness), out);
+    /* What was signed may say another name than the page: older programs took the name of the day. */
+    struct cp_bytes printed = cp_page_name(p, d, answer->person);
+    cp_api_key(out, "signed_as");
+    cp_api_text(out, cp_bytes_eq(printed, answer->name) ? CP_BYTES(NULL, 0) : answer->name);
 }
 
 void cp_put_pending(const struct cp_answered *a, const struct cp_desk *d, const struct cp_page *p,
@@ -350,11 +354,8 @@ void cp_put_pending(const struct cp_answered *a, const struct cp_desk *d, const 
     cp_api_list(out, a->pending_count);
     for (size_t i = a->count; i < a->count + a->pending_count; i++) {
         const struct cp_answer *answer = a->ins[i].a;
-        cp_api_object(out, 12);
-        cp_api_key(out, "person");
-        cp_api_hex(out, answer->person, CP_ID_LEN);
-        cp_api_key(out, "name");
-        cp_api_text(out, answer->name);
+        cp_api_object(out, 13);
+        cp_put_answerer(d, answer->person, cp_page_name(p, d, answer->person), out);
         cp_api_key(out, "answer");
         cp_api_cstr(out, cp_answer_text_word(answer->word));
         cp_put_answer_others(a, d, p, i, out);

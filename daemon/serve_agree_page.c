@@ -216,6 +216,18 @@ bool cp_page_key(const struct cp_page *p, const uint8_t person[static CP_ID_LEN]
     return false;
 }
 
+struct cp_bytes cp_page_name(const struct cp_page *p, const struct cp_desk *d, const uint8_t person[static CP_ID_LEN])
+{
+    const struct cp_version *v = &p->read.v;
+    for (size_t i = 0; cp_page_counts(p) && i < v->must_answer_count; i++)
+        if (memcmp(v->must_answer[i].person, person, CP_ID_LEN) == 0)
+            return v->must_answer[i].name;
+    for (size_t i = 0; cp_page_counts(p) && i < v->kept_informed_count; i++)
+        if (memcmp(v->kept_informed[i].person, person, CP_ID_LEN) == 0)
+            return v->kept_informed[i].name;
+    return cp_desk_name(d, person);
+}
+
 /* ---- All of them ---- */
 
 struct listing {

@@ -31,8 +31,8 @@ static const char *will_word(enum cp_will will)
 static void put_answer(const struct cp_judged *j, size_t at, bool asked, struct cp_buf *out)
 {
     const struct cp_answer *a = j->answers.ins[at].a;
-    cp_api_object(out, 16);
-    cp_put_answerer(j->d, a->person, a->name, out);
+    cp_api_object(out, 17);
+    cp_put_answerer(j->d, a->person, cp_page_name(j->p, j->d, a->person), out);
     cp_put_answer_others(&j->answers, j->d, j->p, at, out);
     cp_api_key(out, "answer");
     cp_api_cstr(out, cp_answer_text_word(a->word));

@@ -230,7 +230,7 @@ static enum cp_err fill_facts(struct signing *s)
     memcpy(s->a.plan, s->p.reproduced ? s->p.read.v.plan : s->r->plan,
            CP_ID_LEN); /* an earlier page is of an earlier plan */
     memcpy(s->a.person, s->who, CP_ID_LEN);
-    s->a.name = cp_desk_name(&s->d, own_id(s));
+    s->a.name = cp_page_name(&s->p, &s->d, own_id(s));
     if (s->a.name.len == 0 && s->a.how == CP_ANSWER_OWN)
         s->a.name = cp_bytes_str(signer(s)->name);
     cp_check_words(s->p.id, s->words);

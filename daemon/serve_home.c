@@ -17,6 +17,7 @@
 #include "daemon/serve_running.h"
 #include "daemon/view.h"
 #include "daemon/serve_waiting.h"
+#include "proto/utf8.h"
 
 enum {
     ANSWER_MAX = 4096,
@@ -90,11 +91,13 @@ static void serve_init(struct cp_request *r)
         cp_reply_error(r, CP_ERR_USAGE, "name", NULL);
         return;
     }
-    for (size_t i = 0; i < name.len; i++)
-        if (name.ptr[i] < 0x20 || name.ptr[i] == 0x7f) {
-            cp_reply_error(r, CP_ERR_BAD_VALUE, "name", NULL);
-            return;
-        }
+    bool ok = cp_utf8_ok(name) && !cp_utf8_blank(name);
+    for (size_t i = 0; ok && i < name.len; i++)
+        ok = name.ptr[i] >= 0x20 && name.ptr[i] != 0x7f;
+    if (!ok) {
+        cp_reply_error(r, CP_ERR_BAD_VALUE, "name", NULL);
+        return;
+    }
     cp_request_new_seal(r, none, made);
 }
 

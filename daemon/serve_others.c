@@ -78,8 +78,8 @@ static enum cp_err bear_witness(struct cp_request *r, const struct cp_desk *d, c
     memcpy(w.plan, answer->plan, CP_ID_LEN);
     memcpy(w.answer, a->ins[at].id, CP_ID_LEN);
     memcpy(w.person, answer->person, CP_ID_LEN);
-    w.name = answer->name;
-    w.witness_name = cp_desk_name(d, own->person);
+    w.name = cp_page_name(p, d, answer->person);
+    w.witness_name = cp_page_name(p, d, own->person);
     w.date = cp_bytes_str(day);
     return write_witness(r, &w, id);
 }

@@ -10,6 +10,7 @@
 #include "daemon/serve_spoken.h"
 #include "daemon/view.h"
 #include "proto/spoken.h"
+#include "proto/utf8.h"
 
 #define ROW_MAX 262144U
 
@@ -351,7 +352,7 @@ static enum cp_err join_stored(struct cp_request *r, const struct cp_invitation 
 
 static bool name_ok(struct cp_bytes name)
 {
-    if (name.len == 0 || name.len > CP_NAME_MAX || !cp_utf8_ok(name))
+    if (name.len > CP_NAME_MAX || !cp_utf8_ok(name) || cp_utf8_blank(name))
         return false;
     for (size_t i = 0; i < name.len; i++)
         if (name.ptr[i] < 0x20 || name.ptr[i] == 0x7f)

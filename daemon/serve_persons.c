@@ -9,6 +9,7 @@
 #include "daemon/loop.h"
 #include "daemon/seat.h"
 #include "daemon/view.h"
+#include "proto/utf8.h"
 
 enum {
     ANSWER_MAX = 4096
@@ -59,7 +60,7 @@ static void made(struct cp_job *job, void *ctx)
 
 static bool name_ok(struct cp_bytes name)
 {
-    if (name.len == 0 || name.len > CP_NAME_MAX || !cp_utf8_ok(name))
+    if (name.len > CP_NAME_MAX || !cp_utf8_ok(name) || cp_utf8_blank(name))
         return false;
     for (size_t i = 0; i < name.len; i++)
         if (name.ptr[i] < 0x20 || name.ptr[i] == 0x7f)

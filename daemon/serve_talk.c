@@ -147,7 +147,10 @@ static bool put_answer_quote(struct talking *t, const uint8_t *id, struct cp_buf
         cp_words_values(info->words, values, 2, &count) == CP_OK && count == 2 &&
         values[0].type == CP_VALUE_TEXT && cp_answer_read(&read, t->k.d.mem, values[0].bytes) == CP_OK) {
         const struct cp_answer *a = &read.a;
-        put_quote_of(a->person, a->name, a->why.len > 0 ? a->why : cp_bytes_str(cp_answer_text_word(a->word)),
+        const struct talk_page *p = page_of(t, a->version);
+        struct cp_bytes name =
+            p != NULL ? cp_page_name(&p->page, &t->k.d, a->person) : cp_desk_name(&t->k.d, a->person);
+        put_quote_of(a->person, name, a->why.len > 0 ? a->why : cp_bytes_str(cp_answer_text_word(a->word)),
                      out);
         cp_answer_clear(&read);
         put = true;

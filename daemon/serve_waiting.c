@@ -81,7 +81,8 @@ static void put_witnesses(struct waiting *t)
             if (known != NULL && known->stands &&
                 cp_others_may_witness(&o, at, own->person, own->identity_key) &&
                 !has_witnessed(&o, at, own->person))
-                put_row(t, "witness", own->person, a->infos[at]->id, a->ins[at].a->name);
+                put_row(t, "witness", own->person, a->infos[at]->id,
+                        cp_page_name(t->j->p, t->j->d, a->ins[at].a->person));
         }
 }
 

@@ -268,5 +268,35 @@ run 0 asha key "$person_bill"
 is '.checked | length' 0
 run 0 asha verify "$proof"
 is ".answers[] | select(.person == \"$person_bill\").key_checked | map(.name) | join(\" \")" "Asha" "the word of whoever signed"
+step "whoever changes their name answers a page under the name that it prints, and under nobody else's"
+run 0 dina set me "name=Asha"
+run 0 dina sign "$version" --no "I have thought again"
+meet dina asha
+for who in dina asha; do
+    run 0 "$who" agreement "$version"
+    is ".answers[] | select(.person == \"$person_dina\") | .name + \":\" + .answer + \":\" + .signed_as" "../x:no:"
+    is '[.answers[] | select(.name == "Asha") | .answer] | join(",")' agree "what stands beside the name Asha"
+done
+run 0 asha proof "$version" --out "$work/renamed"
+verdict 0 good "$work/renamed"
+ok "signed as the page has it" grep -q -x "name ../x" "$work/renamed/answers/$(grep -l "I have thought again" "$work"/renamed/answers/*.txt | sed 's/.*\///')"
+not "and not as somebody else" sh -c "grep -l 'I have thought again' '$work'/renamed/answers/*.txt | xargs grep -q -x 'name Asha'"
+run 0 asha export html --version "$version" --out "$work/renamed.html"
+equal 1 "$(tr -d '\n' <"$work/renamed.html" | sed 's/<h2>/\n/g' | grep 'Who agreed' | sed 's/<tr>/\n/g' | grep -c '<th[^>]*row[^>]*>[^/]*>Asha<')" \
+    "rows of the table of answers beside the name Asha"
+
+step "two people of one name are told apart by their ids, and nobody is without a name"
+run 0 asha freeze --stage agreement --anyway "to see two of one name"
+namesakes=$(get .version)
+run 0 asha sign "$namesakes" --agree --will all
+"$coplan" --home "$work/asha" agreement "$namesakes" >"$work/shown" 2>&1
+ok "the one who answered" grep -q "Asha ($(echo "$person_asha" | cut -c1-12)): I agree" "$work/shown"
+ok "the one who did not" grep -q "Asha ($(echo "$person_dina" | cut -c1-12)) (has not answered" "$work/shown"
+for blank in "  " " $(printf '\342\200\213\302\240') "; do
+    refused 2 bad_value blank init --name "$blank" --no-passphrase
+    run 0 dina set me "name=$blank"
+    run 0 dina people
+    is ".[] | select(.person == \"$person_dina\") | .name" "../x" "a name that shows nothing is none"
+done
 for who in asha bill chen dina; do alive "$who"; done
 finish

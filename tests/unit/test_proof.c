@@ -103,6 +103,24 @@ Test(proof, what_is_made_is_good)
     cr_assert_str_eq(cp_json_text(json_array_get(answers, 0), "person"), t.asha_hex);
 }
 
+/* The page's name stands beside an answer, and another one inside it is told. */
+Test(proof, an_answer_with_another_name_inside_is_marked)
+{
+    struct cp_proof_file *readme = NULL;
+
+    cr_assert_eq(build(test_mem()), CP_OK);
+    cr_assert_str_eq(cp_json_text(json_array_get(answers, 0), "signed_as"), "");
+    t.answer.name = cp_bytes_str("Bill");
+    sign();
+    cr_assert_eq(build(test_mem()), CP_OK);
+    cr_assert_str_eq(cp_json_text(json_array_get(answers, 0), "name"), "Asha");
+    cr_assert_str_eq(cp_json_text(json_array_get(answers, 0), "signed_as"), "Bill");
+    cr_assert_eq(verify(), CP_OK);
+    readme = cp_proof_files_find(&files, "README.txt");
+    cp_buf_put_byte(&readme->content, 0);
+    cr_assert_not_null(strstr((const char *)readme->content.ptr, "signed with another name: Bill"));
+}
+
 Test(proof, one_changed_byte_is_not_good)
 {
     cr_assert_eq(build(test_mem()), CP_OK);

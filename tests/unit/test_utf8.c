@@ -1,4 +1,4 @@
-/* Shortening texts: whatever is asked for, no character is cut in two. */
+/* Shortening texts: whatever is asked for, no character is cut in two. And texts that show nothing. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -25,4 +25,14 @@ Test(utf8, a_beginning_ends_with_a_whole_character)
     char none[1] = "x";
     cp_utf8_keep(CP_BYTES(NULL, 0), none, 1);
     cr_assert_eq(none[0], '\0');
+}
+
+Test(utf8, what_nobody_can_see_is_blank)
+{
+    static const char *const blank[] = {"", "  ", "\t\n", "\u00a0", " \u200b\u2060 ", "\u3164", "\u2800", "\ufeff", "\U000e0041"};
+    static const char *const seen[] = {"a", " a ", ".", "\u0623\u0645\u064a\u0646\u0629", "\U0001f41d", "\u200b\u00e9", "\u65e5"};
+    for (size_t i = 0; i < sizeof blank / sizeof *blank; i++)
+        cr_assert(cp_utf8_blank(cp_bytes_str(blank[i])), "%zu", i);
+    for (size_t i = 0; i < sizeof seen / sizeof *seen; i++)
+        cr_assert(!cp_utf8_blank(cp_bytes_str(seen[i])), "%zu", i);
 }
