@@ -102,6 +102,8 @@
     X(NEWER_HOME, "This home was made by a newer coplan[ ({1})]. Get the newer coplan to open it.")          \
     X(NO_HOME, "There is no coplan home[ in {1}] yet. Make one, then try again: coplan init --name YOUR-NAME")               \
     X(HOME_EXISTS, "There is a coplan home already[ in {1}]. Nothing was changed.")                          \
+    X(HOME_MOVED, "The folder of this home was moved or deleted while coplan was at work in it, so coplan has stopped. Nothing was " \
+                  "changed. Try again.")                                                                     \
     X(NO_DAEMON, "coplan is not running[ ({1})]. Start it: coplan daemon start")                             \
     X(DAMAGED_STORE,                                                                                         \
       "The stored plan is damaged[ ({1})]. Nothing more is written. Make a copy of the home's "              \

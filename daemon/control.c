@@ -350,6 +350,14 @@ void cp_control_tick(struct cp_control_socket *control, uint64_t now_ms)
     sweep(control);
 }
 
+bool cp_control_reading(const struct cp_control_socket *control)
+{
+    for (size_t i = 0; i < control->count; i++)
+        if (control->list[i]->fd >= 0 && control->list[i]->state == CP_CONNECTION_READING)
+            return true;
+    return false;
+}
+
 bool cp_control_busy(const struct cp_control_socket *control)
 {
     for (size_t i = 0; i < control->count; i++) {

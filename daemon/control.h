@@ -25,6 +25,8 @@ CP_MUST_USE enum cp_err cp_control_new(struct cp_control_socket **out, struct cp
                                        cp_control_serve *serve);
 /* Closes all; requests that are not answered yet are freed unanswered. Removes the socket file. NULL is fine. */
 void cp_control_free(struct cp_control_socket *c);
+/* True while a request is arriving. */
+bool cp_control_reading(const struct cp_control_socket *c);
 /* True while answers are still on their way out. */
 bool cp_control_busy(const struct cp_control_socket *c);
 /* No new connections from here on. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/held.h"
 #include "daemon/log.h"
 
 enum {
@@ -279,5 +280,10 @@ void cp_connection_request(struct cp_connection *c, struct cp_bytes frame)
     n->r.connection = c;
     c->request = &n->r;
     c->state = CP_CONNECTION_SERVING;
-    c->control->serve(&n->r);
+    if (cp_held_here(n->r.node)) {
+        c->control->serve(&n->r);
+        return;
+    }
+    n->r.node->stopping = true; /* nothing is done in a home that is no longer at its place */
+    cp_reply_error(&n->r, CP_ERR_HOME_MOVED, NULL, NULL);
 }

@@ -1,14 +1,12 @@
-/* A home's folder and what is opened in it. Owns: HOME, its lock. Must not: know commands. */
+/* A home's folder and what is opened in it. Owns: HOME. Must not: know commands. */
 #include "daemon/home.h"
 #include "daemon/serve_follow.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,24 +57,6 @@ enum cp_err cp_home_folder(const char *path, char *out, size_t size)
 void cp_home_path(const struct cp_node *node, const char *name, char *out, size_t size)
 {
     (void)snprintf(out, size, "%s/%s", node->home, name);
-}
-
-enum cp_err cp_home_hold(const char *home, int *fd)
-{
-    char path[1088];
-    (void)snprintf(path, sizeof path, "%s/lock", home);
-    *fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (*fd < 0)
-        return errno == ENOSPC ? CP_ERR_DISK_FULL : CP_ERR_IO;
-    while (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
-        if (errno == EINTR)
-            continue;
-        enum cp_err err = errno == EWOULDBLOCK ? CP_ERR_BUSY : CP_ERR_IO;
-        (void)close(*fd);
-        *fd = -1;
-        return err;
-    }
-    return CP_OK;
 }
 
 /* ---- Keys and store ---- */

@@ -1,6 +1,6 @@
 /*
- * A home's folder: where things lie, who holds it, and opening what is in it.
- * Owns: HOME itself, HOME/lock, and the life of node->keeper and node->store. Must not: know commands.
+ * A home's folder: where things lie, and opening what is in it (held.h: who holds it).
+ * Owns: HOME itself, and the life of node->keeper and node->store. Must not: know commands.
  *
  *   HOME/keys  plan.db  lock  socket/control  log
  */
@@ -12,8 +12,6 @@
 /* Makes the folder (0700) and those above it where missing; absolute path without links into out.
  * Errors: USAGE (too long), IO (also: not a folder, or somebody else's), DISK_FULL. */
 CP_MUST_USE enum cp_err cp_home_folder(const char *path, char *out, size_t size);
-/* Holds the home for this process, by a lock that ends with it. Errors: BUSY, IO. */
-CP_MUST_USE enum cp_err cp_home_hold(const char *home, int *fd);
 /* HOME/NAME. */
 void cp_home_path(const struct cp_node *node, const char *name, char *out, size_t size);
 

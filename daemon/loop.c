@@ -15,6 +15,7 @@
 #include "daemon/carry.h"
 #include "daemon/control.h"
 #include "daemon/finder.h"
+#include "daemon/held.h"
 #include "daemon/log.h"
 #include "daemon/seat.h"
 #include "daemon/store_pieces.h"
@@ -25,7 +26,7 @@ enum {
     SCRUB_EVERY_MS = 600000, /* a quiet look for bit rot: 10,000 entries take most of a day */
     SCRUB_ENTRIES = 128,
     SCRUB_PIECES = 16,
-    FDS_MAX = CP_CONNECTIONS_MAX + 3 + CP_FINDER_FDS_MAX
+    FDS_MAX = CP_CONNECTIONS_MAX + 4 + CP_FINDER_FDS_MAX
 };
 
 enum cp_err cp_loop_signals(int *fd)
@@ -80,14 +81,26 @@ static void scrub(struct cp_node *node)
         cp_log(CP_LOG_WARN, "scrubbed", "pieces=%zu code=%s", damaged, cp_err_word(err));
 }
 
+/* A home that is no longer at its place is nobody's to work in. A command that is on its way in is told (control_request.c). */
+static void let_go(struct cp_node *node)
+{
+    if (node->stopping || cp_control_reading(node->control) || cp_held_here(node))
+        return;
+    cp_log(CP_LOG_ERROR, "stopping", "code=%s", cp_err_word(CP_ERR_HOME_MOVED));
+    node->stopping = true;
+}
+
 /* Waits once and does what came. */
 static enum cp_err turn(struct cp_node *node, int signal_fd, uint64_t deadline_ms)
 {
     struct cp_wait_fd fds[FDS_MAX];
     fds[0] = (struct cp_wait_fd){.fd = signal_fd};
     fds[1] = (struct cp_wait_fd){.fd = cp_helper_fd(node->helper)};
-    size_t control = cp_control_fds(node->control, fds + 2, CP_CONNECTIONS_MAX + 1);
-    size_t finder = 2 + control, count = finder + cp_finder_fds(node, fds + finder, FDS_MAX - finder);
+    size_t own = 2;
+    if (cp_held_fd(node) >= 0)
+        fds[own++] = (struct cp_wait_fd){.fd = cp_held_fd(node)};
+    size_t control = cp_control_fds(node->control, fds + own, CP_CONNECTIONS_MAX + 1);
+    size_t finder = own + control, count = finder + cp_finder_fds(node, fds + finder, FDS_MAX - finder);
     deadline_ms = least(deadline_ms, cp_control_deadline_ms(node->control));
     deadline_ms = least(deadline_ms, cp_meet_deadline_ms(node));
     deadline_ms = least(deadline_ms, cp_seat_deadline_ms(node));
@@ -105,7 +118,9 @@ static enum cp_err turn(struct cp_node *node, int signal_fd, uint64_t deadline_m
         take_signals(node, signal_fd);
     if (fds[1].readable)
         cp_helper_collect(node->helper);
-    cp_control_ready(node->control, fds + 2, control, now_ms);
+    if (own > 2 && fds[2].readable)
+        cp_held_heard(node);
+    cp_control_ready(node->control, fds + own, control, now_ms);
     cp_finder_ready(node, fds + finder, count - finder, now_ms);
     if (cp_control_deadline_ms(node->control) <= now_ms)
         cp_control_tick(node->control, now_ms);
@@ -119,6 +134,7 @@ static enum cp_err turn(struct cp_node *node, int signal_fd, uint64_t deadline_m
     if (cp_finder_deadline_ms(node) <= now_ms)
         cp_finder_tick(node, now_ms);
     cp_work_step(node);
+    let_go(node);
     return CP_OK;
 }
 

@@ -26,6 +26,7 @@
 #include "daemon/carry.h"
 #include "daemon/control.h"
 #include "daemon/finder.h"
+#include "daemon/held.h"
 #include "daemon/home.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
@@ -223,14 +224,14 @@ static int start_carrier(struct cp_node *node)
 }
 
 /* Everything that must work before the socket answers. Returns 0 or an exit status. */
-static int start(struct cp_node *node, const struct options *o, int *lock_fd, int *signal_fd)
+static int start(struct cp_node *node, const struct options *o, const char *place, int *signal_fd)
 {
     char path[1088];
 
     cp_store_one_thread();
     if (sodium_init() < 0)
         return failed(CP_ERR_NO_MEMORY, "libsodium does not start");
-    enum cp_err err = cp_home_hold(node->home, lock_fd);
+    enum cp_err err = cp_held_take(node, place);
     if (err == CP_ERR_BUSY)
         return failed(err, "another copland has this home");
     if (err != CP_OK)
@@ -278,7 +279,8 @@ int main(int argc, char **argv)
 {
     static struct cp_node node;
     struct options o = {0};
-    int starter = -1, lock_fd = -1, signal_fd = -1;
+    char place[sizeof node.home];
+    int starter = -1, signal_fd = -1;
 
     node.mem = cp_memory();
     int status = read_arguments(argc, argv, &o);
@@ -286,14 +288,13 @@ int main(int argc, char **argv)
         return status;
     without_cache(argv);
     harden();
-    enum cp_err err = cp_home_folder(o.home, node.home, sizeof node.home);
+    enum cp_err err = cp_home_folder(o.home, place, sizeof place);
     if (err != CP_OK)
         return failed(err, "this folder cannot be a home");
     if (!o.foreground)
         starter = go_behind();
-    if (chdir("/") != 0) /* keeps no other folder busy; where that cannot be, it keeps one */
-        errno = 0;
-    status = start(&node, &o, &lock_fd, &signal_fd);
+    memcpy(node.home, ".", sizeof "."); /* which it goes into: no other folder is kept busy */
+    status = start(&node, &o, place, &signal_fd);
     if (starter >= 0)
         tell_starter(&node, starter, status);
     if (status == 0) {
@@ -303,7 +304,5 @@ int main(int argc, char **argv)
         status = err == CP_OK ? 0 : EXIT_NOT_NOW;
     }
     finish(&node);
-    if (lock_fd >= 0)
-        (void)close(lock_fd);
     return status;
 }

@@ -32,7 +32,8 @@ struct cp_wordings_known {
 
 struct cp_node {
     const struct cp_mem *mem;
-    char home[1024];            /* the home's folder */
+    char home[1024];            /* the home's folder: "." in the daemon, which works in it (held.h) */
+    struct cp_held *held;       /* the home's lock and its place (held.h); NULL: nothing is held */
     struct cp_keeper *keeper;
     struct cp_store *store;
     struct cp_net *net;

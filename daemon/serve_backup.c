@@ -11,6 +11,7 @@
 
 #include "daemon/backup.h"
 #include "daemon/control.h"
+#include "daemon/held.h"
 #include "daemon/home.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
@@ -233,7 +234,7 @@ static void serve_restore(struct cp_request *r)
     char path[CP_PATH_MAX + 1];
     enum cp_err err = cp_request_path(r, "path", path) ? look(r) : CP_ERR_USAGE;
     if (err != CP_OK) {
-        cp_reply_error(r, err, err == CP_ERR_HOME_EXISTS ? r->node->home : NULL, NULL);
+        cp_reply_error(r, err, err == CP_ERR_HOME_EXISTS ? cp_held_place(r->node) : NULL, NULL);
         return;
     }
     struct opening *o = cp_alloc(r->node->mem, sizeof *o);

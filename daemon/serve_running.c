@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/held.h"
 #include "daemon/home.h"
 #include "daemon/net_reach.h"
 
@@ -47,7 +48,7 @@ void cp_reply_running(struct cp_request *r, const struct cp_running *is)
     else
         cp_api_null(&out); /* there is nothing to lock, or it cannot be opened */
     cp_api_key(&out, "home");
-    cp_api_cstr(&out, node->home);
+    cp_api_cstr(&out, cp_held_place(node));
     put_reach(node, is->key, &out);
     cp_api_key(&out, "carrier");
     cp_api_bool(&out, is->carrier);

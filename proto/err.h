@@ -123,7 +123,8 @@
     X(BAD_CSV, "bad_csv", USE)                                                                          \
     X(NOT_HERE, "not_here", USE)               /* a command a later version brings */                   \
     X(NO_BROWSER, "no_browser", NOW)           /* nothing here can print a page to PDF */               \
-    X(NO_CHOICE, "no_choice", USE)             /* nothing stands against these words any more */
+    X(NO_CHOICE, "no_choice", USE)             /* nothing stands against these words any more */        \
+    X(HOME_MOVED, "home_moved", NOW)           /* moved or deleted while its daemon ran, which stops */
 
 enum cp_err_class { CP_CLASS_PEER, CP_CLASS_NOW, CP_CLASS_LOCAL, CP_CLASS_USE };
 

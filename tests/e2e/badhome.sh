@@ -146,6 +146,49 @@ run 0 bill agreement "$version"
 is '.answers | length' 0 "nothing was signed without the passphrase"
 refused 2 no_passphrase asha lock
 
+step "a home that is moved or deleted while its daemon runs"
+home cara "Cara"
+run 0 cara plan new "On the move"
+run 0 cara add need "Before it moved"
+cara_pid=$(cat "$work/cara.pid")
+ended cara
+mv "$work/cara" "$work/dora"
+ok "the daemon of a home that is moved ends" gone "$cara_pid"
+ok "and says why" grep -q 'error stopping code=home_moved' "$work/dora/log"
+run 0 dora list need
+is '.[0].text' "Before it moved" "what was written before the move is there"
+run 0 cara init --name "Somebody new" --no-passphrase
+run 0 cara plan new "Theirs"
+# The folder above moves: nothing tells the daemon until somebody asks it.
+mkdir "$work/above"
+run 0 above/eve init --name "Eve" --no-passphrase
+serve above/eve
+run 0 above/eve plan new "Her own"
+eve_pid=$(cat "$work/above/eve.pid")
+: >"$work/served"
+mv "$work/above" "$work/elsewhere"
+mkdir "$work/above"
+run 0 above/eve init --name "Fay" --no-passphrase
+sum=$(sha256sum <"$work/above/eve/keys")
+printf 'a new passphrase\n' >"$work/new-pass"
+refused 3 home_moved elsewhere/eve need "For me alone" --private
+ok "the daemon that was asked ends" gone "$eve_pid"
+ok "nothing was written at the old place" sh -c "! ls '$work/above/eve' | grep -q private"
+run 0 elsewhere/eve need "For me alone" --private
+run 0 elsewhere/eve private list
+is '.[0].text' "For me alone" "it is kept in the home that was meant"
+run 0 elsewhere/eve passphrase --to "$work/new-pass"
+equal "$sum" "$(sha256sum <"$work/above/eve/keys")" "the keys of the home at the old place"
+run 0 elsewhere/eve daemon stop
+refused 3 locked elsewhere/eve list
+run 0 above/eve status
+home gil "Gil"
+gil_pid=$(cat "$work/gil.pid")
+ended gil
+rm -rf "$work/gil"
+ok "the daemon of a home that is deleted ends" gone "$gil_pid"
+run 0 gil daemon stop
+
 step "a folder that cannot be written"
 if [ "$(id -u)" -ne 0 ]; then
     mkdir "$work/readonly"
