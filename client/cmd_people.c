@@ -315,13 +315,30 @@ static int run_uninvite(struct cp_cli *cli, const struct cp_args *args)
 
 static void show_left(struct cp_cli *cli, json_t *value)
 {
-    (void)value;
+    struct cp_buf names;
+    json_t *device = NULL;
+    size_t i = 0;
+
     cp_show(cli->out, CP_SAY_YOU_LEFT, NULL, NULL, NULL, NULL);
+    if (json_array_size(json_object_get(value, "devices")) == 0)
+        return;
+    cp_buf_init(&names, &cp_client_mem, SIZE_MAX / 2);
+    json_array_foreach(json_object_get(value, "devices"), i, device)
+    {
+        cp_buf_put_str(&names, i > 0 ? ", " : "");
+        cp_buf_put_str(&names, cp_show_id(json_string_value(device)));
+    }
+    cp_buf_put_byte(&names, 0);
+    if (cp_buf_err(&names) == CP_OK)
+        cp_show(cli->out, CP_SAY_LEFT_DEVICES, (const char *)names.ptr, NULL, NULL, NULL);
+    cp_buf_clear(&names);
 }
 
 static int run_leave(struct cp_cli *cli, const struct cp_args *args)
 {
     (void)args;
+    if (!cli->json)
+        cp_show(cli->err, CP_SAY_LEAVE_FIRST, NULL, NULL, NULL, NULL);
     return cp_print(cli, cp_ask(cli, "leave", json_object(), CP_ASK_SEAL), show_left);
 }
 
@@ -352,6 +369,9 @@ static void show_revoked(struct cp_cli *cli, json_t *value)
     cp_show(cli->out, CP_SAY_DEVICE_REVOKED, cp_show_id(cp_json_text(value, "device")), kept, gone, NULL);
     if (cp_json_true(value, "by_sheet"))
         cp_show(cli->out, CP_SAY_DEVICE_BY_SHEET, NULL, NULL, NULL, NULL);
+    else
+        cp_show(cli->out, cp_json_true(value, "passphrase") ? CP_SAY_DEVICE_SIGNS : CP_SAY_DEVICE_SIGNS_OPEN, NULL,
+                NULL, NULL, NULL);
     json_array_foreach(json_object_get(value, "others"), i, row)
         cp_show(cli->out, CP_SAY_DEVICE_LOST_SHARED, json_string_value(row), NULL, NULL, NULL);
     json_array_foreach(json_object_get(value, "elsewhere"), i, row)
@@ -542,7 +562,7 @@ const struct cp_command cp_people_commands[] = {
      "A new secret for this plan, from now on: for when somebody may have got hold of the old one.", NULL, 0,
      0, run_rotate_secret},
     {"revoke-device", "DEVICE [--after ENTRY | --all]",
-     "Report a device of yours lost: what comes from it from now on counts for nothing.", revoke_options, 1,
+     "Report a device of yours lost: what is written on it from now on counts for nothing.", revoke_options, 1,
      1, run_revoke_device},
     {"recover",
      "SHEET [INVITE-OR-FILE] [--keep DEVICE,...] [--after ENTRY | --all] [--name NAME] [--out FILE]",

@@ -188,6 +188,9 @@ static void show_words_gone(struct cp_cli *cli, json_t *value)
     json_t *place;
 
     cp_show(cli->out, CP_SAY_WORDS_TAKEN_BACK, cp_show_id(cp_json_text(value, "entry")), NULL, NULL, NULL);
+    json_array_foreach(json_object_get(value, "same"), i, place)
+        cp_show(cli->out, CP_SAY_WORDS_STAND_ELSEWHERE, cp_show_id(cp_json_text(place, "entry")),
+                cp_json_text(place, "name"), NULL, NULL);
     json_array_foreach(json_object_get(value, "elsewhere"), i, place) {
         enum cp_err err = cp_err_of_word(cp_json_text(place, "code"));
 

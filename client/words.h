@@ -52,7 +52,9 @@
     X(PEER_TOO_MUCH, "The other device asked for too much[ ({1})]. We stopped talking to it.")               \
     X(NOT_A_MEMBER, "The device there does not know this one, or is not in our plan[ ({1})]. Let somebody whom both of you know " \
         "meet you both first. Or type the address with what stands behind its # on the other screen (coplan daemon status there): " \
-        "coplan sync HOST:PORT#KEY") \
+        "coplan sync HOST:PORT#KEY\n" \
+        "Or did you leave the plan, or report this device lost, on another device of yours? Then nobody lets this one in. If that was not you, " \
+        "use your recovery sheet: coplan recover SHEET") \
     X(UNPROVEN,                                                                                              \
       "The device there could not show that it is in our plan[ ({1})]. Check the address and the key.")      \
     X(UNREACHABLE,                                                                                           \
@@ -337,7 +339,9 @@
     X(DEVICE_IN, "in")                                                                                       \
     X(DEVICE_LOST, "reported lost")                                                                          \
     X(DEVICE_NOT_IN, "not in this plan") \
-    X(DEVICE_REVOKED, "Device {1} is reported lost. Written on it and still counting: {2}. Counting no more: {3}. What comes from it from now on counts for nothing, and whoever knows does not let it in.") \
+    X(DEVICE_REVOKED, "Device {1} is reported lost. Written on it and still counting: {2}. Counting no more: {3}. What is written on it from now on counts for nothing, and whoever knows does not let it in.") \
+    X(DEVICE_SIGNS, "But what is signed with your passphrase still counts, from that device too: answering a page, leaving, taking your words back. If somebody may know your passphrase, use your recovery sheet: coplan recover SHEET") \
+    X(DEVICE_SIGNS_OPEN, "But you have no passphrase, so whoever has that device can go on signing as you: answer a page, leave, take your words back. To stop that, use your recovery sheet: coplan recover SHEET") \
     X(DEVICE_BY_SHEET, "Your recovery sheet said something of this device too, and that stays as it is.")    \
     X(DEVICE_LOST_SHARED, "{1} uses the same machine and is in this plan, so what is new still goes there. If somebody took that machine, {1} has to report it lost too, on another device: coplan revoke-device DEVICE") \
     X(DEVICE_LOST_ELSEWHERE, "In plan {1} it is still a device of yours. If it is lost, say so there too: coplan --plan {1} revoke-device {2}") \
@@ -394,6 +398,8 @@
     X(WORDS_GONE, "words withdrawn by their author")                                                               \
     X(WORDS_TAKEN_BACK, "The words of {1} are erased here. On other devices they go when these meet. Final pages, " \
                         "files and paper that were made with them stay as they are.")                              \
+    X(WORDS_STAND_ELSEWHERE, "The same words stand in {1} too, written by {2}, and stay there. Only {2} can take those back. Ask, or do it: " \
+                             "coplan withdraw-words {1}")                                                              \
     X(WORDS_TAKEN_ELSEWHERE, "They are erased in the plan {1} too, which has them as well.")                        \
     X(WORDS_NOT_ELSEWHERE, "They are NOT erased in the plan {1}, which has them as well: {2} Do it again from there, with --plan {1}.") \
     X(TAKEN_BACK, "Your answer is taken back. The page stays as a record of what was said before.")                \

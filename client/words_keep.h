@@ -18,6 +18,8 @@
     X(INVITE_RECOVER, "On their new device they type: coplan init --name THEIR-NAME, then: coplan recover SHEET {1}. SHEET is the " \
         "recovery sheet from before, not the one that init prints there.") \
     X(YOU_LEFT, "You have left this plan. What you wrote stays, and nobody asks you any more. The others hear of it at your next meeting: coplan sync, or coplan bundle write FILE. After a meeting nothing more is sent from here. By stick nobody can answer you, so your stick goes on carrying the plan.") \
+    X(LEFT_DEVICES, "Your other devices in this plan do not hear of it by themselves, and go on writing what nobody gets. Type coplan leave there too: {1}") \
+    X(LEAVE_FIRST, "What you wrote stays with everybody. What you do not want to leave there, take back before you leave, since afterwards you cannot: coplan about-me shows it, coplan withdraw-words ENTRY takes it back.") \
     X(PERSON_LEFT, "left the plan") \
     X(LOCKS_ITSELF, "This home locks itself after {1} seconds without a command. Meetings end then, too.") \
     X(LOCKS_NEVER, "This home does not lock itself.") \

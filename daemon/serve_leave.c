@@ -49,19 +49,49 @@ static enum cp_err leave(struct cp_request *r, uint8_t id[static CP_ID_LEN], siz
     return err;
 }
 
+/* Further devices of the person that are in now: the plan goes to none of them once its person has left. Appends a list. */
+static enum cp_err put_devices(struct cp_request *r, struct cp_buf *out)
+{
+    const struct cp_keeper_person *own = cp_keeper_person(r->node->keeper, r->person);
+    const struct cp_members *m = NULL;
+    size_t count = 0;
+    enum cp_err err = cp_store_members(r->node->store, r->plan, &m);
+    for (int pass = 0; err == CP_OK && pass < 2; pass++) {
+        if (pass == 1)
+            cp_api_list(out, count);
+        for (size_t i = 0; i < m->count; i++) {
+            const struct cp_member_device *d = &m->devices[i];
+            if (memcmp(d->person, own->person, CP_ID_LEN) != 0 || !cp_member_is_in(d) ||
+                memcmp(d->device_key, own->device_key, CP_KEY_LEN) == 0)
+                continue;
+            count += pass == 0 ? 1 : 0;
+            if (pass == 1)
+                cp_api_hex(out, d->device_key, CP_KEY_LEN);
+        }
+    }
+    return err == CP_OK ? cp_buf_err(out) : err;
+}
+
 static void serve_leave(struct cp_request *r)
 {
-    struct cp_buf out;
+    struct cp_buf out, devices;
     uint8_t id[CP_ID_LEN];
     size_t count = 0;
-    enum cp_err err = leave(r, id, &count);
+    cp_buf_init(&devices, r->node->mem, CP_API_MESSAGE_MAX / 2);
+    enum cp_err err = put_devices(r, &devices);
+    if (err == CP_OK)
+        err = leave(r, id, &count);
     if (err != CP_OK) {
+        cp_buf_clear(&devices);
         cp_reply_error(r, err, NULL, NULL);
         return;
     }
     cp_log(CP_LOG_INFO, "left", "joins=%zu", count);
-    cp_buf_init(&out, r->node->mem, CP_TEXT_MAX);
-    cp_api_object(&out, 4);
+    cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
+    cp_api_object(&out, 5);
+    cp_api_key(&out, "devices");
+    cp_buf_put_bytes(&out, cp_buf_bytes(&devices));
+    cp_buf_clear(&devices);
     cp_api_key(&out, "plan");
     cp_api_hex(&out, r->plan, CP_ID_LEN);
     cp_api_key(&out, "person");

@@ -251,7 +251,9 @@ static void serve_revoke(struct cp_request *r)
         return;
     }
     cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
-    cp_api_object(&out, 8);
+    cp_api_object(&out, 9);
+    cp_api_key(&out, "passphrase"); /* does one stand between whoever has that device and this person's signature? */
+    cp_api_bool(&out, !cp_keeper_person(r->node->keeper, r->person)->kdf.none);
     cp_api_key(&out, "device");
     cp_api_hex(&out, l.device, CP_KEY_LEN);
     cp_api_key(&out, "entry");

@@ -38,6 +38,93 @@ static enum cp_err find(const struct cp_request *r, struct cp_bytes typed, uint8
     return err;
 }
 
+/* ---- The same words in other entries ---- */
+
+/* Whoever keeps one of two wordings writes it again in their own name; only they can take that one back. */
+static const struct cp_op *same_words(const struct cp_frame *of, const struct cp_frame *other)
+{
+    for (size_t i = 0; i < of->ops_count; i++) {
+        const struct cp_op *a = &of->ops[i];
+        const struct cp_field *f = cp_field_by_code(a->field);
+        if (f == NULL || (f->type != CP_TYPE_TEXT && f->type != CP_TYPE_COLUMN && f->type != CP_TYPE_LINE) ||
+            a->value.type != CP_VALUE_TEXT || a->value.bytes.len == 0)
+            continue;
+        for (size_t k = 0; k < other->ops_count; k++) {
+            const struct cp_op *b = &other->ops[k];
+            if (b->field == a->field && b->value.type == CP_VALUE_TEXT && cp_bytes_eq(b->value.bytes, a->value.bytes))
+                return b;
+        }
+    }
+    return NULL;
+}
+
+/* Appends a row for each entry of the same record that says the same in the same field. */
+static size_t put_same(const struct cp_desk *d, const struct cp_shown *s, const uint8_t *id, struct cp_buf *out)
+{
+    const struct cp_write *of = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < s->writes_count; i++)
+        of = memcmp(s->writes[i].id, id, CP_ID_LEN) == 0 ? &s->writes[i] : of;
+    for (size_t i = 0; of != NULL && i < s->writes_count; i++) {
+        const struct cp_write *w = &s->writes[i];
+        const struct cp_op *op = w == of || w->is_void || w->withdrawn ? NULL : same_words(of->frame, w->frame);
+        if (op == NULL)
+            continue;
+        count++;
+        cp_api_object(out, 4);
+        cp_api_key(out, "entry");
+        cp_api_hex(out, w->id, CP_ID_LEN);
+        cp_api_key(out, "by");
+        cp_api_hex(out, w->person, CP_ID_LEN);
+        cp_api_key(out, "name");
+        cp_api_text(out, cp_desk_name(d, w->person));
+        cp_api_key(out, "field");
+        cp_api_cstr(out, cp_field_by_code(op->field)->name);
+    }
+    return count;
+}
+
+/* Of a thing, the plan or a person; of anything else (a note, a view) there are no two of the same. */
+static enum cp_err find_same(const struct cp_request *r, const uint8_t *id, struct cp_buf *out, size_t *count)
+{
+    struct cp_desk d;
+    struct cp_loaded l;
+    struct cp_shown s;
+    struct cp_frame f;
+    struct cp_target t = {.kind = CP_RECORD_COUNT};
+    enum cp_err err = cp_store_entry(r->node->store, r->plan, id, &l);
+    *count = 0;
+    if (err != CP_OK)
+        return err;
+    bool known = cp_frame_read(l.info[0].frame, l.info[0].words, &f) == CP_OK;
+    if (known && f.kind == CP_KIND_ITEM) {
+        t.kind = (enum cp_record)f.subkind;
+        memcpy(t.id, id, CP_ID_LEN);
+    } else if (known && f.kind == CP_KIND_PLAN) {
+        t.kind = CP_RECORD_PLAN;
+        memcpy(t.id, r->plan, CP_ID_LEN);
+    } else if (known && (f.kind == CP_KIND_SET || f.kind == CP_KIND_PERSON)) {
+        memcpy(t.id, cp_frame_target(&f), CP_ID_LEN);
+        t.kind = CP_RECORD_PERSON;
+        if (f.kind == CP_KIND_SET)
+            err = cp_item_kind(r->node, r->plan, t.id, &t.kind);
+    }
+    cp_loaded_clear(&l);
+    if (err != CP_OK || t.kind == CP_RECORD_COUNT)
+        return err == CP_ERR_NOT_FOUND ? CP_OK : err;
+    err = cp_desk_open(&d, r->node, r->plan);
+    if (err != CP_OK)
+        return err;
+    err = cp_shown_load(&s, &d, t.kind, t.id, true);
+    if (err == CP_OK) {
+        *count = put_same(&d, &s, id, out);
+        err = cp_buf_err(out);
+        cp_shown_clear(&s);
+    }
+    cp_desk_close(&d);
+    return err == CP_ERR_NOT_FOUND ? CP_OK : err;
+}
+
 /* ---- In every plan that has the entry ---- */
 
 /* One other plan of this home that has the entry, and what became of it there. */
@@ -165,26 +252,35 @@ void cp_serve_withdraw_words(struct cp_request *r)
 {
     const struct cp_mem *mem = r->node->mem; /* replying ends the request */
     struct cp_bytes typed = cp_arg(r, "entry");
-    struct cp_buf out;
+    struct cp_buf out, same;
     uint8_t id[CP_ID_LEN], by[CP_ID_LEN];
     bool again = false;
+    size_t same_count = 0;
     struct places places = {NULL, 0};
+    cp_buf_init(&same, mem, CP_API_MESSAGE_MAX / 2);
     enum cp_err err = find(r, typed, id);
     if (err == CP_OK)
         err = judge(r, id, &again);
     if (err == CP_OK && !again)
         err = key_heard(r);
+    if (err == CP_OK && !again) /* while they can still be compared */
+        err = find_same(r, id, &same, &same_count);
     if (err == CP_OK)
         err = find_places(r, id, &places);
     if (err == CP_OK && (!again || places.count > 0))
         err = withdraw(r, id, again ? NULL : by, &places);
     if (err != CP_OK) {
         cp_free(mem, places.list);
+        cp_buf_clear(&same);
         cp_reply_about(r, err, typed);
         return;
     }
-    cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
-    cp_api_object(&out, 3);
+    cp_buf_init(&out, mem, CP_API_MESSAGE_MAX);
+    cp_api_object(&out, 4);
+    cp_api_key(&out, "same");
+    cp_api_list(&out, same_count);
+    cp_buf_put_bytes(&out, cp_buf_bytes(&same));
+    cp_buf_clear(&same);
     cp_api_key(&out, "entry");
     cp_api_hex(&out, id, CP_ID_LEN);
     cp_api_key(&out, "statement");

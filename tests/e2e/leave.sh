@@ -58,8 +58,9 @@ step "he leaves; what he wrote last, and that nobody has yet, stays too"
 run 0 bill add need "Bill's last word"
 GLOBAL="--passphrase-file $work/bill.pass"
 run 0 bill leave
-keys . plan person entry joins
+keys . plan person entry joins devices
 is .joins 2 "both of his devices"
+is '.devices | length' 1 "the other one is named"
 is .person "$bill"
 refused 2 left bill leave
 GLOBAL=""
@@ -165,7 +166,30 @@ step "somebody who is alone in a plan can leave it too"
 home dora Dora
 run 0 dora plan new "Mine"
 run 0 dora leave
+is '.devices | length' 0 "with one device there is nothing more to do"
 refused 2 left dora add need "x"
 run 0 dora plan list
 is length 1 "it is still readable"
+
+step "what is said: before, what cannot be done afterwards; after it, and to the other device, why nobody lets that in any more"
+home emma Emma
+home second Emma
+home fred Fred
+run 0 emma plan new "Ours"
+bring emma fred
+run 0 emma invite --my-device
+run 0 second join "$(get .invite)"
+is .state in "her second device is in"
+meet second fred
+last="coplan leave"
+"$coplan" --home "$work/second" leave >"$work/said" 2>"$work/err" </dev/null
+ok "take back first" grep -q "coplan withdraw-words" "$work/err"
+ok "the other device is told of" grep -q "coplan leave there too" "$work/said"
+meet second fred
+address fred
+last="coplan sync of the other device"
+"$coplan" --home "$work/emma" sync "$address" >"$work/said" 2>"$work/err" </dev/null
+ok "why nobody lets it in" grep -q "did you leave the plan" "$work/err" "$work/said"
+run 0 emma leave
+is .joins 2 "it can be said there too"
 finish

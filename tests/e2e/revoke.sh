@@ -66,7 +66,8 @@ is '.plans[0].void' 0 "nothing is void"
 step "asha reports it lost, from the last thing that was hers"
 meet asha bill
 run 0 asha revoke-device "$phone" --after "$hers"
-keys . device entry kept void again by_sheet
+keys . device entry kept void again by_sheet passphrase
+is .passphrase false "she has none"
 is .device "$phone" "that device"
 is .again false "for the first time"
 holds '.void > 4 and .kept > 3' "some of its entries count, some do not"
@@ -100,6 +101,8 @@ run 0 asha log
 holds '[.[] | select(.void)] | length > 5' "asha sees what was made in her name"
 holds '[.[] | select(.void and .name == "Friend")] | length == 0' "and nothing of the friend's"
 ok "in words" sh -c "'$coplan' --home '$work/asha' log | grep -q 'made after this device was reported lost'"
+
+ok "what is signed is another matter" sh -c "'$coplan' --home '$work/asha' revoke-device '$phone' --after '$hers' | grep -q 'go on signing as you.*coplan recover SHEET'"
 
 step "bill hears of it: what is open to the phone is shut at once"
 meet asha bill

@@ -236,4 +236,35 @@ as fred bundle read "$work/sticks/old.coplan"
 equal 2 "$status" "a stick from before Fred came is not for him"
 wordless fred
 same emil fred
+
+step "words that somebody kept in their own name stay, and whoever takes theirs back is told where"
+home gwen Gwen
+home hana Hana
+run 0 gwen plan new "A walk"
+bring gwen hana
+add gwen need "To get out"
+need=$id
+meet hana gwen
+run 0 hana daemon stop
+serve hana
+run 0 gwen set "$need" "why=KEPTMARK my illness"
+mine=$(get .entry)
+run 0 hana set "$need" "why=something else"
+meet hana gwen
+run 0 hana choose "$need" why --keep "$mine"
+kept=$(get .entry)
+meet hana gwen
+said gwen withdraw-words "$mine"
+ok "whose they are now, and what to ask for" grep -q "written by Hana.*coplan withdraw-words $(printf %.12s "$kept")" "$work/said"
+run 0 gwen show "$need"
+is .fields.why "KEPTMARK my illness" "they stand"
+run 0 gwen withdraw-words "$mine"
+is '.same | length' 0 "a second time there is nothing to compare"
+meet hana gwen
+run 0 hana withdraw-words "$kept"
+is '.same | length' 0 "the other words are gone here by now"
+meet hana gwen
+run 0 gwen show "$need"
+holds '.fields | has("why") | not' "gone with her"
+not "and from the history" grep -q KEPTMARK "$work/out"
 finish
