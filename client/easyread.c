@@ -304,6 +304,10 @@ static void put_how(struct cp_html *h, json_t *answer)
         cp_html_theirs(h, cp_json_bytes(json_object_get(answer, "helped_by")), NULL, &other);
         cp_easy_say(h, CP_PICTURE_PEOPLE, CP_PAGE_SAY_EASY_HELPED, &name, &other, NULL);
     }
+    if (cp_json_true(answer, "apart")) {
+        name_of(h, answer, &name);
+        cp_easy_say(h, CP_PICTURE_PEOPLE, CP_PAGE_SAY_EASY_APART, &name, NULL, NULL);
+    }
     if (json_string_length(json_object_get(answer, "signed_as")) > 0) {
         name_of(h, answer, &name);
         cp_html_arg(h, &other);

@@ -81,6 +81,8 @@ void cp_how_label(const struct cp_mem *mem, const json_t *answer, struct cp_buf 
     const char *signed_as = cp_json_text(answer, "signed_as");
     struct cp_buf names;
 
+    if (cp_json_true(answer, "apart"))
+        say(CP_SAY_APART, NULL, NULL, out);
     if (signed_as[0] != '\0')
         say(CP_SAY_SIGNED_AS, signed_as, NULL, out);
     cp_buf_init(&names, mem, CP_VERSION_TEXT_MAX);

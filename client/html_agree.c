@@ -6,7 +6,14 @@
 
 json_t *cp_html_answers(const struct cp_html *h)
 {
-    return cp_html_by_name(json_object_get(h->source->agreement, "answers"));
+    json_t *all = json_array();
+    json_t *sorted = NULL;
+
+    json_array_extend(all, json_object_get(h->source->agreement, "answers"));
+    json_array_extend(all, json_object_get(h->source->agreement, "apart"));
+    sorted = cp_html_by_name(all);
+    json_decref(all);
+    return sorted;
 }
 
 static void name_arg(const struct cp_html *h, json_t *row, struct cp_buf *arg)
@@ -166,6 +173,8 @@ static void put_how(struct cp_html *h, json_t *answer)
         cp_html_theirs(h, cp_json_bytes(helper), NULL, &name);
         cp_html_say(h, CP_PAGE_SAY_HELP_FROM, &method, &name, NULL);
     }
+    if (cp_json_true(answer, "apart"))
+        cp_html_said(h, ", <strong>", CP_PAGE_SAY_APART, "</strong>");
     put_signed_as(h, answer);
     put_read_as(h, answer);
     put_checked(h, answer);
@@ -262,7 +271,7 @@ static void put_worries(struct cp_html *h, json_t *answers)
         cp_html_put(h, "<div class=\"worry\">\n<h3>");
         cp_html_say(h, CP_PAGE_SAY_SAYS, &name, &words, NULL);
         cp_html_put(h, "</h3>\n");
-        if (!is_own(answer)) { /* words that somebody else signed are told as that wherever they stand */
+        if (!is_own(answer) || cp_json_true(answer, "apart")) { /* words that somebody else signed are told as that wherever they stand */
             cp_html_put(h, "<p>");
             put_how(h, answer);
             cp_html_put(h, "</p>\n");

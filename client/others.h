@@ -8,7 +8,7 @@
 #include "client/words.h"
 
 /* ", signed on paper, seen by ...", ", by ... for ...", ", with help from ...", ", on a shared device", ", no passphrase",
- * ", signed with another name: ...": nothing else. answer: a row of
+ * ", signed with another name: ...", ", does not count: ...": nothing else. answer: a row of
  * `agreement`, or of cp_proof_build. */
 void cp_how_label(const struct cp_mem *mem, const json_t *answer, struct cp_buf *out);
 /* Was it signed where no passphrase guards the key? Said wherever the answer is shown. */

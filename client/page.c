@@ -74,7 +74,7 @@ bool cp_page_fetch_sides(struct cp_cli *cli, struct cp_page_source *out)
 /* Whether somebody with this id answered the page, as rows of `agreement` tell it. */
 static bool has_answered(json_t *agreement, const char *person)
 {
-    static const char *const lists[] = {"answers", "pending"};
+    static const char *const lists[] = {"answers", "apart", "pending"};
     json_t *row = NULL;
     size_t i = 0;
 

@@ -216,7 +216,7 @@ static json_t *checks_of(const struct cp_answer *a)
 }
 
 /* As the daemon's `agreement` tells one, so that both are labelled by the same words. */
-static json_t *answer_row(const struct cp_proof_item *item)
+static json_t *answer_row(const struct cp_proof_item *item, bool apart)
 {
     const struct cp_answer *a = &item->read.a;
     struct cp_bytes shown = item->person->person->name;
@@ -224,9 +224,9 @@ static json_t *answer_row(const struct cp_proof_item *item)
     char hex[2 * CP_ID_LEN + 1];
 
     cp_hex_encode(a->person, CP_ID_LEN, hex);
-    return json_pack("{s:s,s:s%,s:s%,s:s,s:s,s:s%,s:s%,s:s,s:s%,s:o}", "person", hex, "name",
+    return json_pack("{s:s,s:s%,s:s%,s:b,s:s,s:s,s:s%,s:s%,s:s,s:s%,s:o}", "person", hex, "name",
                      shown.len > 0 ? (const char *)shown.ptr : "", shown.len, "signed_as",
-                     other.len > 0 ? (const char *)other.ptr : "", other.len, "answer",
+                     other.len > 0 ? (const char *)other.ptr : "", other.len, "apart", apart, "answer",
                      cp_answer_text_word(a->word), "how", how_word(a->how), "method",
                      a->method.len > 0 ? (const char *)a->method.ptr : "", a->method.len, "helped_by",
                      a->helped_by.len > 0 ? (const char *)a->helped_by.ptr : "", a->helped_by.len, "read_as",
@@ -256,7 +256,8 @@ static enum cp_err put_answers(struct cp_proof_work *w, struct cp_answer_in *in,
         snprintf(path, sizeof path, "answers/%s.txt", names[*kept]);
         if (cp_proof_put_signed(out, path, item->in) != CP_OK)
             return CP_ERR_NO_MEMORY;
-        json_array_append_new(answers, answer_row(item));
+        json_array_append_new(answers, answer_row(item, nth > 1 || (*kept + 1 < w->items_count && item[1].kept &&
+                                                                    item[1].person == item->person)));
     }
     return CP_OK;
 }

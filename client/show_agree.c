@@ -141,6 +141,7 @@ void cp_show_agreement(struct cp_cli *cli, json_t *value)
             NULL);
     cp_show(cli->out, CP_SAY_SHOW_CHECK_WORDS, cp_json_text(value, "check_words"), NULL, NULL, NULL);
     json_array_foreach(json_object_get(value, "answers"), i, answer) show_answer(cli, answer);
+    json_array_foreach(json_object_get(value, "apart"), i, answer) show_answer(cli, answer);
     show_sides(cli, json_object_get(value, "perspectives"));
     cp_show_asked(cli, json_object_get(value, "asked"));
     show_needs(cli, value);

@@ -229,6 +229,7 @@
     X(READ_LARGE, "read the page in large print[, in {1}]")                                                        \
     X(READ_ALOUD, "had the page read aloud[, in {1}]")                                                             \
     X(KEY_CHECKED_BY, "{2} says that their key was seen on their own screen by {1}")                               \
+    X(APART, "does not count: this person gave more than one answer, and has to say which one they mean")          \
     X(SIGNED_AS, "signed with another name: {1}")                                                                  \
     X(HELP_FROM, "with help from {1}")                                                                             \
     X(ON_OPEN_DEVICE, "no passphrase")                                                                             \
@@ -253,7 +254,7 @@
     X(STATUS_FORKS, "    {1} device(s) wrote two stories: someone restored or copied a home")                      \
     X(STATUS_MISSING, "    not everything has arrived yet: coplan sync")                                           \
     X(WAITS_ANSWER, "    {1}: a page waits for your answer (check words: {2}). Read it: coplan text {3}. Then answer: coplan sign {3} --agree, or --worry, --aside or --no with your reason") \
-    X(WAITS_TWO_ANSWERS, "    {1}: you answered differently on two devices. Say again which you mean: coplan sign {3} --agree, or --worry, --aside or --no with your reason") \
+    X(WAITS_TWO_ANSWERS, "    {1}: you gave more than one answer to this page, so none of them counts. Say again which you mean: coplan sign {3} --agree, or --worry, --aside or --no with your reason") \
     X(WAITS_WILL, "    {1}: say whether you will do what the page asks of you: coplan sign {3} --agree --will all, or --cannot ACTION") \
     X(WAITS_WITNESS, "    {1}: were you there when {2} marked the paper? Then sign that you saw it: coplan witness {3}") \
     X(WAITS_SOMEONE, "    {1}: you help with \"{2}\", and whoever made sure it happens does not any more: coplan show {3}") \

@@ -84,6 +84,7 @@ extern const struct cp_words_table cp_words_page_table, cp_words_page_label_tabl
     X(SEEN_BY, "signed on paper, seen by {1}[; written down by {2}]")                                  \
     X(BY_FOR, "electronic signature by {1} for {2}")                                                   \
     X(KEY_CHECKED_BY, "{2} says that their key was seen on their own screen by {1}")                  \
+    X(APART, "does not count: this person gave more than one answer, and has to say which one they mean") \
     X(SIGNED_AS, "signed with another name: {1}")                                                      \
     X(HELP_FROM, "{1}, with help from {2}")                                                            \
     X(PENDING, "On paper, and not counted until two witnesses have signed:")                           \
@@ -121,6 +122,7 @@ extern const struct cp_words_table cp_words_page_table, cp_words_page_label_tabl
     X(EASY_READ_EASY, "{1} read a page like this one.")                                                \
     X(EASY_READ_LARGE, "{1} read the page in large letters.")                                          \
     X(EASY_READ_ALOUD, "Somebody read the page to {1}.")                                               \
+    X(EASY_APART, "This does not count. {1} gave more than one answer. Ask which one they mean.")      \
     X(EASY_SIGNED_AS, "{1} signed with another name: {2}")                                             \
     X(EASY_HELPED, "{1} had help from {2}.")                                                           \
     X(EASY_LEAD, "{1} makes sure it happens.")                                                         \

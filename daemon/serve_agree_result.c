@@ -28,10 +28,20 @@ static const char *will_word(enum cp_will will)
     return "";
 }
 
+/* How many answers of this person to the page stand; 0 for those whom it does not ask. */
+static size_t standing(const struct cp_judged *j, const uint8_t *person)
+{
+    const struct cp_version *v = &j->p->read.v;
+    for (size_t i = 0; cp_page_counts(j->p) && i < v->must_answer_count; i++)
+        if (memcmp(v->must_answer[i].person, person, CP_ID_LEN) == 0)
+            return j->outs[i].standing;
+    return 0;
+}
+
 static void put_answer(const struct cp_judged *j, size_t at, bool asked, struct cp_buf *out)
 {
     const struct cp_answer *a = j->answers.ins[at].a;
-    cp_api_object(out, 17);
+    cp_api_object(out, 18);
     cp_put_answerer(j->d, a->person, cp_page_name(j->p, j->d, a->person), out);
     cp_put_answer_others(&j->answers, j->d, j->p, at, out);
     cp_api_key(out, "answer");
@@ -58,6 +68,8 @@ static void put_answer(const struct cp_judged *j, size_t at, bool asked, struct 
     cp_api_text(out, a->method);
     cp_api_key(out, "asked");
     cp_api_bool(out, asked);
+    cp_api_key(out, "apart");
+    cp_api_bool(out, standing(j, a->person) > 1);
     cp_api_key(out, "id");
     cp_api_hex(out, j->answers.infos[at]->id, CP_ID_LEN);
 }
@@ -80,6 +92,25 @@ static void put_answers(const struct cp_judged *j, struct cp_buf *out)
             count++;
         }
     cp_api_key(out, "answers");
+    cp_api_list(out, count);
+    cp_buf_put_bytes(out, cp_buf_bytes(&rows));
+    if (out->err == CP_OK)
+        out->err = rows.err;
+    cp_buf_clear(&rows);
+}
+
+/* Answers that do not know of each other, by one person: none of them counts, and each is heard. */
+static void put_apart(const struct cp_judged *j, struct cp_buf *out)
+{
+    struct cp_buf rows;
+    size_t count = 0;
+    cp_buf_init(&rows, out->mem, CP_API_MESSAGE_MAX);
+    for (size_t i = 0; i < j->answers.count; i++)
+        if (standing(j, j->answers.ins[i].a->person) > 1 && cp_answered_stands(&j->answers, i)) {
+            put_answer(j, i, true, &rows);
+            count++;
+        }
+    cp_api_key(out, "apart");
     cp_api_list(out, count);
     cp_buf_put_bytes(out, cp_buf_bytes(&rows));
     if (out->err == CP_OK)
@@ -208,7 +239,7 @@ static void put_agreement(const struct cp_judged *j, struct cp_buf *out)
     const struct cp_version *v = &j->p->read.v;
     bool comment = j->p->reproduced && v->stage == CP_STAGE_COMMENT;
     char words[64];
-    cp_api_object(out, 17);
+    cp_api_object(out, 18);
     put_rule(j, out);
     cp_put_asked(j, out);
     cp_api_key(out, "version");
@@ -223,6 +254,7 @@ static void put_agreement(const struct cp_judged *j, struct cp_buf *out)
     cp_api_key(out, "result");
     cp_api_cstr(out, cp_result_word(j->result));
     put_answers(j, out);
+    put_apart(j, out);
     cp_put_pending(&j->answers, j->d, j->p, out);
     put_waiting(j, out);
     put_not_asked(j, out);
@@ -233,7 +265,7 @@ static void put_agreement(const struct cp_judged *j, struct cp_buf *out)
 /* No page for agreement yet: that is a fact to report, not a failure. */
 static void put_no_agreement(struct cp_buf *out)
 {
-    cp_api_object(out, 17);
+    cp_api_object(out, 18);
     cp_put_nothing_asked(out);
     cp_api_key(out, "rule");
     cp_api_null(out);
@@ -250,6 +282,8 @@ static void put_no_agreement(struct cp_buf *out)
     cp_api_key(out, "result");
     cp_api_cstr(out, cp_result_word(CP_RESULT_NOT_YET));
     cp_api_key(out, "answers");
+    cp_api_list(out, 0);
+    cp_api_key(out, "apart");
     cp_api_list(out, 0);
     cp_api_key(out, "pending");
     cp_api_list(out, 0);
@@ -295,29 +329,34 @@ void cp_serve_agreement(struct cp_request *r)
 
 /* ---- proof ---- */
 
+static void put_proof_answer(const struct cp_judged *j, size_t at, struct cp_bytes name, struct cp_buf *out)
+{
+    const struct cp_answer *a = j->answers.ins[at].a;
+    cp_api_object(out, 7);
+    cp_put_answerer(j->d, a->person, name, out);
+    cp_put_proof_others(&j->answers, j->p, at, out);
+    cp_api_key(out, "key");
+    cp_api_hex(out, a->key, CP_KEY_LEN);
+    cp_api_key(out, "text");
+    cp_api_text(out, j->answers.texts[at].bytes);
+    cp_api_key(out, "sig");
+    cp_api_hex(out, j->answers.sigs[at].bytes.ptr, CP_SIG_LEN);
+}
+
+/* In the order of those who must answer; of one person with two apart both, which is no answer, and says so. */
 static void put_proof_answers(const struct cp_judged *j, struct cp_buf *out)
 {
     const struct cp_version *v = &j->p->read.v;
     size_t count = 0;
     for (size_t i = 0; i < v->must_answer_count; i++)
-        count += j->outs[i].standing == 1 ? 1 : 0;
+        count += j->outs[i].standing;
     cp_api_key(out, "answers");
     cp_api_list(out, count);
-    for (size_t i = 0; i < v->must_answer_count; i++) {
-        if (j->outs[i].standing != 1)
-            continue; /* of two apart neither is what the person says: they are asked */
-        size_t at = j->outs[i].first;
-        const struct cp_answer *a = j->answers.ins[at].a;
-        cp_api_object(out, 7);
-        cp_put_answerer(j->d, a->person, v->must_answer[i].name, out);
-        cp_put_proof_others(&j->answers, j->p, at, out);
-        cp_api_key(out, "key");
-        cp_api_hex(out, a->key, CP_KEY_LEN);
-        cp_api_key(out, "text");
-        cp_api_text(out, j->answers.texts[at].bytes);
-        cp_api_key(out, "sig");
-        cp_api_hex(out, j->answers.sigs[at].bytes.ptr, CP_SIG_LEN);
-    }
+    for (size_t i = 0; i < v->must_answer_count; i++)
+        for (size_t at = 0; at < j->answers.count; at++)
+            if (memcmp(j->answers.ins[at].a->person, v->must_answer[i].person, CP_ID_LEN) == 0 &&
+                cp_answered_stands(&j->answers, at))
+                put_proof_answer(j, at, v->must_answer[i].name, out);
 }
 
 static void put_proof(const struct cp_judged *j, struct cp_buf *out)

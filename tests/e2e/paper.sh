@@ -228,6 +228,29 @@ meet dina asha
 meet eve asha
 run 0 asha agreement "$next"
 is ".waiting_for[] | select(.person == \"$person_chen\") | .why" two_answers
+is '[.apart[] | .name + ":" + .answer + ":" + .how + ":" + .why] | sort | join(",")' \
+    "Chen:agree:own:,Chen:no:paper:Too early in the day" "both are told"
+is '[.apart[].apart] | unique | tostring' "[true]"
+is "[.answers[] | select(.person == \"$person_chen\")] | length" 0 "and neither counts"
+"$coplan" --home "$work/asha" agreement "$next" >"$work/shown" 2>&1
+ok "the no and its reason are on the screen" grep -q "Chen: I do not agree, Too early in the day, does not count" "$work/shown"
+ok "the agreement too" grep -q "Chen: I agree, does not count" "$work/shown"
+for form in html easy-read; do
+    run 0 asha export "$form" --version "$next" --out "$work/apart.html"
+    ok "the reason is in $form" grep -q "Too early in the day" "$work/apart.html"
+    ok "and that it does not count, in $form" grep -q "does not count" "$work/apart.html"
+done
+run 0 asha proof "$next" --out "$work/apart"
+is '.left_out | length' 0
+verdict 0 good "$work/apart"
+is "[.answers[] | select(.name == \"Chen\") | .answer + \":\" + (.apart | tostring)] | sort | join(\",\")" "agree:true,no:true"
+ok "in the page of steps" grep -q "Chen: I do not agree, does not count" "$work/apart/README.txt"
+ok "and what it comes to" grep -q "it comes to: not agreed yet" "$work/apart/README.txt"
+for text in "$work"/apart/answers/*-2.txt; do
+    name=$(basename "$text" .txt)
+    signer=$(sed -n "s|^  answers/$name.txt  signed by \(p-[a-z2-7]*\)$|\1|p" "$work/apart/README.txt")
+    ok "the second one, as its steps say" by_ssh "$work/apart" "${signer:-${name%-2}}" "$name"
+done
 meet chen asha
 run 0 chen sign "$next" --agree --will all
 run 0 chen agreement "$next"
