@@ -207,6 +207,28 @@ static void show_restored(struct cp_cli *cli, json_t *notice)
             of > 0 ? cp_show_time(of) : NULL, NULL, NULL, NULL);
 }
 
+/* Of two pages that wait for one person none is a later one: whoever answers both should know that. */
+static void show_beside(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    const char *first = "";
+    size_t i = 0;
+
+    json_array_foreach(rows, i, row)
+    {
+        const char *what = cp_json_text(row, "what"), *id = cp_json_text(row, "id");
+
+        if (strcmp(what, "answer") != 0 && strcmp(what, "two_answers") != 0 && strcmp(what, "will_missing") != 0)
+            continue;
+        if (first[0] == '\0')
+            first = id;
+        else if (strcmp(first, id) != 0) {
+            cp_show(cli->out, CP_SAY_WAITS_BESIDE, cp_show_id(first), cp_show_id(id), NULL, NULL);
+            return;
+        }
+    }
+}
+
 /* What somebody of this home is asked for, and the command that does it. */
 static void show_waiting(struct cp_cli *cli, json_t *rows)
 {
@@ -227,6 +249,7 @@ static void show_waiting(struct cp_cli *cli, json_t *rows)
             cp_show(cli->out, say, cp_json_text(row, "name"), cp_json_text(row, "text"),
                     cp_show_id(cp_json_text(row, "id")), NULL);
     }
+    show_beside(cli, rows);
 }
 
 /* How this device stands in the plan, where it is more than simply in. */

@@ -207,9 +207,11 @@ static enum cp_err load_asks(struct cp_loading *g, const struct cp_page *p)
 static enum cp_err load_page(struct cp_loading *g, const struct cp_page_row *row)
 {
     struct cp_model *m = &g->l->m;
-    struct cp_model_version *v = &m->versions[m->versions_count++];
+    size_t place = m->versions_count++; /* rows come in that order */
+    struct cp_model_version *v = &m->versions[place];
     struct cp_page page;
-    *v = (struct cp_model_version){.stage = row->stage, .newest = row->newest, .result = CP_RESULT_NOT_YET};
+    *v = (struct cp_model_version){
+        .stage = row->stage, .newest = row->newest, .place = place, .result = CP_RESULT_NOT_YET};
     memcpy(v->id, row->id, CP_ID_LEN);
     v->day = cp_loading_day(g, row->time_ms);
     if (!row->newest)

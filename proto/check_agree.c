@@ -56,14 +56,20 @@ static void asked_before(struct cp_check *c, const struct cp_model_version *v)
     }
 }
 
-void cp_check_p10(struct cp_check *c)
+/* Who was waited for at a newest page before this one is named once. */
+static bool waits_before(const struct cp_model *m, const struct cp_model_version *v, const uint8_t *person)
+{
+    for (const struct cp_model_version *other = m->versions; other < v; other++)
+        for (size_t i = 0; other->newest && i < m->waiting_count; i++)
+            if (memcmp(m->waiting[i].version, other->id, CP_ID_LEN) == 0 &&
+                memcmp(m->waiting[i].person, person, CP_ID_LEN) == 0 && !asks_here(m, other, person))
+                return true;
+    return false;
+}
+
+static void page_answered(struct cp_check *c, const struct cp_model_version *v)
 {
     const struct cp_model *m = c->m;
-    const struct cp_model_version *v = cp_model_newest(m, CP_STAGE_AGREEMENT);
-    if (v == NULL) {
-        cp_say(c, CP_CHECK_NO, "no_final_page", NULL);
-        return;
-    }
     cp_shows(c, v->id);
     for (size_t i = 0; i < m->answers_count; i++) {
         const struct cp_model_answer *a = &m->answers[i];
@@ -79,10 +85,27 @@ void cp_check_p10(struct cp_check *c)
         cannot_do(c, a);
     }
     asked_before(c, v);
-    for (size_t i = 0; i < m->waiting_count; i++) /* who said no or cannot has answered: it was said above */
-        if (memcmp(m->waiting[i].version, v->id, CP_ID_LEN) == 0 && !asks_here(m, v, m->waiting[i].person))
-            cp_say1(c, CP_CHECK_NO, "waiting_for", m->waiting[i].person,
-                    cp_arg_name(c, m->waiting[i].person));
+    for (size_t i = 0; i < m->waiting_count; i++) { /* who said no or cannot has answered: it was said above */
+        const uint8_t *person = m->waiting[i].person;
+        if (memcmp(m->waiting[i].version, v->id, CP_ID_LEN) == 0 && !asks_here(m, v, person) &&
+            !waits_before(m, v, person))
+            cp_say1(c, CP_CHECK_NO, "waiting_for", person, cp_arg_name(c, person));
+    }
+}
+
+/* Of pages made apart none replaces the other, so a no to any of them is to be talked about. */
+void cp_check_p10(struct cp_check *c)
+{
+    const struct cp_model *m = c->m;
+    bool any = false;
+    for (size_t i = 0; i < m->versions_count; i++) {
+        if (!m->versions[i].newest || m->versions[i].stage != CP_STAGE_AGREEMENT)
+            continue;
+        page_answered(c, &m->versions[i]);
+        any = true;
+    }
+    if (!any)
+        cp_say(c, CP_CHECK_NO, "no_final_page", NULL);
 }
 
 /* ---- P11: recorded, and sent for comment without delay ---- */

@@ -430,10 +430,13 @@ const struct cp_model_note *cp_model_notes(const struct cp_model *m, const uint8
 
 const struct cp_model_version *cp_model_newest(const struct cp_model *m, enum cp_stage stage)
 {
-    for (size_t i = 0; i < m->versions_count; i++)
-        if (m->versions[i].stage == stage && m->versions[i].newest)
-            return &m->versions[i];
-    return NULL;
+    const struct cp_model_version *last = NULL;
+    for (size_t i = 0; i < m->versions_count; i++) {
+        const struct cp_model_version *v = &m->versions[i];
+        if (v->stage == stage && v->newest && (last == NULL || v->place > last->place))
+            last = v;
+    }
+    return last;
 }
 
 const char *cp_asked_word(enum cp_asked state)

@@ -169,6 +169,7 @@ struct cp_model_version {
     uint8_t id[CP_ID_LEN];
     enum cp_stage stage;
     bool newest;           /* no other version of its stage names it as parent */
+    size_t place;          /* among all, by (lamport, id) of the entries that first brought them */
     enum cp_result result; /* agreement versions */
     struct cp_bytes day;   /* what the device that froze it claimed */
     const struct cp_model_copy *copies; /* of the newest of each stage: by person id */
@@ -300,7 +301,7 @@ const struct cp_model_view *cp_model_view(const struct cp_model *m, const uint8_
 /* Notes about one id, ordered by (kind, lamport, id). */
 const struct cp_model_note *cp_model_notes(const struct cp_model *m, const uint8_t about[static CP_ID_LEN],
                                            size_t *count);
-/* The newest version of a stage; of several the one with the lowest id. NULL when none. */
+/* The newest version of a stage; of several that stand beside each other the last by place, as everywhere else. NULL when none. */
 const struct cp_model_version *cp_model_newest(const struct cp_model *m, enum cp_stage stage);
 /* Is the word one of "a|b|c"? The state of an item. */
 bool cp_model_state_in(const struct cp_model_item *item, const char *words);

@@ -136,6 +136,17 @@ run 0 bill freeze --stage agreement
 right=$(get .version)
 stage asha changing
 all_meet
+"$coplan" --home "$work/chen" status >"$work/human" 2>&1
+ok "status says that two pages wait which were made apart" grep -q "made apart.*coplan changes [0-9a-f]* [0-9a-f]*$" "$work/human"
+run 0 chen agreement
+taken=$(get .version)
+run 0 chen hand-out
+is .version "$taken" "everything takes the same one of the two for the newest"
+[ "$taken" = "$left" ] && other=$right || other=$left
+run 0 chen sign "$other" --no "Not this one"
+no=$(get .answer)
+as chen check P10
+holds "any(.[0].records[]; . == \"$no\")" "a no to the other one is to be talked about too"
 for who in asha bill chen; do
     for version in "$left" "$right"; do run 0 "$who" sign "$version" --agree --will all; done
 done

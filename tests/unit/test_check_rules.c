@@ -26,18 +26,23 @@ static void tear_down(void)
 TestSuite(check_rules, .init = set_up, .fini = tear_down);
 
 /* Does the point say this? Records made since the last question count. */
-static bool says_as(const char *name, const char *code, enum cp_check_weight least)
+static size_t times(const char *name, const char *code, enum cp_check_weight least)
 {
     struct cp_checked c;
-    bool said = false;
+    size_t said = 0;
     cp_model_clear(&t.m);
     cr_assert_eq(cp_model_index(&t.m, test_mem()), CP_OK);
     cp_checked_init(&c, test_mem());
     cr_assert_eq(cp_check_run(&c, &t.m, cp_criterion_find(cp_bytes_str(name))), CP_OK);
     for (size_t i = 0; i < c.reasons_count; i++)
-        said = said || (strcmp(c.reasons[i].code, code) == 0 && c.reasons[i].weight >= least);
+        said += strcmp(c.reasons[i].code, code) == 0 && c.reasons[i].weight >= least ? 1 : 0;
     cp_checked_clear(&c);
     return said;
+}
+
+static bool says_as(const char *name, const char *code, enum cp_check_weight least)
+{
+    return times(name, code, least) > 0;
 }
 
 static bool says(const char *name, const char *code)
@@ -233,6 +238,27 @@ Test(check_rules, p10_a_no_is_talked_about)
         memset(answers[0].version, first, CP_ID_LEN);
         cr_assert_not(says("P10", "no_stands"), "an answer to another page");
     }
+}
+
+Test(check_rules, p10_of_pages_made_apart_each_counts_and_the_last_is_the_newest)
+{
+    static struct cp_model_waiting waits[2];
+    page_with_a_no();
+    pages[1].newest = true;
+    for (size_t last = 0; last < 2; last++) {
+        pages[last].place = 7;
+        pages[1 - last].place = 3;
+        cr_assert_eq(cp_model_newest(&t.m, CP_STAGE_AGREEMENT), &pages[last], "not by the id, which is chance");
+        cr_assert(says("P10", "no_not_talked"), "a no to either of them");
+        cr_assert_not(says("P10", "waiting_for"));
+    }
+    for (size_t i = 0; i < 2; i++) {
+        memcpy(waits[i].version, pages[i].id, CP_ID_LEN);
+        memcpy(waits[i].person, t.m.people[1].r.id, CP_ID_LEN);
+    }
+    t.m.waiting = waits;
+    t.m.waiting_count = 2;
+    cr_assert_eq(times("P10", "waiting_for", CP_CHECK_REMARK), 1, "named once, though both pages wait");
 }
 
 Test(check_rules, p10_each_who_asked_is_told_what_came_of_it)
