@@ -137,9 +137,7 @@ struct cp_beside {
 /* Remembers a bundle by its slots: ours, or a request that was dealt with (plan: zeros), or read whole. */
 CP_MUST_USE enum cp_err cp_beside_know(struct cp_node *node, struct cp_bytes slots, const uint8_t plan[static CP_ID_LEN]);
 /* May a bundle be put at the path? Over nothing, an empty file or one that begins as a bundle. FILE_THERE: anything else stands
- * there; BAD_FILE: it cannot be read, and so not kept (errno says why). */
-CP_MUST_USE enum cp_err cp_beside_may(const char *path);
-/* The same errors, and NO_MEMORY. */
+ * there; BAD_FILE: it cannot be read, and so not kept (errno says why). NO_MEMORY. Close it in any case. */
 CP_MUST_USE enum cp_err cp_beside_open(struct cp_beside *b, struct cp_node *node, const char *path);
 void cp_beside_close(struct cp_beside *b);
 /* One piece: copies bundles that are neither ours nor said again by what is written for these plans. Errors: IO, DISK_FULL, NO_MEMORY. */
@@ -148,7 +146,7 @@ CP_MUST_USE enum cp_err cp_beside_step(struct cp_beside *b, const struct cp_bund
 
 /* Errors: BUSY, NO_MEMORY, BAD_FILE (errno says why), FILE_THERE (in_turn). done's errors: NOBODY, BAD_FILE, DISK_FULL, IO, LOCKED ... */
 CP_MUST_USE enum cp_err cp_bundle_write_start(struct cp_node *node, const struct cp_bundle_write *ask);
-/* A JOIN as a file, boxed to a plan's door; written at once. FILE_THERE, BAD_FILE, DISK_FULL, IO. */
+/* A JOIN as a file, boxed to a plan's door; written at once, and behind it what lies there (cp_beside_open). FILE_THERE, BAD_FILE, DISK_FULL, IO. */
 CP_MUST_USE enum cp_err cp_bundle_write_join(struct cp_node *node, const char *path,
                                              const uint8_t plan[static CP_ID_LEN],
                                              const uint8_t door_key[static CP_KEY_LEN], struct cp_bytes join);

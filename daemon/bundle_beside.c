@@ -105,16 +105,6 @@ static enum cp_err open_old(const char *path, int *fd, uint64_t *size)
     return folder ? CP_ERR_BAD_FILE : CP_ERR_FILE_THERE;
 }
 
-enum cp_err cp_beside_may(const char *path)
-{
-    int fd = -1;
-    uint64_t size = 0;
-    enum cp_err err = open_old(path, &fd, &size);
-    if (fd >= 0)
-        (void)close(fd);
-    return err;
-}
-
 enum cp_err cp_beside_open(struct cp_beside *b, struct cp_node *node, const char *path)
 {
     *b = (struct cp_beside){.fd = -1, .mem = node->mem};

@@ -1,4 +1,5 @@
 /* A JOIN as a file: a bundle with one slot, boxed to the plan's door, so that any member may take it in. */
+#include <errno.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -37,6 +38,31 @@ static enum cp_err put_frames(struct cp_bundle_stream *s, const uint8_t *plan, s
     return err;
 }
 
+/* The request, and behind it what lies there: others may have put theirs into the same file, or words for somebody. */
+static enum cp_err put_file(struct cp_node *node, const char *path, struct cp_bytes request)
+{
+    struct cp_beside there;
+    struct cp_new_file file = {.fd = -1};
+    uint64_t written = 0;
+    bool more = true;
+    enum cp_err err = cp_beside_open(&there, node, path);
+    if (err == CP_OK)
+        err = cp_new_file_open(&file, path);
+    int why = errno;
+    if (err == CP_OK) {
+        cp_new_file_for_all(&file);
+        err = cp_new_file_put(&file, request);
+    }
+    while (err == CP_OK && more)
+        err = cp_beside_step(&there, NULL, 0, &file, &written, &more);
+    if (err == CP_OK)
+        err = cp_new_file_end(&file);
+    cp_new_file_drop(&file);
+    cp_beside_close(&there);
+    errno = why;
+    return err;
+}
+
 enum cp_err cp_bundle_write_join(struct cp_node *node, const char *path, const uint8_t plan[static CP_ID_LEN],
                                  const uint8_t door_key[static CP_KEY_LEN], struct cp_bytes join)
 {
@@ -44,7 +70,6 @@ enum cp_err cp_bundle_write_join(struct cp_node *node, const char *path, const u
     const struct cp_bytes all = CP_BYTES(slots[0], sizeof slots);
     struct cp_bundle_stream stream;
     struct cp_buf out;
-    struct cp_new_file file;
     randombytes_buf(key, sizeof key);
     randombytes_buf(slots, sizeof slots);
     enum cp_err err = cp_box_to(door_key, key, slots[0]) ? CP_OK : CP_ERR_BAD_INVITATION;
@@ -54,16 +79,7 @@ enum cp_err cp_bundle_write_join(struct cp_node *node, const char *path, const u
     if (err == CP_OK)
         err = put_frames(&stream, plan, join, node->mem, 0, &out);
     if (err == CP_OK)
-        err = cp_beside_may(path);
-    if (err == CP_OK)
-        err = cp_new_file_open(&file, path);
-    if (err == CP_OK) {
-        cp_new_file_for_all(&file);
-        err = cp_new_file_put(&file, cp_buf_bytes(&out));
-        if (err == CP_OK)
-            err = cp_new_file_end(&file);
-        cp_new_file_drop(&file);
-    }
+        err = put_file(node, path, cp_buf_bytes(&out));
     cp_bundle_stream_end(&stream);
     sodium_memzero(key, sizeof key);
     cp_buf_clear(&out);

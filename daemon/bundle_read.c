@@ -321,6 +321,19 @@ static enum cp_err take_chunk(struct reader *r, const struct cp_bundle_frame *f)
     return CP_OK;
 }
 
+/* Once for each person: whoever asked twice has two requests in a file. */
+static void note_admitted(struct reader *r, const uint8_t person[static CP_ID_LEN])
+{
+    struct cp_bundle_took *t = &r->took;
+    for (size_t i = 0; i < t->admitted_count; i++)
+        if (memcmp(t->admitted[i], person, CP_ID_LEN) == 0 && memcmp(t->admitted_to[i], r->part.begin.plan, CP_ID_LEN) == 0)
+            return;
+    if (t->admitted_count == CP_BUNDLE_ADMITTED_MAX)
+        return;
+    memcpy(t->admitted_to[t->admitted_count], r->part.begin.plan, CP_ID_LEN);
+    memcpy(t->admitted[t->admitted_count++], person, CP_ID_LEN);
+}
+
 /* Refusals of the one who asks are told, not fatal: other bundles may stand behind. */
 static enum cp_err take_join(struct reader *r, const struct cp_bundle_frame *f)
 {
@@ -331,10 +344,8 @@ static enum cp_err take_join(struct reader *r, const struct cp_bundle_frame *f)
         err = cp_meet_admit(r->node->meetings, r->part.begin.plan, f->bytes);
         cp_meet_leave(r->node->meetings);
     }
-    if (err == CP_OK && r->took.admitted_count < CP_BUNDLE_ADMITTED_MAX) {
-        memcpy(r->took.admitted_to[r->took.admitted_count], r->part.begin.plan, CP_ID_LEN);
-        memcpy(r->took.admitted[r->took.admitted_count++], j.person, CP_ID_LEN);
-    }
+    if (err == CP_OK)
+        note_admitted(r, j.person);
     if (err == CP_OK || cp_err_class(err) == CP_CLASS_LOCAL || err == CP_ERR_DISK_FULL || err == CP_ERR_IO ||
         err == CP_ERR_LOCKED || err == CP_ERR_NO_MEMORY)
         return err;

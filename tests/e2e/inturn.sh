@@ -62,6 +62,30 @@ for who in dora chen asha; do
 done
 same asha bill chen dora
 
+step "a request to be let in takes nothing away either"
+run 0 asha bundle write "$work/door.coplan" --all
+entries=$(get .entries)
+run 0 asha invite --out "$work/invite"
+run 0 fay init --name fay --no-passphrase
+run 0 fay join "$work/invite" --out "$work/door.coplan"
+is .state waiting
+run 0 asha invite --out "$work/invite"
+run 0 gil init --name gil --no-passphrase
+run 0 gil join "$work/invite" --out "$work/door.coplan"
+run 0 gil join "$work/invite" --out "$work/door.coplan"
+cp "$work/door.coplan" "$work/door.copy"
+run 0 bill bundle read "$work/door.copy"
+is '.taken + .known' "$entries" "what asha had put there for the others is still there"
+run 0 asha bundle read "$work/door.copy"
+is '.names | sort | join(" ")' "fay gil" "and both are let in"
+is .refused 0
+run 0 asha bundle write "$work/door.copy"
+is .kept 0 "requests that were dealt with go"
+run 0 fay bundle read "$work/door.copy"
+run 0 gil bundle read "$work/door.copy"
+run 0 gil people
+holds 'map(.name) | contains(["fay", "gil"])' "gil is in, and knows fay"
+
 step "a torn part stays as it is, at the end; what is no bundle is left alone; and where nothing is written nothing changes"
 run 0 eli init --name eli --no-passphrase
 run 0 eli plan new "Elsewhere"
