@@ -130,15 +130,17 @@ struct cp_beside {
     uint64_t size, at;
     uint64_t left; /* of the bundle that is copied */
     uint64_t kept;
+    bool all; /* what is written leaves nothing out */
     struct cp_beside_known *known; /* as remembered when the file was opened */
     size_t known_count;
     const struct cp_mem *mem;
 };
-/* Remembers a bundle by its slots: ours, or a request that was dealt with (plan: zeros), or read whole. */
-CP_MUST_USE enum cp_err cp_beside_know(struct cp_node *node, struct cp_bytes slots, const uint8_t plan[static CP_ID_LEN]);
+/* Remembers a bundle by its slots: ours, or a request that was dealt with (plan: zeros), or read whole. `all`: it was to
+ * leave nothing out (of ours: then with its plan), and goes only where what is written leaves nothing out either. */
+CP_MUST_USE enum cp_err cp_beside_know(struct cp_node *node, struct cp_bytes slots, const uint8_t plan[static CP_ID_LEN], bool all);
 /* May a bundle be put at the path? Over nothing, an empty file or one that begins as a bundle. FILE_THERE: anything else stands
  * there; BAD_FILE: it cannot be read, and so not kept (errno says why). NO_MEMORY. Close it in any case. */
-CP_MUST_USE enum cp_err cp_beside_open(struct cp_beside *b, struct cp_node *node, const char *path);
+CP_MUST_USE enum cp_err cp_beside_open(struct cp_beside *b, struct cp_node *node, const char *path, bool all);
 void cp_beside_close(struct cp_beside *b);
 /* One piece: copies bundles that are neither ours nor said again by what is written for these plans. Errors: IO, DISK_FULL, NO_MEMORY. */
 CP_MUST_USE enum cp_err cp_beside_step(struct cp_beside *b, const struct cp_bundle_plan *plans, size_t count,

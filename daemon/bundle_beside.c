@@ -1,6 +1,6 @@
 /*
- * What lies in a file already that we are about to write over. Owns: the note "bundle.heads": [1, head (16), plan, ...], newest first,
- * of bundles that we wrote (plan: zeros) or read whole. Must not: open a bundle, or be needed for being right: what is not
+ * What lies in a file already that we are about to write over. Owns: the note "bundle.heads": [2, head (16), plan, all (0, 1), ...], newest
+ * first, of bundles that we wrote (plan: zeros, but not where `all`) or read whole. Must not: open a bundle, or be needed for being right: what is not
  * remembered stays in the file, and costs room there alone.
  *
  * One file that several machines write in turn would else hold the last one's bundle alone. Where two neighbours do not know
@@ -16,6 +16,7 @@
 #include "proto/mp.h"
 
 #define NOTE      "bundle.heads"
+#define VERSION   2U
 #define HEADS_MAX 256U
 #define HEAD_LEN  16U
 #define PIECE     (256U * 1024U)
@@ -25,6 +26,7 @@
 struct cp_beside_known {
     uint8_t head[HEAD_LEN];
     uint8_t plan[CP_ID_LEN];
+    bool all;
 };
 
 /* What cannot be read is only a memory: begin anew. */
@@ -35,12 +37,14 @@ static size_t load(struct cp_node *node, struct cp_beside_known *list)
     size_t count = 0;
     cp_buf_init(&note, node->mem, CP_TEXT_MAX);
     if (cp_store_note_get(node->store, NOTE, &note) == CP_OK) {
-        cp_cursor_init(&c, cp_buf_bytes(&note), 2 * (size_t)HEADS_MAX + 2);
-        size_t values = cp_get_array(&c, 1, 2 * (size_t)HEADS_MAX + 1);
-        (void)cp_get_uint(&c, 1);
-        for (; c.err == CP_OK && count < values / 2; count += c.err == CP_OK ? 1 : 0) {
+        cp_cursor_init(&c, cp_buf_bytes(&note), 3 * (size_t)HEADS_MAX + 2);
+        size_t values = cp_get_array(&c, 1, 3 * (size_t)HEADS_MAX + 1);
+        uint64_t version = cp_get_uint(&c, VERSION);
+        size_t each = version == VERSION ? 3 : 2;
+        for (; c.err == CP_OK && count < values / each && count < HEADS_MAX; count += c.err == CP_OK ? 1 : 0) {
             cp_get_fixed(&c, list[count].head, HEAD_LEN);
             cp_get_fixed(&c, list[count].plan, CP_ID_LEN);
+            list[count].all = version == VERSION && cp_get_uint(&c, 1) == 1;
         }
     }
     cp_buf_clear(&note);
@@ -52,27 +56,33 @@ static void head_of(struct cp_bytes slots, uint8_t out[static HEAD_LEN])
     cp_hash2(CP_TAG_BUNDLE_HEAD, slots, CP_BYTES(NULL, 0), out, HEAD_LEN);
 }
 
-enum cp_err cp_beside_know(struct cp_node *node, struct cp_bytes slots, const uint8_t plan[static CP_ID_LEN])
+static void put_known(struct cp_buf *note, const struct cp_beside_known *k)
+{
+    cp_put_fixed(note, k->head, HEAD_LEN);
+    cp_put_fixed(note, k->plan, CP_ID_LEN);
+    cp_put_uint(note, k->all ? 1 : 0);
+}
+
+enum cp_err cp_beside_know(struct cp_node *node, struct cp_bytes slots, const uint8_t plan[static CP_ID_LEN], bool all)
 {
     struct cp_beside_known *list = cp_alloc_array(node->mem, HEADS_MAX, sizeof *list);
-    uint8_t head[HEAD_LEN];
+    struct cp_beside_known first = {.all = all};
     struct cp_buf note;
     if (list == NULL)
         return CP_ERR_NO_MEMORY;
-    head_of(slots, head);
+    head_of(slots, first.head);
+    memcpy(first.plan, plan, CP_ID_LEN);
     size_t count = load(node, list), kept = 1;
     for (size_t i = 0; i < count; i++)
-        kept += memcmp(list[i].head, head, HEAD_LEN) != 0 && kept < HEADS_MAX ? 1 : 0;
+        kept += memcmp(list[i].head, first.head, HEAD_LEN) != 0 && kept < HEADS_MAX ? 1 : 0;
     cp_buf_init(&note, node->mem, CP_TEXT_MAX);
-    cp_put_array(&note, 2 * kept + 1);
-    cp_put_uint(&note, 1);
-    cp_put_fixed(&note, head, HEAD_LEN);
-    cp_put_fixed(&note, plan, CP_ID_LEN);
+    cp_put_array(&note, 3 * kept + 1);
+    cp_put_uint(&note, VERSION);
+    put_known(&note, &first);
     for (size_t i = 0, put = 1; i < count && put < kept; i++) {
-        if (memcmp(list[i].head, head, HEAD_LEN) == 0)
+        if (memcmp(list[i].head, first.head, HEAD_LEN) == 0)
             continue;
-        cp_put_fixed(&note, list[i].head, HEAD_LEN);
-        cp_put_fixed(&note, list[i].plan, CP_ID_LEN);
+        put_known(&note, &list[i]);
         put++;
     }
     enum cp_err err = cp_buf_err(&note);
@@ -105,9 +115,9 @@ static enum cp_err open_old(const char *path, int *fd, uint64_t *size)
     return folder ? CP_ERR_BAD_FILE : CP_ERR_FILE_THERE;
 }
 
-enum cp_err cp_beside_open(struct cp_beside *b, struct cp_node *node, const char *path)
+enum cp_err cp_beside_open(struct cp_beside *b, struct cp_node *node, const char *path, bool all)
 {
-    *b = (struct cp_beside){.fd = -1, .mem = node->mem};
+    *b = (struct cp_beside){.fd = -1, .all = all, .mem = node->mem};
     enum cp_err err = open_old(path, &b->fd, &b->size);
     if (err != CP_OK || b->fd < 0)
         return err;
@@ -128,7 +138,8 @@ void cp_beside_close(struct cp_beside *b)
     b->known = NULL;
 }
 
-/* Ours, or read whole, of a plan that is written for everybody: then what is written says all that it said. */
+/* Ours, or read whole, of a plan that is written for everybody: then what is written says all that it said. What was to leave
+ * nothing out is for somebody whose device was put back, and who lacks what all have heard that they hold: only the same says that. */
 static bool goes(const struct cp_beside *b, struct cp_bytes slots, const struct cp_bundle_plan *plans,
                  size_t count)
 {
@@ -141,7 +152,7 @@ static bool goes(const struct cp_beside *b, struct cp_bytes slots, const struct 
             continue;
         gone = memcmp(k->plan, cp_zero_id, CP_ID_LEN) == 0;
         for (size_t p = 0; p < count && !gone; p++)
-            gone = !plans[p].one_person && memcmp(plans[p].plan, k->plan, CP_ID_LEN) == 0;
+            gone = !plans[p].one_person && memcmp(plans[p].plan, k->plan, CP_ID_LEN) == 0 && (b->all || !k->all);
     }
     return gone;
 }

@@ -45,7 +45,7 @@ static enum cp_err put_file(struct cp_node *node, const char *path, struct cp_by
     struct cp_new_file file = {.fd = -1};
     uint64_t written = 0;
     bool more = true;
-    enum cp_err err = cp_beside_open(&there, node, path);
+    enum cp_err err = cp_beside_open(&there, node, path, false);
     if (err == CP_OK)
         err = cp_new_file_open(&file, path);
     int why = errno;

@@ -87,9 +87,9 @@ static enum cp_err find_machines(struct writer *w, const struct cp_bundle_plan *
 
 /* ---- What they lack ---- */
 
-/* Everything that one of them may lack, in order of arrival. *complete: nothing is left out. */
+/* Everything that one of them may lack, in order of arrival. */
 static enum cp_err find_rows(struct writer *w, const struct machines *to, enum cp_class class,
-                             struct cp_tip *tips, size_t count, bool *complete)
+                             struct cp_tip *tips, size_t count)
 {
     const struct cp_replica *held = cp_store_replica(w->node->store);
     const struct cp_mem *mem = w->node->mem;
@@ -114,7 +114,6 @@ static enum cp_err find_rows(struct writer *w, const struct machines *to, enum c
         cp_heard_clear(&heard);
     }
     for (size_t i = 0; err == CP_OK && i < count; i++) {
-        *complete = *complete && after[i] == 0;
         if (after[i] < tips[i].seq && (ranges_count == 0 || ranges[ranges_count - 1].chain != tips[i].chain))
             ranges[ranges_count++] = (struct cp_range){.chain = tips[i].chain, .after = after[i]};
     }
@@ -171,7 +170,8 @@ static enum cp_err open_stream(struct writer *w, const struct machines *to, cons
     cp_buf_init(&slots, w->node->mem, (size_t)CP_BUNDLE_SLOTS_MAX * CP_BUNDLE_SLOT_LEN);
     randombytes_buf(key, sizeof key);
     enum cp_err err = make_slots(w, to, seen, key, &slots);
-    if (err == CP_OK && w->ask.in_turn && cp_beside_know(w->node, cp_buf_bytes(&slots), cp_zero_id) != CP_OK)
+    if (err == CP_OK && w->ask.in_turn &&
+        cp_beside_know(w->node, cp_buf_bytes(&slots), w->ask.all ? w->part.plan : cp_zero_id, w->ask.all) != CP_OK)
         cp_log(CP_LOG_WARN, "bundle", "what=not_remembered"); /* it stays when we write the next one: no harm */
     if (err == CP_OK) {
         cp_bundle_stream_begin(&w->part.stream, key, cp_buf_bytes(&slots));
@@ -323,7 +323,7 @@ static enum cp_err find_pictures(struct writer *w, const struct machines *to)
 /* Head, BEGIN, TIPS, WISHES and SEEN of the next plan. */
 static enum cp_err begin_part(struct writer *w, const struct machines *to)
 {
-    struct cp_bundle_begin b = {.time_ms = cp_node_time_ms(), .complete = true};
+    struct cp_bundle_begin b = {.time_ms = cp_node_time_ms(), .all = w->ask.all};
     struct word t;
     uint8_t own_box[CP_KEY_LEN];
     struct cp_buf plain;
@@ -334,7 +334,7 @@ static enum cp_err begin_part(struct writer *w, const struct machines *to)
     cp_buf_init(&plain, w->node->mem, CP_BUNDLE_FRAME_MAX);
     enum cp_err err = make_word(w, &b, &t);
     for (int c = 0; c < 2 && err == CP_OK; c++)
-        err = find_rows(w, to, c == 1 ? CP_CONTENT : CP_CONTROL, t.tips[c], t.count[c], &b.complete);
+        err = find_rows(w, to, c == 1 ? CP_CONTENT : CP_CONTROL, t.tips[c], t.count[c]);
     if (err == CP_OK)
         err = open_stream(w, to, t.hash);
     if (err == CP_OK) {
@@ -479,7 +479,7 @@ static enum cp_err begin_again(struct writer *w)
     w->next = 0;
     w->written = w->total = 0;
     w->done = (struct cp_bundle_written){.no_room = true};
-    enum cp_err err = w->ask.in_turn ? cp_beside_open(&w->beside, w->node, path) : CP_OK;
+    enum cp_err err = w->ask.in_turn ? cp_beside_open(&w->beside, w->node, path, w->ask.all) : CP_OK;
     if (err == CP_OK)
         err = cp_new_file_open(&w->file, path);
     if (err == CP_OK)
@@ -555,7 +555,7 @@ enum cp_err cp_bundle_write_start(struct cp_node *node, const struct cp_bundle_w
     cp_buf_init(&w->out, mem, OUT_MAX);
     enum cp_err err = w->plans == NULL ? CP_ERR_NO_MEMORY : node->work != NULL ? CP_ERR_BUSY : CP_OK;
     if (err == CP_OK && ask->in_turn)
-        err = cp_beside_open(&w->beside, node, ask->path);
+        err = cp_beside_open(&w->beside, node, ask->path, ask->all);
     if (err == CP_OK)
         err = cp_new_file_open(&w->file, ask->path);
     if (err == CP_OK) {

@@ -182,7 +182,7 @@ static void read_begin(struct cp_cursor *c, struct cp_bundle_begin *b)
     cp_get_fixed(c, b->machine, sizeof b->machine);
     cp_get_fixed(c, b->incarnation, sizeof b->incarnation);
     b->time_ms = cp_get_uint(c, CP_INT_MAX);
-    b->complete = cp_get_uint(c, 1) == 1;
+    b->all = cp_get_uint(c, 1) == 1;
 }
 
 /* [number, id, ...]: checks all, and says where they begin. */
@@ -296,7 +296,7 @@ void cp_bundle_put_begin(const struct cp_bundle_begin *b, struct cp_buf *out)
     cp_put_fixed(out, b->machine, sizeof b->machine);
     cp_put_fixed(out, b->incarnation, sizeof b->incarnation);
     cp_put_uint(out, b->time_ms);
-    cp_put_uint(out, b->complete ? 1 : 0);
+    cp_put_uint(out, b->all ? 1 : 0);
 }
 
 void cp_bundle_put_tips(enum cp_class class, const struct cp_bundle_tip *tips, size_t count,

@@ -14,7 +14,7 @@
  * belongs to another bundle does not open, and a bundle without its last frame is known to be cut. Numbers big-endian.
  *
  * A frame's plaintext is one array, or padding: zero bytes and nothing else.
- *   BEGIN  [0, 1, plan, machine's CURVE key, its incarnation, claimed time, complete (0, 1)]
+ *   BEGIN  [0, 1, plan, machine's CURVE key, its incarnation, claimed time, all (0, 1)]
  *   TIPS   [1, class, [seq, id, ...]]     what the writer holds: its tips, control before content; at most 2,000 a frame
  *   WISHES [7, [number, id, ...]]         the attachments that somebody there asked for, each from its first missing piece on; once at most
  *   SEEN   [2, device key, signature]     by a device of the machine, over what BEGIN, all TIPS and WISHES say; its slots are made for the same hash
@@ -116,7 +116,7 @@ struct cp_bundle_begin {
     uint8_t machine[CP_KEY_LEN]; /* zeros in a request to be let in */
     uint8_t incarnation[CP_INCARNATION_LEN];
     uint64_t time_ms;
-    bool complete; /* nothing that the writer holds of the plan is left out */
+    bool all; /* it was to leave nothing out that the writer holds of the plan, whatever the others had said that they hold */
 };
 /* One frame read; members unused by a type are zero. Slices borrow from the plaintext. */
 struct cp_bundle_frame {

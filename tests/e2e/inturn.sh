@@ -62,6 +62,20 @@ for who in dora chen asha; do
 done
 same asha bill chen dora
 
+step "what somebody wrote with --all stays until somebody writes with --all"
+cp "$file" "$work/all.coplan"
+run 0 asha bundle write "$work/all.coplan" --all
+run 0 chen bundle read "$work/all.coplan"
+run 0 chen bundle write "$work/all.coplan"
+is .kept 1 "what asha wrote for somebody who was put back"
+run 0 asha bundle write "$work/all.coplan"
+is '.kept > 0' true "she keeps it too"
+run 0 bill bundle read "$work/all.coplan"
+is .refused 0
+run 0 bill bundle write "$work/all.coplan" --all
+run 0 dora bundle read "$work/all.coplan"
+is .bundles 1 "bill's says it all"
+
 step "a request to be let in takes nothing away either"
 run 0 asha bundle write "$work/door.coplan" --all
 entries=$(get .entries)
@@ -80,7 +94,7 @@ run 0 asha bundle read "$work/door.copy"
 is '.names | sort | join(" ")' "fay gil" "and both are let in"
 is .refused 0
 run 0 asha bundle write "$work/door.copy"
-is .kept 0 "requests that were dealt with go"
+is .kept 1 "requests that were dealt with go, and what was written with --all stays"
 run 0 fay bundle read "$work/door.copy"
 run 0 gil bundle read "$work/door.copy"
 run 0 gil people

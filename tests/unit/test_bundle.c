@@ -154,7 +154,7 @@ Test(bundle, slots_and_key_are_bound_to_the_frames)
 Test(bundle, what_is_written_is_read)
 {
     struct cp_bundle_begin begin = {
-        .plan = {1}, .machine = {2}, .incarnation = {3}, .time_ms = 4, .complete = true};
+        .plan = {1}, .machine = {2}, .incarnation = {3}, .time_ms = 4, .all = true};
     struct cp_bundle_tip tips[2] = {{.seq = 5, .id = {6}}, {.seq = CP_INT_MAX, .id = {7}}}, tip;
     struct cp_bundle_frame f;
     struct cp_buf b = buf();
@@ -163,7 +163,7 @@ Test(bundle, what_is_written_is_read)
     cr_expect_eq(f.type, CP_BUNDLE_BEGIN);
     cr_expect_eq(memcmp(f.begin.plan, begin.plan, CP_ID_LEN), 0);
     cr_expect_eq(memcmp(f.begin.machine, begin.machine, CP_KEY_LEN), 0);
-    cr_expect(f.begin.complete && f.begin.time_ms == 4);
+    cr_expect(f.begin.all && f.begin.time_ms == 4);
     cp_buf_reset(&b);
     cp_bundle_put_tips(CP_CONTENT, tips, 2, &b);
     cr_assert_eq(cp_bundle_read(cp_buf_bytes(&b), &f), CP_OK);
