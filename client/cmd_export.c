@@ -347,16 +347,17 @@ static void export_ics(struct cp_cli *cli, const struct cp_args *args, struct cp
                                            .health_words = cp_args_option(args, "with-health-words") != NULL};
     struct cp_planjson_parts parts;
     json_t *days = get_parts(cli, 0, &parts) ? cp_ask(cli, "calendar", json_object(), CP_ASK_ROWS) : NULL;
-    size_t left_out = 0;
+    struct cp_ics_said said = {0, 0};
     enum cp_err err = CP_OK;
 
     if (days != NULL)
-        err = cp_ics_write(days, parts.people, parts.items, cp_json_text(parts.plan, "title"), &options, out,
-                           &left_out);
+        err = cp_ics_write(days, parts.people, parts.items, parts.plan, &options, out, &said);
     if (err != CP_OK)
         cp_fail(cli, err, NULL, NULL);
-    if (left_out > 0)
-        cp_show(cli->err, CP_SAY_ICS_LEFT_OUT, cp_show_number((int64_t)left_out), NULL, NULL, NULL);
+    if (said.apart > 0)
+        cp_show(cli->err, CP_SAY_ICS_APART_COUNT, cp_show_number((int64_t)said.apart), NULL, NULL, NULL);
+    if (said.left_out > 0)
+        cp_show(cli->err, CP_SAY_ICS_LEFT_OUT, cp_show_number((int64_t)said.left_out), NULL, NULL, NULL);
     json_decref(days);
     release_parts(&parts);
 }

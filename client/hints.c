@@ -25,7 +25,8 @@ static const struct {
     {"set", "coplan set 3f2a91 lead=Asha due=2031-09-30"},
     {"choose", "coplan choose 3f2a91 text --keep 1" LINE "coplan choose 3f2a91 text --write \"New words\""},
     {"rate", "coplan rate 3f2a91 importance 4"},
-    {"note", "coplan note comment 3f2a91 \"I like this\""},
+    {"note", "coplan note comment 3f2a91 \"I like this\"" LINE
+             "coplan note progress 3f2a91 \"The trees are planted\" status=done rag=green"},
     {"withdraw-words", "coplan withdraw-words 3f2a91"},
     {"list", "coplan list" LINE "coplan list action"},
     {"show", "coplan show 3f2a91"},
@@ -239,6 +240,18 @@ static const char *no_invitation(const struct cp_args *args)
     return cp_words_screen(CP_SAY_HINT_NO_INVITATION);
 }
 
+/* "state=done": how far an action has come is said in a note of progress. */
+static bool is_progress(const char *typed)
+{
+    static const char *const said[] = {"done", "doing", "to_do", "to do", "paused", "stopped", "started", "finished"};
+
+    for (size_t i = 0; i < sizeof said / sizeof said[0]; i++)
+        if ((strncmp(typed, "state=", 6) == 0 && strcasecmp(typed + 6, said[i]) == 0) ||
+            (strncmp(typed, "status=", 7) == 0 && strcasecmp(typed + 7, said[i]) == 0))
+            return true;
+    return false;
+}
+
 const char *cp_hint_sentence(const struct cp_cli *cli, enum cp_err err, const char *about)
 {
     const char *command = cli->command != NULL ? cli->command->name : "";
@@ -261,6 +274,8 @@ const char *cp_hint_sentence(const struct cp_cli *cli, enum cp_err err, const ch
     if (err == CP_ERR_BAD_FIELD && strcmp(command, "key") == 0)
         return cp_words_screen(about != NULL && strcmp(about, "checked_key") == 0 ? CP_SAY_HINT_KEY_WORDS
                                                                                  : CP_SAY_HINT_KEY_OWN);
+    if (err == CP_ERR_BAD_FIELD && about != NULL && is_progress(about))
+        return cp_words_screen(CP_SAY_HINT_PROGRESS);
     if (err == CP_ERR_BAD_SHEET && about != NULL && strcmp(about, "whole") == 0)
         return cp_words_screen(CP_SAY_HINT_OTHER_SHEET);
     if (err == CP_ERR_BAD_FILE && about == NULL && strcmp(command, "bundle read") == 0)

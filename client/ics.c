@@ -158,9 +158,10 @@ bool cp_ics_rule(const char *start, const char *every, char out[static 96])
 struct writing {
     struct cp_buf *out;
     json_t *people;
+    json_t *plan;
     json_t *items; /* id to row */
     const struct cp_ics_options *options;
-    size_t left_out;
+    struct cp_ics_said *said;
 };
 
 static bool holds_name(const struct writing *w, struct cp_bytes text)
@@ -185,7 +186,7 @@ static bool may_say(struct writing *w, const char *text)
     bool may = (w->options->health_words || cp_sensitive_health(bytes, 0).len == 0) &&
                (w->options->names || !holds_name(w, bytes));
 
-    w->left_out += may ? 0 : 1;
+    w->said->left_out += may ? 0 : 1;
     return may;
 }
 
@@ -230,12 +231,45 @@ static void put_summary(struct writing *w, json_t *row)
         put_sentence(w, "SUMMARY", CP_SAY_ICS_ACTION_GENERAL, gone ? gone : id, NULL);
 }
 
+/* The days, and how often, that stand beside each other where two of us wrote them apart: the calendar can only have the
+ * first. False: there are none. */
+static bool find_apart(const struct writing *w, json_t *row, struct cp_buf *out)
+{
+    static const struct {
+        const char *what, *fields[3];
+    } kinds[] = {{"action", {"start", "due", "repeats"}},
+                 {"review", {"first_review", "review_every", NULL}},
+                 {"look again", {"review_on", NULL, NULL}},
+                 {"check source", {"check_again_on", NULL, NULL}}};
+    const char *what = cp_json_text(row, "what");
+    json_t *of = strcmp(what, "review") == 0 ? w->plan : json_object_get(w->items, cp_json_text(row, "id"));
+    size_t count = 0;
+
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
+        for (size_t f = 0; f < 3 && strcmp(kinds[k].what, what) == 0 && kinds[k].fields[f] != NULL; f++) {
+            json_t *wording = NULL;
+            size_t i = 0;
+
+            json_array_foreach(json_object_get(json_object_get(of, "wordings"), kinds[k].fields[f]), i, wording)
+            {
+                const char *value = cp_json_text(wording, "value");
+
+                cp_buf_put_str(out, count++ > 0 ? ", " : "");
+                cp_buf_put_str(out, value[0] != '\0' ? value : cp_words_screen(CP_SAY_TAKEN_OUT));
+            }
+        }
+    cp_buf_put_byte(out, 0);
+    return count > 0 && cp_buf_err(out) == CP_OK;
+}
+
 static void put_description(struct writing *w, json_t *row)
 {
-    struct cp_buf names;
+    struct cp_buf names, apart, text;
     json_t *name = NULL;
     size_t i = 0;
 
+    cp_buf_init(&apart, w->out->mem, SIZE_MAX / 2);
+    cp_buf_init(&text, w->out->mem, SIZE_MAX / 2);
     cp_buf_init(&names, w->out->mem, SIZE_MAX / 2);
     if (w->options->names)
         json_array_foreach(json_object_get(row, "people"), i, name)
@@ -244,8 +278,23 @@ static void put_description(struct writing *w, json_t *row)
             cp_buf_put_bytes(&names, cp_json_bytes(name));
         }
     cp_buf_put_byte(&names, 0);
-    put_sentence(w, "DESCRIPTION", CP_SAY_ICS_MORE, cp_show_id(cp_json_text(row, "id")),
-                 cp_buf_err(&names) == CP_OK ? (const char *)names.ptr : "");
+    if (find_apart(w, row, &apart)) {
+        const char *days = (const char *)apart.ptr;
+        const char *const args[4] = {may_say(w, days) ? days : NULL, NULL, NULL, NULL};
+
+        w->said->apart++;
+        cp_words_fill(cp_words_screen(CP_SAY_ICS_APART), args, &text);
+        cp_buf_put_byte(&text, '\n');
+    }
+    {
+        const char *const args[4] = {cp_show_id(cp_json_text(row, "id")),
+                                     cp_buf_err(&names) == CP_OK ? (const char *)names.ptr : "", NULL, NULL};
+
+        cp_words_fill(cp_words_screen(CP_SAY_ICS_MORE), args, &text);
+    }
+    cp_ics_text(w->out, "DESCRIPTION", cp_buf_bytes(&text));
+    cp_buf_clear(&text);
+    cp_buf_clear(&apart);
     cp_buf_clear(&names);
 }
 
@@ -346,14 +395,18 @@ static void put_row(struct writing *w, json_t *row)
     put_line(out, "END", todo ? "VTODO" : "VEVENT");
 }
 
-enum cp_err cp_ics_write(json_t *days, json_t *people, json_t *items, const char *title,
-                         const struct cp_ics_options *options, struct cp_buf *out, size_t *left_out)
+enum cp_err cp_ics_write(json_t *days, json_t *people, json_t *items, json_t *plan,
+                         const struct cp_ics_options *options, struct cp_buf *out, struct cp_ics_said *said)
 {
-    struct writing w = {.out = out, .people = people, .items = json_object(), .options = options};
+    struct writing w = {
+        .out = out, .people = people, .plan = plan, .items = json_object(), .options = options, .said = said};
+    const char *title = cp_json_text(plan, "title");
     json_t *row = NULL;
     size_t i = 0;
 
-    json_array_foreach(items, i, row) if (json_array_size(json_object_get(row, "withdrawn")) > 0)
+    *said = (struct cp_ics_said){0, 0};
+    json_array_foreach(items, i, row) if (json_array_size(json_object_get(row, "withdrawn")) > 0 ||
+                                          json_object_size(json_object_get(row, "wordings")) > 0)
         json_object_set(w.items, cp_json_text(row, "id"), row);
     put_line(out, "BEGIN", "VCALENDAR");
     put_line(out, "VERSION", "2.0");
@@ -363,7 +416,6 @@ enum cp_err cp_ics_write(json_t *days, json_t *people, json_t *items, const char
         cp_ics_text(out, "X-WR-CALNAME", cp_bytes_str(title));
     json_array_foreach(days, i, row) put_row(&w, row);
     put_line(out, "END", "VCALENDAR");
-    *left_out = w.left_out;
     json_decref(w.items);
     return cp_buf_err(out);
 }

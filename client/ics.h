@@ -18,15 +18,19 @@ struct cp_ics_options {
     bool names;        /* with people's names */
     bool health_words; /* with texts that hold a key health word */
 };
+/* What has to be told beside it. */
+struct cp_ics_said {
+    size_t left_out; /* texts that were replaced by a general sentence */
+    size_t apart;    /* days of which two wordings stand: the first is in it, with both in its description */
+};
 
 /*
  * Appends the calendar. days: rows of `calendar`; people: rows of `people`, whose names are kept out; items: rows of
- * `list`, for what was withdrawn; title: the
- * plan's. *left_out counts texts that were replaced by a general sentence. Errors: NO_MEMORY.
+ * `list`, for what was withdrawn and where two days stand; plan: the plan's own. Errors: NO_MEMORY.
  */
-CP_MUST_USE enum cp_err cp_ics_write(json_t *days, json_t *people, json_t *items, const char *title,
+CP_MUST_USE enum cp_err cp_ics_write(json_t *days, json_t *people, json_t *items, json_t *plan,
                                      const struct cp_ics_options *options, struct cp_buf *out,
-                                     size_t *left_out);
+                                     struct cp_ics_said *said);
 
 /* ---- Exposed for tests ---- */
 /* One content line: NAME:VALUE with the value escaped as TEXT, folded, CRLF. */

@@ -19,6 +19,8 @@
     X(HINT_PICTURE, "I cannot find that picture or paper[: {1}]. See which there are, and their ids: coplan attachments") \
     X(HINT_PERSON, "There is nobody called that in this plan[: {1}]. See who takes part: coplan people") \
     X(HINT_WORDING, "There are no such words to keep[: {1}]. See the words that stand beside each other: coplan wordings") \
+    X(HINT_PROGRESS, "How far an action has come is not its state, but a note[: {1}]. Say it like this: coplan note progress ID \"what has happened\" " \
+        "status=done (or to_do, doing, paused, stopped). A state says whether we still want it: {2}") \
     X(HINT_NO_VALUE, "Nothing stands there to choose from[: {1}]. See what there is: coplan show ID") \
     X(HINT_KEY_WORDS, "These are not the words of that key, as this device knows it. Nothing was noted. Look at their own screen again: they " \
         "type coplan key me. When other words stand there, somebody else may speak as them here: tell the others before anybody signs.") \

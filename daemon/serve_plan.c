@@ -76,7 +76,7 @@ static enum cp_err add_item(struct cp_request *r, struct cp_desk *d, struct cp_e
     err = cp_edits_text(e, CP_FIELD_TEXT, kind, cp_arg(r, "text"));
     (void)cp_api_member(&r->with, "fields", &fields);
     if (err == CP_OK)
-        err = cp_edits_read(e, r, d, kind, &fields);
+        err = cp_edits_read(e, r, d, kind, &fields); /* text= among them would be a second one */
     if (err == CP_OK && search.value.len > 0)
         err = cp_edits_text(e, CP_FIELD_IMPORT, kind, search.value);
     if (err != CP_OK)

@@ -280,6 +280,16 @@ static bool set_before(const struct cp_edits *e, const struct cp_edit *edit)
     return false;
 }
 
+/* A field that has one value was given one already, in the same command: the first would be gone without a word. */
+static bool said_before(const struct cp_edits *e, const struct cp_edit *edit)
+{
+    for (size_t i = 0; i < e->count; i++)
+        if (e->list[i].field == edit->field && cp_bytes_eq(e->list[i].lang, edit->lang) &&
+            cp_bytes_eq(e->list[i].column, edit->column))
+            return true;
+    return false;
+}
+
 /* The words that a thing, or the plan, is known by: without them every screen would show an empty row. */
 static bool is_name(const struct cp_edit *edit, enum cp_record on)
 {
@@ -313,6 +323,8 @@ enum cp_err cp_edits_typed(struct cp_edits *e, struct cp_request *r, struct cp_d
     } else {
         err = read_value(e, r, &edit, on, value);
     }
+    if (err == CP_OK && !edit.field->list && said_before(e, &edit))
+        return refuse(e, CP_ERR_BAD_FIELD, "each field once");
     if (err == CP_OK && edit.field->type == CP_TYPE_COLUMN)
         err = find_column(e, r, d, &edit);
     if (err == CP_OK)

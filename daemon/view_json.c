@@ -78,6 +78,16 @@ static bool is_shown(const struct cp_shown *s, const struct cp_shown_field *f)
     return f->field->code != CP_FIELD_IMPORT && !cp_shown_empty(s, f);
 }
 
+/* A state that was written and does not hold, because somebody changed the thing apart: a table would say that it is off. */
+static bool is_overruled(const struct cp_shown *s, const struct cp_shown_field *f)
+{
+    if (f->field->code != CP_FIELD_STATE || !cp_record_is_item(s->kind))
+        return false;
+    return f->count == 1 ||
+           (cp_bytes_eq(cp_record_value(&s->state, &f->values[0])->bytes, cp_bytes_str("set aside")) &&
+            !s->state.set_aside);
+}
+
 void cp_put_fields(const struct cp_shown *s, struct cp_buf *out)
 {
     size_t count = 0;
@@ -90,6 +100,8 @@ void cp_put_fields(const struct cp_shown *s, struct cp_buf *out)
         cp_put_field_name(&s->fields[i], out);
         if (s->fields[i].field->list)
             put_list(s, &s->fields[i], out);
+        else if (is_overruled(s, &s->fields[i]))
+            cp_api_text(out, cp_shown_state(s));
         else
             cp_put_value(s, &s->fields[i].values[0], out);
     }

@@ -90,4 +90,49 @@ refused 2 bad_field asha set plan "title="
 run 0 asha show "$action"
 is .text "Plant trees"
 
+
+step "two days in a calendar: the first, both in its words, and how many are told"
+run 0 asha choose "$action" measure --write "five"
+run 0 bill daemon stop
+serve bill
+run 0 asha set "$action" "due=2032-01-01"
+run 0 bill set "$action" "due=2032-02-02"
+run 0 asha set plan "first_review=2032-03-03"
+run 0 bill set plan "first_review=2032-04-04"
+meet asha bill
+said asha export ics --out "$work/plan.ics"
+ok "told" grep -q "2 place(s)" "$work/err"
+tr -d '\r' <"$work/plan.ics" | sed -e ':a' -e 'N' -e '$!ba' -e 's/\n //g' >"$work/unfolded"
+ok "the action's days" grep -q "DESCRIPTION:.*2032-0[12]-0[12]\\\\, 2032-0[12]-0[12].*coplan wordings" "$work/unfolded"
+ok "the review's days" grep -q "DESCRIPTION:.*2032-0[34]-0[34]\\\\, 2032-0[34]-0[34].*coplan wordings" "$work/unfolded"
+for who in asha bill; do run 0 "$who" export ics --out "$work/$who.ics"; done
+ok "the same bytes on both" cmp "$work/asha.ics" "$work/bill.ics"
+run 0 asha choose "$action" due --keep 1
+run 0 asha choose plan first_review --keep 1
+said asha export ics --out "$work/plan.ics"
+not "nothing to tell then" grep -q "place(s)" "$work/err"
+
+step "a field twice in one command is refused, and nothing is dropped without a word"
+refused 2 bad_field asha add need "The first words" "text=other words"
+refused 2 bad_field asha set "$action" "due=2032-01-01" "due=2032-02-02"
+run 0 asha set "$action" "helpers=Asha" "helpers=Bill" "plain=x" "plain.cy=y" "csv:one=1" "csv:two=2"
+run 0 asha list need
+is length 0
+
+step "set aside while somebody else changes it: no table and no file says that it is off"
+meet asha bill
+run 0 asha set "$action" "state=set aside"
+run 0 bill set "$action" "details=Bill goes on"
+meet asha bill
+run 0 asha list action
+is '.[0] | "\(.state) \(.edited_apart) \(.fields.state)"' "open true open"
+"$coplan" --home "$work/asha" export csv --out "$work/plan.csv" >"$work/out" 2>"$work/err" || bad "export csv"
+not "the table" grep -q "set aside" "$work/plan.csv"
+
+step "how an action is done is said where somebody looks for it"
+refused 2 bad_field asha set "$action" state=done
+holds '.error.message | test("coplan note progress ID .*status=done")'
+"$coplan" note --help >"$work/said" 2>&1
+ok "in the help" grep -q "note progress .* status=done" "$work/said"
+run 0 asha note progress "$action" "All planted" status=done
 finish
