@@ -495,6 +495,7 @@ static void show_sync(struct cp_cli *cli, json_t *rows)
 {
     json_t *row = NULL;
     size_t i = 0;
+    bool cut = false;
 
     if (cp_args_option(cli->args, "leave") != NULL)
         cp_show(cli->out, CP_SAY_SYNC_LEFT, NULL, NULL, NULL, NULL);
@@ -503,6 +504,7 @@ static void show_sync(struct cp_cli *cli, json_t *rows)
     json_array_foreach(rows, i, row)
     {
         const char *missing = count_text(json_object_get(row, "missing"));
+        cut = cut || cp_json_true(row, "cut");
         const char *sent = cp_show_number(cp_json_number(row, "sent"));
         const char *got = cp_show_number(cp_json_number(row, "received"));
         struct cp_buf whom;
@@ -510,10 +512,15 @@ static void show_sync(struct cp_cli *cli, json_t *rows)
         cp_buf_init(&whom, cli->mem, CP_TEXT_MAX);
         put_whom(row, &whom);
         if (cp_buf_err(&whom) == CP_OK)
-            cp_show(cli->out, cp_json_true(row, "in_sync") ? CP_SAY_IN_SYNC : CP_SAY_NOT_IN_SYNC,
+            cp_show(cli->out,
+                    cp_json_true(row, "apart")     ? CP_SAY_SYNC_APART
+                    : cp_json_true(row, "in_sync") ? CP_SAY_IN_SYNC
+                                                   : CP_SAY_NOT_IN_SYNC,
                     (const char *)whom.ptr, sent, got, missing);
         cp_buf_clear(&whom);
     }
+    if (cut)
+        cp_show(cli->out, CP_SAY_SYNC_CUT, NULL, NULL, NULL, NULL);
 }
 
 static int run_sync(struct cp_cli *cli, const struct cp_args *args)

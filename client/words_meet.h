@@ -10,6 +10,9 @@
     X(PORT_LOCKED, "This home is locked, so no port is open: nobody can call it, and it calls nobody. Open it: coplan unlock") \
     X(UNSENT, "This stays on this device: nothing of this plan is sent from here any more.") \
     X(SYNC_WHOM, "{1}[, plan {2}]") \
+    X(SYNC_APART, "{1}: that device does not share this plan with you, so nothing went either way. It may not have heard yet that you " \
+        "are in it. Meet somebody else of the plan, or give it a stick: coplan stick FOLDER") \
+    X(SYNC_CUT, "It was cut off before the end. What had arrived is kept. Once more: coplan sync") \
     X(SYNC_LEFT, "No line is kept open any more.") \
     X(NO_NETWORKS, "This device is on no network now. To meet without one: coplan stick FOLDER") \
     X(NETWORK_FINE, "{1}  fine: your devices and those of the others find each other here[; {2} found]") \

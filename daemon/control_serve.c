@@ -25,6 +25,7 @@ static const struct cp_command *const tables[] = {
     cp_serve_others,
     cp_serve_key,
     cp_serve_meet,
+    cp_serve_sync,
     cp_serve_check,
     cp_serve_handout,
     cp_serve_private,

@@ -45,6 +45,8 @@ static void part_from_strangers(struct cp_meeting *all)
         bool exchanged = m->rows_count > 0;
         if (!cp_meet_may_stay(all->node, key) || (exchanged && !cp_meet_stands(all->node, NULL, key)))
             cp_meet_finish(m, CP_ERR_NOT_A_MEMBER);
+        else
+            m->look_ms = cp_node_monotonic_ms() + CP_MEET_SETTLED_MS; /* it may be in more plans now, or we */
     }
 }
 
@@ -85,7 +87,7 @@ struct cp_meet *cp_meet_new(struct cp_meeting *all, bool caller)
     m->all = all;
     m->caller = caller;
     m->next = all->list;
-    m->settled_ms = UINT64_MAX;
+    m->settled_ms = m->look_ms = UINT64_MAX;
     cp_buf_init(&m->join, all->node->mem, CP_JOIN_MAX);
     all->list = m;
     return m;
@@ -388,13 +390,13 @@ void cp_node_part(struct cp_node *node)
     for (struct cp_meet *m = all->list; m != NULL; m = m->next) {
         if (m->over)
             continue;
+        m->last = m->returned = true; /* whatever was planned next is off */
         if (m->session != NULL)
             cp_meet_step(m,
                          (struct cp_event){.type = CP_EVENT_CLOSE}); /* a goodbye, where there is somebody */
         if (m->over)
             continue;
         m->ours = true;
-        m->returned = true; /* whatever was planned next is off */
         if (m->session != NULL || !m->caller)
             cp_meet_finish(m, CP_ERR_INTERRUPTED);
         else

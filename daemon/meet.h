@@ -55,6 +55,9 @@ struct cp_meet {
     enum cp_door door;
     uint8_t machine[CP_KEY_LEN]; /* the other's machine key; zeros for callers under another key */
     bool known;                  /* machine was a standing one when the session began */
+    bool ended;                  /* by the core, which has reported what there was to report */
+    size_t apart;                /* of a line that stays: plans not exchanged, when it was looked at last */
+    uint64_t look_ms;            /* when that is looked at, once it is quiet; UINT64_MAX: not now */
     struct cp_meet_row *rows;
     size_t rows_count;
     size_t rows_cap;
@@ -71,6 +74,11 @@ struct cp_meet {
     enum cp_meet_as as;
     bool named;    /* the server key was given */
     bool returned; /* reconnected as itself after a knock or an invitation */
+    bool last;     /* nothing follows this session */
+    bool met;      /* a session as itself went well */
+    bool knocked;  /* for the plans that such a session did not exchange */
+    bool opened;   /* and a door was opened */
+    size_t rows_kept; /* those of the sessions as itself */
     uint8_t (*candidates)[CP_KEY_LEN];
     size_t candidates_count, candidates_cap, candidate;
     struct cp_meet_knock *knocks;
@@ -196,6 +204,20 @@ void cp_meet_onwards(struct cp_meet *m, enum cp_err err);
 /* Answers who asked for the meeting, once. */
 void cp_meet_conclude(struct cp_meet *m, enum cp_err err);
 
+/* ---- meet_knock.c ---- */
+/* The door keys to knock with, newest first in each plan, into m->knocks: where our log names the server, or for every plan when
+ * its key was given by hand and our log does not say that it is in no longer. */
+void cp_meet_knocks_find(struct cp_meet *m, const uint8_t server[static CP_KEY_LEN]);
+/* How many plans our log says that m->machine and we are in, and this meeting has not exchanged. 0 also when that cannot be read. */
+size_t cp_meet_apart(const struct cp_meet *m);
+/* The door keys of these alone, in the place of what m->knocks had. */
+void cp_meet_knocks_apart(struct cp_meet *m);
+/* A row for each of these. */
+void cp_meet_rows_apart(struct cp_meet *m);
+/* A line that stays open knows the plans of its beginning alone. When there are others apart than when it was looked at last: the
+ * caller's is ended and begun anew, with what has to be handed over in between; the other side calls. True when it did. */
+bool cp_meet_turn_back(struct cp_meet *m);
+
 /* ---- meet_trust.c ---- */
 /* `held`, but that this machine counts as a member of this plan. NULL when out of memory; freed with cp_free. */
 struct cp_meet_trust *cp_meet_trust_new(const struct cp_replica *held, const uint8_t plan[static CP_ID_LEN],
@@ -231,6 +253,9 @@ void cp_meet_count_refused(struct cp_meeting *all, const uint8_t machine[static 
 /* NULL when the two never met. Borrowed until the next event. */
 const struct cp_meet_report *cp_meet_last(struct cp_meeting *all, const uint8_t plan[static CP_ID_LEN],
                                           const uint8_t machine[static CP_KEY_LEN]);
+/* In sync only while nothing has changed here since it was proven: entries and digest are what the plan has now
+ * (cp_store_log_digest). last: of cp_meet_last. */
+bool cp_meet_still_in_sync(const struct cp_meet_report *last, uint64_t entries, const uint8_t digest[static CP_ID_LEN]);
 /* The newest, NULL when there is none. Borrowed until the next event. */
 const struct cp_meet_place *cp_meet_place_of(struct cp_meeting *all,
                                              const uint8_t machine[static CP_KEY_LEN]);

@@ -7,8 +7,6 @@
 
 #include "daemon/home.h"
 
-#define KNOCKS_MAX 1024U /* door keys tried at one machine: plans times their secrets */
-
 static enum cp_err candidate_add(struct cp_meet *m, const uint8_t *key)
 {
     uint8_t own[CP_KEY_LEN], box[CP_KEY_LEN];
@@ -133,53 +131,51 @@ static bool invitation_for(struct cp_meet *m)
     bool found = false;
     if (cp_store_plans(node->store, &plans, &count) != CP_OK)
         return false;
-    for (size_t i = 0; i < count && !found; i++)
-        found = plans[i].awaited && plans[i].entries == 0 &&
+    for (size_t i = 0; i < count && !found; i++) {
+        bool waits = false;
+        found = cp_store_waits(node->store, plans[i].id, &waits) == CP_OK && waits &&
                 awaited(node, plans[i].id, &m->invitation, &m->join) == CP_OK && m->invitation.has_server &&
                 memcmp(m->invitation.server_key, server_of(m), CP_KEY_LEN) == 0;
+    }
     cp_free(node->mem, plans);
     return found;
 }
 
-static enum cp_err knocks_of_plan(struct cp_meet *m, const uint8_t *plan)
+/* The next door to knock at; when the one before was opened, of the next plan. False: there is none. */
+static bool knock_next(struct cp_meet *m, bool opened)
 {
-    struct cp_node *node = m->all->node;
-    uint8_t(*secrets)[CP_KEY_LEN] = NULL;
-    size_t count = 0;
-    bool hushed = false;
-    enum cp_err err = cp_store_hushed(node->store, plan, &hushed);
-    if (err != CP_OK || hushed)
-        return err;
-    err = cp_store_secrets(node->store, plan, &secrets, &count);
-    for (size_t i = 0; err == CP_OK && i < count; i++) {
-        void *rows = m->knocks;
-        err = cp_grow(node->mem, &rows, &m->knocks_cap, m->knocks_count + 1, KNOCKS_MAX, sizeof *m->knocks);
-        if (err != CP_OK)
-            break;
-        m->knocks = rows;
-        struct cp_meet_knock *k = &m->knocks[m->knocks_count++];
-        memcpy(k->plan, plan, CP_ID_LEN);
-        memcpy(k->secret, secrets[i], CP_KEY_LEN);
-    }
-    if (secrets != NULL)
-        sodium_memzero(secrets, count * sizeof *secrets);
-    cp_free(node->mem, secrets);
-    return err == CP_ERR_TOO_BIG ? CP_OK : err;
+    const struct cp_meet_knock *was = &m->knocks[m->knock];
+    do
+        m->knock++;
+    while (opened && m->knock < m->knocks_count && memcmp(m->knocks[m->knock].plan, was->plan, CP_ID_LEN) == 0);
+    return m->knock < m->knocks_count;
 }
 
-/* The door keys to knock with, newest first in each plan: where our log names the server, or for every plan when
- * its key was given by hand. */
-static void knocks_find(struct cp_meet *m)
+/* As ourselves, after something was handed over. */
+static void call_again(struct cp_meet *m)
 {
-    struct cp_node *node = m->all->node;
-    struct cp_plan_row *plans = NULL;
-    size_t count = 0;
-    enum cp_err err = cp_store_plans(node->store, &plans, &count);
-    for (size_t i = 0; err == CP_OK && i < count; i++)
-        if (!plans[i].awaited && (m->named ? !cp_meet_went(node, plans[i].id, server_of(m))
-                                           : cp_meet_stands(node, plans[i].id, server_of(m))))
-            err = knocks_of_plan(m, plans[i].id);
-    cp_free(node->mem, plans);
+    m->as = CP_MEET_MEMBER;
+    m->returned = true;
+    call_on(m);
+}
+
+/* We met as ourselves. What that could not bring, since the other does not know yet that we are in the plan: a JOIN of ours, then
+ * the control entries of each plan that it does not exchange with us. False: nothing, or it was tried. */
+static bool more_to_hand_over(struct cp_meet *m)
+{
+    if (!m->invited && invitation_for(m)) {
+        m->invited = true;
+        m->as = CP_MEET_INVITED;
+        return true;
+    }
+    if (m->knocked)
+        return false;
+    m->knocked = true;
+    m->opened = false;
+    cp_meet_knocks_apart(m);
+    if (m->knocks_count > 0)
+        m->as = CP_MEET_KNOCK;
+    return m->knocks_count > 0;
 }
 
 /* The server is the one we expected and does not know us. */
@@ -196,7 +192,7 @@ static void not_known(struct cp_meet *m)
             m->as = CP_MEET_INVITED;
             break;
         }
-        knocks_find(m);
+        cp_meet_knocks_find(m, server_of(m));
         if (m->knocks_count == 0) {
             cp_meet_conclude(m, CP_ERR_NOT_A_MEMBER);
             return;
@@ -204,11 +200,13 @@ static void not_known(struct cp_meet *m)
         m->as = CP_MEET_KNOCK;
         break;
     case CP_MEET_KNOCK:
-        if (++m->knock >= m->knocks_count) {
-            cp_meet_conclude(m, CP_ERR_NOT_A_MEMBER);
-            return;
-        }
-        break;
+        if (knock_next(m, false))
+            break;
+        if (m->opened)
+            call_again(m);
+        else
+            cp_meet_conclude(m, m->met ? CP_OK : CP_ERR_NOT_A_MEMBER);
+        return;
     case CP_MEET_INVITED:
         cp_meet_conclude(m, CP_ERR_BAD_INVITATION);
         return;
@@ -233,11 +231,17 @@ void cp_meet_refused(struct cp_meet *m, enum cp_err why)
 
 void cp_meet_onwards(struct cp_meet *m, enum cp_err err)
 {
-    if (m->as == CP_MEET_MEMBER || m->returned) {
-        cp_meet_conclude(m, err);
+    if (m->as == CP_MEET_MEMBER) {
+        m->met = m->met || err == CP_OK;
+        m->rows_kept = m->rows_count;
+        if (err == CP_OK && !m->last && more_to_hand_over(m))
+            call_on(m);
+        else
+            cp_meet_conclude(m, err);
         return;
     }
-    if (err != CP_OK) {
+    m->rows_count = m->rows_kept; /* what was handed over is no exchange */
+    if (err != CP_OK || m->last) {
         cp_meet_conclude(m, err);
         return;
     }
@@ -247,10 +251,11 @@ void cp_meet_onwards(struct cp_meet *m, enum cp_err err)
         m->proven = true;
         memcpy(m->proven_plan, m->knocks[m->knock].plan, sizeof m->proven_plan);
     }
-    m->as = CP_MEET_MEMBER;
-    m->returned = true;
-    m->rows_count = 0;
-    call_on(m);
+    m->opened = m->as == CP_MEET_KNOCK;
+    if (m->opened && m->met && knock_next(m, true))
+        call_on(m);
+    else
+        call_again(m);
 }
 
 void cp_meet_conclude(struct cp_meet *m, enum cp_err err)
@@ -261,12 +266,9 @@ void cp_meet_conclude(struct cp_meet *m, enum cp_err err)
         m->over = true;
     if (done == NULL)
         return;
-    /* What was exchanged before the link broke was exchanged. */
-    bool broke = err == CP_OK || err == CP_ERR_INTERRUPTED || err == CP_ERR_TIMED_OUT;
-    if (m->rows_count > 0 && broke)
-        done(m->ctx, CP_OK, m->rows, m->rows_count);
-    else
-        done(m->ctx, err, NULL, 0);
+    if (m->met || m->session != NULL)
+        cp_meet_rows_apart(m);
+    done(m->ctx, err, m->rows, m->rows_count);
 }
 
 struct cp_session_progress cp_meet_progress(const struct cp_meeting *all, const void *ctx)
@@ -327,7 +329,7 @@ enum cp_err cp_meet_start(struct cp_node *node, const struct cp_meet_call *call)
     /* Under a key that our log does not name nothing is said before it has proven itself, which it does when we
      * knock. */
     if (err == CP_OK && m->named && m->candidates_count > 0 && !cp_meet_stands(node, NULL, server_of(m))) {
-        knocks_find(m);
+        cp_meet_knocks_find(m, server_of(m));
         if (m->knocks_count > 0)
             m->as = CP_MEET_KNOCK;
     }

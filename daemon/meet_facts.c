@@ -238,6 +238,11 @@ void cp_meet_count_refused(struct cp_meeting *all, const uint8_t machine[static 
     row->count = 1;
 }
 
+bool cp_meet_still_in_sync(const struct cp_meet_report *last, uint64_t entries, const uint8_t digest[static CP_ID_LEN])
+{
+    return last != NULL && last->in_sync && last->entries == entries && memcmp(last->digest, digest, CP_ID_LEN) == 0;
+}
+
 const struct cp_meet_report *cp_meet_last(struct cp_meeting *all, const uint8_t plan[static CP_ID_LEN],
                                           const uint8_t machine[static CP_KEY_LEN])
 {

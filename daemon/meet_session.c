@@ -57,6 +57,7 @@ static void told(struct cp_meet *m, const uint8_t *plan)
     struct cp_node *node = m->all->node;
     const struct cp_members *members = NULL;
     size_t were = 0, left = 0;
+    bool waits = true;
     if (cp_store_members(node->store, plan, &members) != CP_OK)
         return;
     for (size_t i = 0; i < cp_keeper_count(node->keeper); i++) {
@@ -65,6 +66,8 @@ static void told(struct cp_meet *m, const uint8_t *plan)
         left += d != NULL && d->left ? 1 : 0;
     }
     if (were == 0 || left < were)
+        return;
+    if (cp_store_waits(node->store, plan, &waits) != CP_OK || waits) /* to be let in again: who brings that must find us */
         return;
     enum cp_err err = cp_store_hush(node->store, plan, true);
     cp_log(err == CP_OK ? CP_LOG_INFO : CP_LOG_WARN, "left", "code=%s", cp_err_word(err));
@@ -91,6 +94,7 @@ static void report(struct cp_meet *m, const struct cp_report *r)
     if (row != NULL) {
         uint64_t sent = row->report.sent, received = row->report.received;
         row->report = *r;
+        row->apart = false;
         row->report.sent += sent;
         row->report.received += received;
         row->bytes_out += t.bytes_out - m->bytes_out_told;
@@ -148,6 +152,13 @@ static enum cp_err act(struct cp_meet *m, const struct cp_action *a, struct queu
     return queue_put(q, e) ? CP_OK : CP_ERR_PEER_TOO_MUCH;
 }
 
+/* Each plan had its verdict: now those that have none. */
+static void settle(struct cp_meet *m)
+{
+    if (!cp_meet_turn_back(m))
+        cp_meet_conclude(m, CP_OK);
+}
+
 /* A session that stays does not end, so whoever asked for it is answered when each plan has had its verdict. */
 static void look_whether_settled(struct cp_meet *m)
 {
@@ -161,13 +172,17 @@ static void look_whether_settled(struct cp_meet *m)
         return;
     cp_free(replica->mem, plans);
     if (m->rows_count > 0 && m->rows_count >= count)
-        cp_meet_conclude(m, CP_OK);
+        settle(m);
 }
 
 void cp_meet_session_tick(struct cp_meet *m, uint64_t now_ms)
 {
     if (m->done != NULL && m->settled_ms <= now_ms)
-        cp_meet_conclude(m, CP_OK);
+        settle(m);
+    if (m->session != NULL && m->look_ms <= now_ms) {
+        m->look_ms = UINT64_MAX;
+        (void)cp_meet_turn_back(m);
+    }
     if (m->session != NULL && cp_session_deadline_ms(m->session) <= now_ms)
         cp_meet_step(m, (struct cp_event){.type = CP_EVENT_TICK});
 }
@@ -175,7 +190,8 @@ void cp_meet_session_tick(struct cp_meet *m, uint64_t now_ms)
 uint64_t cp_meet_session_deadline_ms(const struct cp_meet *m)
 {
     uint64_t at = m->session == NULL ? UINT64_MAX : cp_session_deadline_ms(m->session);
-    return m->done != NULL && m->settled_ms < at ? m->settled_ms : at;
+    at = m->done != NULL && m->settled_ms < at ? m->settled_ms : at;
+    return m->session != NULL && m->look_ms < at ? m->look_ms : at;
 }
 
 static void look_how_far(struct cp_meet *m)
@@ -212,17 +228,44 @@ void cp_meet_step(struct cp_meet *m, struct cp_event event)
         e.now_ms = cp_node_monotonic_ms();
         actions.count = 0;
         cp_session_step(m->session, &e, &actions);
-        for (size_t i = 0; i < actions.count && err == CP_OK && !over; i++)
-            err = act(m, &actions.list[i], &q, &over);
+        for (size_t i = 0; i < actions.count && !over; i++) {
+            const struct cp_action *a = &actions.list[i];
+            m->ended = m->ended || a->type == CP_ACTION_END;
+            if (err == CP_OK)
+                err = act(m, a, &q, &over);
+            else if (a->type == CP_ACTION_REPORT)
+                report(m, &a->report);
+        }
     }
     m->stepping = false;
     look_how_far(m);
     if (err == CP_ERR_NO_MEMORY && m->quota.used > CP_MEET_SESSION_BYTES / 2)
         err = CP_ERR_PEER_TOO_MUCH; /* what we lack is what the other has us hold */
+    if (m->look_ms != UINT64_MAX)
+        m->look_ms = cp_node_monotonic_ms() + CP_MEET_SETTLED_MS; /* once it is quiet */
     if (over || err != CP_OK)
         cp_meet_finish(m, err == CP_ERR_BUSY ? CP_ERR_INTERRUPTED : err);
     else
         look_whether_settled(m);
+}
+
+/* The line is gone, or what we were to do failed: what was begun and came to no verdict is told as that, so that nobody goes on
+ * believing what was found before. */
+static void report_unfinished(struct cp_meet *m)
+{
+    struct cp_event e = {.type = CP_EVENT_CLOSE};
+    struct cp_actions actions;
+    while (m->session != NULL && !m->ended && m->door == CP_DOOR_MEMBER) {
+        e.now_ms = cp_node_monotonic_ms();
+        actions.count = 0;
+        cp_session_step(m->session, &e, &actions);
+        for (size_t i = 0; i < actions.count; i++) {
+            if (actions.list[i].type == CP_ACTION_REPORT)
+                report(m, &actions.list[i].report);
+            m->ended = m->ended || actions.list[i].type == CP_ACTION_END;
+        }
+        e.type = CP_EVENT_TICK;
+    }
 }
 
 void cp_meet_begin(struct cp_meet *m)
@@ -235,6 +278,9 @@ void cp_meet_begin(struct cp_meet *m)
     memcpy(c.peer_key, cp_peer_key(m->peer), CP_KEY_LEN);
     m->told = (struct cp_session_progress){0, 0};
     m->pieces_told = 0;
+    m->ended = false;
+    if (!m->caller && m->door == CP_DOOR_MEMBER)
+        m->look_ms = c.now_ms + CP_MEET_SETTLED_MS;
     cp_quota_init(&m->quota, &m->all->memory, CP_MEET_SESSION_BYTES);
     cp_store_incarnation(node->store, c.own_incarnation, NULL);
     m->known = m->door == CP_DOOR_MEMBER && cp_meet_stands(node, NULL, c.peer_key);
@@ -312,6 +358,11 @@ static void judge(struct cp_meet *m, enum cp_err err)
 
 void cp_meet_finish(struct cp_meet *m, enum cp_err err)
 {
+    bool broke = err == CP_ERR_INTERRUPTED || err == CP_ERR_TIMED_OUT;
+    bool cut = broke && m->session != NULL && cp_session_unfinished(m->session);
+    report_unfinished(m);
+    for (size_t i = 0; i < m->rows_count; i++)
+        m->rows[i].cut = cut;
     judge(m, err);
     if (m->session != NULL && m->rows_count > 0) {
         struct cp_session_totals t =

@@ -118,7 +118,8 @@ extern const struct cp_command cp_serve_devices[]; /* serve_devices.c: link */
 extern const struct cp_command cp_serve_revoke[];  /* serve_revoke.c: revoke-device admit */
 extern const struct cp_command cp_serve_recover[]; /* serve_recover.c: recover */
 extern const struct cp_command cp_serve_people[]; /* serve_people.c: invite join people */
-extern const struct cp_command cp_serve_meet[];   /* serve_meet.c: sync peers */
+extern const struct cp_command cp_serve_meet[];   /* serve_meet.c: peers */
+extern const struct cp_command cp_serve_sync[];   /* serve_sync.c: sync */
 extern const struct cp_command cp_serve_network[]; /* serve_network.c: network network-mark */
 extern const struct cp_command cp_serve_bundle[]; /* serve_bundle.c: bundle-write bundle-read */
 extern const struct cp_command cp_serve_carry[];   /* serve_carry.c: carry-use carry-forget carry-list carry-visit */
@@ -187,9 +188,12 @@ struct cp_meet_row { /* one per peer and plan, as `sync` shows */
     struct cp_report report;
     uint64_t bytes_out, bytes_in;
     uint64_t pieces; /* of pictures, fetched here */
+    bool cut;        /* the link broke before all was through, of this plan or another */
+    bool apart;      /* our log says that the peer is in this plan, and it does not exchange it with us; no report then */
 };
 /* Calls an address (server key NULL: the one last seen there, then each standing machine) and runs one session;
- * done is called once with the rows, or with an error and no rows. join: an invitation to deliver first. */
+ * done is called once, with what was exchanged in rows (none: count 0; each says how far its plan came) and why it ended.
+ * join: an invitation to deliver first. */
 typedef void cp_meet_done(void *ctx, enum cp_err err, const struct cp_meet_row *rows, size_t count);
 CP_MUST_USE enum cp_err cp_node_meet(struct cp_node *node, const char *address, const uint8_t *server_key, bool stay,
                                      const struct cp_invitation *invitation, struct cp_bytes join, cp_meet_done *done,

@@ -76,6 +76,9 @@ CP_MUST_USE enum cp_err cp_store_hushed(struct cp_store *s, const uint8_t plan[s
 /* The kept JOIN and invitation text of an awaited plan, appended. NOT_FOUND. */
 CP_MUST_USE enum cp_err cp_store_awaited(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], struct cp_buf *join,
                                          struct cp_buf *invitation);
+/* Is a JOIN kept for the plan that is no JOIN of its log yet? So it is until the first ADMIT of it comes, for who left and comes
+ * back too. */
+CP_MUST_USE enum cp_err cp_store_waits(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], bool *yes);
 
 /* ---- Writing own entries ---- */
 /* Signs for a device: computes the id of (plan, header) itself and signs it. plan is cp_zero_id for a first entry. */

@@ -1,4 +1,4 @@
-/* Plans held or waited for, and this machine's own notes. Must not: know what an entry says. */
+/* Plans held or waited for, and this machine's own notes. Must not: know what an entry says (of a JOIN that waits, its id). */
 #include <assert.h>
 
 #include "daemon/store_internal.h"
@@ -138,6 +138,32 @@ enum cp_err cp_store_awaited(struct cp_store *s, const uint8_t plan[static CP_ID
         err = cp_store_open_sealed(s, plan, CP_COLUMN_INVITATION, cp_col_blob(st, 1), invitation);
     cp_sql_done(st);
     return err;
+}
+
+enum cp_err cp_store_waits(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], bool *yes)
+{
+    const struct cp_members *members = NULL;
+    struct cp_buf join, invitation;
+    struct cp_join j;
+    uint8_t id[CP_ID_LEN];
+    *yes = false;
+    cp_buf_init(&join, &s->mem, CP_JOIN_MAX);
+    cp_buf_init(&invitation, &s->mem, CP_TEXT_MAX);
+    enum cp_err err = cp_store_awaited(s, plan, &join, &invitation);
+    if (invitation.ptr != NULL)
+        sodium_memzero(invitation.ptr, invitation.len); /* it has the token */
+    cp_buf_clear(&invitation);
+    if (err == CP_OK)
+        err = cp_join_read(cp_buf_bytes(&join), &j);
+    if (err == CP_OK) {
+        *yes = true;
+        cp_statement_id(j.text, id);
+        err = cp_store_members(s, plan, &members);
+    }
+    for (size_t i = 0; err == CP_OK && i < members->joins_count; i++)
+        *yes = *yes && memcmp(members->joins[i].join, id, CP_ID_LEN) != 0;
+    cp_buf_clear(&join);
+    return err == CP_ERR_NOT_FOUND || (err == CP_ERR_NO_PLAN && *yes) ? CP_OK : err;
 }
 
 /* ---- Plans that are not spoken of any more ---- */

@@ -59,6 +59,23 @@ bool cp_session_stays(const struct cp_session *s)
     return session_both_stay(s) && s->phase == PHASE_MEETING;
 }
 
+bool cp_session_unfinished(const struct cp_session *s)
+{
+    for (size_t i = 0; i < s->plans_count; i++)
+        if (s->plans[i].state == PLAN_ROUND)
+            return true;
+    return s->fetch.asked_count > 0 || s->fetch.owed_count > 0 || s->fetch.keeping > 0;
+}
+
+bool cp_session_shares(const struct cp_session *s, const uint8_t plan[static CP_ID_LEN])
+{
+    for (size_t i = 0; i < s->plans_count; i++)
+        if (memcmp(s->plans[i].id, plan, CP_ID_LEN) == 0 &&
+            (s->plans[i].state == PLAN_ROUND || s->plans[i].state == PLAN_QUIET))
+            return true;
+    return false;
+}
+
 /* ---- Ending ---- */
 
 static void end(struct cp_session *s, enum cp_err err, bool bye, enum cp_err word)

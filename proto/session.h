@@ -223,6 +223,11 @@ struct cp_session_progress {
 struct cp_session_progress cp_session_progress(const struct cp_session *s);
 /* True once the other said that it stays too (only then are pushes sent). */
 bool cp_session_stays(const struct cp_session *s);
+/* Is an exchange under way, or a piece asked for that has not come? A link that breaks then breaks something off. */
+bool cp_session_unfinished(const struct cp_session *s);
+/* Whether this plan is exchanged here: both hold it, and each is in it by the other's log. False too for one that was offered and
+ * not taken up yet, and before WELCOME. */
+bool cp_session_shares(const struct cp_session *s, const uint8_t plan[static CP_ID_LEN]);
 /* A word for traces. */
 const char *cp_session_state_word(const struct cp_session *s);
 

@@ -113,6 +113,8 @@ python3 "$COPLAN_SRC/tests/e2e/_cut.py" "$address" 700000 >"$work/cut.port" &
 cut=$!
 until_true 10 test -s "$work/cut.port"
 as bill sync "127.0.0.1:$(cat "$work/cut.port")"
+equal 1 "$status" "a picture was cut off, and that is no success"
+holds 'all(.[]; .in_sync and .cut)' "the words are all there"
 wait "$cut"
 until_true 10 sh -c "'$coplan' --home '$work/bill' --json attachments | jq -e '.[] | select(.id == \"$garden\") | .here > 3'"
 state bill "$garden" partly

@@ -114,6 +114,8 @@ void world_damage_heal(struct world *w, struct machine *m)
         }
         world_say(w, "healed: %s fetches what is damaged from %s", m->name, o->name);
         (void)world_meet(w, world_index(w, m), world_index(w, o), NULL);
+        if (!world_in_by(w, o, &m->now.held) || !world_in_by(w, m, &o->now.held))
+            continue; /* they heard of that in this very meeting, which it ended: the next round asks somebody else */
         if (!world_failed(w) && ref_set_has(&m->now.damaged, i) && !m->beyond)
             world_fail(w, "%s met %s, which has what it wants, and entry %zu is still damaged", m->name, o->name, i);
     }

@@ -240,7 +240,7 @@ void world_join(struct world *w, size_t person)
         world_join_write(w, person, how, invite, token, &join);
         if (world_holds_plan(w, m)) /* whoever left may come back (daemon/serve_people.c) */
             world_excuse(w, m, cp_store_hush(m->store, w->plan, false), "speaking again");
-        if (by == m || world_holds_plan(w, m) || await(w, m, cp_buf_bytes(&join)))
+        if (by == m || await(w, m, cp_buf_bytes(&join)))
             deliver(w, by, m, cp_buf_bytes(&join), token);
         if (by != m && !world_failed(w) && !world_off(m) && !world_off(by) && !world_carried_joins(w))
             (void)world_meet(w, world_index(w, m), at, NULL);

@@ -74,6 +74,7 @@ void world_told(struct world *w, struct machine *m)
 {
     const struct cp_members *members = NULL;
     size_t were = 0, left = 0;
+    bool waits = true;
     if (m->liar || cp_store_members(m->store, w->plan, &members) != CP_OK)
         return;
     for (size_t i = 0; i < m->people_count; i++) {
@@ -81,7 +82,7 @@ void world_told(struct world *w, struct machine *m)
         were += d != NULL ? 1 : 0;
         left += d != NULL && d->left ? 1 : 0;
     }
-    if (were > 0 && left == were)
+    if (were > 0 && left == were && cp_store_waits(m->store, w->plan, &waits) == CP_OK && !waits)
         world_excuse(w, m, cp_store_hush(m->store, w->plan, true), "falling silent");
 }
 
