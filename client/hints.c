@@ -271,6 +271,10 @@ const char *cp_hint_sentence(const struct cp_cli *cli, enum cp_err err, const ch
         return cp_words_screen(CP_SAY_BUNDLE_MISSING);
     if (err == CP_ERR_BAD_INVITATION && strcmp(command, "join") == 0)
         return no_invitation(cli->args);
+    if (err == CP_ERR_KEY_APART && strcmp(command, "key") == 0)
+        return cp_words_screen(CP_SAY_HINT_KEY_APART);
+    if (err == CP_ERR_PAGE_OLD_KEY && strcmp(command, "withdraw") == 0)
+        return cp_words_screen(CP_SAY_HINT_WITHDRAW_OLD_KEY);
     if (err == CP_ERR_BAD_FIELD && strcmp(command, "key") == 0)
         return cp_words_screen(about != NULL && strcmp(about, "checked_key") == 0 ? CP_SAY_HINT_KEY_WORDS
                                                                                  : CP_SAY_HINT_KEY_OWN);

@@ -16,12 +16,35 @@ static const char *typed_as(json_t *key)
                : cp_show_id(cp_json_text(key, "person"));
 }
 
+/* Their recovery sheet was used, and the key that is here is not, or not yet, the one that others see. */
+static void show_not_now(struct cp_cli *cli, json_t *key)
+{
+    const char *const none[4] = {NULL, NULL, NULL, NULL};
+    struct cp_buf why;
+
+    if (!cp_json_true(key, "me")) {
+        cp_show(cli->out, CP_SAY_KEY_THEIRS_APART, cp_json_text(key, "name"), NULL, NULL, NULL);
+        return;
+    }
+    cp_buf_init(&why, cli->mem, 4096);
+    cp_words_fill(cp_words_error(cp_err_of_word(cp_json_text(key, "not_now"))), none, &why);
+    cp_buf_put_byte(&why, 0);
+    if (cp_buf_err(&why) == CP_OK)
+        fprintf(cli->out, "%s\n", (const char *)why.ptr);
+    cp_buf_clear(&why);
+    cp_show(cli->out, CP_SAY_KEY_MINE_NOT, NULL, NULL, NULL, NULL);
+}
+
 static void show_key(struct cp_cli *cli, json_t *key)
 {
-    const char *name = cp_json_text(key, "name");
+    const char *name = cp_json_text(key, "name"), *worth = cp_json_text(key, "not_now");
     json_t *seen = NULL;
     size_t i = 0;
 
+    if (worth[0] != '\0') { /* words that are on no other screen would only frighten */
+        show_not_now(cli, key);
+        return;
+    }
     if (cp_json_true(key, "me")) {
         cp_show(cli->out, CP_SAY_KEY_MINE, cp_json_text(key, "words"), NULL, NULL, NULL);
         cp_show(cli->out, CP_SAY_KEY_SHOW, typed_as(key), NULL, NULL, NULL);

@@ -73,6 +73,9 @@
                  "(but first choose between two wordings, where there are two).")                            \
     X(NOT_FOR_SIGNING,                                                                                       \
       "This page is not for signing[: {1}]. Only a final page can be: coplan freeze --stage agreement")      \
+    X(PAGE_OLD_KEY,                                                                                          \
+      "This page prints the key that you had before you used your recovery sheet, so you cannot sign anything for it any more[: {1}]. " \
+      "A new page takes its place: coplan freeze --stage agreement")                                         \
     X(NOT_GOOD, "Not good: the words or a signature were changed, or a file is missing[: {1}].")             \
     X(LOCKED, "This home, or your part of it, is locked. Open it first: coplan [--as {1} ]unlock")           \
     X(LEFT, "You left this plan, so nothing is written in it any more. To come back, ask somebody in it for a "   \
@@ -143,7 +146,10 @@
     X(THIS_DEVICE, "That is the device you are using. Report it lost from another one of yours, or with your recovery sheet " \
                    "on a new one: coplan recover SHEET")                                                      \
     X(KEY_CHANGED, "Your key was changed with your recovery sheet, and this device still has the old one[ ({1})]. Link it again: " \
-                   "coplan invite --my-device, on the device where you used the sheet")                       \
+                   "coplan invite --my-device, on the device where you used the sheet. If you do not have that one any more, use the sheet on " \
+                   "this one: coplan recover SHEET")                                                          \
+    X(KEY_APART, "Your recovery sheet was used on two devices that had not heard of each other, so no key of yours counts[ ({1})]. Use the " \
+                 "sheet once more, on the device that you keep: coplan recover SHEET")                        \
     X(KEY_UNHEARD, "Your key was changed with your recovery sheet, and this plan has not heard of that[ ({1})]. Use the sheet once " \
                    "more, and it hears: coplan recover SHEET")                                                 \
     X(NEW_PERSON, "Your key was changed with your recovery sheet, and another plan has not heard of that: there you are "    \
@@ -254,6 +260,7 @@
     X(STATUS_FORKS, "    {1} device(s) wrote two stories: someone restored or copied a home")                      \
     X(STATUS_MISSING, "    not everything has arrived yet: coplan sync")                                           \
     X(WAITS_ANSWER, "    {1}: a page waits for your answer (check words: {2}). Read it: coplan text {3}. Then answer: coplan sign {3} --agree, or --worry, --aside or --no with your reason") \
+    X(WAITS_NEW_PAGE, "    {1}: the newest page (check words: {2}) prints the key that you had before you used your recovery sheet, so you cannot answer it. Make a new page: coplan freeze --stage agreement") \
     X(WAITS_TWO_ANSWERS, "    {1}: you gave more than one answer to this page, so none of them counts. Say again which you mean: coplan sign {3} --agree, or --worry, --aside or --no with your reason") \
     X(WAITS_BESIDE, "    Two pages wait that were made apart: neither takes the place of the other. See how they differ: coplan changes {1} {2}") \
     X(WAITS_WILL, "    {1}: say whether you will do what the page asks of you: coplan sign {3} --agree --will all, or --cannot ACTION") \
@@ -308,6 +315,8 @@
     X(INVITES_NEXT, "To take one back: coplan uninvite ID") \
     X(NO_PEOPLE, "Nobody is known here yet, because this device still waits to be let in. See: coplan status") \
     X(KEY_MINE, "Your key in words: {1}") \
+    X(KEY_MINE_NOT, "Until then there is nothing to compare: the others see another key, or none.") \
+    X(KEY_THEIRS_APART, "{1} used their recovery sheet on two devices that had not heard of each other, so no key of theirs counts, and there is nothing to compare. They have to use the sheet once more: coplan recover SHEET") \
     X(KEY_SHOW, "Sit beside somebody who wants to be sure that it is you. They type: coplan key {1}") \
     X(KEY_THEIRS, "The key of {1} in words, as this device knows it: {2}") \
     X(KEY_COMPARE, "Sit beside {1} and look at their own screen. They type: coplan key me") \

@@ -67,6 +67,8 @@ static const struct cp_words_row reasons[] = {
     {"takes_from", "\"{1}\" takes from \"{2}\""},
     {"two_wordings",
      "two of us changed this[: \"{1}\"] ({2}). Which words shall we keep? See: coplan wordings"},
+    {"key_apart", "{1} used their recovery sheet on two devices apart, so no key of theirs counts. They have to use it once more, on "
+                  "the device that they keep: coplan recover SHEET"},
     {"no_language", "\"{1}\" has no words in: {2}"},
     {"no_field_language", "\"{1}\": no words in {3} for: {2}"},
     {"rule_short",

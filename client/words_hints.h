@@ -37,6 +37,10 @@
         "FILE before the command), or do without: --no-passphrase") \
     X(HINT_NO_INVITATION, "This is no invitation, and there is no file of that name. Look at the name again, or copy all of the invitation: it begins " \
         "with coplan-invite:") \
+    X(HINT_KEY_APART, "This person used their recovery sheet on two devices that had not heard of each other, so no key of theirs counts. Nothing was " \
+                      "noted. They have to use the sheet once more: coplan recover SHEET") \
+    X(HINT_WITHDRAW_OLD_KEY, "You gave that answer with the key that you had before you used your recovery sheet, and your new key cannot take it back[: {1}]. " \
+                             "Make a new page, and give the answer that you mean now: coplan freeze --stage agreement") \
     X(HINT_NO_BUNDLE, "This is no file that coplan bundle write or coplan join --out made. Nothing was taken from it.") \
     X(GROUP_HOME, "You and this device") \
     X(GROUP_PLAN, "Writing the plan") \

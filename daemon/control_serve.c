@@ -270,7 +270,7 @@ void cp_control_dispatch(struct cp_request *r)
         }
     }
     err = (c->needs & CP_NEED_KEY) != 0 ? cp_node_key_counts(r) : CP_OK;
-    if (err == CP_ERR_KEY_CHANGED || err == CP_ERR_KEY_UNHEARD) {
+    if (err == CP_ERR_KEY_CHANGED || err == CP_ERR_KEY_UNHEARD || err == CP_ERR_KEY_APART) {
         cp_reply_error(r, err, NULL, NULL);
         return;
     }

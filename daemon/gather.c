@@ -382,6 +382,24 @@ static struct cp_version_person *people_of(struct gathering *t, const struct cp_
     return people;
 }
 
+/* Somebody who used their recovery sheet on two devices apart has no key in force: a page without one asks them in vain. */
+static void put_keyless(struct gathering *t, const struct cp_version_person *asked)
+{
+    const struct cp_named *known = cp_desk_person(t->d, asked->person);
+    struct cp_buf *out = &t->g->reasons;
+    if (known == NULL || known->someone || !sodium_is_zero(known->key, CP_KEY_LEN))
+        return;
+    t->g->wordings++;
+    if (!cp_gathered_shows_more(t->g))
+        return;
+    cp_api_object(out, 2);
+    cp_api_key(out, "code");
+    cp_api_cstr(out, "key_apart");
+    cp_api_key(out, "args");
+    cp_api_list(out, 1);
+    cp_api_text(out, known->name);
+}
+
 /* Whoever leads an action is asked, also when the plan keeps them informed: nobody leads what they have not said yes
  * to (domain 4.3, invariant 4). */
 static enum cp_err gather_people(struct gathering *t)
@@ -409,6 +427,8 @@ static enum cp_err gather_people(struct gathering *t)
         v->must_answer_count = asked.count;
         v->kept_informed = people_of(t, &informed);
         v->kept_informed_count = informed.count;
+        for (size_t i = 0; v->must_answer != NULL && v->stage == CP_STAGE_AGREEMENT && i < asked.count; i++)
+            put_keyless(t, &v->must_answer[i]);
     }
     cp_ids_clear(&asked);
     cp_ids_clear(&informed);

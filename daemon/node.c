@@ -95,7 +95,10 @@ enum cp_err cp_node_key_counts(const struct cp_request *r)
     if (err != CP_OK || cp_members_find(members, own->device_key) == NULL)
         return err;
     const struct cp_member_key *key = cp_members_key(members, own->person, own->identity_key);
-    return key == NULL ? CP_ERR_KEY_UNHEARD : key->in_force ? CP_OK : CP_ERR_KEY_CHANGED;
+    return key == NULL     ? CP_ERR_KEY_UNHEARD
+           : key->in_force ? CP_OK
+           : key->replaced ? CP_ERR_KEY_CHANGED
+                           : CP_ERR_KEY_APART;
 }
 
 enum cp_err cp_node_write(struct cp_request *r, const struct cp_draft *draft, uint8_t id[static CP_ID_LEN])

@@ -98,7 +98,7 @@ enum {
     CP_NEED_PERSON = 4,   /* --as resolved, or the only one */
     CP_NEED_SEAL = 8,     /* a statement: the passphrase is asked for and Argon2 run on the helper thread first */
     CP_NEED_NO_HOME = 16, /* may run before there is a usable home (ping, stop, listen, init) */
-    CP_NEED_KEY = 32,     /* with PLAN and PERSON: the identity key here is in force there; else KEY_CHANGED, KEY_UNHEARD */
+    CP_NEED_KEY = 32,     /* with PLAN and PERSON: the identity key here is in force there; else KEY_CHANGED, KEY_UNHEARD, KEY_APART */
     CP_MAY_PLAN = 64      /* --plan resolved where it is given; else the command is about all plans */
 };
 struct cp_command {
@@ -145,7 +145,7 @@ CP_MUST_USE enum cp_err cp_node_write(struct cp_request *r, const struct cp_draf
 /* REPORTED_LOST when the request's device was, in its plan; NOT_FOUND never: one that is not in yet is told by writing. */
 CP_MUST_USE enum cp_err cp_node_may_write(const struct cp_request *r);
 /* Is the identity key that this home has of the request's person in force in its plan? KEY_UNHEARD: the plan never
- * named it; KEY_CHANGED: another is in force, or none. Who is not in the plan is told so elsewhere. */
+ * named it; KEY_CHANGED: it was replaced; KEY_APART: by one of two KEYs made apart, so none is. Who is not in the plan is told so elsewhere. */
 CP_MUST_USE enum cp_err cp_node_key_counts(const struct cp_request *r);
 /* A statement by the person that counts whoever carries it, even a device that was reported lost. */
 CP_MUST_USE enum cp_err cp_node_write_statement(struct cp_request *r, struct cp_bytes frame, uint8_t id[static CP_ID_LEN]);

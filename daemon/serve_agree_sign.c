@@ -327,14 +327,15 @@ static enum cp_err check_for(struct signing *s)
     return CP_OK;
 }
 
-/* A key that the page does not print for this person cannot answer it; supporters use the one the log names. */
+/* A key that the page does not print for this person cannot answer it, since they used their sheet after it was made;
+ * supporters use the one the log names. */
 static enum cp_err check_key(const struct signing *s)
 {
     const struct cp_keeper_person *own = signer(s);
     const uint8_t *key = NULL;
     if (!cp_page_key(&s->p, own->person, &key))
         return s->a.how == CP_ANSWER_OWN ? CP_OK : CP_ERR_NOT_FOR_SIGNING;
-    return memcmp(key, own->identity_key, CP_KEY_LEN) == 0 ? CP_OK : CP_ERR_NOT_FOR_SIGNING;
+    return memcmp(key, own->identity_key, CP_KEY_LEN) == 0 ? CP_OK : CP_ERR_PAGE_OLD_KEY;
 }
 
 static bool has_answer_to_take_back(const struct signing *s)

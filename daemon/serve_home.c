@@ -246,11 +246,12 @@ static enum cp_err put_key(struct cp_node *node, const struct cp_plan_row *row, 
         memcpy(as.plan, row->id, CP_ID_LEN);
         said = cp_node_key_counts(&as);
     }
-    if (said == CP_ERR_KEY_UNHEARD || said == CP_ERR_KEY_CHANGED)
+    bool by_sheet = said == CP_ERR_KEY_UNHEARD || said == CP_ERR_KEY_CHANGED || said == CP_ERR_KEY_APART;
+    if (by_sheet)
         cp_api_cstr(out, cp_err_word(said));
     else
         cp_api_null(out);
-    return said == CP_ERR_KEY_UNHEARD || said == CP_ERR_KEY_CHANGED ? CP_OK : said;
+    return by_sheet ? CP_OK : said;
 }
 
 static enum cp_err put_plan(struct cp_node *node, const struct cp_plan_row *rows, size_t count, size_t at,

@@ -19,18 +19,22 @@ static void put_checks(const struct cp_desk *d, const struct cp_checks *checks, 
     }
 }
 
-/* own: the key that this device signs with, which is what others are to compare theirs with; NULL for anybody else. */
-static enum cp_err put_key(const struct cp_desk *d, const struct cp_named *who, const uint8_t *own,
+/* own: the key that this device signs with, which is what others are to compare theirs with; NULL for anybody else.
+ * worth: OK, or why there is nothing to compare: what others see is another key, or none. */
+static enum cp_err put_key(const struct cp_desk *d, const struct cp_named *who, const uint8_t *own, enum cp_err worth,
                            struct cp_buf *out)
 {
     struct cp_checks checks;
-    char words[128];
+    char words[128] = "";
     const uint8_t *key = own != NULL ? own : who->key;
+    bool none = sodium_is_zero(key, CP_KEY_LEN);
     enum cp_err err = cp_checks_load(&checks, d, who->person, key);
     if (err != CP_OK)
         return err;
-    cp_key_words(key, words);
-    cp_api_object(out, 5);
+    if (!none)
+        cp_key_words(key, words);
+    worth = none ? CP_ERR_KEY_APART : worth;
+    cp_api_object(out, 6);
     cp_put_id(out, "person", who->person);
     cp_api_key(out, "name");
     cp_api_text(out, who->name);
@@ -38,6 +42,11 @@ static enum cp_err put_key(const struct cp_desk *d, const struct cp_named *who, 
     cp_api_bool(out, own != NULL);
     cp_api_key(out, "words");
     cp_api_cstr(out, words);
+    cp_api_key(out, "not_now");
+    if (worth == CP_OK)
+        cp_api_null(out);
+    else
+        cp_api_cstr(out, cp_err_word(worth));
     put_checks(d, &checks, out);
     cp_checks_clear(&checks);
     return CP_OK;
@@ -60,8 +69,13 @@ static void serve_key(struct cp_request *r)
     if (err == CP_OK) {
         const struct cp_named *who = cp_desk_person(&d, person);
         bool me = memcmp(own->person, person, CP_ID_LEN) == 0;
-        err = who == NULL || who->someone ? CP_ERR_NOT_FOUND
-                                          : put_key(&d, who, me ? own->identity_key : NULL, &out);
+        enum cp_err worth = me ? cp_node_key_counts(r) : CP_OK;
+        bool by_sheet = worth == CP_ERR_KEY_CHANGED || worth == CP_ERR_KEY_UNHEARD || worth == CP_ERR_KEY_APART;
+        if (worth != CP_OK && !by_sheet)
+            err = worth;
+        else
+            err = who == NULL || who->someone ? CP_ERR_NOT_FOUND
+                                              : put_key(&d, who, me ? own->identity_key : NULL, worth, &out);
         cp_desk_close(&d);
     }
     if (err == CP_OK)

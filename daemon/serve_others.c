@@ -63,6 +63,7 @@ static enum cp_err bear_witness(struct cp_request *r, const struct cp_desk *d, c
     const struct cp_keeper_person *own = cp_keeper_person(r->node->keeper, r->person);
     struct cp_witness w = {.saw = cp_bytes_str(SAW), .software = cp_bytes_str(SOFTWARE)};
     struct cp_others o;
+    const uint8_t *key = NULL;
     char day[16];
     size_t at = 0, all = a->count + a->pending_count;
     while (at < all && memcmp(a->infos[at]->id, entry, CP_ID_LEN) != 0)
@@ -70,8 +71,10 @@ static enum cp_err bear_witness(struct cp_request *r, const struct cp_desk *d, c
     if (at == all || a->ins[at].a->how != CP_ANSWER_PAPER)
         return CP_ERR_NOT_FOUND;
     cp_answered_others(a, p, &o);
-    if (!cp_others_may_witness(&o, at, own->person, own->identity_key))
-        return CP_ERR_NOT_WITNESS;
+    if (!cp_others_may_witness(&o, at, own->person, own->identity_key)) {
+        bool old_key = cp_page_key(p, own->person, &key) && cp_others_may_witness(&o, at, own->person, key);
+        return old_key ? CP_ERR_PAGE_OLD_KEY : CP_ERR_NOT_WITNESS;
+    }
     cp_day_of(cp_node_time_ms(), day);
     const struct cp_answer *answer = a->ins[at].a;
     memcpy(w.version, answer->version, CP_ID_LEN);

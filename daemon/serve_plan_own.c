@@ -319,6 +319,8 @@ static enum cp_err check_key(struct cp_edits *e, struct cp_request *r, const str
     for (size_t i = 0; i < e->count; i++)
         if (e->list[i].field->code == CP_FIELD_CHECKED_KEY)
             typed = &e->list[i];
+    if (sodium_is_zero(who->key, CP_KEY_LEN))
+        return CP_ERR_KEY_APART;
     cp_key_words(who->key, words);
     if (typed == NULL || !cp_words_typed(typed->text, words))
         return refuse_note(e, "checked_key",

@@ -175,11 +175,11 @@ static enum cp_err find_places(const struct cp_request *r, const uint8_t *id, st
     return err;
 }
 
-/* A WITHDRAW by a replaced key counts, one by a key that the plan never heard of does not: nothing would be erased by it. */
+/* A WITHDRAW by a replaced key counts, and one by either of two made apart; one by a key that the plan never heard of does not: nothing would be erased by it. */
 static enum cp_err key_heard(const struct cp_request *r)
 {
     enum cp_err err = cp_node_key_counts(r);
-    return err == CP_ERR_KEY_CHANGED ? CP_OK : err;
+    return err == CP_ERR_KEY_CHANGED || err == CP_ERR_KEY_APART ? CP_OK : err;
 }
 
 /* The same statement in the others: it counts in all of them, and goes nowhere by itself. What stops one stops no other. */

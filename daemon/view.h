@@ -18,7 +18,7 @@ struct cp_column {
 };
 struct cp_named {
     uint8_t person[CP_ID_LEN];
-    uint8_t key[CP_KEY_LEN]; /* identity key; zero for someone without one */
+    uint8_t key[CP_KEY_LEN]; /* identity key in force; zero for someone without one, and where none is */
     struct cp_bytes name;    /* in `own` */
     void *own;
     bool stands;

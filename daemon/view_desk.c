@@ -47,7 +47,15 @@ static bool read_column(void *ctx, const struct cp_entry_info *info)
     return c->err == CP_OK;
 }
 
-static enum cp_err add_person(struct cp_desk *d, const struct cp_member_device *m)
+/* The person's key in force. Where two KEYs were made apart none is, and none is better than one that may be a thief's. */
+static void copy_key(const struct cp_members *all, const struct cp_member_device *m, uint8_t out[static CP_KEY_LEN])
+{
+    const struct cp_member_key *k = cp_members_key(all, m->person, m->identity_key);
+    if (k != NULL && k->in_force)
+        memcpy(out, m->identity_key, CP_KEY_LEN);
+}
+
+static enum cp_err add_person(struct cp_desk *d, const struct cp_members *all, const struct cp_member_device *m)
 {
     for (size_t i = 0; i < d->people_count; i++)
         if (memcmp(d->people[i].person, m->person, CP_ID_LEN) == 0) {
@@ -63,7 +71,7 @@ static enum cp_err add_person(struct cp_desk *d, const struct cp_member_device *
     struct cp_named *p = &d->people[d->people_count++];
     *p = (struct cp_named){.stands = cp_member_speaks(m)};
     memcpy(p->person, m->person, CP_ID_LEN);
-    memcpy(p->key, m->identity_key, CP_KEY_LEN);
+    copy_key(all, m, p->key);
     return CP_OK;
 }
 
@@ -98,7 +106,7 @@ static enum cp_err read_people(struct cp_desk *d)
     const struct cp_members *members = NULL;
     enum cp_err err = cp_store_members(d->node->store, d->plan, &members);
     for (size_t i = 0; err == CP_OK && i < members->count; i++)
-        err = add_person(d, &members->devices[i]);
+        err = add_person(d, members, &members->devices[i]);
     struct someones s = {.desk = d};
     if (err == CP_OK)
         err = cp_node_someones(d->node, d->plan, add_someone, &s);

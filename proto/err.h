@@ -124,7 +124,9 @@
     X(NOT_HERE, "not_here", USE)               /* a command a later version brings */                   \
     X(NO_BROWSER, "no_browser", NOW)           /* nothing here can print a page to PDF */               \
     X(NO_CHOICE, "no_choice", USE)             /* nothing stands against these words any more */        \
-    X(HOME_MOVED, "home_moved", NOW)           /* moved or deleted while its daemon ran, which stops */
+    X(HOME_MOVED, "home_moved", NOW)           /* moved or deleted while its daemon ran, which stops */  \
+    X(PAGE_OLD_KEY, "page_old_key", USE)       /* a page that prints another key of the person than the one in force */ \
+    X(KEY_APART, "key_apart", USE)             /* the sheet was used on two devices apart: no key of the person is in force */
 
 enum cp_err_class { CP_CLASS_PEER, CP_CLASS_NOW, CP_CLASS_LOCAL, CP_CLASS_USE };
 

@@ -1,0 +1,115 @@
+# After the recovery sheet: pages that print the key from before, the sheet used once more, twice and apart, and in a
+# plan that was carried on. What a thief does with everything is recover.sh's.
+. "${COPLAN_SRC:-.}/tests/e2e/lib.sh"
+
+# with_sheet HOME NAME : as `home`, and keeps the sheet in $work/HOME.sheet
+with_sheet() {
+    run 0 "$1" init --name "$2" --no-passphrase
+    get .recovery >"$work/$1.sheet"
+    eval "person_$1=\$(get .person)"
+    serve "$1"
+}
+# link HOME NEW NAME : NEW becomes a further device of HOME's person
+link() {
+    home "$2" "$3"
+    run 0 "$1" invite --my-device --out "$work/$2.in"
+    run 0 "$2" join "$work/$2.in"
+    is .state in "$2 is linked"
+}
+# page HOME TITLE : a page for agreement; sets $version
+page() {
+    run 0 "$1" set plan "title=$2"
+    run 0 "$1" freeze --stage agreement --anyway "to try it"
+    version=$(get .version)
+}
+
+step "a page prints the key that cara had: after the sheet it says so, and what helps"
+with_sheet cara Cara
+home bill Bill
+run 0 cara plan new "A garden for the street"
+bring cara bill
+page cara "The first page"
+first=$version
+run 0 cara sign "$first" --agree
+page cara "The second page"
+second=$version
+meet cara bill
+run 0 cara status
+is '[.plans[0].waiting[].what] | join(" ")' answer "she is asked"
+run 0 cara recover "$(cat "$work/cara.sheet")"
+run 0 cara status
+is '[.plans[0].waiting[] | .what + " " + .id] | join(" ")' "new_page $second" "it cannot be answered any more"
+refused 2 page_old_key cara sign "$second" --agree
+refused 2 page_old_key cara withdraw "$first"
+ok "what to do instead" sh -c "'$coplan' --home '$work/cara' status | grep -q 'Make a new page: coplan freeze'"
+ok "of what was answered too" sh -c "'$coplan' --home '$work/cara' withdraw '$first' 2>&1 | grep -q 'your new key cannot take it back'"
+meet cara bill
+run 0 bill paper "$second" --for Cara --agree
+run 0 bill agreement "$second"
+paper=$(get '.pending[0].id')
+run 0 cara sync
+refused 2 not_witness cara witness "$paper" # her own answer: the key is not the reason
+page cara "The third page"
+run 0 cara status
+is '[.plans[0].waiting[].what] | join(" ")' answer "the new page asks her"
+run 0 cara sign "$version" --agree
+run 0 cara agreement "$version"
+is '[.answers[] | .name + " " + .answer] | join(",")' "Cara agree" "and she answers it"
+
+step "the sheet used on two devices apart: no key of hers is shown, printed or noted, and the way out is said"
+home cara2 Cara
+run 0 bill invite --for Cara --out "$work/back.in"
+run 0 cara2 recover "$(cat "$work/cara.sheet")" "$work/back.in"
+run 0 cara recover "$(cat "$work/cara.sheet")"
+run 0 cara bundle write "$work/cara.bundle" --for Bill
+run 0 bill bundle read "$work/cara.bundle"
+run 0 cara2 bundle write "$work/cara2.bundle" --for Bill
+run 0 bill bundle read "$work/cara2.bundle"
+run 0 bill key Cara
+is '.words + "," + .not_now' ",key_apart" "not the first key, which was lost"
+refused 2 key_apart bill key Cara "kangaroo november denim evening meadow arrow journal kitchen"
+refused 1 not_ready bill freeze --stage agreement --anyway "to try it"
+holds '.error.reasons | any(contains("two devices apart"))' "and why"
+ok "in words" sh -c "'$coplan' --home '$work/bill' key Cara | grep -q 'nothing to compare'"
+run 0 bill bundle write "$work/bill.bundle" --for Cara
+run 0 cara2 bundle read "$work/bill.bundle"
+run 0 cara2 status
+is '.plans[0].key' key_apart
+is '.plans[0].waiting | length' 0 "a new page would not help"
+refused 2 key_apart cara2 sign "$version" --agree
+refused 2 key_apart cara2 invite --my-device
+run 0 cara2 key me
+is .not_now key_apart
+run 0 cara2 recover "$(cat "$work/cara.sheet")"
+run 0 cara2 status
+is '.plans[0].key' null "the sheet once more"
+run 0 cara2 key me
+is .not_now null
+words=$(get .words)
+meet cara2 bill
+run 0 bill key Cara
+is .words "$words"
+run 0 bill freeze --stage agreement --anyway "to try it"
+
+step "a home put back from before the sheet: it says what helps where the other device is gone, and shows no words to compare"
+with_sheet kim Kim
+run 0 kim plan new "A bench"
+bring kim bill
+run 0 kim backup "$work/kim.backup"
+run 0 kim recover "$(cat "$work/kim.sheet")"
+meet kim bill
+run 0 kim daemon stop
+run 0 kim3 restore "$work/kim.backup"
+serve kim3
+meet kim3 bill
+run 0 kim3 status
+is '.plans[0].key' key_changed
+ok "in words" sh -c "'$coplan' --home '$work/kim3' status | grep -q 'use the sheet on this one: coplan recover SHEET'"
+run 0 kim3 key me
+is .not_now key_changed
+ok "and no words" sh -c "'$coplan' --home '$work/kim3' key me | grep -q 'nothing to compare'"
+run 0 kim3 recover "$(cat "$work/kim.sheet")"
+run 0 kim3 key me
+is .not_now null
+
+finish
