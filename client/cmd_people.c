@@ -5,12 +5,11 @@
 #include "client/file.h"
 #include "client/key.h"
 #include "client/qr.h"
+#include "client/recover.h"
 #include "client/show.h"
 #include "client/spoken.h"
 #include "client/value.h"
 #include "proto/member.h"
-
-#define INVITATION_FILE_MAX 65536U
 
 /* ------------------------------------------------------------------------------------------- invite */
 
@@ -84,7 +83,7 @@ static int run_invite(struct cp_cli *cli, const struct cp_args *args)
 
     if (value == NULL)
         return cli->status;
-    cp_buf_init(&content, cli->mem, INVITATION_FILE_MAX);
+    cp_buf_init(&content, cli->mem, CP_INVITATION_FILE_MAX);
     cp_buf_put_str(&content, cp_json_text(value, "invite"));
     cp_buf_put_byte(&content, '\n');
     if (path == NULL || cp_file_write_secret(cli, path, cp_buf_bytes(&content))) {
@@ -130,15 +129,15 @@ static bool is_linking(struct cp_bytes text)
 }
 
 /* The text itself or the file that has it, without white space around. False: said what is wrong with it. */
-static bool read_invitation(struct cp_cli *cli, const char *word, struct cp_buf *out)
+bool cp_read_invitation(struct cp_cli *cli, const char *word, struct cp_buf *out)
 {
     struct cp_buf text;
     size_t start = 0;
     bool ok = true;
 
-    cp_buf_init(&text, cli->mem, INVITATION_FILE_MAX);
+    cp_buf_init(&text, cli->mem, CP_INVITATION_FILE_MAX);
     if (cp_file_is(word))
-        ok = cp_file_read(cli, word, INVITATION_FILE_MAX - 1, &text);
+        ok = cp_file_read(cli, word, CP_INVITATION_FILE_MAX - 1, &text);
     else
         cp_buf_put_str(&text, word);
     while (text.len > 0 && strchr(" \t\r\n", text.ptr[text.len - 1]) != NULL)
@@ -166,8 +165,8 @@ static int run_join(struct cp_cli *cli, const struct cp_args *args)
 
     if (!cp_file_path(cli, cp_args_option(args, "out"), out, sizeof out))
         return cli->status;
-    cp_buf_init(&text, cli->mem, INVITATION_FILE_MAX);
-    if (args->count > 1 ? cp_args_rest(cli, args, 0, &text) : read_invitation(cli, args->words[0], &text)) {
+    cp_buf_init(&text, cli->mem, CP_INVITATION_FILE_MAX);
+    if (args->count > 1 ? cp_args_rest(cli, args, 0, &text) : cp_read_invitation(cli, args->words[0], &text)) {
         bool linking = is_linking(cp_buf_bytes(&text));
 
         if (linking && !cli->json && cp_cli_has_home(cli))
@@ -399,68 +398,6 @@ static void show_admitted(struct cp_cli *cli, json_t *value)
             cp_show_id(cp_json_text(value, "device")), NULL, NULL, NULL);
 }
 
-/* "3.2": group 3, letter 2. */
-static void show_forgiven(struct cp_cli *cli, const char *place)
-{
-    char group[8] = "", letter[8] = "";
-
-    if (sscanf(place, "%7[0-9].%7[0-9]", group, letter) == 2)
-        cp_show(cli->out, CP_SAY_SHEET_FORGIVEN, group, letter, NULL, NULL);
-}
-
-static void show_recovered(struct cp_cli *cli, json_t *value)
-{
-    json_t *plan = NULL;
-    size_t i = 0;
-
-    show_forgiven(cli, cp_json_text(value, "forgiven"));
-    if (strcmp(cp_json_text(value, "state"), "in") != 0) {
-        cp_show(cli->out, CP_SAY_RECOVER_WAITING, cp_show_id(cp_json_text(value, "plan")), NULL, NULL, NULL);
-        return;
-    }
-    json_array_foreach(json_object_get(value, "plans"), i, plan)
-    {
-        char stay[24], lost[24], said[24];
-
-        (void)snprintf(stay, sizeof stay, "%" PRId64, cp_json_number(plan, "stay"));
-        (void)snprintf(lost, sizeof lost, "%" PRId64, cp_json_number(plan, "lost"));
-        (void)snprintf(said, sizeof said, "%" PRId64, cp_json_number(plan, "statements"));
-        cp_show(cli->out, CP_SAY_RECOVERED, cp_show_id(cp_json_text(plan, "plan")), stay, lost, said);
-        if (cp_json_number(plan, "left_out") > 0)
-            cp_show(cli->out, CP_SAY_RECOVER_LEFT_OUT, cp_show_number(cp_json_number(plan, "left_out")), NULL,
-                    NULL, NULL);
-    }
-    cp_show(cli->out, CP_SAY_RECOVERED_NEXT, NULL, NULL, NULL, NULL);
-}
-
-static int run_recover(struct cp_cli *cli, const struct cp_args *args)
-{
-    const char *name = cp_args_option(args, "name");
-    const char *keep = cp_args_option(args, "keep");
-    const char *after = cp_args_option(args, "after");
-    struct cp_buf text;
-    char out[4096];
-
-    if (!cp_file_path(cli, cp_args_option(args, "out"), out, sizeof out))
-        return cli->status;
-    cp_buf_init(&text, cli->mem, INVITATION_FILE_MAX);
-    if (args->count > 1 && !read_invitation(cli, args->words[1], &text))
-        goto out;
-    cp_print(cli,
-             cp_ask(cli, "recover",
-                    json_pack("{s:s,s:s%,s:s,s:s,s:s,s:s,s:b}", "sheet", args->words[0], "invitation",
-                              text.len > 0 ? (const char *)text.ptr : "", text.len, "name",
-                              name != NULL ? name : "", "out", out, "keep", keep != NULL ? keep : "", "after",
-                              after != NULL ? after : "", "all", cp_args_option(args, "all") != NULL),
-                    CP_ASK_SEAL),
-             show_recovered);
-out:
-    if (text.ptr != NULL)
-        sodium_memzero(text.ptr, text.len);
-    cp_buf_clear(&text);
-    return cli->status;
-}
-
 static int run_admit(struct cp_cli *cli, const struct cp_args *args)
 {
     return cp_print(cli, cp_ask(cli, "admit", json_pack("{s:s}", "device", args->words[0]), 0),
@@ -574,7 +511,7 @@ const struct cp_command cp_people_commands[] = {
     {"recover",
      "SHEET [INVITE-OR-FILE] [--keep DEVICE,...] [--after ENTRY | --all] [--name NAME] [--out FILE]",
      "Come back with your recovery sheet: a new key, and what was lost counts no more.", recover_options, 1,
-     2, run_recover},
+     2, cp_run_recover},
     {"admit", "DEVICE", "Let a device in again whom a lost device had let in.", NULL, 1, 1, run_admit},
     {"sync", "[HOST:PORT[#KEY]] [--stay | --leave]",
      "Meet all devices in reach, or the one at an address; --stay keeps the line open until --leave or lock.",

@@ -158,6 +158,7 @@ static const struct cp_words_row done_words[] = {
     {"part", "put down a piece of a page"},
     {"version", "made a final page"},
     {"answer", "answered a page"},
+    {"witness", "saw somebody answer on paper"},
     {"attachment", "attached a picture or paper"},
     {"newer", "something that only a newer coplan knows"},
 };

@@ -361,6 +361,13 @@
     X(RECOVER_WAITING, "You have asked to be let back into plan {1}. Once somebody has let you in, and you have met them or read their stick file, do the same again without the invitation: coplan recover SHEET") \
     X(RECOVERED, "Plan {1}: you are back, with a new key. Devices of yours that stay: {2}. Reported lost: {3}. Answers and other things you signed before that still count: {4}.") \
     X(RECOVER_LEFT_OUT, "{1} more were too many to name, and count no more. Say them again where they matter.") \
+    X(SIGNED_LOST, "Plan {1}: this was signed in your name, came by a device that is reported lost now, and goes on counting:") \
+    X(SIGNED_OTHERS, "Plan {1}: this was signed in your name too, and goes on counting:") \
+    X(SIGNED_ANSWER, "    {1}, about page {2}: {3} (by device {4})") \
+    X(SIGNED_OTHER, "    {1}: {2} (by device {3})") \
+    X(SIGNED_BEFORE, "{1} of them stayed when you used the sheet before. Using it again does not take them away. If one is not yours, make a new page in the place of that one: coplan freeze --stage agreement") \
+    X(RECOVER_ASK, "Was all of that yours? Once you have said so, it cannot be taken back. Type y if it was, anything else if not.") \
+    X(RECOVER_NO, "Then your new key is not made known yet. Look for the last thing that was yours (coplan log) and type: coplan recover SHEET --after ENTRY. If nothing from a lost device was yours: coplan recover SHEET --all") \
     X(RECOVERED_NEXT, "Meet the others so that they know: coplan sync. Keep the same recovery sheet: it is still yours. A further device of yours gets the new key when you link it again: coplan invite --my-device") \
     X(LOST_KEY, "Made with a key that was reported lost, so it counts for nothing: {1}")                         \
     X(DEVICE_ADMITTED, "Device {1} is in.")                                                                  \

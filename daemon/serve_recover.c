@@ -46,6 +46,7 @@ struct recovery {
     struct cp_saying **plans;
     size_t count;
     bool found[CP_KEY_DEVICES_MAX]; /* the devices of --keep, in their order, that some plan has */
+    bool asks;                      /* nothing was written: people look at what would go on counting first */
     size_t lacking;                 /* plans that do not have the entry of --after */
     bool renews;                    /* no plan waits to hear of the key that is here: a new one is made */
 };
@@ -158,11 +159,13 @@ static enum cp_err recover_all(struct recovery *y, const struct cp_sheet *sheet,
         err = judge_plan(y, y->plans[i]);
     if (err == CP_OK)
         err = judge_typed(y);
-    if (err == CP_OK)
+    for (size_t i = 0; i < y->count && cp_api_member_true(&r->with, "ask"); i++)
+        y->asks = y->asks || cp_saying_asks(y->plans[i]);
+    if (err == CP_OK && !y->asks)
         err = write_keys(y, sheet);
     for (size_t i = 0; i < y->count && err == CP_OK; i++) {
         memcpy(r->plan, cp_saying_plan(y->plans[i]), CP_ID_LEN);
-        if (cp_node_may_write(r) == CP_OK)
+        if (!y->asks && cp_node_may_write(r) == CP_OK)
             err = cp_serve_new_secret(r, secret);
         cp_saying_put(y->plans[i], rows);
     }
@@ -197,7 +200,9 @@ void cp_serve_recovered(struct cp_request *r)
         return;
     }
     cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
-    cp_api_object(&out, 5);
+    cp_api_object(&out, 6);
+    cp_api_key(&out, "asks");
+    cp_api_bool(&out, y.asks);
     cp_api_key(&out, "person");
     cp_api_hex(&out, own->person, CP_ID_LEN);
     cp_api_key(&out, "device");

@@ -22,7 +22,11 @@ CP_MUST_USE enum cp_err cp_saying_judge(struct cp_saying *s, bool found[static C
 /* Writes it, signed by the recovery key and naming the identity key as it is here, in the caller's transaction. TOO_BIG and those
  * of writing. */
 CP_MUST_USE enum cp_err cp_saying_write(struct cp_saying *s, const struct cp_sheet *sheet);
-/* The row of the answer: {plan, entry, stay, lost, statements, left_out}. */
+/* Judged without a line, does something go on counting that only a device reported lost by this has brought? People look at it
+ * first, since no later KEY can take it back. */
+bool cp_saying_asks(const struct cp_saying *s);
+/* The row of the answer: {plan, entry (null: not written), stay, lost, statements, left_out, signed: [{entry, kind, version, answer,
+ * claimed_at, device, lost, before}]}. */
 void cp_saying_put(const struct cp_saying *s, struct cp_buf *rows);
 
 #endif

@@ -14,6 +14,15 @@ struct one_cut {
     uint8_t device[CP_KEY_LEN];
     struct cp_buf bytes;
 };
+/* Something signed by an ended key that goes on counting, for people to look at. */
+struct signed_one {
+    uint8_t id[CP_ID_LEN], entry[CP_ID_LEN], device[CP_KEY_LEN]; /* the first entry that brought it, and what device wrote that */
+    uint8_t version[CP_ID_LEN];                                  /* of an answer; else zeros */
+    uint64_t time_ms, kind;
+    enum cp_answer_word word;
+    bool lost;   /* brought by nobody but a device of theirs that is reported lost */
+    bool before; /* a KEY said so before: this one cannot say otherwise */
+};
 /* What one KEY will say. */
 struct cp_saying {
     struct cp_request *r;
@@ -32,6 +41,11 @@ struct cp_saying {
     size_t earlier_count;
     uint8_t (*stand)[CP_ID_LEN];
     size_t stand_count, stand_cap, left_out;
+    struct signed_one *shown;
+    size_t shown_count, shown_cap;
+    uint8_t (*refused)[CP_ID_LEN]; /* what a KEY with the key here ended in a plan that this one carries on */
+    size_t refused_count, refused_cap;
+    bool refusing; /* `members` are those of such a plan, and what does not count there is being looked for */
     enum cp_err err;
 };
 
@@ -157,16 +171,76 @@ static bool is_ended(const struct cp_saying *s, const uint8_t *key, const uint8_
            (!k->in_force || cp_members_says(s->members, s->own->person, key, id));
 }
 
+static bool has_id(const uint8_t (*ids)[CP_ID_LEN], size_t count, const uint8_t *id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (memcmp(ids[i], id, CP_ID_LEN) == 0)
+            return true;
+    return false;
+}
+
+/* By a key of theirs that a KEY replaced before, and counting still: nothing said now changes that. */
+static bool stood_before(const struct cp_saying *s, const uint8_t *key, const uint8_t *id)
+{
+    const struct cp_member_key *k = cp_members_key(s->members, s->own->person, key);
+    return k != NULL && k->replaced && cp_members_says(s->members, s->own->person, key, id);
+}
+
+static void refuse(struct cp_saying *s, const uint8_t *key, const uint8_t *id)
+{
+    const struct cp_member_key *k = cp_members_key(s->members, s->own->person, key);
+    void *array = s->refused;
+    if (k == NULL || !k->replaced || cp_members_says(s->members, s->own->person, key, id) || s->err != CP_OK)
+        return;
+    s->err = cp_grow(s->r->node->mem, &array, &s->refused_cap, s->refused_count + 1, SIZE_MAX / 64, CP_ID_LEN);
+    s->refused = array;
+    if (s->err == CP_OK)
+        memcpy(s->refused[s->refused_count++], id, CP_ID_LEN);
+}
+
+/* answer: NULL for what is none. */
+static void show(struct cp_saying *s, const uint8_t *id, const struct cp_entry_info *info, const struct cp_answer *answer,
+                 bool before)
+{
+    void *array = s->shown;
+    const struct cp_member_device *d = cp_members_find(s->members, info->device);
+    bool lost = d != NULL && is_own(s, d->person) && !stays(s, info->device);
+    for (size_t i = 0; i < s->shown_count; i++)
+        if (memcmp(s->shown[i].id, id, CP_ID_LEN) == 0) {
+            s->shown[i].lost = s->shown[i].lost && lost;
+            return;
+        }
+    if (s->err == CP_OK)
+        s->err = cp_grow(s->r->node->mem, &array, &s->shown_cap, s->shown_count + 1, SIZE_MAX / 64, sizeof *s->shown);
+    s->shown = array;
+    if (s->err != CP_OK)
+        return;
+    struct signed_one *one = &s->shown[s->shown_count++];
+    *one = (struct signed_one){.time_ms = info->time_ms, .kind = info->kind, .lost = lost, .before = before};
+    memcpy(one->id, id, CP_ID_LEN);
+    memcpy(one->entry, info->id, CP_ID_LEN);
+    memcpy(one->device, info->device, CP_KEY_LEN);
+    if (answer != NULL) {
+        one->word = answer->word;
+        memcpy(one->version, answer->version, CP_ID_LEN);
+    }
+}
+
 static void add_stand(struct cp_saying *s, const uint8_t *key, struct cp_bytes text,
-                      const struct cp_entry_info *info)
+                      const struct cp_entry_info *info, const struct cp_answer *answer)
 {
     uint8_t id[CP_ID_LEN];
     void *array = s->stand;
     cp_answer_id(text, id); /* of every statement, readable or not: the hash of its text */
-    for (size_t i = 0; i < s->stand_count; i++)
-        if (memcmp(s->stand[i], id, CP_ID_LEN) == 0)
-            return;
-    if (!is_ended(s, key, id) || !is_kept(s, info) || s->err != CP_OK)
+    if (s->refusing) {
+        refuse(s, key, id);
+        return;
+    }
+    bool again = has_id((const uint8_t(*)[CP_ID_LEN])s->stand, s->stand_count, id), before = stood_before(s, key, id);
+    if (again || before)
+        show(s, id, info, answer, before);
+    if (again || before || !is_ended(s, key, id) || !is_kept(s, info) || s->err != CP_OK ||
+        has_id((const uint8_t(*)[CP_ID_LEN])s->refused, s->refused_count, id))
         return;
     if (s->stand_count == CP_KEY_STATEMENTS_MAX) {
         s->left_out++;
@@ -177,6 +251,7 @@ static void add_stand(struct cp_saying *s, const uint8_t *key, struct cp_bytes t
     s->stand = array;
     if (s->err == CP_OK)
         memcpy(s->stand[s->stand_count++], id, CP_ID_LEN);
+    show(s, id, info, answer, false);
 }
 
 static bool visit_answer(void *ctx, const struct cp_entry_info *info)
@@ -192,11 +267,11 @@ static bool visit_answer(void *ctx, const struct cp_entry_info *info)
     if (cp_answer_read(&answer, s->r->node->mem, values[0].bytes) == CP_OK) {
         const struct cp_answer *a = &answer.a;
         if (is_own(s, a->how == CP_ANSWER_OWN ? a->person : a->by))
-            add_stand(s, a->key, values[0].bytes, info);
+            add_stand(s, a->key, values[0].bytes, info, a);
         cp_answer_clear(&answer);
     } else if (cp_witness_read(&witness, s->r->node->mem, values[0].bytes) == CP_OK) {
         if (is_own(s, witness.w.witness))
-            add_stand(s, witness.w.key, values[0].bytes, info);
+            add_stand(s, witness.w.key, values[0].bytes, info, NULL);
         cp_witness_clear(&witness);
     }
     return s->err == CP_OK;
@@ -224,7 +299,7 @@ static bool visit_mandate(void *ctx, const struct cp_entry_info *info)
     if (text.len == 0 || cp_mandate_read(&mandate, s->r->node->mem, text) != CP_OK)
         return true;
     if (is_own(s, mandate.m.person))
-        add_stand(s, mandate.m.key, text, info);
+        add_stand(s, mandate.m.key, text, info, NULL);
     cp_mandate_clear(&mandate);
     return s->err == CP_OK;
 }
@@ -246,11 +321,11 @@ static bool visit_statement(void *ctx, const struct cp_entry_info *info)
         return true;
     uint8_t id[CP_ID_LEN];
     cp_statement_id(text, id);
-    add_stand(s, st.key, text, info);
+    add_stand(s, st.key, text, info, NULL);
     return s->err == CP_OK;
 }
 
-static enum cp_err add_statements(struct cp_saying *s)
+static enum cp_err visit_statements(struct cp_saying *s, const uint8_t *plan)
 {
     static const struct {
         uint64_t kind;
@@ -261,9 +336,37 @@ static enum cp_err add_statements(struct cp_saying *s)
                  {CP_KIND_FOLLOW, visit_statement}};
     enum cp_err err = CP_OK;
     for (size_t i = 0; i < sizeof sorts / sizeof sorts[0] && err == CP_OK; i++) {
-        err = cp_store_each(s->r->node->store, s->r->plan, sorts[i].kind, false, sorts[i].visit, s);
+        err = cp_store_each(s->r->node->store, plan, sorts[i].kind, false, sorts[i].visit, s);
         err = err == CP_OK ? s->err : err;
     }
+    return err;
+}
+
+/* The key here was named in a plan that this one carries on, after that was done, so this plan has not heard. What it ended there
+ * with a line that people drew is not to come back here by being said again without one. */
+static enum cp_err add_refused(struct cp_saying *s)
+{
+    const struct cp_members *here = s->members;
+    uint8_t plan[CP_ID_LEN];
+    enum cp_err err = CP_OK;
+    for (unsigned depth = 1; err == CP_OK; depth++) {
+        err = cp_store_origin(s->r->node->store, s->plan, depth, plan);
+        enum cp_err held = err == CP_OK ? cp_store_members(s->r->node->store, plan, &s->members) : CP_ERR_NO_PLAN;
+        if (held != CP_OK || cp_members_key(s->members, s->own->person, s->own->identity_key) == NULL)
+            continue; /* that plan is not here, or did not hear either */
+        s->refusing = true;
+        err = visit_statements(s, plan);
+        s->refusing = false;
+    }
+    s->members = here;
+    return err == CP_ERR_WRONG_PLAN ? CP_OK : err;
+}
+
+static enum cp_err add_statements(struct cp_saying *s)
+{
+    enum cp_err err = add_refused(s);
+    if (err == CP_OK)
+        err = visit_statements(s, s->plan);
     s->stand_count = cp_id_sort_once(s->stand, s->stand_count);
     return err;
 }
@@ -337,16 +440,69 @@ void cp_saying_free(struct cp_saying *s)
         cp_buf_clear(&s->others[i].bytes);
     cp_free(mem, s->others);
     cp_free(mem, s->stand);
+    cp_free(mem, s->shown);
+    cp_free(mem, s->refused);
     cp_free(mem, s);
+}
+
+/* What it is, where nobody could tell by a key: an answer's word stands beside. */
+static const char *signed_word(const struct signed_one *one)
+{
+    bool answer = memcmp(one->version, cp_zero_id, CP_ID_LEN) != 0;
+    return one->kind == CP_KIND_ANSWER && !answer ? "witness" : cp_kind_word(one->kind);
+}
+
+static void put_signed(const struct cp_saying *s, struct cp_buf *rows)
+{
+    cp_api_key(rows, "signed");
+    cp_api_list(rows, s->shown_count);
+    for (size_t i = 0; i < s->shown_count; i++) {
+        const struct signed_one *one = &s->shown[i];
+        bool answer = memcmp(one->version, cp_zero_id, CP_ID_LEN) != 0;
+        cp_api_object(rows, 8);
+        cp_api_key(rows, "entry");
+        cp_api_hex(rows, one->entry, CP_ID_LEN);
+        cp_api_key(rows, "kind");
+        cp_api_cstr(rows, signed_word(one));
+        cp_api_key(rows, "version");
+        if (answer)
+            cp_api_hex(rows, one->version, CP_ID_LEN);
+        else
+            cp_api_null(rows);
+        cp_api_key(rows, "answer");
+        if (answer)
+            cp_api_cstr(rows, cp_answer_text_word(one->word));
+        else
+            cp_api_null(rows);
+        cp_api_key(rows, "claimed_at");
+        cp_api_int(rows, (int64_t)one->time_ms);
+        cp_api_key(rows, "device");
+        cp_api_hex(rows, one->device, CP_KEY_LEN);
+        cp_api_key(rows, "lost");
+        cp_api_bool(rows, one->lost);
+        cp_api_key(rows, "before");
+        cp_api_bool(rows, one->before);
+    }
+}
+
+bool cp_saying_asks(const struct cp_saying *s)
+{
+    bool asks = false;
+    for (size_t i = 0; i < s->shown_count && !s->has_after && !s->all; i++)
+        asks = asks || (s->shown[i].lost && !s->shown[i].before);
+    return asks;
 }
 
 void cp_saying_put(const struct cp_saying *s, struct cp_buf *rows)
 {
-    cp_api_object(rows, 6);
+    cp_api_object(rows, 7);
     cp_api_key(rows, "plan");
     cp_api_hex(rows, s->plan, CP_ID_LEN);
     cp_api_key(rows, "entry");
-    cp_api_hex(rows, s->entry, CP_ID_LEN);
+    if (memcmp(s->entry, cp_zero_id, CP_ID_LEN) == 0)
+        cp_api_null(rows);
+    else
+        cp_api_hex(rows, s->entry, CP_ID_LEN);
     cp_api_key(rows, "stay");
     cp_api_int(rows, (int64_t)s->stay_count);
     cp_api_key(rows, "lost");
@@ -355,6 +511,7 @@ void cp_saying_put(const struct cp_saying *s, struct cp_buf *rows)
     cp_api_int(rows, (int64_t)s->stand_count);
     cp_api_key(rows, "left_out");
     cp_api_int(rows, (int64_t)s->left_out);
+    put_signed(s, rows);
 }
 
 struct cp_saying *cp_saying_new(struct cp_request *r, const uint8_t plan[static CP_ID_LEN])

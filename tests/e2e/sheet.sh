@@ -112,4 +112,78 @@ run 0 kim3 recover "$(cat "$work/kim.sheet")"
 run 0 kim3 key me
 is .not_now null
 
+step "what the old key signed and goes on counting is listed, and asked about; a second use of the sheet says what it cannot change"
+# typed HOME SHEET ANSWER : recovers without a line, at a terminal, and types that
+typed() {
+    printf '%s\n' "$3" | script -q -e -c "'$coplan' --home '$work/$1' recover '$(cat "$work/$2.sheet")'" /dev/null >"$work/human" 2>&1
+}
+with_sheet asha Asha
+run 0 asha plan new "A path"
+bring asha bill
+link asha phone Asha
+run 0 asha people
+run 0 phone people
+phone=$(get '.[].devices[] | select(.here).device')
+page asha "A path to the pond"
+path=$version
+meet phone asha
+run 0 phone sign "$path" --agree
+run 0 phone log
+hers=$(get '[.[] | select(.what.kind == "answer")][-1].entry')
+run 0 phone sign "$path" --no "thief says no"
+meet phone bill
+meet asha bill
+run 0 asha digest
+entries=$(get .entries)
+not "whoever says no has said nothing" typed asha asha n
+ok "the thief's answer is shown" grep -q 'I do not agree (by device' "$work/human"
+ok "and where it came from" grep -q 'came by a device that is reported lost now' "$work/human"
+run 0 asha digest
+is .entries "$entries" "nothing is written"
+ok "whoever says yes has" typed asha asha y
+run 0 asha recover "$(cat "$work/asha.sheet")" --after "$hers"
+is '.plans[0].statements' 0 "nothing new is kept"
+is "[.plans[0].signed[] | select(.before and .version == \"$path\") | .answer] | sort | join(\",\")" "agree,no" "but both answers were kept before"
+is ".plans[0].signed[] | select(.answer == \"no\") | .device" "$phone" "by that phone"
+run 0 asha agreement "$path"
+is '[.answers[] | select(.name == "Asha").answer] | join(",")' no "as it is"
+"$coplan" --home "$work/asha" recover "$(cat "$work/asha.sheet")" >"$work/human" 2>&1 </dev/null
+ok "the number is that of what counts" grep -q 'you signed before that still count: 2' "$work/human"
+ok "and it is said" grep -q '2 of them stayed when you used the sheet before' "$work/human"
+
+step "with a line at once nobody is asked, and a plan that carries this one on does not bring back what it ended"
+with_sheet hal Hal
+home gwen Gwen
+run 0 gwen plan new "A shed"
+old=$(get .plan)
+bring gwen hal
+link hal tab Hal
+page gwen "A shed for tools"
+shed=$version
+meet hal gwen
+run 0 hal sign "$shed" --agree
+run 0 hal log
+line=$(get '[.[] | select(.what.kind == "answer")][-1].entry')
+meet hal gwen
+meet tab gwen
+run 0 tab people
+tab=$(get '.[].devices[] | select(.here).device')
+run 0 tab sign "$shed" --no "thief says no"
+run 0 tab add need "All for me"
+meet tab gwen
+run 0 gwen continue
+new=$(get .plan)
+meet hal gwen
+ok "a line is drawn" sh -c "printf 'n\n' | script -q -e -c \"'$coplan' --home '$work/hal' --plan $old recover '$(cat "$work/hal.sheet")' --after $line\" /dev/null"
+run 0 hal --plan "$old" agreement "$shed"
+is '[.answers[] | select(.name == "Hal").answer] | join(",")' agree "the old plan"
+run 0 hal --plan "$old" revoke-device "$tab" # without a line: what the sheet said of it stays
+is '[.by_sheet, .void] | tostring' "[true,1]" "what counts no more is counted with it"
+refused 2 key_unheard hal follow "$new"
+run 0 hal recover "$(cat "$work/hal.sheet")"
+is '[.plans[].plan] | join(",")' "$new" "the new one hears"
+is "[.plans[0].signed[] | select(.version == \"$shed\") | .answer] | join(\",\")" agree
+run 0 hal --plan "$new" agreement "$shed"
+is '[.answers[] | select(.name == "Hal").answer] | join(",")' agree "the new plan as the old"
+
 finish
