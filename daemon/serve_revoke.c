@@ -95,13 +95,10 @@ static enum cp_err make_cut(struct cp_request *r, struct lost *l, struct cp_buf 
     if (cp_api_member_true(&r->with, "all")) {
         if (typed.len > 0)
             return CP_ERR_USAGE;
-        enum cp_err failed = cp_store_cut(r->node->store, r->plan, l->device, NULL, cut, &l->beyond, NULL);
-        cp_buf_reset(cut);
-        return failed == CP_OK ? cp_cut_write(NULL, 0, cut) : failed;
+        return cp_cut_write(NULL, 0, cut);
     }
     enum cp_err err = typed.len > 0 ? cp_node_find_entry(r->node, r->plan, typed, after) : CP_OK;
-    return err == CP_OK ? cp_store_cut(r->node->store, r->plan, l->device, typed.len > 0 ? after : NULL, cut,
-                                       &l->kept, &l->beyond)
+    return err == CP_OK ? cp_store_cut(r->node->store, r->plan, l->device, typed.len > 0 ? after : NULL, cut, NULL, NULL)
                         : err;
 }
 
@@ -131,7 +128,7 @@ static enum cp_err report_lost(struct cp_request *r, const uint8_t *device)
     struct cp_buf cut;
     cp_buf_init(&cut, r->node->mem, CP_STATEMENT_MAX);
     memcpy(l.device, device, CP_KEY_LEN);
-    enum cp_err err = cp_store_cut(r->node->store, r->plan, device, NULL, &cut, &l.kept, &l.beyond);
+    enum cp_err err = cp_store_cut(r->node->store, r->plan, device, NULL, &cut, NULL, NULL);
     if (err == CP_OK)
         err = write_revoke(r, &l, cp_buf_bytes(&cut));
     cp_buf_clear(&cut);
@@ -245,6 +242,8 @@ static void serve_revoke(struct cp_request *r)
     }
     if (err == CP_OK)
         err = write_revoke(r, &l, cp_buf_bytes(&cut));
+    if (err == CP_OK) /* what the sheet said stays beside it, so only now */
+        err = cp_store_counting(r->node->store, r->plan, l.device, &l.kept, &l.beyond);
     cp_buf_clear(&cut);
     if (err != CP_OK) {
         cp_reply_about(r, err, cp_arg(r, about));

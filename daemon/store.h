@@ -253,6 +253,10 @@ CP_MUST_USE enum cp_err cp_store_invites(struct cp_store *s, const uint8_t plan[
 CP_MUST_USE enum cp_err cp_store_cut(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                      const uint8_t device[static CP_KEY_LEN], const uint8_t *after /* or NULL */,
                                      struct cp_buf *cut, uint64_t *kept, uint64_t *beyond);
+/* How many entries of a device count in the plan and how many are without effect, by all that was said of it so far: a cut of its own
+ * is not the only one, and what is frozen counts beyond every cut. */
+CP_MUST_USE enum cp_err cp_store_counting(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                          const uint8_t device[static CP_KEY_LEN], uint64_t *counting, uint64_t *without);
 /* Plan secrets, the one in use first, then the older ones, highest (lamport, id) first. In use is the highest of those
  * whose past holds every REVOKE and KEY that counts; those of void entries are not among them. */
 CP_MUST_USE enum cp_err cp_store_secrets(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],

@@ -226,3 +226,35 @@ enum cp_err cp_store_cut(struct cp_store *s, const uint8_t plan[static CP_ID_LEN
     cp_free(&s->mem, t);
     return err;
 }
+
+static enum cp_err count_chain(struct cp_store *s, uint64_t chain, uint64_t *counting, uint64_t *without)
+{
+    const struct past all = {.last = 0};
+    struct held *list = NULL;
+    size_t count = 0;
+    enum cp_err err = read_chain(s, chain, &all, &list, &count);
+    for (size_t i = 0; i < count && err == CP_OK; i++) {
+        bool is_void = false;
+        err = cp_sql_has(s, CP_SQL_VOID_HAS, &is_void, "i", list[i].row);
+        *counting += is_void ? 0 : 1;
+        *without += is_void ? 1 : 0;
+    }
+    cp_free(&s->mem, list);
+    return err;
+}
+
+enum cp_err cp_store_counting(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                              const uint8_t device[static CP_KEY_LEN], uint64_t *counting, uint64_t *without)
+{
+    struct cp_store_plan p;
+    struct own_chain *chains = NULL;
+    size_t count = 0;
+    *counting = *without = 0;
+    enum cp_err err = s->key == NULL ? CP_ERR_LOCKED : cp_store_plan_by_id(s, plan, &p);
+    if (err == CP_OK)
+        err = chains_of(s, p.num, device, &chains, &count);
+    for (size_t i = 0; i < count && err == CP_OK; i++)
+        err = count_chain(s, chains[i].num, counting, without);
+    cp_free(&s->mem, chains);
+    return err;
+}
