@@ -96,6 +96,7 @@ static void own_entry(struct cp_node *n, const uint8_t *plan, enum cp_class clas
 static void plan_new(struct cp_node *n, uint8_t *plan)
 {
     static const uint8_t seal[32] = {0};
+    static uint64_t now_ms = 1000; /* a plan's id is made of what founds it: one founder's two differ by the time */
     struct cp_buf join, frame;
     uint8_t secret[CP_KEY_LEN], id[CP_ID_LEN];
     struct cp_signer signer = cp_node_signer(n);
@@ -105,7 +106,7 @@ static void plan_new(struct cp_node *n, uint8_t *plan)
         cp_keeper_join(n->keeper, 0, seal, cp_zero_id, cp_zero_id, NULL, cp_bytes_str("Asha"), &join), CP_OK);
     cp_first_write(cp_buf_bytes(&join), &frame);
     cr_assert_eq(cp_store_begin(n->store), CP_OK);
-    cr_assert_eq(cp_store_found(n->store, &signer, device(n), cp_buf_bytes(&frame), 1000, plan), CP_OK);
+    cr_assert_eq(cp_store_found(n->store, &signer, device(n), cp_buf_bytes(&frame), now_ms++, plan), CP_OK);
     cr_assert_eq(cp_store_commit(n->store), CP_OK);
     cp_buf_clear(&join);
     cp_buf_reset(&frame);
@@ -379,6 +380,66 @@ Test(meet, knocking_hands_over_the_admission)
     cr_assert_eq(o.err, CP_OK, "%s", cp_err_word(o.err));
     cr_assert(o.in_sync);
     same(b, c, plan);
+    all_end();
+}
+
+/* They share a plan, so nobody is refused; and in another one the called machine has not heard of the caller yet. */
+Test(meet, a_plan_that_the_other_does_not_share_yet)
+{
+    uint8_t shared[CP_ID_LEN], plan[CP_ID_LEN];
+    struct cp_node *a = home("asha"), *b = home("bill"), *c = home("chen");
+    plan_new(a, shared);
+    bring(a, b, shared);
+    bring(a, c, shared);
+    cr_assert(meet(c, b->bound, NULL).in_sync);
+    plan_new(a, plan);
+    bring(a, b, plan);
+    bring(a, c, plan);
+    add(c, plan, "Said at Chen's");
+    struct outcome o = meet(c, b->bound, NULL);
+    cr_assert_eq(o.err, CP_OK, "%s", cp_err_word(o.err));
+    cr_assert_eq(o.rows, 2);
+    cr_assert(o.in_sync);
+    same(b, c, plan);
+    o = meet(b, c->bound, NULL);
+    cr_assert_eq(o.rows, 2);
+    cr_assert(o.in_sync);
+    all_end();
+}
+
+/* The same where it waits to be let in: its host was out of reach, and is met by another plan. */
+Test(meet, a_request_that_waits_is_delivered_beside_another_plan)
+{
+    static const uint8_t seal[32] = {0};
+    uint8_t shared[CP_ID_LEN], plan[CP_ID_LEN];
+    struct cp_invitation inv;
+    struct cp_buf array, text;
+    bool waits = false;
+    struct cp_node *a = home("asha"), *b = home("bill");
+    plan_new(a, shared);
+    bring(a, b, shared);
+    plan_new(a, plan);
+    invite(a, plan, &inv);
+    cp_buf_init(&array, b->mem, CP_JOIN_MAX);
+    cp_buf_init(&text, b->mem, CP_TEXT_MAX);
+    cr_assert_eq(cp_keeper_join(b->keeper, 0, seal, plan, inv.invite, inv.token, cp_bytes_str("Bill"), &array), CP_OK);
+    cr_assert_eq(cp_invitation_write(&inv, &text), CP_OK);
+    cr_assert_eq(cp_store_begin(b->store), CP_OK);
+    cr_assert_eq(cp_store_await(b->store, plan, cp_buf_bytes(&array), cp_buf_bytes(&text)), CP_OK);
+    cr_assert_eq(cp_store_commit(b->store), CP_OK);
+    cp_buf_clear(&array);
+    cp_buf_clear(&text);
+    cr_assert_eq(cp_store_waits(b->store, plan, &waits), CP_OK);
+    cr_assert(waits);
+    struct outcome o = meet(b, a->bound, NULL);
+    cr_assert_eq(o.err, CP_OK, "%s", cp_err_word(o.err));
+    cr_assert_eq(o.rows, 2);
+    cr_assert(o.in_sync);
+    cr_assert(is_in(b, plan, b));
+    cr_assert_eq(cp_store_waits(b->store, plan, &waits), CP_OK);
+    cr_assert_not(waits);
+    cr_assert_eq(cp_store_waits(b->store, shared, &waits), CP_OK);
+    cr_assert_not(waits);
     all_end();
 }
 
