@@ -187,20 +187,51 @@ static json_t *find_actions(struct cp_cli *cli, const struct cp_args *args)
     return actions;
 }
 
+/* The words of a thing by its id; "" when it has none here. */
+static const char *words_of(json_t *items, const char *id)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    json_array_foreach(items, i, row)
+        if (strcmp(cp_json_text(row, "id"), id) == 0)
+            return cp_json_gone(row, "text") ? cp_words_screen(CP_SAY_WORDS_GONE) : cp_json_text(row, "text");
+    return "";
+}
+
+/* The lines that differ, under the words of the thing that they belong to: a line alone ("state: dropped") could be anybody's. */
+static void show_lines(struct cp_cli *cli, FILE *out, json_t *rows)
+{
+    json_t *items = NULL;
+    json_t *row = NULL;
+    const char *of = "";
+    size_t i = 0;
+
+    if (json_array_size(rows) > 0)
+        items = cp_ask(cli, "list", json_pack("{s:s,s:b}", "kind", "", "all", 1), CP_ASK_ROWS);
+    json_array_foreach(rows, i, row)
+    {
+        const char *id = cp_json_text(row, "id");
+
+        if (strcmp(id, of) != 0 && id[0] != '\0')
+            cp_show(out, CP_SAY_CHANGES_OF, cp_show_id(id), words_of(items, id), NULL, NULL);
+        of = id;
+        cp_show(out, CP_SAY_CHANGES_ROW, cp_json_text(row, "op"), cp_json_text(row, "line"), NULL, NULL);
+    }
+    json_decref(items);
+}
+
 /* What signing means, and how the page differs from what a freeze would give now: read before, not after. */
 static void show_before_signing(struct cp_cli *cli, const char *version)
 {
     json_t *rows = NULL;
-    json_t *row = NULL;
-    size_t i = 0;
 
     if (cli->json)
         return;
     rows = cp_ask(cli, "changes", json_pack("{s:s}", "version", version), CP_ASK_ROWS);
     if (json_array_size(rows) > 0)
         cp_show(cli->err, CP_SAY_SINCE, NULL, NULL, NULL, NULL);
-    json_array_foreach(rows, i, row)
-        cp_show(cli->err, CP_SAY_CHANGES_ROW, cp_json_text(row, "op"), cp_json_text(row, "line"), NULL, NULL);
+    show_lines(cli, cli->err, rows);
     if (!cli->failed)
         cp_show(cli->err, CP_SAY_MEANING, NULL, NULL, NULL, NULL);
     json_decref(rows);
@@ -276,13 +307,9 @@ static int run_agreement(struct cp_cli *cli, const struct cp_args *args)
 
 static void show_changes(struct cp_cli *cli, json_t *rows)
 {
-    json_t *row = NULL;
-    size_t i = 0;
-
     if (json_array_size(rows) == 0)
         cp_show(cli->out, CP_SAY_NO_CHANGES, NULL, NULL, NULL, NULL);
-    json_array_foreach(rows, i, row)
-        cp_show(cli->out, CP_SAY_CHANGES_ROW, cp_json_text(row, "op"), cp_json_text(row, "line"), NULL, NULL);
+    show_lines(cli, cli->out, rows);
 }
 
 /* "You asked / this page", from the page itself. */

@@ -67,33 +67,103 @@ static void show_counts(struct cp_cli *cli, json_t *value)
                     NULL);
 }
 
-static void show_took(struct cp_cli *cli, json_t *value)
+static bool is_one_of(json_t *rows, const char *member, const char *id)
 {
-    const char *why = cp_json_text(value, "why");
-    json_t *names = json_object_get(value, "names"), *name = NULL;
+    json_t *row = NULL;
     size_t i = 0;
 
-    if (json_array_size(names) == 0 || cp_json_number(value, "taken") + cp_json_number(value, "known") > 0)
+    json_array_foreach(rows, i, row)
+        if (strcmp(cp_json_text(row, member), id) == 0)
+            return true;
+    return false;
+}
+
+/* The plans that somebody of this home waits to be let into, and who uses it; NULL where nobody reads what is said of it. */
+static json_t *ask_waiting(struct cp_cli *cli)
+{
+    return cli->json ? NULL : cp_ask(cli, "status", json_object(), 0);
+}
+
+/* Who is let in: oneself, or somebody who needs a file now (from `stick`, which writes it next: `next` false). */
+static void show_admitted(struct cp_cli *cli, json_t *value, json_t *before, bool next)
+{
+    json_t *admitted = json_object_get(value, "admitted"), *name = NULL, *plan = NULL;
+    json_t *after = ask_waiting(cli);
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(before, "plans"), i, plan)
+    {
+        json_t *now = NULL;
+        size_t k = 0;
+
+        json_array_foreach(json_object_get(after, "plans"), k, now)
+            if (cp_json_true(plan, "awaited") && !cp_json_true(now, "awaited") &&
+                strcmp(cp_json_text(now, "plan"), cp_json_text(plan, "plan")) == 0)
+                cp_show(cli->out, CP_SAY_JOINED, cp_show_id(cp_json_text(now, "plan")), NULL, NULL, NULL);
+    }
+    json_array_foreach(json_object_get(value, "names"), i, name)
+    {
+        const char *id = json_string_value(json_array_get(admitted, i));
+
+        if (id != NULL && is_one_of(json_object_get(after, "persons"), "person", id))
+            continue; /* their own request, on the stick still */
+        cp_show(cli->out, next ? CP_SAY_BUNDLE_ADMITTED : CP_SAY_BUNDLE_LET_IN, json_string_value(name), NULL, NULL,
+                NULL);
+    }
+    json_decref(after);
+}
+
+/* Why some of it was not taken, in words. */
+static void show_refused(struct cp_cli *cli, json_t *value)
+{
+    static const char *const nothing[4] = {NULL, NULL, NULL, NULL};
+    enum cp_err why = cp_err_of_word(cp_json_text(value, "why"));
+    struct cp_buf said;
+
+    if (why == CP_ERR_MISSING_PARENT)
+        cp_show(cli->out, CP_SAY_BUNDLE_MISSING, NULL, NULL, NULL, NULL);
+    if (why == CP_ERR_MISSING_PARENT || cp_json_number(value, "refused") == 0)
+        return;
+    cp_buf_init(&said, &cp_client_mem, SIZE_MAX / 2);
+    if (why < CP_ERR_COUNT)
+        cp_words_fill(why == CP_ERR_BAD_INVITATION ? cp_words_screen(CP_SAY_HINT_INVITED_ELSEWHERE) : cp_words_error(why),
+                      nothing, &said);
+    cp_buf_put_byte(&said, 0);
+    if (cp_buf_err(&said) == CP_OK)
+        cp_show(cli->out, CP_SAY_BUNDLE_REFUSED, cp_show_number(cp_json_number(value, "refused")),
+                (const char *)said.ptr, NULL, NULL);
+    cp_buf_clear(&said);
+}
+
+static void show_took(struct cp_cli *cli, json_t *value, json_t *before, bool next)
+{
+    if (json_array_size(json_object_get(value, "names")) == 0 ||
+        cp_json_number(value, "taken") + cp_json_number(value, "known") > 0)
         cp_show(cli->out, CP_SAY_BUNDLE_TOOK, cp_show_number(cp_json_number(value, "taken")),
                 cp_show_number(cp_json_number(value, "known")), NULL, NULL);
-    json_array_foreach(names, i, name)
-        cp_show(cli->out, CP_SAY_BUNDLE_ADMITTED, json_string_value(name), NULL, NULL, NULL);
+    show_admitted(cli, value, before, next);
     show_counts(cli, value);
     if (cp_json_number(value, "damaged") > 0)
         cp_show(cli->out, CP_SAY_BUNDLE_DAMAGED, NULL, NULL, NULL, NULL);
-    if (strcmp(why, cp_err_word(CP_ERR_MISSING_PARENT)) == 0)
-        cp_show(cli->out, CP_SAY_BUNDLE_MISSING, NULL, NULL, NULL, NULL);
-    else if (cp_json_number(value, "refused") > 0)
-        cp_show(cli->out, CP_SAY_BUNDLE_REFUSED, cp_show_number(cp_json_number(value, "refused")), why, NULL,
-                NULL);
+    show_refused(cli, value);
 }
 
 static int run_read(struct cp_cli *cli, const struct cp_args *args)
 {
+    json_t *before = NULL, *value = NULL;
     char path[4096];
 
-    if (cp_file_path(cli, args->words[0], path, sizeof path))
-        cp_print(cli, cp_ask(cli, "bundle-read", json_pack("{s:s}", "path", path), 0), show_took);
+    if (!cp_file_path(cli, args->words[0], path, sizeof path))
+        return cli->status;
+    before = ask_waiting(cli);
+    value = cp_ask(cli, "bundle-read", json_pack("{s:s}", "path", path), 0);
+    if (value == NULL || cli->json) {
+        json_decref(before);
+        return cp_print(cli, value, NULL);
+    }
+    show_took(cli, value, before, true);
+    json_decref(before);
+    json_decref(value);
     return cli->status;
 }
 
@@ -189,17 +259,18 @@ static void show_stick(struct cp_cli *cli, json_t *value)
 static int run_stick(struct cp_cli *cli, const struct cp_args *args)
 {
     char path[4096];
-    json_t *sum = new_sum(), *wrote = NULL;
+    json_t *sum = new_sum(), *before = ask_waiting(cli), *wrote = NULL;
 
     if (sum != NULL && cp_file_path(cli, args->words[0], path, sizeof path) && take_all(cli, path, sum)) {
         if (!cli->json)
-            show_took(cli, sum);
+            show_took(cli, sum, before, false);
         wrote = ask_write(cli, args, path, true);
     }
     if (wrote != NULL) {
         json_object_set_new(sum, "wrote", wrote);
         cp_print(cli, json_incref(sum), show_stick);
     }
+    json_decref(before);
     json_decref(sum);
     return cli->status;
 }

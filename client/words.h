@@ -388,7 +388,8 @@
     X(BUNDLE_DAMAGED, "The file is damaged or cut short. All that could be read is kept. Ask for it again.")       \
     X(BUNDLE_MISSING, "Some of it builds on things we do not have. Write a file for them first, so that they see " \
                       "what we have, or ask them for all of it: coplan bundle write FILE --all")                   \
-    X(BUNDLE_REFUSED, "{1} refused[ ({2})].")                                                                      \
+    X(BUNDLE_LET_IN, "{1} is let in. What they need goes onto the stick now.") \
+    X(BUNDLE_REFUSED, "Not taken in: {1}[. {2}]")                                                                      \
     X(JOIN_FILE, "Your request is in {1}. Give that file to the one who invited you. They type: coplan bundle read FILE. Then they write a file for you, and you type: coplan bundle read FILE") \
     X(NOBODY, "Nobody was in reach. Both devices have to be on, open and running at the same time. On a network that you both call fine " \
         "they find each other (coplan network fine, on both). Or type the address that the other one shows: coplan sync HOST:PORT. " \
@@ -435,6 +436,7 @@
     X(BESIDE, "  Another page stands beside it: {1} ({2}). See how they differ: coplan changes {3} {1}")           \
     X(NAME_WHY, "{1}[ ({2})]")                                                                                     \
     X(NO_CHANGES, "Nothing has changed since that page was made.")                                                 \
+    X(CHANGES_OF, "of {1}[, \"{2}\"]:") \
     X(CHANGES_ROW, "{1} {2}")                                                                                      \
     X(PROOF_MADE, "The proof is in {1}: {2} files. Check it yourself: coplan verify {1}")                          \
     X(GOOD, "Good. These words were signed by:")                                                                   \

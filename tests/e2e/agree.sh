@@ -109,6 +109,10 @@ holds 'length > 0 and all(.[]; (.op == "-" or .op == "+") and (.line | type == "
 holds "any(.[]; .op == \"-\" and (.line | contains(\"2027-04-04\")) and .id == \"$action\")" "the old date is listed"
 holds "any(.[]; .op == \"+\" and (.line | contains(\"2027-05-02\")) and .id == \"$action\")" "the new date is listed"
 holds "any(.[]; .op == \"+\" and (.line | contains(\"A tap for water\")) and .id == \"$new_need\")" "the new need is listed"
+last="coplan changes"
+"$coplan" --home "$work/asha" changes "$version" >"$work/said" 2>"$work/err"
+ok "each line stands under the words of what it is about" sh -c \
+    "grep -A3 '^of $(printf %.12s "$action"), \"' '$work/said' | grep -q '^+.*2027-05-02'"
 run 0 chen changes "$version"
 is length 0 "chen, who has not met dina since, has no change"
 

@@ -213,4 +213,19 @@ run 0 gina plan new "Alone"
 "$coplan" --home "$work/gina" --passphrase-file "$work/gina.pass" stick "$odd" >"$work/out" 2>&1
 ok "taken in is said" holds_text "Taken in"
 ok "and that she is alone" holds_text "nobody else"
+
+step "who is let in is told so, and why a request has to wait is said in words"
+home hugo Hugo
+ways="$work/ways"
+mkdir "$ways"
+run 0 asha --plan "$plan" invite --out "$work/invite.hugo"
+run 0 hugo join "$work/invite.hugo" --out "$ways/hugo.coplan"
+"$coplan" --home "$work/chen" --plan "$plan" stick "$ways" >"$work/out" 2>&1
+ok "chen, who has not heard of that invitation" holds_text "their invitation is not known on this device"
+not "no code" holds_text "bad_invitation"
+"$coplan" --home "$work/asha" --plan "$plan" stick "$ways" >"$work/out" 2>&1
+ok "asha lets him in, and the next line writes what he needs" holds_text "Hugo is let in. What they need goes onto the stick now"
+"$coplan" --home "$work/hugo" stick "$ways" >"$work/out" 2>&1
+ok "he is told himself" holds_text "You are in\."
+not "as he, and as nobody who has to write a file" holds_text "Hugo is let in"
 finish
