@@ -4,6 +4,7 @@
 #include "client/passphrase.h"
 #include "client/show.h"
 #include "client/value.h"
+#include "proto/answer.h"
 
 /* ------------------------------------------------------------------------------------------- freeze, text */
 
@@ -254,7 +255,14 @@ static int answer(struct cp_cli *cli, const struct cp_args *args, const char *na
     const char *said = find_answer(cli, args, &why);
     const char *would = cp_args_option(args, "would-agree-if");
     json_t *actions = said != NULL ? find_actions(cli, args) : NULL;
+    struct cp_bytes language;
+    enum cp_read_as form;
 
+    if (actions != NULL && read_as != NULL && !cp_read_as_parse(cp_bytes_str(read_as), ":", &form, &language)) {
+        cp_fail(cli, CP_ERR_BAD_VALUE, read_as, cp_words_screen(CP_SAY_USE_READ_AS));
+        json_decref(actions);
+        return cli->status;
+    }
     if (actions == NULL)
         return cli->status;
     cli->about = args->words[0];

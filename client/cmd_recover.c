@@ -83,6 +83,7 @@ static void show_recovered(struct cp_cli *cli, json_t *value)
         show_signed(cli->out, plan);
     }
     cp_show(cli->out, CP_SAY_RECOVERED_NEXT, NULL, NULL, NULL, NULL);
+    cp_show(cli->out, CP_SAY_RECOVERED_COPY, NULL, NULL, NULL, NULL);
 }
 
 /* ask: nothing is said where something would go on counting that need not be theirs, so that they are asked. */

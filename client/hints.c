@@ -212,6 +212,13 @@ static const char *of_choice(const struct cp_args *args, const char *about)
     return NULL;
 }
 
+/* An answer that names actions: the daemon says of the page alone that something of it was not found. */
+static bool wills_typed(const struct cp_args *args)
+{
+    return args != NULL && (cp_args_option(args, "will") != NULL || cp_args_option(args, "will-if") != NULL ||
+                            cp_args_option(args, "cannot") != NULL);
+}
+
 static const char *not_found(const struct cp_cli *cli, const char *about)
 {
     const char *say = NULL;
@@ -222,6 +229,8 @@ static const char *not_found(const struct cp_cli *cli, const char *about)
         return cp_words_screen(CP_SAY_HINT_HERE);
     if (about != NULL && cli->plan[0] != '\0' && strcmp(about, cli->plan) == 0)
         return cp_words_screen(CP_SAY_HINT_PLAN);
+    if (wills_typed(cli->args) && cli->args->count > 0 && about != NULL && strcmp(about, cli->args->words[0]) == 0)
+        return cp_words_screen(CP_SAY_HINT_PAGE_OR_ACTION);
     say = of_options(cli->args, about);
     return say != NULL ? say : of_words(cli, about);
 }
@@ -252,6 +261,47 @@ static bool is_progress(const char *typed)
     return false;
 }
 
+/* Is this what was typed as a day? */
+static bool is_day(const struct cp_args *args, const char *about)
+{
+    static const char *const days[] = {"from", "until", "on", "sent-on", "try-again"};
+
+    for (size_t i = 0; args != NULL && about != NULL && i < sizeof days / sizeof days[0]; i++) {
+        const char *value = cp_args_option(args, days[i]);
+
+        if (value != NULL && strcmp(value, about) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The beginning of an id that is shorter than any that is looked for. */
+static bool short_id(const struct cp_args *args)
+{
+    for (size_t i = 0; args != NULL && i < args->count; i++) {
+        size_t len = strlen(args->words[i]);
+
+        if (len > 0 && len < 6 && strspn(args->words[i], "0123456789abcdefABCDEF") == len)
+            return true;
+    }
+    return false;
+}
+
+const char *cp_hint_typed(const struct cp_cli *cli, const char *about)
+{
+    char name[32];
+    size_t i = 0;
+
+    for (; about != NULL && about[i] != '\0' && i < sizeof name - 1; i++)
+        name[i] = about[i] == '_' ? '-' : about[i];
+    name[i] = '\0';
+    for (size_t k = 0; i > 0 && about[i] == '\0' && cli->args != NULL && k < cli->args->options_count; k++)
+        if (strcmp(cli->args->options[k].name, name) == 0 && cli->args->options[k].value != NULL &&
+            cli->args->options[k].value[0] != '\0')
+            return cli->args->options[k].value;
+    return about;
+}
+
 const char *cp_hint_sentence(const struct cp_cli *cli, enum cp_err err, const char *about)
 {
     const char *command = cli->command != NULL ? cli->command->name : "";
@@ -278,6 +328,12 @@ const char *cp_hint_sentence(const struct cp_cli *cli, enum cp_err err, const ch
     if (err == CP_ERR_BAD_FIELD && strcmp(command, "key") == 0)
         return cp_words_screen(about != NULL && strcmp(about, "checked_key") == 0 ? CP_SAY_HINT_KEY_WORDS
                                                                                  : CP_SAY_HINT_KEY_OWN);
+    if (err == CP_ERR_BAD_KIND && strcmp(command, "note") == 0)
+        return cp_words_screen(CP_SAY_HINT_NOTE_KIND);
+    if (err == CP_ERR_BAD_VALUE && is_day(cli->args, about))
+        return cp_words_screen(CP_SAY_HINT_DAY);
+    if (err == CP_ERR_USAGE && about == NULL && short_id(cli->args))
+        return cp_words_screen(CP_SAY_HINT_SHORT_ID);
     if (err == CP_ERR_BAD_FIELD && about != NULL && is_progress(about))
         return cp_words_screen(CP_SAY_HINT_PROGRESS);
     if (err == CP_ERR_BAD_SHEET && about != NULL && strcmp(about, "whole") == 0)

@@ -15,6 +15,9 @@
  * the language spoken, where names and words in quotes may be others. False when there is none so far. */
 bool cp_hint_example(const char *command, size_t n, bool said, char *out, size_t size);
 
+/* What was typed where the daemon names the option alone ("until"); `about` itself otherwise. */
+const char *cp_hint_typed(const struct cp_cli *cli, const char *about);
+
 /*
  * The sentence that says of this failure what to do here: by the command that runs, by what `about` (NULL: the daemon did
  * not say) was typed as, and by what the daemon said beside it. NULL: the code's own sentence does. Its place {1} is `about`.

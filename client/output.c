@@ -151,6 +151,8 @@ int cp_fail_json(struct cp_cli *cli, const json_t *error, int exit_status)
     json_array_foreach(json_object_get(error, "reasons"), i, reason)
         json_array_append_new(reasons, cp_check_sentence(cli->mem, reason));
     take_args(error, args);
+    if (err < CP_ERR_COUNT)
+        args[0] = cp_hint_typed(cli, args[0]);
     cp_buf_init(&example, cli->mem, 1024);
     if (err == CP_ERR_USAGE && args[1] == NULL && example_of(cli, &example))
         args[1] = (const char *)example.ptr;

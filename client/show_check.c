@@ -170,7 +170,9 @@ void cp_show_who(struct cp_cli *cli, json_t *rows)
             continue;
         }
         line(cli, "", row, "name", "");
-        if (!cp_json_true(row, "in")) {
+        if (cp_json_true(row, "someone")) {
+            fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_WITHOUT_DEVICE));
+        } else if (!cp_json_true(row, "in")) {
             fputs("  ", cli->out);
             cp_show_part(cli->out, CP_SAY_SHOW_LEFT, NULL, NULL, NULL, NULL);
         }
@@ -234,7 +236,10 @@ void cp_show_balance(struct cp_cli *cli, json_t *rows)
 
 static void show_when(struct cp_cli *cli, const json_t *row)
 {
-    cp_show(cli->out, CP_SAY_SHOW_LAST_LOOK, cp_json_text(row, "last"), NULL, NULL, NULL);
+    if (cp_json_text(row, "last")[0] != '\0')
+        cp_show(cli->out, CP_SAY_SHOW_LAST_LOOK, cp_json_text(row, "last"), NULL, NULL, NULL);
+    else
+        cp_show(cli->out, CP_SAY_SHOW_NO_LOOK, NULL, NULL, NULL, NULL);
     cp_show_part(cli->out, CP_SAY_SHOW_NEXT_LOOK, cp_json_text(row, "next"), NULL, NULL, NULL);
     if (cp_json_true(row, "overdue")) {
         fputs("   ", cli->out);
@@ -261,7 +266,9 @@ void cp_show_review(struct cp_cli *cli, json_t *rows)
             fprintf(cli->out, "%s:\n", cp_words_label(section));
         last = section;
         line(cli, "  ", row, "text", "");
-        if (json_object_get(row, "rag") != NULL)
+        /* What is done needs nobody to say how it goes. */
+        if (json_object_get(row, "rag") != NULL &&
+            (strcmp(section, "done") != 0 || strcmp(cp_json_text(row, "rag"), "unknown") != 0))
             fprintf(cli->out, "  [%s]", cp_words_label(cp_json_text(row, "rag")));
         if (cp_json_text(row, "due")[0] != '\0')
             cp_show_part(cli->out, CP_SAY_SHOW_REVIEW_DUE, cp_json_text(row, "due"), NULL, NULL, NULL);

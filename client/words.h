@@ -368,6 +368,7 @@
     X(SIGNED_BEFORE, "{1} of them stayed when you used the sheet before. Using it again does not take them away. If one is not yours, make a new page in the place of that one: coplan freeze --stage agreement") \
     X(RECOVER_ASK, "Was all of that yours? Once you have said so, it cannot be taken back. Type y if it was, anything else if not.") \
     X(RECOVER_NO, "Then your new key is not made known yet. Look for the last thing that was yours (coplan log) and type: coplan recover SHEET --after ENTRY. If nothing from a lost device was yours: coplan recover SHEET --all") \
+    X(RECOVERED_COPY, "If somebody may have a copy or a backup of THIS device, with a passphrase that opens it, they still hold what this device writes with. Then ask for an invitation on a new device, and use the sheet there: coplan recover SHEET INVITE") \
     X(RECOVERED_NEXT, "Meet the others so that they know: coplan sync. Keep the same recovery sheet: it is still yours. A further device of yours gets the new key when you link it again: coplan invite --my-device") \
     X(LOST_KEY, "Made with a key that was reported lost, so it counts for nothing: {1}")                         \
     X(DEVICE_ADMITTED, "Device {1} is in.")                                                                  \

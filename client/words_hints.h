@@ -19,6 +19,11 @@
     X(HINT_PICTURE, "I cannot find that picture or paper[: {1}]. See which there are, and their ids: coplan attachments") \
     X(HINT_PERSON, "There is nobody called that in this plan[: {1}]. See who takes part: coplan people") \
     X(HINT_WORDING, "There are no such words to keep[: {1}]. See the words that stand beside each other: coplan wordings") \
+    X(HINT_PAGE_OR_ACTION, "I cannot find that page[: {1}], or an action that you named is not on it. See the pages and their ids: coplan agreement. See " \
+        "what is on one: coplan text PAGE") \
+    X(HINT_NOTE_KIND, "There is no kind of note called that[: {1}].[ The kinds are: {2}.] See: coplan note --help") \
+    X(HINT_DAY, "That is not a day that fits here[: {1}]. Write it like this: YYYY-MM-DD") \
+    X(HINT_SHORT_ID, "An id is at least its first six letters or digits.[ {2}]") \
     X(HINT_PROGRESS, "How far an action has come is not its state, but a note[: {1}]. Say it like this: coplan note progress ID \"what has happened\" " \
         "status=done (or to_do, doing, paused, stopped). A state says whether we still want it: {2}") \
     X(HINT_NO_VALUE, "Nothing stands there to choose from[: {1}]. See what there is: coplan show ID") \

@@ -41,6 +41,7 @@
     X(SHOW_ALL_MONEY, "money") \
     X(SHOW_ALL_TIME, "time") \
     X(SHOW_LAST_LOOK, "We last looked: {1}") \
+    X(SHOW_NO_LOOK, "We have not looked together yet.") \
     X(SHOW_NEXT_LOOK, "Time to look again: {1}") \
     X(SHOW_DAY_PAST, "(that day is past)") \
     X(SHOW_REVIEW_DUE, "  done by {1}") \

@@ -22,6 +22,7 @@
     X(USE_NO_ANSWER, "no answer") \
     X(USE_NO_REASON, "the reason is missing") \
     X(USE_REASON, "Say why, in your own words") \
+    X(USE_READ_AS, "say standard, easy-read, large or aloud, and a language behind it like this: easy-read:cy") \
     X(USE_WILL, "Say it like this: --will ACTION, --will-if ACTION=CONDITION, --cannot ACTION") \
     X(USE_AUDIENCE_WHY, "Say it like this: --audience easy-read, standard or professional") \
     X(USE_AUDIENCE, "Say it like this: --audience easy-read, standard or large") \

@@ -92,7 +92,8 @@ static enum cp_err read_met(struct cp_answered *set, struct cp_answer_in *in, co
     const struct cp_frame *f = w->frame;
     bool of_one = false;
     enum cp_err err = CP_OK;
-    if (w->is_void || w->withdrawn || f->kind != CP_KIND_NOTE || f->subkind != CP_NOTE_MET ||
+    /* Words taken back are gone, and what the note said came of the condition stays: nothing takes a note away. */
+    if (w->is_void || f->kind != CP_KIND_NOTE || f->subkind != CP_NOTE_MET ||
         memcmp(w->person, in->a->person, CP_ID_LEN) != 0)
         return CP_OK;
     for (size_t i = 0; err == CP_OK && i < f->ops_count; i++) {

@@ -319,7 +319,7 @@ enum cp_err cp_edits_typed(struct cp_edits *e, struct cp_request *r, struct cp_d
     if (value.len == 0 && !add && !take) {
         edit.how = CP_EDIT_CLEAR;
         if (is_name(&edit, on))
-            return refuse(e, CP_ERR_BAD_FIELD, expectation(edit.field, on));
+            return refuse(e, CP_ERR_BAD_FIELD, "some words: it cannot be empty");
     } else {
         err = read_value(e, r, &edit, on, value);
     }
@@ -359,7 +359,7 @@ enum cp_err cp_edits_text(struct cp_edits *e, uint16_t field, enum cp_record on,
     if (e->count == CP_OPS_MAX)
         return refuse(e, CP_ERR_TOO_BIG, "63 fields at once");
     if (value.len == 0)
-        return refuse(e, CP_ERR_BAD_FIELD, expectation(f, on));
+        return refuse(e, CP_ERR_BAD_FIELD, "some words: it cannot be empty");
     struct cp_edit edit = {.field = f, .how = CP_EDIT_SET};
     enum cp_err err = read_value(e, NULL, &edit, on, value);
     if (err == CP_OK)

@@ -392,7 +392,7 @@ void cp_serve_note(struct cp_request *r)
         cp_reply_error(
             r, CP_ERR_BAD_KIND, typed_copy(&typed, cp_arg(r, "kind")),
             "comment|reply|presented|choice|negotiation|progress|review|achievement|learning|contact|"
-            "consent|meeting|met|checked");
+            "consent|meeting|met");
         return;
     }
     enum cp_err err = cp_target_find(r, cp_arg(r, "about"), &t);

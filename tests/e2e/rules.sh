@@ -47,12 +47,21 @@ run 0 bill agreement "$version"
 is .result "not agreed yet" "Chen cannot say it for Bill"
 refused_any 2 "bad_field not_found" bill note met "$entry" "I have it" "about_item=$version"
 run 0 bill note met "$entry" "I have it" "about_item=$action"
+cp "$work/out" "$work/met"
 all_meet
 everywhere "agreed"
 holds 'any(.answers[]; .name == "Bill" and any(.actions[]; .will == "will if" and .met))' "it is shown as met"
 "$coplan" --home "$work/asha" agreement "$version" >"$work/human" 2>&1
 ok "and for people" grep -q "I will if: Chen brings the map (it is met)" "$work/human"
 same asha bill chen
+
+step "the words of that note can be taken back, and what it said of the condition stays"
+met=$(jq -r '.id' "$work/met")
+run 0 bill withdraw-words "$met"
+run 0 bill agreement "$version"
+is .result "agreed" "the note is there, without its words"
+all_meet
+everywhere "agreed"
 
 step "two cannot stand aside where one may, nor somebody who does something"
 run 0 bill sign "$version" --aside "Too far"
