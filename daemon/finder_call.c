@@ -123,7 +123,7 @@ static bool stays(const struct cp_meet *m)
 static bool busy_with(const struct cp_finder *f, const uint8_t *machine)
 {
     for (const struct cp_meet *m = f->node->meetings->list; m != NULL; m = m->next)
-        if (!m->over && memcmp(m->machine, machine, CP_KEY_LEN) == 0)
+        if (!m->over && m->again_ms == UINT64_MAX && memcmp(m->machine, machine, CP_KEY_LEN) == 0)
             return true;
     return false;
 }

@@ -87,7 +87,7 @@ struct cp_meet *cp_meet_new(struct cp_meeting *all, bool caller)
     m->all = all;
     m->caller = caller;
     m->next = all->list;
-    m->settled_ms = m->look_ms = UINT64_MAX;
+    m->settled_ms = m->look_ms = m->again_ms = UINT64_MAX;
     cp_buf_init(&m->join, all->node->mem, CP_JOIN_MAX);
     all->list = m;
     return m;

@@ -18,6 +18,7 @@
 #define CP_MEET_SESSIONS_BYTES (48U * 1024U * 1024U) /* all together; beyond it who holds most for nothing goes */
 #define CP_MEET_USELESS_MS     3000U
 #define CP_MEET_CALL_MS   5000U /* to be connected */
+#define CP_MEET_KEPT_MS   60000U /* a kept line that another stands in for is looked at again */
 #define CP_MEET_SETTLED_MS \
     1000U /* of quiet, after which `sync --stay` answers for plans that came to no verdict */
 #define CP_MEET_PLACES_MAX  256U  /* addresses remembered, the oldest forgotten first */
@@ -75,6 +76,9 @@ struct cp_meet {
     bool named;    /* the server key was given */
     bool returned; /* reconnected as itself after a knock or an invitation */
     bool last;     /* nothing follows this session */
+    bool keep;     /* when the line breaks it is called again, until cp_node_part */
+    unsigned fails;    /* since it was last connected */
+    uint64_t again_ms; /* keep: when; UINT64_MAX: not now */
     bool met;      /* a session as itself went well */
     bool knocked;  /* for the plans that such a session did not exchange */
     bool opened;   /* and a door was opened */
@@ -186,6 +190,7 @@ struct cp_meet_call {
     const char *address;
     const uint8_t *server_key; /* or NULL */
     bool stay;
+    bool keep; /* with stay: a line that breaks is called again, less and less often, until cp_node_part */
     const struct cp_invitation *invitation; /* or NULL */
     struct cp_bytes join;
     cp_meet_done *done;
@@ -197,6 +202,8 @@ struct cp_meet_call {
 CP_MUST_USE enum cp_err cp_meet_start(struct cp_node *node, const struct cp_meet_call *call);
 /* How far the meetings are together that were begun with this ctx and are not over. */
 struct cp_session_progress cp_meet_progress(const struct cp_meeting *all, const void *ctx);
+/* A line that is kept waits to be called again: it calls now. */
+void cp_meet_call_kept(struct cp_meet *m, uint64_t now_ms);
 /* The connection of a caller ended before its session, for this reason. */
 void cp_meet_refused(struct cp_meet *m, enum cp_err why);
 /* A caller's session ended. */

@@ -6,6 +6,7 @@
 #include "daemon/meet.h"
 
 #include "daemon/home.h"
+#include "proto/beacon.h"
 
 static enum cp_err candidate_add(struct cp_meet *m, const uint8_t *key)
 {
@@ -258,9 +259,36 @@ void cp_meet_onwards(struct cp_meet *m, enum cp_err err)
         call_again(m);
 }
 
+/* Whoever asked for the line was answered. What the other says of us will not change by asking again. */
+static bool wait_to_call(struct cp_meet *m, enum cp_err err)
+{
+    if (!m->keep || m->done != NULL || m->session != NULL || m->last || err == CP_OK || err == CP_ERR_NOT_A_MEMBER ||
+        cp_err_class(err) == CP_CLASS_PEER)
+        return false;
+    m->again_ms = cp_node_monotonic_ms() + cp_beacon_again_ms(++m->fails, randombytes_random());
+    return true;
+}
+
+void cp_meet_call_kept(struct cp_meet *m, uint64_t now_ms)
+{
+    m->again_ms = UINT64_MAX;
+    for (const struct cp_meet *other = m->all->list; other != NULL; other = other->next)
+        if (other != m && !other->over && other->session != NULL && other->stay &&
+            memcmp(other->machine, m->machine, CP_KEY_LEN) == 0) {
+            m->again_ms = now_ms + CP_MEET_KEPT_MS; /* they called, or were found elsewhere */
+            return;
+        }
+    m->as = CP_MEET_MEMBER;
+    m->returned = m->met = m->knocked = m->opened = m->invited = false;
+    m->rows_count = m->rows_kept = 0;
+    call_on(m);
+}
+
 void cp_meet_conclude(struct cp_meet *m, enum cp_err err)
 {
     cp_meet_done *done = m->done;
+    if (wait_to_call(m, err))
+        return;
     m->done = NULL;
     if (m->session == NULL)
         m->over = true;
@@ -311,6 +339,7 @@ enum cp_err cp_meet_start(struct cp_node *node, const struct cp_meet_call *call)
     }
     (void)snprintf(m->address, sizeof m->address, "%s", call->address);
     m->stay = call->stay;
+    m->keep = call->stay && call->keep;
     if (call->invitation != NULL) {
         m->invited = true;
         m->as = CP_MEET_INVITED;
@@ -354,6 +383,7 @@ enum cp_err cp_node_meet(struct cp_node *node, const char *address, const uint8_
                          const struct cp_invitation *invitation, struct cp_bytes join, cp_meet_done *done,
                          void *ctx)
 {
-    struct cp_meet_call call = {address, server_key, stay, invitation, join, done, NULL, ctx};
+    struct cp_meet_call call = {.address = address, .server_key = server_key, .stay = stay, .invitation = invitation,
+                                .join = join, .done = done, .ctx = ctx};
     return cp_meet_start(node, &call);
 }

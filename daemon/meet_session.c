@@ -177,6 +177,8 @@ static void look_whether_settled(struct cp_meet *m)
 
 void cp_meet_session_tick(struct cp_meet *m, uint64_t now_ms)
 {
+    if (m->again_ms <= now_ms)
+        cp_meet_call_kept(m, now_ms);
     if (m->done != NULL && m->settled_ms <= now_ms)
         settle(m);
     if (m->session != NULL && m->look_ms <= now_ms) {
@@ -191,6 +193,7 @@ uint64_t cp_meet_session_deadline_ms(const struct cp_meet *m)
 {
     uint64_t at = m->session == NULL ? UINT64_MAX : cp_session_deadline_ms(m->session);
     at = m->done != NULL && m->settled_ms < at ? m->settled_ms : at;
+    at = m->again_ms < at ? m->again_ms : at;
     return m->session != NULL && m->look_ms < at ? m->look_ms : at;
 }
 
@@ -279,6 +282,7 @@ void cp_meet_begin(struct cp_meet *m)
     m->told = (struct cp_session_progress){0, 0};
     m->pieces_told = 0;
     m->ended = false;
+    m->fails = 0;
     if (!m->caller && m->door == CP_DOOR_MEMBER)
         m->look_ms = c.now_ms + CP_MEET_SETTLED_MS;
     cp_quota_init(&m->quota, &m->all->memory, CP_MEET_SESSION_BYTES);

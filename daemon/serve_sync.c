@@ -178,6 +178,7 @@ static void start_some(struct round *w)
         struct cp_meet_call call = {.address = c->address,
                                     .server_key = w->has_key ? w->server_key : NULL,
                                     .stay = w->stay,
+                                    .keep = w->stay,
                                     .done = met,
                                     .progress = progressed,
                                     .ctx = c};

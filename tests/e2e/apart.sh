@@ -171,4 +171,16 @@ ok "bill, who was called, brought it" until_true 20 sh -c "'$coplan' --home '$wo
 of chen "$pool" add need "Soap"
 ok "and the line stays" until_true 20 sh -c "'$coplan' --home '$work/bill' --plan $pool list need | grep -q Soap"
 
+step "a line that breaks is called again, until --leave"
+address bill
+kill -9 "$(cat "$work/bill.pid")"
+gone "$(cat "$work/bill.pid")"
+ended bill
+run 0 bill daemon start --listen "$address"
+of bill "$pool" add need "After the power cut"
+ok "it comes by itself" until_true 30 sh -c "'$coplan' --home '$work/chen' --plan $pool list need | grep -q 'After the power'"
+run 0 chen sync --leave
+of bill "$pool" add need "Nobody listens"
+until_true 3 sh -c "'$coplan' --home '$work/chen' --plan $pool list need | grep -q Nobody" && bad "the line is gone, and it came"
+
 finish
