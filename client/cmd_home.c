@@ -234,6 +234,7 @@ static void show_waiting(struct cp_cli *cli, json_t *rows)
 {
     static const struct cp_words_pair says[] = {{"answer", CP_SAY_WAITS_ANSWER},
                                                 {"new_page", CP_SAY_WAITS_NEW_PAGE},
+                                                {"new_page_for", CP_SAY_WAITS_NEW_PAGE_FOR},
                                                 {"two_answers", CP_SAY_WAITS_TWO_ANSWERS},
                                                 {"will_missing", CP_SAY_WAITS_WILL},
                                                 {"witness", CP_SAY_WAITS_WITNESS},

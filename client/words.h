@@ -261,6 +261,7 @@
     X(STATUS_MISSING, "    not everything has arrived yet: coplan sync")                                           \
     X(WAITS_ANSWER, "    {1}: a page waits for your answer (check words: {2}). Read it: coplan text {3}. Then answer: coplan sign {3} --agree, or --worry, --aside or --no with your reason") \
     X(WAITS_NEW_PAGE, "    {1}: the newest page (check words: {2}) prints the key that you had before you used your recovery sheet, so you cannot answer it. Make a new page: coplan freeze --stage agreement") \
+    X(WAITS_NEW_PAGE_FOR, "    The newest page (check words: {2}) waits for {1}, who used their recovery sheet since then and cannot answer it. Make a new page: coplan freeze --stage agreement") \
     X(WAITS_TWO_ANSWERS, "    {1}: you gave more than one answer to this page, so none of them counts. Say again which you mean: coplan sign {3} --agree, or --worry, --aside or --no with your reason") \
     X(WAITS_BESIDE, "    Two pages wait that were made apart: neither takes the place of the other. See how they differ: coplan changes {1} {2}") \
     X(WAITS_WILL, "    {1}: say whether you will do what the page asks of you: coplan sign {3} --agree --will all, or --cannot ACTION") \

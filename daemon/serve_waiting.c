@@ -41,14 +41,18 @@ static bool is_here(const struct waiting *t, const uint8_t *person)
 
 /* ---- Their own answer ---- */
 
-/* What is asked of somebody who has not answered. After their recovery sheet was used, the page prints a key that signs nothing any
- * more; NULL: they have none in force, and `key` of the plan says what helps. */
+/* What is asked for where somebody has not answered; NULL: nothing, here. After their recovery sheet was used, the page prints a
+ * key that signs nothing any more: it waits in vain, and anybody can make the next. Where none is in force, `key` of the plan says
+ * what helps. */
 static const char *asks_for(const struct waiting *t, const struct cp_version_person *asked)
 {
     const struct cp_named *known = cp_desk_person(t->j->d, asked->person);
+    bool here = is_here(t, asked->person);
     if (known == NULL || memcmp(known->key, asked->key, CP_KEY_LEN) == 0)
-        return "answer";
-    return sodium_is_zero(known->key, CP_KEY_LEN) ? NULL : "new_page";
+        return here ? "answer" : NULL;
+    if (sodium_is_zero(known->key, CP_KEY_LEN))
+        return NULL;
+    return here ? "new_page" : "new_page_for";
 }
 
 static void put_answers(struct waiting *t)
@@ -58,14 +62,16 @@ static void put_answers(struct waiting *t)
     cp_check_words(t->j->p->id, words);
     for (size_t i = 0; i < v->must_answer_count; i++) {
         const uint8_t *person = v->must_answer[i].person;
-        const char *why = is_here(t, person) ? cp_judged_waits(t->j, &t->j->outs[i]) : NULL;
-        const char *what = asks_for(t, &v->must_answer[i]);
+        const char *why = cp_judged_waits(t->j, &t->j->outs[i]);
         if (why == NULL)
             continue;
-        if (strcmp(why, "no_answer") == 0 && what != NULL)
-            put_row(t, what, person, t->j->p->id, cp_bytes_str(words));
-        else if (strcmp(why, "two_answers") == 0 || strcmp(why, "will_missing") == 0)
+        if (strcmp(why, "no_answer") == 0) {
+            const char *what = asks_for(t, &v->must_answer[i]);
+            if (what != NULL)
+                put_row(t, what, person, t->j->p->id, cp_bytes_str(words));
+        } else if (is_here(t, person) && (strcmp(why, "two_answers") == 0 || strcmp(why, "will_missing") == 0)) {
             put_row(t, why, person, t->j->p->id, CP_BYTES(NULL, 0));
+        }
     }
 }
 

@@ -9,9 +9,10 @@
 
 /*
  * "waiting": [{what, person, name, id, text}] of an unlocked home, by page, then as the page lists people. person and name:
- * whom it waits for, somebody of this home. what:
+ * whom it waits for, somebody of this home but for new_page_for. what:
  *   answer        the page `id` asks them, and they have not answered; text: its check words
  *   new_page      the same, but the page prints another key of theirs than the one in force, so they cannot answer it; text: as above
+ *   new_page_for  the same of somebody else: whoever makes the next page helps them
  *   two_answers   their devices answered the page `id` differently
  *   will_missing  their answer to the page `id` lacks "I will" to something they lead or help
  *   witness       the answer `id` on paper waits for witnesses, and they may be one; text: whose answer it is

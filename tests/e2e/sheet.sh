@@ -26,8 +26,10 @@ page() {
 step "a page prints the key that cara had: after the sheet it says so, and what helps"
 with_sheet cara Cara
 home bill Bill
+home dee Dee
 run 0 cara plan new "A garden for the street"
 bring cara bill
+bring cara dee
 page cara "The first page"
 first=$version
 run 0 cara sign "$first" --agree
@@ -44,11 +46,17 @@ refused 2 page_old_key cara withdraw "$first"
 ok "what to do instead" sh -c "'$coplan' --home '$work/cara' status | grep -q 'Make a new page: coplan freeze'"
 ok "of what was answered too" sh -c "'$coplan' --home '$work/cara' withdraw '$first' 2>&1 | grep -q 'your new key cannot take it back'"
 meet cara bill
+run 0 bill status
+is '[.plans[0].waiting[] | .what + " " + .name] | sort | join(",")' "answer Bill,new_page_for Cara" "others see what it waits for"
 run 0 bill paper "$second" --for Cara --agree
 run 0 bill agreement "$second"
 paper=$(get '.pending[0].id')
-run 0 cara sync
+meet cara bill
 refused 2 not_witness cara witness "$paper" # her own answer: the key is not the reason
+run 0 bill paper "$second" --for Dee --agree
+meet cara bill
+run 0 cara agreement "$second"
+refused 2 page_old_key cara witness "$(get '.pending[] | select(.name == "Dee").id')"
 page cara "The third page"
 run 0 cara status
 is '[.plans[0].waiting[].what] | join(" ")' answer "the new page asks her"
@@ -113,9 +121,9 @@ run 0 kim3 key me
 is .not_now null
 
 step "what the old key signed and goes on counting is listed, and asked about; a second use of the sheet says what it cannot change"
-# typed HOME SHEET ANSWER : recovers without a line, at a terminal, and types that
+# typed HOME SHEET ANSWER [INVITATION] : recovers without a line, at a terminal, and types that
 typed() {
-    printf '%s\n' "$3" | script -q -e -c "'$coplan' --home '$work/$1' recover '$(cat "$work/$2.sheet")'" /dev/null >"$work/human" 2>&1
+    printf '%s\n' "$3" | script -q -e -c "'$coplan' --home '$work/$1' recover '$(cat "$work/$2.sheet")' ${4:-}" /dev/null >"$work/human" 2>&1
 }
 with_sheet asha Asha
 run 0 asha plan new "A path"
@@ -150,6 +158,29 @@ is '[.answers[] | select(.name == "Asha").answer] | join(",")' no "as it is"
 "$coplan" --home "$work/asha" recover "$(cat "$work/asha.sheet")" >"$work/human" 2>&1 </dev/null
 ok "the number is that of what counts" grep -q 'you signed before that still count: 2' "$work/human"
 ok "and it is said" grep -q '2 of them stayed when you used the sheet before' "$work/human"
+
+step "on a new device too: it is in, and the key is not made known before they have answered"
+with_sheet eve Eve
+run 0 asha invite
+run 0 eve join "$(get .invite)"
+garden=$(get .plan)
+page asha "A path to the bench"
+meet eve asha
+run 0 eve sign "$version" --agree
+meet eve asha
+run 0 eve daemon stop
+home eve2 Eve
+run 0 asha invite --for Eve --out "$work/eve.in"
+not "she says no" typed eve2 eve n "'$work/eve.in'"
+ok "her answer is shown" grep -q 'I agree (by device' "$work/human"
+run 0 eve2 status
+is '.plans[0] | [.plan, .state, .key] | join(" ")' "$garden in key_unheard" "in, and by no key yet"
+ok "she says yes" typed eve2 eve y
+run 0 eve2 status
+is '.plans[0].key' null
+meet eve2 asha
+run 0 asha agreement "$version"
+is '[.answers[] | select(.name == "Eve").answer] | join(",")' agree "it counts"
 
 step "with a line at once nobody is asked, and a plan that carries this one on does not bring back what it ended"
 with_sheet hal Hal
