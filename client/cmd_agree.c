@@ -115,16 +115,33 @@ static int run_text(struct cp_cli *cli, const struct cp_args *args)
 
 /* ------------------------------------------------------------------------------------------- sign */
 
+/* For whom a proxy speaks, as typed; NULL: for themselves. */
+static const char *for_whom(const struct cp_cli *cli)
+{
+    const char *typed = cp_args_option(cli->args, "for");
+
+    return typed != NULL && typed[0] != '\0' ? typed : NULL;
+}
+
 static void show_answer(struct cp_cli *cli, json_t *value)
 {
+    const char *person = for_whom(cli);
+
     (void)value;
-    cp_show(cli->out, CP_SAY_ANSWERED, cli->about, NULL, NULL, NULL);
+    if (person == NULL) {
+        cp_show(cli->out, CP_SAY_ANSWERED, cli->about, NULL, NULL, NULL);
+        return;
+    }
+    /* What a shell would take apart is no part of a command to type. */
+    if (strpbrk(person, " \t\n!\"#$%&'()*+,./:;<=>?@[\\]^`{|}~") != NULL)
+        person = "PERSON";
+    cp_show(cli->out, CP_SAY_ANSWERED_FOR, cli->about, person, NULL, NULL);
 }
 
 static void show_taken_back(struct cp_cli *cli, json_t *value)
 {
     (void)value;
-    cp_show(cli->out, CP_SAY_TAKEN_BACK, NULL, NULL, NULL, NULL);
+    cp_show(cli->out, for_whom(cli) == NULL ? CP_SAY_TAKEN_BACK : CP_SAY_TAKEN_BACK_FOR, NULL, NULL, NULL, NULL);
 }
 
 /* Exactly one of the four answers; NULL (reported) otherwise. */
@@ -238,6 +255,31 @@ static void show_before_signing(struct cp_cli *cli, const char *version)
     json_decref(rows);
 }
 
+/* A proxy reads within which limits they were let before they sign. */
+static void show_limits(struct cp_cli *cli)
+{
+    const char *typed = for_whom(cli);
+    json_t *rows = NULL;
+    json_t *row = NULL;
+    size_t i = 0;
+
+    if (cli->json || typed == NULL)
+        return;
+    rows = cp_ask(cli, "mandates", json_object(), CP_ASK_ROWS);
+    json_array_foreach(rows, i, row)
+    {
+        const char *limits = cp_json_text(row, "limits");
+
+        if (limits[0] == '\0' || cp_json_true(row, "withdrawn") ||
+            (strcmp(typed, cp_json_text(row, "name")) != 0 &&
+             (strlen(typed) < 6 || strncmp(typed, cp_json_text(row, "person"), strlen(typed)) != 0)))
+            continue;
+        cp_show(cli->err, CP_SAY_LIMITS_BEFORE, cp_json_text(row, "name"), cp_json_text(row, "proxy_name"), limits,
+                NULL);
+    }
+    json_decref(rows);
+}
+
 static void show_on_paper(struct cp_cli *cli, json_t *value)
 {
     (void)value;
@@ -267,6 +309,8 @@ static int answer(struct cp_cli *cli, const struct cp_args *args, const char *na
         return cli->status;
     cli->about = args->words[0];
     show_before_signing(cli, args->words[0]);
+    if (!cli->failed && strcmp(name, "sign") == 0)
+        show_limits(cli);
     if (cli->failed) {
         json_decref(actions);
         return cli->status;
@@ -299,7 +343,10 @@ static int run_paper(struct cp_cli *cli, const struct cp_args *args)
 
 static int run_withdraw(struct cp_cli *cli, const struct cp_args *args)
 {
-    return cp_print(cli, cp_ask(cli, "withdraw", json_pack("{s:s}", "version", args->words[0]), CP_ASK_SEAL),
+    return cp_print(cli,
+                    cp_ask(cli, "withdraw",
+                           json_pack("{s:s,s:s}", "version", args->words[0], "for", for_whom(cli) != NULL ? for_whom(cli) : ""),
+                           CP_ASK_SEAL),
                     show_taken_back);
 }
 
@@ -355,6 +402,7 @@ static const struct cp_option paper_options[] = {
     {"will", true},   {"will-if", true},   {"cannot", true},      {"would-agree-if", true},
     {"for", true},    {"helped-by", true}, {"read-as", true},     {"check-words", true}, {NULL, false}};
 
+static const struct cp_option withdraw_options[] = {{"for", true}, {NULL, false}};
 static const struct cp_option text_options[] = {{"numbers", false}, {NULL, false}};
 
 const struct cp_command cp_agree_commands[] = {
@@ -373,7 +421,8 @@ const struct cp_command cp_agree_commands[] = {
      "ACTION=CONDITION] [--cannot ACTION] [--would-agree-if TEXT] [--helped-by TEXT] [--read-as FORM[:LANGUAGE]] [--check-words WORDS]",
      "Write down what somebody marked on paper. It counts when two witnesses have signed.", paper_options, 1,
      1, run_paper},
-    {"withdraw", "VERSION", "Take your answer back.", NULL, 1, 1, run_withdraw},
+    {"withdraw", "VERSION [--for PERSON]", "Take your answer back. --for: the one that you gave as their proxy.",
+     withdraw_options, 1, 1, run_withdraw},
     {"agreement", "[VERSION]", "Who has answered, and what it comes to.", NULL, 0, 1, run_agreement},
     {"changes", "VERSION [OTHER]", "What has changed since that page was made, or from one page to another.",
      NULL, 1, 2, run_changes},

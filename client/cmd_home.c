@@ -237,6 +237,7 @@ static void show_waiting(struct cp_cli *cli, json_t *rows)
                                                 {"new_page_for", CP_SAY_WAITS_NEW_PAGE_FOR},
                                                 {"two_answers", CP_SAY_WAITS_TWO_ANSWERS},
                                                 {"will_missing", CP_SAY_WAITS_WILL},
+                                                {"will_if", CP_SAY_WAITS_WILL_IF},
                                                 {"witness", CP_SAY_WAITS_WITNESS},
                                                 {"needs_someone", CP_SAY_WAITS_SOMEONE},
                                                 {NULL, CP_SAY_COUNT}};

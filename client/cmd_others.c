@@ -78,10 +78,17 @@ static void show_mandates(struct cp_cli *cli, json_t *rows)
 
     json_array_foreach(rows, i, row)
     {
-        snprintf(when, sizeof when, "%s .. %s%s", cp_json_text(row, "from"), cp_json_text(row, "until"),
-                 cp_json_true(row, "withdrawn") ? " (taken back)" : "");
+        const char *version = cp_json_text(row, "version"), *limits = cp_json_text(row, "limits");
+
+        snprintf(when, sizeof when, "%s .. %s", cp_json_text(row, "from"), cp_json_text(row, "until"));
         cp_show(cli->out, CP_SAY_MANDATE_ROW, cp_show_id(cp_json_text(row, "mandate")),
                 cp_json_text(row, "proxy_name"), cp_json_text(row, "name"), when);
+        if (version[0] != '\0')
+            cp_show(cli->out, CP_SAY_MANDATE_PAGE, cp_show_id(version), NULL, NULL, NULL);
+        if (limits[0] != '\0')
+            cp_show(cli->out, CP_SAY_LIMITS, limits, NULL, NULL, NULL);
+        if (cp_json_true(row, "withdrawn"))
+            cp_show(cli->out, CP_SAY_MANDATE_BACK, NULL, NULL, NULL, NULL);
     }
 }
 

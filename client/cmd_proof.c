@@ -310,15 +310,7 @@ static void show_verify(struct cp_cli *cli, json_t *value)
     cp_tell_apart(answers);
     cp_show(cli->out, json_array_size(answers) > 0 ? CP_SAY_GOOD : CP_SAY_GOOD_NOBODY, NULL, NULL, NULL,
             NULL);
-    json_array_foreach(answers, i, row)
-    {
-        fputs("  ", cli->out);
-        cp_show_text(cli->out, cp_json_text(row, "name"), 4);
-        fputs(": ", cli->out);
-        cp_show_text(cli->out, cp_words_label(cp_json_text(row, "answer")), 4);
-        cp_show_how(cli, row);
-        fputs("\n", cli->out);
-    }
+    json_array_foreach(answers, i, row) cp_show_answer(cli, row);
 }
 
 static int run_verify(struct cp_cli *cli, const struct cp_args *args)

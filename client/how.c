@@ -116,6 +116,49 @@ void cp_show_how(struct cp_cli *cli, const json_t *answer)
     cp_buf_clear(&text);
 }
 
+/* ------------------------------------------------------------------------------------------- one answer */
+
+/* What was said of one action: "I will if: Chen brings the map (it is met)". */
+static void show_action(struct cp_cli *cli, const json_t *action)
+{
+    const char *met = cp_json_true(action, "met") ? cp_words_label("met") : "";
+
+    const char *text = cp_json_text(action, "text");
+
+    cp_show(cli->out, CP_SAY_ACTION_ANSWER, text[0] != '\0' ? text : cp_show_id(cp_json_text(action, "action")),
+            cp_words_label(cp_json_text(action, "will")), cp_json_text(action, "condition"), met);
+}
+
+void cp_show_answer(struct cp_cli *cli, const json_t *answer)
+{
+    const char *name = cp_json_text(answer, "name");
+    const char *why = cp_json_text(answer, "why");
+    const char *if_what = cp_json_text(answer, "would_agree_if");
+    const char *limits = cp_json_text(answer, "limits");
+    json_t *action = NULL;
+    size_t i = 0;
+
+    fputs("  ", cli->out);
+    cp_show_text(cli->out, name[0] != '\0' ? name : cp_show_id(cp_json_text(answer, "person")), 4);
+    fputs(": ", cli->out);
+    cp_show_text(cli->out, cp_words_label(cp_json_text(answer, "answer")), 4);
+    if (why[0] != '\0') {
+        fputs(", ", cli->out);
+        cp_show_text(cli->out, why, 4);
+    }
+    cp_show_how(cli, answer);
+    if (json_is_false(json_object_get(answer, "asked"))) {
+        fputs(" ", cli->out);
+        cp_show_text(cli->out, cp_words_screen(CP_SAY_SUPPORTS), 4);
+    }
+    fputs("\n", cli->out);
+    if (limits[0] != '\0')
+        cp_show(cli->out, CP_SAY_LIMITS, limits, NULL, NULL, NULL);
+    if (if_what[0] != '\0')
+        cp_show(cli->out, CP_SAY_WOULD_AGREE_IF, if_what, NULL, NULL, NULL);
+    json_array_foreach(json_object_get(answer, "actions"), i, action) show_action(cli, action);
+}
+
 /* ------------------------------------------------------------------------------------------- two of one name */
 
 /* The name as it is compared; "" where the row names nobody. */

@@ -105,6 +105,20 @@ static void put_method(struct cp_html *h, json_t *answer, struct cp_buf *out)
     }
 }
 
+/* Within which limits, in the words of whoever let a proxy answer. */
+static void put_limits(struct cp_html *h, json_t *answer)
+{
+    json_t *limits = json_object_get(answer, "limits");
+    struct cp_buf said;
+
+    if (json_string_length(limits) == 0)
+        return;
+    cp_html_arg(h, &said);
+    cp_html_theirs(h, cp_json_bytes(limits), NULL, &said);
+    cp_html_put(h, ", ");
+    cp_html_say(h, CP_PAGE_SAY_LIMITS, &said, NULL, NULL);
+}
+
 /* The name stands here as the page prints it; what was signed may say another. */
 static void put_signed_as(struct cp_html *h, json_t *answer)
 {
@@ -175,6 +189,7 @@ static void put_how(struct cp_html *h, json_t *answer)
     }
     if (cp_json_true(answer, "apart"))
         cp_html_said(h, ", <strong>", CP_PAGE_SAY_APART, "</strong>");
+    put_limits(h, answer);
     put_signed_as(h, answer);
     put_read_as(h, answer);
     put_checked(h, answer);

@@ -16,6 +16,9 @@ bool cp_how_is_open(const json_t *answer);
 /* The sentence on the form of the page that they read ({1}: a language tag or ""); CP_SAY_COUNT when they did not say. */
 enum cp_screen cp_how_read(const json_t *answer);
 void cp_show_how(struct cp_cli *cli, const json_t *answer);
+/* All that an answer says: a line with its word and reason, and lines for what would help, each action and a proxy's limits. The
+ * same of a page here and of a proof folder. */
+void cp_show_answer(struct cp_cli *cli, const json_t *answer);
 /* A line for each answer on paper that still needs witnesses. */
 void cp_show_pending(struct cp_cli *cli, json_t *pending);
 

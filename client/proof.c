@@ -215,24 +215,65 @@ static json_t *checks_of(const struct cp_answer *a)
     return rows;
 }
 
+static const char *will_word(enum cp_will will)
+{
+    switch (will) {
+    case CP_WILL:
+        return "will";
+    case CP_WILL_IF:
+        return "will if";
+    case CP_WILL_CANNOT:
+        return "cannot";
+    }
+    return "";
+}
+
+/* What was said of each action. Whether a condition has come is noted in the plan and not in the folder. */
+static json_t *actions_of(const struct cp_version *v, const struct cp_answer *a)
+{
+    json_t *rows = json_array();
+    char hex[2 * CP_ID_LEN + 1];
+
+    for (size_t i = 0; i < a->actions_count; i++) {
+        struct cp_bytes condition = a->actions[i].condition;
+
+        cp_hex_encode(a->actions[i].action, CP_ID_LEN, hex);
+        struct cp_bytes text = cp_version_words(v, a->actions[i].action);
+
+        json_array_append_new(rows, json_pack("{s:s,s:s%,s:s,s:s%}", "action", hex, "text",
+                                              text.len > 0 ? (const char *)text.ptr : "", text.len, "will", will_word(a->actions[i].will),
+                                              "condition", condition.len > 0 ? (const char *)condition.ptr : "",
+                                              condition.len));
+    }
+    return rows;
+}
+
+static void set_text(json_t *row, const char *key, struct cp_bytes text)
+{
+    json_object_set_new(row, key, json_stringn(text.len > 0 ? (const char *)text.ptr : "", text.len));
+}
+
 /* As the daemon's `agreement` tells one, so that both are labelled by the same words. */
-static json_t *answer_row(const struct cp_proof_item *item, bool apart)
+static json_t *answer_row(const struct cp_version *v, const struct cp_proof_item *item, bool apart)
 {
     const struct cp_answer *a = &item->read.a;
     struct cp_bytes shown = item->person->person->name;
     struct cp_bytes other = cp_bytes_eq(shown, a->name) ? CP_BYTES(NULL, 0) : a->name;
+    json_t *row = NULL;
     char hex[2 * CP_ID_LEN + 1];
 
     cp_hex_encode(a->person, CP_ID_LEN, hex);
-    return json_pack("{s:s,s:s%,s:s%,s:b,s:s,s:s,s:s%,s:s%,s:s,s:s%,s:o}", "person", hex, "name",
-                     shown.len > 0 ? (const char *)shown.ptr : "", shown.len, "signed_as",
-                     other.len > 0 ? (const char *)other.ptr : "", other.len, "apart", apart, "answer",
-                     cp_answer_text_word(a->word), "how", how_word(a->how), "method",
-                     a->method.len > 0 ? (const char *)a->method.ptr : "", a->method.len, "helped_by",
-                     a->helped_by.len > 0 ? (const char *)a->helped_by.ptr : "", a->helped_by.len, "read_as",
-                     cp_read_as_word(a->read_as), "read_language",
-                     a->read_lang.len > 0 ? (const char *)a->read_lang.ptr : "", a->read_lang.len,
-                     "key_checked", checks_of(a));
+    row = json_pack("{s:s,s:s,s:s,s:b,s:s,s:o,s:o}", "person", hex, "answer", cp_answer_text_word(a->word), "how",
+                    how_word(a->how), "apart", apart, "read_as", cp_read_as_word(a->read_as), "key_checked",
+                    checks_of(a), "actions", actions_of(v, a));
+    set_text(row, "name", shown);
+    set_text(row, "signed_as", other);
+    set_text(row, "method", a->method);
+    set_text(row, "helped_by", a->helped_by);
+    set_text(row, "read_language", a->read_lang);
+    set_text(row, "why", a->why);
+    set_text(row, "would_agree_if", a->would_agree_if);
+    return row;
 }
 
 /* Names and adds the kept answers; in[] gets them for judging. */
@@ -256,7 +297,7 @@ static enum cp_err put_answers(struct cp_proof_work *w, struct cp_answer_in *in,
         snprintf(path, sizeof path, "answers/%s.txt", names[*kept]);
         if (cp_proof_put_signed(out, path, item->in) != CP_OK)
             return CP_ERR_NO_MEMORY;
-        json_array_append_new(answers, answer_row(item, nth > 1 || (*kept + 1 < w->items_count && item[1].kept &&
+        json_array_append_new(answers, answer_row(&w->version.v, item, nth > 1 || (*kept + 1 < w->items_count && item[1].kept &&
                                                                     item[1].person == item->person)));
     }
     return CP_OK;

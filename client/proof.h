@@ -56,7 +56,7 @@ struct cp_proof_in {
  * Makes the folder that belongs to a page and answers to it. Answers that do not belong in it (not readable, to
  * another page, by a key that the page does not print, wrongly signed, replaced by a later one here, signed for somebody
  * else without what that needs) are left out, and why[] gets a sentence for each. answers[], empty before, gets {person,
- * name, signed_as, apart, answer, how, method, helped_by[, by, witnesses]} for those in it, in order of person. Witnesses' texts and mandates
+ * name, signed_as, apart, answer, why, would_agree_if, actions, how, method, helped_by[, by, witnesses, limits]} for those in it, in order of person. Witnesses' texts and mandates
  * that belong to no answer in it are left out without a word.
  * Errors: NOT_GOOD (the page itself; why says so), NO_MEMORY.
  */

@@ -235,6 +235,17 @@ static enum cp_err put_mandate(struct cp_proof_work *w, const struct cp_answer_i
     return err;
 }
 
+/* What whoever gave the mandate said of its limits. */
+static void put_limits(const struct cp_proof_work *w, const struct cp_answer *a, json_t *row)
+{
+    for (size_t i = 0; a->how == CP_ANSWER_PROXY && i < w->others_count; i++) {
+        struct cp_bytes limits = w->others[i].mandate.m.limits;
+
+        if (!w->others[i].is_witness && same(w->others[i].id, a->mandate) && limits.len > 0)
+            json_object_set_new(row, "limits", json_stringn((const char *)limits.ptr, limits.len));
+    }
+}
+
 enum cp_err cp_proof_put_others(struct cp_proof_work *w, const struct cp_answer_in *in,
                                 char (*names)[CP_PROOF_NAME_MAX], size_t kept, struct cp_proof_files *out,
                                 json_t *rows)
@@ -257,6 +268,7 @@ enum cp_err cp_proof_put_others(struct cp_proof_work *w, const struct cp_answer_
         snprintf(path, sizeof path, "answers/%s.txt", names[i]);
         add_line(w, path, signer);
         json_object_set_new(row, "by", person_row(a->by, signer->person->name));
+        put_limits(w, a, row);
         err = a->how == CP_ANSWER_PAPER ? put_witnesses(w, &o, i, names[i], out, row)
                                         : put_mandate(w, in, i, out);
     }

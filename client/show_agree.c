@@ -39,42 +39,6 @@ static void show_names(struct cp_cli *cli, json_t *people, enum cp_screen senten
     cp_buf_clear(&names);
 }
 
-/* What was said of one action: "I will if: Chen brings the map (it is met)". */
-static void show_action(struct cp_cli *cli, const json_t *action)
-{
-    const char *met = cp_json_true(action, "met") ? cp_words_label("met") : "";
-
-    cp_show(cli->out, CP_SAY_ACTION_ANSWER, cp_show_id(cp_json_text(action, "action")),
-            cp_words_label(cp_json_text(action, "will")), cp_json_text(action, "condition"), met);
-}
-
-static void show_answer(struct cp_cli *cli, const json_t *answer)
-{
-    const char *name = cp_json_text(answer, "name");
-    const char *why = cp_json_text(answer, "why");
-    const char *if_what = cp_json_text(answer, "would_agree_if");
-    json_t *action = NULL;
-    size_t i = 0;
-
-    fputs("  ", cli->out);
-    cp_show_text(cli->out, name[0] != '\0' ? name : cp_show_id(cp_json_text(answer, "person")), 4);
-    fputs(": ", cli->out);
-    cp_show_text(cli->out, cp_words_label(cp_json_text(answer, "answer")), 4);
-    if (why[0] != '\0') {
-        fputs(", ", cli->out);
-        cp_show_text(cli->out, why, 4);
-    }
-    cp_show_how(cli, answer);
-    if (!cp_json_true(answer, "asked")) {
-        fputs(" ", cli->out);
-        cp_show_text(cli->out, cp_words_screen(CP_SAY_SUPPORTS), 4);
-    }
-    fputs("\n", cli->out);
-    if (if_what[0] != '\0')
-        cp_show(cli->out, CP_SAY_WOULD_AGREE_IF, if_what, NULL, NULL, NULL);
-    json_array_foreach(json_object_get(answer, "actions"), i, action) show_action(cli, action);
-}
-
 /* Under each-perspective: how many agree of each that is needed. */
 static void show_sides(struct cp_cli *cli, json_t *sides)
 {
@@ -140,8 +104,8 @@ void cp_show_agreement(struct cp_cli *cli, json_t *value)
             cp_words_label(cp_json_text(value, "stage")), cp_words_label(cp_json_text(value, "result")),
             NULL);
     cp_show(cli->out, CP_SAY_SHOW_CHECK_WORDS, cp_json_text(value, "check_words"), NULL, NULL, NULL);
-    json_array_foreach(json_object_get(value, "answers"), i, answer) show_answer(cli, answer);
-    json_array_foreach(json_object_get(value, "apart"), i, answer) show_answer(cli, answer);
+    json_array_foreach(json_object_get(value, "answers"), i, answer) cp_show_answer(cli, answer);
+    json_array_foreach(json_object_get(value, "apart"), i, answer) cp_show_answer(cli, answer);
     show_sides(cli, json_object_get(value, "perspectives"));
     cp_show_asked(cli, json_object_get(value, "asked"));
     show_needs(cli, value);

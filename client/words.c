@@ -85,6 +85,7 @@ static const struct cp_words_row labels[] = {
     {"paper_pending", "answered on paper; two witnesses have not signed yet"},
     {"two_answers", "gave two answers apart; ask which one they mean"},
     {"will_missing", "has not said whether they will do their part"},
+    {"will_if", "will do their part when what they asked for has come"},
     {"stands_aside", "stands aside"},
     {"small group", "a small group"},
     /* copies */

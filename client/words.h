@@ -125,6 +125,9 @@
     X(AMBIGUOUS, "More than one thing fits[: {1}]. Give more of its id.")                                    \
     X(NOT_YOURS, "Only the person it is about can say that[: {1}].")                                         \
     X(NO_MANDATE, "You have no mandate of theirs for this page today, or they have answered themselves[: {1}].")  \
+    X(MANDATE_ENDED, "You took back a mandate with these same words today, and what is taken back stays so. Choose another last day " \
+      "(--until) or other --limits, or give it again tomorrow.")                                             \
+    X(NO_ANSWER, "There is no answer to take back on this page[: {1}]. See who answered: coplan agreement {1}") \
     X(NOT_WITNESS,                                                                                           \
       "You cannot be a witness here[: {1}]. A witness is in the page with a key of their own, is not the one who " \
       "wrote the answer down, and leads nothing that this person is asked to do.")                           \
@@ -228,6 +231,13 @@
     X(MANDATE_GIVEN, "Given: {1}. Take it back with coplan withdraw-mandate {1}")                                   \
     X(MANDATE_ENDED, "That mandate has ended. What was answered by it no longer counts.")                          \
     X(MANDATE_ROW, "{1}  {2} may answer for {3}, {4}")                                                             \
+    X(MANDATE_PAGE, "      for this page alone: {1}")                                                              \
+    X(MANDATE_BACK, "      It was taken back, so it gives nothing any more.")                                      \
+    X(LIMITS_BEFORE, "{1} lets {2} answer within these limits: {3}")                                              \
+    X(LIMITS, "      within these limits: {1}")                                                                    \
+    X(ANSWERED_FOR, "Your answer for them is signed and kept. What they say themselves goes before it. You can take it back: " \
+      "coplan withdraw {1} --for {2}")                                                                             \
+    X(TAKEN_BACK_FOR, "The answer that you gave for them is taken back. The page stays as a record of what was said before.") \
     X(SEEN_BY, "signed on paper, seen by {1}[; written down by {2}]")                                              \
     X(BY_FOR, "by {1} for {2}")                                                                                    \
     X(READ_STANDARD, "read the standard page[, in {1}]")                                                           \
@@ -264,6 +274,7 @@
     X(WAITS_NEW_PAGE_FOR, "    The newest page (check words: {2}) waits for {1}, who used their recovery sheet since then and cannot answer it. Make a new page: coplan freeze --stage agreement") \
     X(WAITS_TWO_ANSWERS, "    {1}: you gave more than one answer to this page, so none of them counts. Say again which you mean: coplan sign {3} --agree, or --worry, --aside or --no with your reason") \
     X(WAITS_BESIDE, "    Two pages wait that were made apart: neither takes the place of the other. See how they differ: coplan changes {1} {2}") \
+    X(WAITS_WILL_IF, "    {1}: you will do your part if: {2}. When that has come, say so: coplan note met {3} \"it has come\"") \
     X(WAITS_WILL, "    {1}: say whether you will do what the page asks of you: coplan sign {3} --agree --will all, or --cannot ACTION") \
     X(WAITS_WITNESS, "    {1}: were you there when {2} marked the paper? Then sign that you saw it: coplan witness {3}") \
     X(WAITS_SOMEONE, "    {1}: you help with \"{2}\", and whoever made sure it happens does not any more: coplan show {3}") \

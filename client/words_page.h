@@ -85,6 +85,7 @@ extern const struct cp_words_table cp_words_page_table, cp_words_page_label_tabl
     X(BY_FOR, "electronic signature by {1} for {2}")                                                   \
     X(KEY_CHECKED_BY, "{2} says that their key was seen on their own screen by {1}")                  \
     X(APART, "does not count: this person gave more than one answer, and has to say which one they mean") \
+    X(LIMITS, "within these limits: {1}")                                                              \
     X(SIGNED_AS, "signed with another name: {1}")                                                      \
     X(HELP_FROM, "{1}, with help from {2}")                                                            \
     X(PENDING, "On paper, and not counted until two witnesses have signed:")                           \

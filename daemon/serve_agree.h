@@ -118,7 +118,7 @@ CP_MUST_USE enum cp_err cp_answered_settle(struct cp_answered *a, const struct c
 void cp_answered_clear_others(struct cp_answered *a);
 /* What answers by others are judged by. Borrows. */
 void cp_answered_others(const struct cp_answered *a, const struct cp_page *p, struct cp_others *out);
-/* "how", "helped_by", "read_as", "read_language", "key_checked", "by", "witnesses", "signed_as" of answer number `at` (8 members), and "pending" (1 member). */
+/* "how", "helped_by", "read_as", "read_language", "key_checked", "by", "witnesses", "signed_as", "limits" of answer number `at` (9 members), and "pending" (1 member). */
 void cp_put_answer_others(const struct cp_answered *a, const struct cp_desk *d, const struct cp_page *p,
                           size_t at, struct cp_buf *out);
 void cp_put_pending(const struct cp_answered *a, const struct cp_desk *d, const struct cp_page *p,
@@ -164,7 +164,7 @@ CP_MUST_USE enum cp_err cp_judge_page(struct cp_judged *j, const struct cp_desk 
 /* The answers and what they come to alone: no `stops` (a risk may still stop it), and nothing of `now`. */
 CP_MUST_USE enum cp_err cp_judge_answers(struct cp_judged *j, const struct cp_desk *d, const struct cp_page *p);
 void cp_judged_clear(struct cp_judged *j);
-/* Why the agreement waits for one who must answer: "no_answer" "paper_pending" "two_answers" "will_missing" "stands_aside"
+/* Why the agreement waits for one who must answer: "no_answer" "paper_pending" "two_answers" "will_missing" "will_if" "stands_aside"
  * "withdrawn"; NULL when it does not. */
 const char *cp_judged_waits(const struct cp_judged *j, const struct cp_answer_out *row);
 /* Took their answer back, or is not in the plan any more: what they lead needs someone (serve_agree_asked.c). */

@@ -316,6 +316,15 @@ static size_t count_first(const struct cp_others *o, size_t at)
     return count;
 }
 
+/* The one by which a proxy gave this answer; NULL for others. */
+static const struct cp_mandate_row *mandate_of(const struct cp_answered *a, size_t at)
+{
+    for (size_t i = 0; a->ins[at].a->how == CP_ANSWER_PROXY && i < a->mandates.count; i++)
+        if (memcmp(a->mandates.rows[i].id, a->ins[at].a->mandate, CP_ID_LEN) == 0)
+            return &a->mandates.rows[i];
+    return NULL;
+}
+
 void cp_put_answer_others(const struct cp_answered *a, const struct cp_desk *d, const struct cp_page *p,
                           size_t at, struct cp_buf *out)
 {
@@ -345,6 +354,9 @@ void cp_put_answer_others(const struct cp_answered *a, const struct cp_desk *d, 
     struct cp_bytes printed = cp_page_name(p, d, answer->person);
     cp_api_key(out, "signed_as");
     cp_api_text(out, cp_bytes_eq(printed, answer->name) ? CP_BYTES(NULL, 0) : answer->name);
+    const struct cp_mandate_row *mandate = mandate_of(a, at);
+    cp_api_key(out, "limits");
+    cp_api_text(out, mandate != NULL ? mandate->read.m.limits : CP_BYTES(NULL, 0));
 }
 
 void cp_put_pending(const struct cp_answered *a, const struct cp_desk *d, const struct cp_page *p,
@@ -354,7 +366,7 @@ void cp_put_pending(const struct cp_answered *a, const struct cp_desk *d, const 
     cp_api_list(out, a->pending_count);
     for (size_t i = a->count; i < a->count + a->pending_count; i++) {
         const struct cp_answer *answer = a->ins[i].a;
-        cp_api_object(out, 13);
+        cp_api_object(out, 14);
         cp_put_answerer(d, answer->person, cp_page_name(p, d, answer->person), out);
         cp_api_key(out, "answer");
         cp_api_cstr(out, cp_answer_text_word(answer->word));
@@ -380,17 +392,13 @@ static void put_signed(struct cp_bytes text, const uint8_t *key, const uint8_t *
 void cp_put_proof_others(const struct cp_answered *a, const struct cp_page *p, size_t at, struct cp_buf *out)
 {
     struct cp_others o;
-    const struct cp_mandate_row *mandate = NULL;
+    const struct cp_mandate_row *mandate = mandate_of(a, at);
     cp_answered_others(a, p, &o);
     cp_api_key(out, "witnesses");
     cp_api_list(out, count_first(&o, at));
     for (size_t i = 0; i < a->witnesses_count; i++)
         if (is_first(&o, at, i))
             put_signed(a->witnesses[i].text, a->witnesses[i].read.w.key, a->witnesses[i].sig, out);
-    for (size_t i = 0; i < a->mandates.count; i++)
-        if (a->ins[at].a->how == CP_ANSWER_PROXY &&
-            memcmp(a->mandates.rows[i].id, a->ins[at].a->mandate, CP_ID_LEN) == 0)
-            mandate = &a->mandates.rows[i];
     cp_api_key(out, "mandate");
     if (mandate == NULL)
         cp_api_null(out);

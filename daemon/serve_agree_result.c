@@ -41,7 +41,7 @@ static size_t standing(const struct cp_judged *j, const uint8_t *person)
 static void put_answer(const struct cp_judged *j, size_t at, bool asked, struct cp_buf *out)
 {
     const struct cp_answer *a = j->answers.ins[at].a;
-    cp_api_object(out, 18);
+    cp_api_object(out, 19);
     cp_put_answerer(j->d, a->person, cp_page_name(j->p, j->d, a->person), out);
     cp_put_answer_others(&j->answers, j->d, j->p, at, out);
     cp_api_key(out, "answer");
@@ -53,7 +53,9 @@ static void put_answer(const struct cp_judged *j, size_t at, bool asked, struct 
     cp_api_key(out, "actions");
     cp_api_list(out, a->actions_count);
     for (size_t i = 0; i < a->actions_count; i++) {
-        cp_api_object(out, 4);
+        cp_api_object(out, 5);
+        cp_api_key(out, "text");
+        cp_api_text(out, cp_version_words(&j->p->read.v, a->actions[i].action));
         cp_api_key(out, "met");
         cp_api_bool(out, a->actions[i].will == CP_WILL_IF &&
                              cp_answer_will(&j->answers.ins[at], a->actions[i].action));
@@ -138,7 +140,7 @@ const char *cp_judged_waits(const struct cp_judged *j, const struct cp_answer_ou
     switch (j->answers.ins[row->first].a->word) {
     case CP_ANSWER_AGREE:
     case CP_ANSWER_WORRY:
-        return row->will_missing ? "will_missing" : NULL;
+        return row->will_if ? "will_if" : row->will_missing ? "will_missing" : NULL;
     case CP_ANSWER_ASIDE:
         return "stands_aside";
     case CP_ANSWER_NO:

@@ -342,7 +342,8 @@ static bool has_answer_to_take_back(const struct signing *s)
 {
     for (size_t i = 0; i < s->answers.count; i++)
         if (memcmp(s->answers.ins[i].a->person, own_id(s), CP_ID_LEN) == 0 &&
-            s->answers.ins[i].a->word != CP_ANSWER_WITHDRAWN && cp_answered_stands(&s->answers, i))
+            takes(s, s->answers.ins[i].a) && s->answers.ins[i].a->word != CP_ANSWER_WITHDRAWN &&
+            cp_answered_stands(&s->answers, i))
             return true;
     return false;
 }
@@ -375,7 +376,7 @@ static enum cp_err answer(struct signing *s, bool withdraw, uint8_t id[static CP
     s->bad = NULL;
     s->a.word = CP_ANSWER_WITHDRAWN;
     if (withdraw && !has_answer_to_take_back(s))
-        return CP_ERR_NOT_FOUND;
+        return CP_ERR_NO_ANSWER;
     if (!withdraw) {
         err = read_word(s);
         if (err == CP_OK)
@@ -465,5 +466,5 @@ void cp_serve_paper(struct cp_request *r)
 
 void cp_serve_withdraw(struct cp_request *r)
 {
-    serve(r, true, CP_ANSWER_OWN);
+    serve(r, true, cp_arg(r, "for").len > 0 ? CP_ANSWER_PROXY : CP_ANSWER_OWN);
 }

@@ -119,7 +119,29 @@ static void serve_witness(struct cp_request *r)
 
 /* ---- mandate ---- */
 
-static enum cp_err write_mandate(struct cp_request *r, struct cp_mandate *m, uint8_t id[static CP_ID_LEN])
+static bool is_withdrawn(const struct cp_mandates *all, const uint8_t *id, const struct cp_mandate *m)
+{
+    for (size_t i = 0; i < all->count; i++)
+        if (memcmp(all->rows[i].read.m.withdraws, id, CP_ID_LEN) == 0 &&
+            memcmp(all->rows[i].read.m.person, m->person, CP_ID_LEN) == 0 &&
+            memcmp(all->rows[i].read.m.key, m->key, CP_KEY_LEN) == 0)
+            return true;
+    return false;
+}
+
+/* The same words of the same day are the same mandate, and one that was taken back gives nothing ever again. */
+static enum cp_err was_ended(const struct cp_desk *d, const uint8_t *id, const struct cp_mandate *m)
+{
+    struct cp_mandates all = {.mem = NULL};
+    enum cp_err err = cp_mandates_load(&all, d);
+    if (err == CP_OK && is_withdrawn(&all, id, m))
+        err = CP_ERR_MANDATE_ENDED;
+    cp_mandates_clear(&all);
+    return err;
+}
+
+static enum cp_err write_mandate(struct cp_request *r, const struct cp_desk *d, struct cp_mandate *m,
+                                 uint8_t id[static CP_ID_LEN])
 {
     struct cp_buf text, frame;
     struct cp_mandate_read again;
@@ -130,8 +152,11 @@ static enum cp_err write_mandate(struct cp_request *r, struct cp_mandate *m, uin
     if (err == CP_OK) /* what nobody could read would be no mandate */
         err = cp_mandate_read(&again, r->node->mem, cp_buf_bytes(&text));
     if (err == CP_OK) {
-        cp_mandate_clear(&again);
         cp_answer_id(cp_buf_bytes(&text), id);
+        err = was_ended(d, id, &again.m);
+        cp_mandate_clear(&again);
+    }
+    if (err == CP_OK) {
         cp_mandate_frame(cp_buf_bytes(&text), sig, &frame);
         err = cp_buf_err(&frame);
         if (err == CP_OK)
@@ -195,7 +220,7 @@ static void serve_mandate(struct cp_request *r)
         err = fill_mandate(r, &d, &m, day, &wrong);
         if (err == CP_OK) {
             wrong.what = NULL;
-            err = write_mandate(r, &m, id);
+            err = write_mandate(r, &d, &m, id);
         }
         cp_desk_close(&d);
     }
@@ -219,7 +244,8 @@ static enum cp_err find_mandate(const struct cp_mandates *all, struct cp_bytes t
     return count == 1 ? CP_OK : count == 0 ? CP_ERR_NOT_FOUND : CP_ERR_AMBIGUOUS;
 }
 
-static enum cp_err withdraw(struct cp_request *r, const struct cp_mandates *all, uint8_t id[static CP_ID_LEN])
+static enum cp_err withdraw(struct cp_request *r, const struct cp_desk *d, const struct cp_mandates *all,
+                            uint8_t id[static CP_ID_LEN])
 {
     const struct cp_mandate_row *row = NULL;
     char day[16];
@@ -233,7 +259,7 @@ static enum cp_err withdraw(struct cp_request *r, const struct cp_mandates *all,
     memcpy(m.withdraws, row->id, CP_ID_LEN);
     m.date = cp_bytes_str(day);
     m.software = cp_bytes_str(SOFTWARE);
-    return write_mandate(r, &m, id);
+    return write_mandate(r, d, &m, id);
 }
 
 static void serve_withdraw_mandate(struct cp_request *r)
@@ -245,7 +271,7 @@ static void serve_withdraw_mandate(struct cp_request *r)
     if (err == CP_OK) {
         err = cp_mandates_load(&all, &d);
         if (err == CP_OK)
-            err = withdraw(r, &all, id);
+            err = withdraw(r, &d, &all, id);
         cp_mandates_clear(&all);
         cp_desk_close(&d);
     }
@@ -256,16 +282,6 @@ static void serve_withdraw_mandate(struct cp_request *r)
 }
 
 /* ---- mandates ---- */
-
-static bool is_withdrawn(const struct cp_mandates *all, const struct cp_mandate_row *row)
-{
-    for (size_t i = 0; i < all->count; i++)
-        if (memcmp(all->rows[i].read.m.withdraws, row->id, CP_ID_LEN) == 0 &&
-            memcmp(all->rows[i].read.m.person, row->read.m.person, CP_ID_LEN) == 0 &&
-            memcmp(all->rows[i].read.m.key, row->read.m.key, CP_KEY_LEN) == 0)
-            return true;
-    return false;
-}
 
 static void put_text(struct cp_buf *out, const char *key, struct cp_bytes text)
 {
@@ -297,7 +313,7 @@ static void put_row(const struct cp_mandates *all, const struct cp_mandate_row *
     cp_api_key(out, "accepted_level");
     cp_api_bool(out, cp_bytes_eq(m->accepted_level, cp_bytes_str("yes")));
     cp_api_key(out, "withdrawn");
-    cp_api_bool(out, is_withdrawn(all, row));
+    cp_api_bool(out, is_withdrawn(all, row->id, m));
 }
 
 static void serve_mandates(struct cp_request *r)

@@ -55,6 +55,16 @@ static const char *asks_for(const struct waiting *t, const struct cp_version_per
     return here ? "new_page" : "new_page_for";
 }
 
+/* The first thing that they wait for with their part. */
+static struct cp_bytes condition_of(const struct waiting *t, size_t row)
+{
+    const struct cp_answer_in *in = &t->j->answers.ins[t->j->outs[row].first];
+    for (size_t i = 0; i < in->a->actions_count; i++)
+        if (in->a->actions[i].will == CP_WILL_IF && !cp_answer_will(in, in->a->actions[i].action))
+            return in->a->actions[i].condition;
+    return CP_BYTES(NULL, 0);
+}
+
 static void put_answers(struct waiting *t)
 {
     const struct cp_version *v = &t->j->p->read.v;
@@ -71,6 +81,8 @@ static void put_answers(struct waiting *t)
                 put_row(t, what, person, t->j->p->id, cp_bytes_str(words));
         } else if (is_here(t, person) && (strcmp(why, "two_answers") == 0 || strcmp(why, "will_missing") == 0)) {
             put_row(t, why, person, t->j->p->id, CP_BYTES(NULL, 0));
+        } else if (is_here(t, person) && strcmp(why, "will_if") == 0) {
+            put_row(t, why, person, t->j->answers.infos[t->j->outs[i].first]->id, condition_of(t, i));
         }
     }
 }
@@ -105,14 +117,6 @@ static void put_witnesses(struct waiting *t)
 
 /* ---- What they help, and nobody leads any more ---- */
 
-static struct cp_bytes item_text(const struct cp_version_item *item)
-{
-    for (size_t i = 0; i < item->facts_count; i++)
-        if (item->facts[i].field == CP_FIELD_TEXT)
-            return item->facts[i].value;
-    return CP_BYTES(NULL, 0);
-}
-
 static bool lead_is_gone(const struct waiting *t, const struct cp_version_item *item)
 {
     uint8_t person[CP_ID_LEN];
@@ -133,7 +137,7 @@ static void put_needs(struct waiting *t)
         for (size_t f = 0; f < v->items[i].facts_count; f++)
             if (v->items[i].facts[f].field == CP_FIELD_HELPERS &&
                 cp_hex_decode(v->items[i].facts[f].value, person, CP_ID_LEN) && is_here(t, person))
-                put_row(t, "needs_someone", person, v->items[i].id, item_text(&v->items[i]));
+                put_row(t, "needs_someone", person, v->items[i].id, cp_version_words(v, v->items[i].id));
     }
 }
 

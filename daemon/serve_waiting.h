@@ -14,6 +14,7 @@
  *   new_page      the same, but the page prints another key of theirs than the one in force, so they cannot answer it; text: as above
  *   new_page_for  the same of somebody else: whoever makes the next page helps them
  *   two_answers   their devices answered the page `id` differently
+ *   will_if       their part waits for what they said "I will if" of, in `text`; `id`: their answer, for a note `met`
  *   will_missing  their answer to the page `id` lacks "I will" to something they lead or help
  *   witness       the answer `id` on paper waits for witnesses, and they may be one; text: whose answer it is
  *   needs_someone they help the action `id`, whose lead took their answer back or left; text: its words

@@ -135,6 +135,7 @@ struct cp_answer_out {
     size_t first;         /* index into answers of the one with the lowest id; valid when standing > 0 */
     bool counts;          /* answered, and says nothing that holds the agreement up */
     bool will_missing;    /* leads or helps an action without "will" to it */
+    bool will_if;         /* will_missing, and nothing is but what they said "I will if" of */
     bool aside;           /* stands aside, and leads or helps nothing */
 };
 /* Has this answer "I will" to the action, or "I will if" and a note of the same person that it is met? */

@@ -113,6 +113,11 @@ static enum cp_result judge_person(const struct cp_version *v, const struct cp_a
     row->will_missing = missing > 0;
     if (in == NULL)
         return CP_RESULT_NOT_YET;
+    struct cp_answer_in met = *in;
+    size_t silent = 0;
+    met.all_met = true;
+    count_actions(v, person, &met, &named, &silent);
+    row->will_if = missing > 0 && silent == 0;
     switch (in->a->word) {
     case CP_ANSWER_NO:
         return CP_RESULT_NOT_AGREED;

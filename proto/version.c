@@ -197,3 +197,12 @@ bool cp_version_same_words(struct cp_bytes a, struct cp_bytes b)
             return false;
     }
 }
+
+struct cp_bytes cp_version_words(const struct cp_version *v, const uint8_t item[static CP_ID_LEN])
+{
+    for (size_t i = 0; i < v->items_count; i++)
+        for (size_t f = 0; memcmp(v->items[i].id, item, CP_ID_LEN) == 0 && f < v->items[i].facts_count; f++)
+            if (v->items[i].facts[f].field == CP_FIELD_TEXT)
+                return v->items[i].facts[f].value;
+    return CP_BYTES(NULL, 0);
+}

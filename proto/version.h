@@ -84,6 +84,9 @@ CP_MUST_USE enum cp_err cp_version_read(struct cp_version_read *out, const struc
                                         struct cp_bytes text);
 void cp_version_clear(struct cp_version_read *r);
 
+/* The words of an item as the page prints them first; borrowed, empty where it has none or is not on the page. */
+struct cp_bytes cp_version_words(const struct cp_version *v, const uint8_t item[static CP_ID_LEN]);
+
 /* SHA-256 of exactly the text's bytes. */
 void cp_version_id(struct cp_bytes text, uint8_t out[static CP_ID_LEN]);
 /* True when two texts differ in nothing but their parents lines. */

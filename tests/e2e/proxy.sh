@@ -60,13 +60,28 @@ is ".[] | select(.mandate == \"$mandate\") | .name + \" \" + .proxy_name + \" \"
     "Bill Asha Only about the gate false"
 is ".[] | select(.mandate == \"$mandate\") | .version" "$first"
 
+"$coplan" --home "$work/chen" mandates >"$work/shown" 2>&1
+ok "the limits are on the screen" grep -q "within these limits: Only about the gate" "$work/shown"
+ok "and the page" grep -q "for this page alone: $(echo "$first" | cut -c1-12)" "$work/shown"
+
 step "the proxy answers, and it is told as that on every machine"
+"$coplan" --home "$work/asha" sign "$first" --for Bill --no "Wrong gate" >"$work/shown" 2>&1
+ok "the limits are read before signing" grep -q "Bill lets Asha answer within these limits: Only about the gate" "$work/shown"
+ok "the way back is the one that does it" grep -q "coplan withdraw $first --for Bill" "$work/shown"
+refused 2 no_answer asha withdraw "$first"
+holds '.error.message | contains("no answer to take back")' "none of her own"
+refused 2 no_mandate chen withdraw "$first" --for Bill
+run 0 asha withdraw "$first" --for Bill
+equal "proxy:withdrawn:Asha" "$(of asha "$first")" "taken back by the proxy"
+is ".waiting_for[] | select(.person == \"$person_bill\") | .why" withdrawn
+refused 2 no_answer asha withdraw "$first" --for Bill
 run 0 asha sign "$first" --for Bill --agree --will all --helped-by "Chen"
 equal "proxy:agree:Asha" "$(of asha "$first")" "Bill's answer"
 meet chen asha
 equal "proxy:agree:Asha" "$(of chen "$first")" "Bill's answer at Chen's"
 "$coplan" --home "$work/chen" agreement "$first" >"$work/shown" 2>&1
 ok "said on the screen" grep -q "by Asha for Bill, with help from Chen" "$work/shown"
+ok "within which limits" grep -q "within these limits: Only about the gate" "$work/shown"
 run 0 asha sign "$first" --worry "Who has the key?" --for Bill --will all
 equal "proxy:agree, with a worry:Asha" "$(of asha "$first")" "the proxy's later answer"
 run 0 asha sign "$first" --agree
@@ -75,6 +90,7 @@ meet chen asha
 run 0 chen agreement "$first"
 is .result "agreed, with worries"
 run 0 chen export html --version "$first" --out "$work/page.html"
+ok "within which limits, on the page" grep -q "within these limits: .*Only about the gate" "$work/page.html"
 ok "on the page" grep -q "electronic signature by .*Asha.* for .*Bill" "$work/page.html"
 run 0 chen export easy-read --version "$first" --out "$work/easy.html"
 ok "in Easy Read" grep -q "Asha.* answered for .*Bill" "$work/easy.html"
@@ -84,6 +100,10 @@ run 0 chen proof "$first" --out "$work/proof"
 is '.left_out | length' 0
 verdict 0 good "$work/proof"
 is '[.answers[] | select(.how == "proxy") | .name + " " + .by.name] | join(",")' "Bill Asha"
+is '.answers[] | select(.how == "proxy") | .limits + ":" + .why' "Only about the gate:Who has the key?"
+"$coplan" verify "$work/proof" >"$work/shown" 2>&1
+ok "verify says the limits" grep -q "within these limits: Only about the gate" "$work/shown"
+ok "and the worry in its words" grep -q "^  Bill: .*worry.*, Who has the key?, by Asha for Bill" "$work/shown"
 ok "labelled in the page of steps" grep -q "Bill: .*, by Asha for Bill" "$work/proof/README.txt"
 sed -n 's/^  \([a-z]*\/[^ ]*\.txt\)  signed by \(p-[a-z2-7]*\)$/\1 \2/p' "$work/proof/README.txt" >"$work/signed"
 equal 2 "$(wc -l <"$work/signed" | tr -d ' ')" "the answer and the mandate"
@@ -148,6 +168,9 @@ meet bill asha
 refused 2 not_yours asha withdraw-mandate "$open"
 refused 2 not_yours chen withdraw-mandate "$open"
 run 0 bill withdraw-mandate "$open"
+refused 2 mandate_ended bill mandate --to Asha --until 2099-12-31 --with-accepted-level # the same words again would give nothing
+"$coplan" --home "$work/bill" mandates >"$work/shown" 2>&1
+ok "said on the screen" grep -q "was taken back" "$work/shown"
 equal "" "$(of bill "$third")" "no answer of Bill's"
 equal "proxy:agree:Asha" "$(of chen "$third")" "Chen has not heard"
 run 0 chen proof "$third" --out "$work/before"

@@ -39,8 +39,18 @@ run 0 chen sign "$version" --aside "I am away"
 all_meet
 everywhere "not agreed yet"
 is .rule "everyone-but-aside(1)"
-is '[.waiting_for[] | .name + " " + .why] | join(",")' "Bill will_missing" "Chen may stand aside"
+is '[.waiting_for[] | .name + " " + .why] | join(",")' "Bill will_if" "Chen may stand aside"
 entry=$(jq -r '.answers[] | select(.name == "Bill") | .id' "$work/out")
+words=$(jq -r '.answers[] | select(.name == "Bill") | .actions[0].text' "$work/out")
+run 0 bill status
+is '.plans[0].waiting | map(.what + ":" + .text + ":" + .id) | join(",")' "will_if:Chen brings the map:$entry"
+"$coplan" --home "$work/bill" status >"$work/shown" 2>&1
+ok "what to do when it has come" grep -q "if: Chen brings the map.*coplan note met $(echo "$entry" | cut -c1-12)" "$work/shown"
+not "and nothing by which he would drop it" grep -q -e "--will all" "$work/shown"
+run 0 bill proof "$version" --out "$work/waits"
+"$coplan" verify "$work/waits" >"$work/shown" 2>&1
+ok "verify says what it depends on, with the action's words" grep -q "      $words: I will if: Chen brings the map" "$work/shown"
+ok "and why somebody stands aside" grep -q "Chen: .*, I am away" "$work/shown"
 run 0 chen note met "$entry" "Here is the map"
 meet chen bill
 run 0 bill agreement "$version"

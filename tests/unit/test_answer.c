@@ -420,6 +420,7 @@ Test(judge, leads_and_helpers_must_say_will)
     (void)say(1, 2, CP_ANSWER_AGREE, CP_WILL_IF);
     cr_assert_eq(judge(), CP_RESULT_NOT_YET);
     cr_assert(outs[1].will_missing);
+    cr_assert(outs[1].will_if, "nothing is missing but what they wait for");
     promises[1].will = CP_WILL_CANNOT;
     cr_assert_eq(judge(), CP_RESULT_NOT_YET);
     promises[1].will = CP_WILL;
