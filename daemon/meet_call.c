@@ -248,7 +248,7 @@ void cp_meet_onwards(struct cp_meet *m, enum cp_err err)
     }
     /* What had to be handed over is there: once more, as ourselves. A knock at a machine that our log does not name
      * goes well only when that machine has proven itself. */
-    if (m->as == CP_MEET_KNOCK && m->named) {
+    if (m->as == CP_MEET_KNOCK && m->named && !cp_meet_stands(m->all->node, m->knocks[m->knock].plan, server_of(m))) {
         m->proven = true;
         memcpy(m->proven_plan, m->knocks[m->knock].plan, sizeof m->proven_plan);
     }
