@@ -239,6 +239,26 @@ static void show_lines(struct cp_cli *cli, FILE *out, json_t *rows)
     json_decref(items);
 }
 
+/* Which page stands where this one is not the newest, or not alone. */
+static void show_other_pages(struct cp_cli *cli, const char *version)
+{
+    json_t *page = cp_ask(cli, "agreement", json_pack("{s:s}", "version", version), 0);
+    json_t *newest = cli->failed ? NULL : cp_ask(cli, "agreement", json_pack("{s:s}", "version", ""), 0);
+    const char *id = cp_json_text(page, "version");
+    json_t *row = NULL;
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(page, "beside"), i, row)
+        cp_show(cli->err, CP_SAY_BESIDE, cp_show_id(cp_json_text(row, "version")),
+                cp_words_label(cp_json_text(row, "result")), cp_show_id(id), NULL);
+    if (i == 0 && newest != NULL && cp_json_text(newest, "version")[0] != '\0' &&
+        strcmp(cp_json_text(page, "stage"), "agreement") == 0 && strcmp(id, cp_json_text(newest, "version")) != 0)
+        cp_show(cli->err, CP_SAY_NEWER_PAGE, cp_json_text(newest, "check_words"),
+                cp_show_id(cp_json_text(newest, "version")), NULL, NULL);
+    json_decref(page);
+    json_decref(newest);
+}
+
 /* What signing means, and how the page differs from what a freeze would give now: read before, not after. */
 static void show_before_signing(struct cp_cli *cli, const char *version)
 {
@@ -250,6 +270,8 @@ static void show_before_signing(struct cp_cli *cli, const char *version)
     if (json_array_size(rows) > 0)
         cp_show(cli->err, CP_SAY_SINCE, NULL, NULL, NULL, NULL);
     show_lines(cli, cli->err, rows);
+    if (!cli->failed)
+        show_other_pages(cli, version);
     if (!cli->failed)
         cp_show(cli->err, CP_SAY_MEANING, NULL, NULL, NULL, NULL);
     json_decref(rows);

@@ -250,7 +250,7 @@ static void show_waiting(struct cp_cli *cli, json_t *rows)
 
         if (say != CP_SAY_COUNT)
             cp_show(cli->out, say, cp_json_text(row, "name"), cp_json_text(row, "text"),
-                    cp_show_id(cp_json_text(row, "id")), NULL);
+                    cp_show_id(cp_json_text(row, "id")), cp_words_label(cp_json_text(row, "answer")));
     }
     show_beside(cli, rows);
 }

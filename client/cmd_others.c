@@ -20,12 +20,29 @@ void cp_show_pending(struct cp_cli *cli, json_t *pending)
 
 static void show_witness(struct cp_cli *cli, json_t *value)
 {
-    (void)value;
-    cp_show(cli->out, CP_SAY_WITNESSED, NULL, NULL, NULL, NULL);
+    cp_show(cli->out, CP_SAY_WITNESSED, cp_json_text(value, "name"), cp_words_label(cp_json_text(value, "answer")),
+            cp_json_text(value, "why"), cp_json_text(value, "check_words"));
+}
+
+/* Nobody signs for what they have not been told: what waits for witnesses on this device, by the beginning of its id. */
+static void show_what_is_witnessed(struct cp_cli *cli, const char *typed)
+{
+    json_t *page = cli->json ? NULL : cp_ask(cli, "agreement", json_pack("{s:s}", "version", ""), 0);
+    json_t *row = NULL;
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(page, "pending"), i, row)
+        if (strlen(typed) >= 6 && strncmp(typed, cp_json_text(row, "id"), strlen(typed)) == 0)
+            cp_show(cli->err, CP_SAY_WITNESS_WHAT, cp_json_text(row, "name"),
+                    cp_words_label(cp_json_text(row, "answer")), cp_json_text(page, "check_words"), NULL);
+    json_decref(page);
 }
 
 static int run_witness(struct cp_cli *cli, const struct cp_args *args)
 {
+    show_what_is_witnessed(cli, args->words[0]);
+    if (cli->failed)
+        return cli->status;
     return cp_print(cli, cp_ask(cli, "witness", json_pack("{s:s}", "answer", args->words[0]), CP_ASK_SEAL),
                     show_witness);
 }

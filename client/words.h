@@ -227,7 +227,8 @@
     X(LOCKED_NOW, "Locked. The keys are wiped from memory and the port is closed.")                                \
     X(STATUS_LOCKED, "This home is locked: only counts can be shown.")                                             \
     X(ON_PAPER, "Written down. Two people who saw it now sign as witnesses: coplan witness ANSWER")                 \
-    X(WITNESSED, "You signed as a witness.")                                                                       \
+    X(WITNESSED, "You signed that you saw it: {1} marked \"{2}\"[ ({3})] on the page with the check words {4}.")     \
+    X(WITNESS_WHAT, "You sign that you saw {1} mark \"{2}\" on the page with the check words: {3}")              \
     X(MANDATE_GIVEN, "Given: {1}. Take it back with coplan withdraw-mandate {1}")                                   \
     X(MANDATE_ENDED, "That mandate has ended. What was answered by it no longer counts.")                          \
     X(MANDATE_ROW, "{1}  {2} may answer for {3}, {4}")                                                             \
@@ -276,7 +277,7 @@
     X(WAITS_BESIDE, "    Two pages wait that were made apart: neither takes the place of the other. See how they differ: coplan changes {1} {2}") \
     X(WAITS_WILL_IF, "    {1}: you will do your part if: {2}. When that has come, say so: coplan note met {3} \"it has come\"") \
     X(WAITS_WILL, "    {1}: say whether you will do what the page asks of you: coplan sign {3} --agree --will all, or --cannot ACTION") \
-    X(WAITS_WITNESS, "    {1}: were you there when {2} marked the paper? Then sign that you saw it: coplan witness {3}") \
+    X(WAITS_WITNESS, "    {1}: were you there when {2} marked the paper[ ({4})]? Then sign that you saw it: coplan witness {3}") \
     X(WAITS_SOMEONE, "    {1}: you help with \"{2}\", and whoever made sure it happens does not any more: coplan show {3}") \
     X(ASK_PASSPHRASE, "Your passphrase: ")                                                                         \
     X(ASK_PASSPHRASE_NEW, "Choose a passphrase (a few words you will remember): ")                                 \
@@ -426,6 +427,7 @@
     X(MEANING,                                                                                                     \
       "Your name and answer stay on this page. People who have a copy will still have it. Help you get does not "  \
       "depend on signing.")                                                                                        \
+    X(NEWER_PAGE, "This is an older page. There is a newer one (check words: {1}). Read it: coplan text {2}")      \
     X(SINCE, "Since this page was made, the plan has changed. You sign the page, without these changes:")          \
     X(WORDS_GONE, "words withdrawn by their author")                                                               \
     X(WORDS_TAKEN_BACK, "The words of {1} are erased here. On other devices they go when these meet. Final pages, " \

@@ -56,10 +56,30 @@ static enum cp_err write_witness(struct cp_request *r, struct cp_witness *w, uin
     return err;
 }
 
-static enum cp_err bear_witness(struct cp_request *r, const struct cp_desk *d, const struct cp_page *p,
-                                const struct cp_answered *a, const uint8_t *entry,
-                                uint8_t id[static CP_ID_LEN])
+/* What was witnessed, so that whoever signed can say it. */
+static void put_witnessed(const struct cp_desk *d, const struct cp_page *p, const struct cp_answer *answer,
+                          const uint8_t *id, struct cp_buf *out)
 {
+    char words[64];
+    cp_check_words(p->id, words);
+    cp_api_object(out, 7);
+    cp_api_key(out, "witness");
+    cp_api_hex(out, id, CP_ID_LEN);
+    cp_put_answerer(d, answer->person, cp_page_name(p, d, answer->person), out);
+    cp_api_key(out, "answer");
+    cp_api_cstr(out, cp_answer_text_word(answer->word));
+    cp_api_key(out, "why");
+    cp_api_text(out, answer->why);
+    cp_api_key(out, "version");
+    cp_api_hex(out, p->id, CP_ID_LEN);
+    cp_api_key(out, "check_words");
+    cp_api_cstr(out, words);
+}
+
+static enum cp_err bear_witness(struct cp_request *r, const struct cp_desk *d, const struct cp_page *p,
+                                const struct cp_answered *a, const uint8_t *entry, struct cp_buf *out)
+{
+    uint8_t id[CP_ID_LEN] = {0};
     const struct cp_keeper_person *own = cp_keeper_person(r->node->keeper, r->person);
     struct cp_witness w = {.saw = cp_bytes_str(SAW), .software = cp_bytes_str(SOFTWARE)};
     struct cp_others o;
@@ -84,7 +104,10 @@ static enum cp_err bear_witness(struct cp_request *r, const struct cp_desk *d, c
     w.name = cp_page_name(p, d, answer->person);
     w.witness_name = cp_page_name(p, d, own->person);
     w.date = cp_bytes_str(day);
-    return write_witness(r, &w, id);
+    enum cp_err err = write_witness(r, &w, id);
+    if (err == CP_OK)
+        put_witnessed(d, p, answer, id, out);
+    return err;
 }
 
 static void serve_witness(struct cp_request *r)
@@ -92,8 +115,10 @@ static void serve_witness(struct cp_request *r)
     struct cp_desk d;
     struct cp_page p;
     struct cp_answered a;
-    uint8_t entry[CP_ID_LEN], version[CP_ID_LEN], id[CP_ID_LEN] = {0};
+    uint8_t entry[CP_ID_LEN], version[CP_ID_LEN];
+    struct cp_buf out;
     struct cp_bytes typed = cp_arg(r, "answer");
+    cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
     enum cp_err err = cp_node_find_entry(r->node, r->plan, typed, entry);
     if (err == CP_OK)
         err = version_of(r, entry, version);
@@ -104,7 +129,7 @@ static void serve_witness(struct cp_request *r)
         if (err == CP_OK) {
             err = cp_page_counts(&p) ? cp_answered_load(&a, &d, &p) : CP_ERR_NOT_FOR_SIGNING;
             if (err == CP_OK) {
-                err = bear_witness(r, &d, &p, &a, entry, id);
+                err = bear_witness(r, &d, &p, &a, entry, &out);
                 cp_answered_clear(&a);
             }
             cp_page_clear(&p);
@@ -112,9 +137,10 @@ static void serve_witness(struct cp_request *r)
         cp_desk_close(&d);
     }
     if (err == CP_OK)
-        reply_id(r, "witness", id);
+        cp_reply_buf(r, &out);
     else
         cp_reply_about(r, err, typed);
+    cp_buf_clear(&out);
 }
 
 /* ---- mandate ---- */

@@ -19,16 +19,24 @@ static void put_text(struct cp_buf *out, const char *key, struct cp_bytes text)
     cp_api_text(out, text);
 }
 
-static void put_row(struct waiting *t, const char *what, const uint8_t *person, const uint8_t *id,
-                    struct cp_bytes text)
+/* answer: what was marked on the paper that waits for witnesses; else "". */
+static void put_full_row(struct waiting *t, const char *what, const uint8_t *person, const uint8_t *id,
+                         struct cp_bytes text, const char *answer)
 {
-    cp_api_object(&t->rows, 5);
+    cp_api_object(&t->rows, 6);
+    put_text(&t->rows, "answer", cp_bytes_str(answer));
     put_text(&t->rows, "what", cp_bytes_str(what));
     cp_put_answerer(t->j->d, person, cp_desk_name(t->j->d, person), &t->rows);
     cp_api_key(&t->rows, "id");
     cp_api_hex(&t->rows, id, CP_ID_LEN);
     put_text(&t->rows, "text", text);
     t->count++;
+}
+
+static void put_row(struct waiting *t, const char *what, const uint8_t *person, const uint8_t *id,
+                    struct cp_bytes text)
+{
+    put_full_row(t, what, person, id, text, "");
 }
 
 static bool is_here(const struct waiting *t, const uint8_t *person)
@@ -110,8 +118,9 @@ static void put_witnesses(struct waiting *t)
             if (known != NULL && known->stands &&
                 cp_others_may_witness(&o, at, own->person, own->identity_key) &&
                 !has_witnessed(&o, at, own->person))
-                put_row(t, "witness", own->person, a->infos[at]->id,
-                        cp_page_name(t->j->p, t->j->d, a->ins[at].a->person));
+                put_full_row(t, "witness", own->person, a->infos[at]->id,
+                             cp_page_name(t->j->p, t->j->d, a->ins[at].a->person),
+                             cp_answer_text_word(a->ins[at].a->word));
         }
 }
 

@@ -90,7 +90,11 @@ refused 2 not_witness chen witness "$paper" # leads what Bill is asked to do
 refused 2 not_found dina witness "$version"
 refused 2 not_found dina witness 0123456789abcdef
 refused_any 2 "usage not_found" dina witness "x"
-run 0 dina witness "$paper"
+"$coplan" --home "$work/dina" status >"$work/shown" 2>&1
+ok "status says what was marked" grep -q "Bill, the caretaker marked the paper (I agree)" "$work/shown"
+"$coplan" --home "$work/dina" witness "$paper" >"$work/shown" 2>"$work/before"
+ok "said before it is signed" grep -q "saw Bill, the caretaker mark \"I agree\" on the page with the check words: $words" "$work/before"
+ok "and after" grep -q "Bill, the caretaker marked \"I agree\" on the page with the check words $words" "$work/shown"
 run 0 dina witness "$paper" # twice: still one witness
 run 0 dina status
 is '.plans[0].waiting | map(select(.what == "witness")) | length' 0 "she has signed"

@@ -140,6 +140,11 @@ all_meet
 ok "status says that two pages wait which were made apart" grep -q "made apart.*coplan changes [0-9a-f]* [0-9a-f]*$" "$work/human"
 run 0 chen agreement
 taken=$(get .version)
+"$coplan" --home "$work/chen" sign "$taken" --agree >"$work/human" 2>&1
+ok "whoever signs one is told of the other" grep -q "Another page stands beside it" "$work/human"
+not "and neither is called older" grep -q "older page" "$work/human"
+"$coplan" --home "$work/chen" sign "$new" --agree >"$work/human" 2>&1
+ok "whoever signs an older page is told of the newer one" grep -q "older page.*coplan text $(echo "$taken" | cut -c1-12)" "$work/human"
 run 0 chen hand-out
 is .version "$taken" "everything takes the same one of the two for the newest"
 [ "$taken" = "$left" ] && other=$right || other=$left
