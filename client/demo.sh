@@ -125,7 +125,7 @@ said() {
     "$coplan" --home "$place/$1" --json agreement "$2" >"$place/answer" 2>"$place/errors" </dev/null ||
         failed agreement "$2"
     taken=$(tr -d '\n' <"$place/answer" | sed -n 's/.*"answer" *: *"'"$3"'"//
-        s/"asked" *: *[a-z]*, *"id" *: *"\([0-9a-f]*\)".*/@\1/
+        s/"asked"[^}]*"id" *: *"\([0-9a-f]*\)".*/@\1/
         s/.*@//p' | cut -c1-10)
     [ -n "$taken" ] || failed agreement "$2"
 }
