@@ -167,7 +167,7 @@ static int run_visit(struct cp_cli *cli, const struct cp_args *args)
 {
     json_t *with = json_pack("{s:s}", "address", args->count > 0 ? args->words[0] : "");
 
-    return cp_print(cli, cp_ask(cli, "carry-visit", with, CP_ASK_ROWS), show_visit);
+    return cp_print(cli, cp_ask(cli, "carry-visit", with, CP_ASK_ROWS | CP_ASK_TRIED), show_visit);
 }
 
 /* ------------------------------------------------------------------------------------------- both */

@@ -313,6 +313,9 @@ json_t *cp_ask_with(struct cp_cli *cli, const char *name, json_t *with, unsigned
     err = converse(&x, name, with, flags, passphrase);
     if (err != CP_OK) {
         cp_fail(cli, err, NULL, NULL);
+    } else if (x.error != NULL && (flags & CP_ASK_TRIED) != 0 && !cli->json && json_array_size(x.rows) > 0) {
+        cli->status = x.exit_status;
+        answer = json_incref(x.rows);
     } else if (x.error != NULL) {
         if (strcmp(cp_json_text(x.error, "code"), cp_err_word(CP_ERR_WHICH_PLAN)) == 0)
             name_plans(cli, x.error);

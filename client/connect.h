@@ -13,7 +13,8 @@ enum {
     CP_ASK_ROWS = 2,     /* the answer is a list: an array of the rows */
     CP_ASK_NO_START = 4, /* do not start a daemon for it */
     CP_ASK_QUIET = 8,    /* NULL without a report when nobody answers */
-    CP_ASK_NO_HOME = 16  /* fine without a home */
+    CP_ASK_NO_HOME = 16, /* fine without a home */
+    CP_ASK_TRIED = 32    /* with ROWS, for people: rows that came before an error are the answer, each with its own; the status is the error's */
 };
 
 /*

@@ -166,6 +166,8 @@
                  "list and give it to the carrier's keeper: coplan carry add TICKET")                        \
     X(NO_ROOM, "The carrier has no room left for this plan[ ({1})]. Somebody may not have come by for long. Its keeper can give " \
                "more room: coplan carry add TICKET --room SIZE")                                             \
+    X(CARRIER_FULL, "The carrier cannot keep anything now: its own disk is full or broken. Nothing is wrong with this device. Tell the " \
+                    "carrier's keeper.")                                                                      \
     X(CARRIER_HOME, "This is the home of a carrier. It has no plan and no person. See: coplan carry list")    \
     X(NOT_A_CARRIER, "This home is not a carrier's. Start a carrier with: copland --carrier --home FOLDER --listen HOST:PORT") \
     X(NO_ALT, "Say in words what it shows, for people who cannot see it: --alt \"what it shows\"")           \

@@ -358,6 +358,17 @@ static void took_part(struct cp_carry_visit *v, const struct cp_carry_message *m
             (struct cp_carry_message){.type = CP_CARRY_GET, .number = v->item.number, .offset = v->at});
 }
 
+/* The carrier's word as ours: its disk, its memory and its lock are not this device's. */
+static enum cp_err word_of_carrier(enum cp_err word)
+{
+    if (word == CP_ERR_DISK_FULL || word == CP_ERR_IO || word == CP_ERR_NO_MEMORY)
+        return CP_ERR_CARRIER_FULL;
+    if (word == CP_ERR_BUSY)
+        return CP_ERR_INTERRUPTED; /* others added all the time: try again */
+    bool fits = word == CP_ERR_NO_ROOM || cp_err_class(word) == CP_CLASS_PEER;
+    return fits ? word : CP_ERR_BAD_MESSAGE;
+}
+
 static void was_refused(struct cp_carry_visit *v, enum cp_err word)
 {
     if (v->phase == CP_CARRY_FETCHING && word == CP_ERR_NOT_FOUND) { /* somebody dropped it since */
@@ -368,7 +379,7 @@ static void was_refused(struct cp_carry_visit *v, enum cp_err word)
         v->fd = -1;
         list(v); /* somebody was quicker: read theirs first */
     } else {
-        cp_carry_end_place(v, word == CP_ERR_COUNT || word == CP_OK ? CP_ERR_BAD_MESSAGE : word);
+        cp_carry_end_place(v, word_of_carrier(word));
     }
 }
 

@@ -124,11 +124,12 @@
     X(NOT_HERE, "not_here", USE)               /* a command a later version brings */                   \
     X(NO_BROWSER, "no_browser", NOW)           /* nothing here can print a page to PDF */               \
     X(NO_CHOICE, "no_choice", USE)             /* nothing stands against these words any more */        \
-    X(HOME_MOVED, "home_moved", NOW)           /* moved or deleted while its daemon ran, which stops */  \
-    X(PAGE_OLD_KEY, "page_old_key", USE)       /* a page that prints another key of the person than the one in force */ \
-    X(KEY_APART, "key_apart", USE)             /* the sheet was used on two devices apart: no key of the person is in force */ \
+    X(HOME_MOVED, "home_moved", NOW)           /* moved or deleted while its daemon ran, which stops */ \
+    X(PAGE_OLD_KEY, "page_old_key", USE)       /* a page that prints another key of the person than the one in force */\
+    X(KEY_APART, "key_apart", USE)             /* the sheet was used on two devices apart: no key of the person is in force */\
     X(MANDATE_ENDED, "mandate_ended", USE)     /* the same words of this day were taken back */         \
-    X(NO_ANSWER, "no_answer", USE)             /* none to take back */
+    X(NO_ANSWER, "no_answer", USE)             /* none to take back */                                  \
+    X(CARRIER_FULL, "carrier_full", NOW)       /* the carrier cannot write: its disk is full, or broken */
 
 enum cp_err_class { CP_CLASS_PEER, CP_CLASS_NOW, CP_CLASS_LOCAL, CP_CLASS_USE };
 

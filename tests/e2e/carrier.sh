@@ -179,6 +179,12 @@ step "no room: refused, nothing lost, and more room mends it"
     done
 } >"$work/many.csv"
 run 0 asha import "$work/many.csv"
+add bill need "Was ein Besuch auch dann bringt, der nichts hinlegen kann"
+visit bill
+"$coplan" --home "$work/asha" carry visit >"$work/words" 2>&1
+equal 3 $? "nothing could be put there"
+ok "what was fetched is told all the same" grep -q 'Got 1 new entries' "$work/words"
+ok "and what was wrong, under the carrier's address" sh -c "grep -A3 -F '$carrier_at' '$work/words' | grep -q 'no room left'"
 refused 3 no_room asha carry visit
 run 0 box carry add "$ticket" --room 4M
 visit asha
@@ -193,6 +199,28 @@ visit bill
 visit asha
 run 0 box carry list
 is '.tickets[0].bytes < 65536' true "what everybody has had is gone: the large file too"
+
+step "a carrier whose disk is full says so of its own disk"
+# In a namespace of ours, which shares the network: the carrier on a small disk, then as good as full.
+mkdir "$work/small"
+if unshare -rm sh -c "mount -t tmpfs -o size=400k,mode=700 none '$work/small' || exit 9
+    '$copland' --carrier --home '$work/small/box' --listen 127.0.0.1:0 || exit 8
+    '$coplan' --home '$work/small/box' --json carry list >'$work/full.json'
+    where=\$(jq -r '.address + \"#\" + .key' '$work/full.json')
+    '$coplan' --home '$work/asha' --json carry use \"\$where\" >'$work/full.json'
+    '$coplan' --home '$work/small/box' carry add \"\$(jq -r .ticket '$work/full.json')\" >/dev/null
+    head -c 500000 /dev/zero >'$work/small/filler' 2>/dev/null
+    '$coplan' --home '$work/asha' --json carry visit \"\${where%#*}\" >'$work/full.json'
+    echo \$? >'$work/full.status'
+    '$coplan' --home '$work/asha' --json carry forget \"\${where%#*}\" >/dev/null
+    '$coplan' --home '$work/small/box' daemon stop >/dev/null 2>&1
+    true" 2>/dev/null; then
+    equal 3 "$(cat "$work/full.status")" "exit status"
+    equal carrier_full "$(jq -r .error.code "$work/full.json")" "the code"
+    not "it does not sound like this device's disk" grep -q "Make some room" "$work/full.json"
+else
+    echo "   (no namespace of our own here: left out)"
+fi
 
 step "a new secret is a new ticket: the old one leads to it, and shows its holder nothing more"
 run 0 asha rotate-secret
