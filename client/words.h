@@ -50,7 +50,7 @@
     X(BAD_MESSAGE,                                                                                           \
       "The other device said something that makes no sense here[ ({1})]. We stopped talking to it.")         \
     X(PEER_TOO_MUCH, "The other device asked for too much[ ({1})]. We stopped talking to it.")               \
-    X(NOT_A_MEMBER, "The device there does not know this one, or is not in our plan[ ({1})]. Let somebody whom both of you know " \
+    X(NOT_A_MEMBER, "The device there does not know this one, or is not in our plan, or something else answers there[ ({1})]. Look at the address, or let somebody whom both of you know " \
         "meet you both first. Or type the address with what stands behind its # on the other screen (coplan daemon status there): " \
         "coplan sync HOST:PORT#KEY\n" \
         "Or did you leave the plan, or report this device lost, on another device of yours? Then nobody lets this one in. If that was not you, " \
@@ -95,6 +95,8 @@
     X(WORDS_WRONG, "One of these words is wrong, or two have changed places. Which one, coplan cannot tell. Look at them again.") \
     X(NOT_FOR_US, "This file is for other people. Nothing was taken from it. If you wait to be let in: somebody in the plan has to read your request first, and then write a file.")                               \
     X(BUSY, "coplan is busy with this home already[ ({1})]. Wait a moment and try again.")                   \
+    X(PORT_TAKEN, "Another program on this device uses that port already[: {1}]. Choose another number behind the last colon, or 0 for any " \
+                  "that is free.")                                                                             \
     X(WRONG_PASSPHRASE, "That passphrase is not the right one. Nothing was changed. Try again.")             \
     X(PASSPHRASE_NEEDED,                                                                                     \
       "This needs your passphrase. Run it where I can ask you, or use --passphrase-file FILE.")              \

@@ -32,11 +32,11 @@
     X(ABOUT_MINUTES, "about {1} minutes") \
     X(ABOUT_HOURS, "about {1} hours") \
     X(SEEN_MET_ALL, "    {1} has all the words that are here. You met on {2}.") \
-    X(SEEN_STICK_ALL, "    {1} has all the words that are here, as we heard by stick on {2}.") \
+    X(SEEN_STICK_ALL, "    {1} has all the words that are here, as we heard by stick or at a carrier on {2}.") \
     X(SEEN_MET_EDIT, "    {1} has all the words up to your edit of {3}. You met on {2}. Later ones may not be there yet: {4}.") \
-    X(SEEN_STICK_EDIT, "    {1} has all the words up to your edit of {3}, as we heard by stick on {2}. Later ones may not be there yet: {4}.") \
+    X(SEEN_STICK_EDIT, "    {1} has all the words up to your edit of {3}, as we heard by stick or at a carrier on {2}. Later ones may not be there yet: {4}.") \
     X(SEEN_MET_SOME, "    {1} has not all that is here, as far as we know. You met on {2}. So many may not be there yet: {4}.") \
-    X(SEEN_STICK_SOME, "    {1} has not all that is here, as we heard by stick on {2}. So many may not be there yet: {4}.") \
+    X(SEEN_STICK_SOME, "    {1} has not all that is here, as we heard by stick or at a carrier on {2}. So many may not be there yet: {4}.") \
     X(SEEN_MORE, "    There is more there that is not here yet. Meet, or ask for a stick file.") \
     X(SEEN_NOT, "    We do not know yet what {1} has. Meet, or hand over a stick file.") \
     X(STATUS_OTHERS, "  {1} of {2} other devices have all the words that are here[; of {3} we know nothing yet].") \

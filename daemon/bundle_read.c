@@ -169,12 +169,16 @@ static enum cp_err next_part(struct reader *r, bool *more)
     struct cp_bundle_head head;
     enum cp_err err = fill(r, HEAD_MAX);
     *more = err == CP_OK && r->in.len > 0;
+    if (err == CP_OK && r->size == 0) { /* a copy that was cut off leaves such a file, or one of zeros */
+        r->took.damaged++;
+        damaged(r, CP_ERR_TRUNCATED);
+    }
     if (!*more)
         return err;
     err = cp_bundle_head_read(cp_buf_bytes(&r->in), &head);
     if (err != CP_OK) {
         *more = false; /* where the next begins is not known either */
-        if (r->took.bundles > 0 || err == CP_ERR_TRUNCATED) {
+        if (r->took.bundles > 0 || err == CP_ERR_TRUNCATED || sodium_is_zero(r->in.ptr, r->in.len)) {
             r->took.damaged++;
             damaged(r, err);
         }

@@ -24,6 +24,15 @@ struct part {
     struct cp_pictures pictures;
     bool open;
 };
+/* As a JOIN names it. Whose box key really is that machine's nobody can tell, so where two are named it has two boxes. */
+struct machine {
+    uint8_t curve_key[CP_KEY_LEN];
+    uint8_t box_key[CP_KEY_LEN];
+};
+struct machines {
+    struct machine *list;
+    size_t count, cap;
+};
 struct writer {
     struct cp_work work; /* first: cast back */
     struct cp_node *node;
@@ -37,21 +46,11 @@ struct writer {
     struct cp_buf out;
     struct cp_bundle_written done;
     uint64_t total; /* entries of the plans so far */
+    struct machines told; /* of the plans so far, each once by its CURVE key: for people */
     bool words_alone; /* with pictures it was too much for the disk */
 };
 
 /* ---- For whom ---- */
-
-/* As a JOIN names it. Whose box key really is that machine's nobody can tell, so where two are named it has two boxes. */
-struct machine {
-    uint8_t curve_key[CP_KEY_LEN];
-    uint8_t box_key[CP_KEY_LEN];
-};
-struct machines {
-    struct machine *list;
-    size_t count, cap;
-    uint64_t apart; /* by their CURVE keys: for people */
-};
 
 /* The machines of the standing devices of those it is for, each once, without our own. */
 static enum cp_err find_machines(struct writer *w, const struct cp_bundle_plan *p, struct machines *out)
@@ -62,17 +61,14 @@ static enum cp_err find_machines(struct writer *w, const struct cp_bundle_plan *
     enum cp_err err = cp_store_members(w->node->store, p->plan, &members);
     for (size_t i = 0; err == CP_OK && i < members->count; i++) {
         const struct cp_member_device *d = &members->devices[i];
-        bool there = memcmp(d->curve_key, own, CP_KEY_LEN) == 0, seen = false;
+        bool there = memcmp(d->curve_key, own, CP_KEY_LEN) == 0;
         if (!cp_member_is_in(d) || (p->one_person && memcmp(d->person, p->person, CP_ID_LEN) != 0))
             continue;
-        for (size_t k = 0; k < out->count && !there; k++) {
-            bool same = memcmp(out->list[k].curve_key, d->curve_key, CP_KEY_LEN) == 0;
-            seen = seen || same;
-            there = same && memcmp(out->list[k].box_key, d->box_key, CP_KEY_LEN) == 0;
-        }
+        for (size_t k = 0; k < out->count && !there; k++)
+            there = memcmp(out->list[k].curve_key, d->curve_key, CP_KEY_LEN) == 0 &&
+                    memcmp(out->list[k].box_key, d->box_key, CP_KEY_LEN) == 0;
         if (there)
             continue;
-        out->apart += seen ? 0 : 1;
         void *array = out->list;
         err =
             cp_grow(w->node->mem, &array, &out->cap, out->count + 1, CP_BUNDLE_SLOTS_MAX, sizeof *out->list);
@@ -461,6 +457,7 @@ static void finish(struct writer *w, enum cp_err err)
     w->done.path = w->file.path;
     free_part(w);
     cp_buf_clear(&w->out);
+    cp_free(mem, w->told.list);
     w->ask.done(w->ask.ctx, err, &w->done);
     cp_free(mem, w->plans);
     cp_free(mem, w);
@@ -487,6 +484,27 @@ static enum cp_err begin_again(struct writer *w)
     return err;
 }
 
+/* A device that is in several plans is one. */
+static enum cp_err count_machines(struct writer *w, const struct machines *to)
+{
+    enum cp_err err = CP_OK;
+    for (size_t i = 0; i < to->count && err == CP_OK; i++) {
+        struct machines *told = &w->told;
+        void *array = told->list;
+        bool there = false;
+        for (size_t k = 0; k < told->count && !there; k++)
+            there = memcmp(told->list[k].curve_key, to->list[i].curve_key, CP_KEY_LEN) == 0;
+        if (there)
+            continue;
+        err = cp_grow(w->node->mem, &array, &told->cap, told->count + 1, SIZE_MAX / sizeof *told->list, sizeof *told->list);
+        told->list = array;
+        if (err == CP_OK)
+            told->list[told->count++] = to->list[i];
+    }
+    w->done.machines = w->told.count;
+    return err;
+}
+
 /* The next plan that somebody else is in. */
 static enum cp_err next_part(struct writer *w)
 {
@@ -496,8 +514,8 @@ static enum cp_err next_part(struct writer *w)
     enum cp_err err = find_machines(w, p, &to);
     if (err == CP_OK && to.count > 0) {
         err = begin_part(w, &to);
-        w->done.machines += to.apart;
         w->done.plans++;
+        err = err == CP_OK ? count_machines(w, &to) : err;
     }
     cp_free(w->node->mem, to.list);
     return err;

@@ -214,7 +214,7 @@ static int start_carrier(struct cp_node *node)
     enum cp_err err = cp_carrier_open(node);
     if (err == CP_ERR_HOME_EXISTS)
         return failed(err, "this is a person's home; a carrier needs one of its own");
-    if (err == CP_ERR_BUSY)
+    if (err == CP_ERR_PORT_TAKEN)
         return failed(err, "the port cannot be opened");
     if (err == CP_ERR_DAMAGED_KEY || err == CP_ERR_NEWER_HOME)
         return failed(err, "the carrier's file cannot be read");
@@ -257,7 +257,7 @@ static int start(struct cp_node *node, const struct options *o, const char *plac
     err = cp_home_open(node); /* a home that is missing or in trouble is told by the commands */
     bool wants_port = err == CP_OK && o->listen != NULL && !cp_keeper_locked(node->keeper);
     if (wants_port && node->bound[0] == '\0')
-        return failed(CP_ERR_BUSY, "the port cannot be opened");
+        return failed(CP_ERR_PORT_TAKEN, "the port cannot be opened");
     err = cp_control_new(&node->control, node, cp_control_dispatch);
     return err == CP_OK ? 0 : failed(err, "the control socket cannot be made");
 }

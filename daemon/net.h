@@ -40,7 +40,7 @@ CP_MUST_USE enum cp_err cp_net_new(struct cp_net **out, const struct cp_net_even
 void cp_net_free(struct cp_net *n); /* closes everything; NULL is fine */
 
 /* Opens the port under the machine's CURVE key. endpoint HOST:PORT; port 0 picks one. The address that was
- * really bound is written to bound. Errors: USAGE (not an address), BUSY (port taken), IO. */
+ * really bound is written to bound. Errors: USAGE (not an address), PORT_TAKEN, IO. */
 CP_MUST_USE enum cp_err cp_net_listen(struct cp_net *n, const char *endpoint, const uint8_t key[static CP_KEY_LEN],
                                       const uint8_t secret[static CP_KEY_LEN], char bound[static 256]);
 void cp_net_unlisten(struct cp_net *n); /* closes the port and every called connection */

@@ -270,7 +270,7 @@ enum cp_err cp_net_listen(struct cp_net *n, const char *endpoint, const uint8_t 
         err = CP_ERR_IO;
     } else if (zmq_bind(n->router, where) != 0) {
         int why = zmq_errno();
-        err = why == EADDRINUSE ? CP_ERR_BUSY : why == EMFILE || why == ENOMEM ? CP_ERR_IO : CP_ERR_USAGE;
+        err = why == EADDRINUSE ? CP_ERR_PORT_TAKEN : why == EMFILE || why == ENOMEM ? CP_ERR_IO : CP_ERR_USAGE;
     } else {
         size_t len = sizeof where;
         if (zmq_getsockopt(n->router, ZMQ_LAST_ENDPOINT, where, &len) != 0)

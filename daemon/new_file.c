@@ -11,8 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PART ".part-" /* behind the name of what is being written */
-
 static enum cp_err err_of(int why)
 {
     return why == ENOSPC || why == EDQUOT ? CP_ERR_DISK_FULL : why == EIO ? CP_ERR_IO : CP_ERR_BAD_FILE;
@@ -22,7 +20,7 @@ enum cp_err cp_new_file_open(struct cp_new_file *f, const char *path)
 {
     f->fd = -1;
     int len = snprintf(f->path, sizeof f->path, "%s", path);
-    int temp = snprintf(f->temp, sizeof f->temp, "%s" PART "XXXXXX", path);
+    int temp = snprintf(f->temp, sizeof f->temp, "%s" CP_NEW_FILE_PART "XXXXXX", path);
     if (len < 0 || (size_t)len >= sizeof f->path || temp < 0 || (size_t)temp >= sizeof f->temp) {
         errno = ENAMETOOLONG;
         return CP_ERR_BAD_FILE;
@@ -131,7 +129,7 @@ void cp_new_file_sweep(const char *folder, const char *name)
         return;
     while ((entry = readdir(dir)) != NULL)
         if (strncmp(entry->d_name, name, len) == 0 &&
-            strncmp(entry->d_name + len, PART, sizeof PART - 1) == 0)
+            strncmp(entry->d_name + len, CP_NEW_FILE_PART, sizeof CP_NEW_FILE_PART - 1) == 0)
             (void)unlinkat(dirfd(dir), entry->d_name, 0);
     (void)closedir(dir);
 }

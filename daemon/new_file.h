@@ -11,6 +11,8 @@
 
 #include "proto/bytes.h"
 
+#define CP_NEW_FILE_PART ".part-" /* behind the name of what is being written */
+
 struct cp_new_file {
     int fd; /* -1: none */
     char path[4096];

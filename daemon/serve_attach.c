@@ -200,18 +200,20 @@ struct listing {
     enum cp_err err;
 };
 
-static const char *state_word(const struct cp_attachment *a, const struct cp_pieces_held *held, uint64_t left)
+/* Asked for one by one, or because this device gets every one. */
+static const char *state_word(const struct cp_attachment *a, const struct cp_pieces_held *held, const struct cp_pictures_room *room)
 {
+    bool wished = held->wished || room->setting.all;
     if (held->whole)
         return "here";
-    if (held->wished && cp_pieces_left(a->size, held) > left)
+    if (wished && cp_pieces_left(a->size, held) > room->left)
         return "no_room";
-    return held->pieces > 0 ? "partly" : held->wished ? "wished" : "not_here";
+    return held->pieces > 0 ? "partly" : wished ? "wished" : "not_here";
 }
 
 static void put_said_of(struct listing *l, const struct cp_attachment *a, const struct cp_pieces_held *held)
 {
-    cp_put_said(&l->row, "state", cp_bytes_str(a == NULL ? "withdrawn" : state_word(a, held, l->room.left)));
+    cp_put_said(&l->row, "state", cp_bytes_str(a == NULL ? "withdrawn" : state_word(a, held, &l->room)));
     cp_put_said(&l->row, "media", a == NULL ? CP_BYTES(NULL, 0) : cp_bytes_str(cp_media_word(a->media)));
     cp_put_number(&l->row, "bytes", a == NULL ? 0 : (int64_t)a->size);
     cp_put_number(&l->row, "pieces", a == NULL ? 0 : (int64_t)a->pieces);

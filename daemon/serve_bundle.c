@@ -2,6 +2,7 @@
  * Commands about bundles: bundle-write, bundle-read (docs/api.md).
  * Owns: what these answer. Must not: read or write a file itself (bundle_*.c do).
  */
+#include <dirent.h>
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/bundle.h"
+#include "daemon/held.h"
 #include "daemon/store_pieces.h"
 
 #define ANSWER_MAX 65536U
@@ -34,39 +36,66 @@ static void new_name(char out[static NAME_LEN + 1])
     (void)snprintf(out, NAME_LEN + 1, "%s.coplan", hex);
 }
 
-/* Removes our older files from the folder of `path` and remembers the new one's name first of all. */
-static enum cp_err settle_folder(struct cp_node *node, const char *path, bool all_plans)
+/* The names in the note, newest first; what cannot be read is only a memory. */
+static size_t names_get(struct cp_node *node, char names[static NAMES_MAX][NAME_LEN + 1])
 {
-    struct cp_buf old, now;
+    struct cp_buf note;
     struct cp_cursor c;
-    char other[CP_PATH_MAX + 1];
-    size_t folder = (size_t)(strrchr(path, '/') - path) + 1, kept = 0;
-    const char *name = path + folder;
-    cp_buf_init(&old, node->mem, CP_TEXT_MAX);
-    cp_buf_init(&now, node->mem, CP_TEXT_MAX);
-    enum cp_err err = cp_store_note_get(node->store, "bundle.names", &old);
-    cp_cursor_init(&c, cp_buf_bytes(&old), NAMES_MAX + 1);
+    size_t kept = 0;
+    cp_buf_init(&note, node->mem, CP_TEXT_MAX);
+    enum cp_err err = cp_store_note_get(node->store, "bundle.names", &note);
+    cp_cursor_init(&c, cp_buf_bytes(&note), NAMES_MAX + 1);
     size_t count = err == CP_OK ? cp_get_array(&c, 0, NAMES_MAX) : 0;
-    cp_put_array(&now, count + 1 < NAMES_MAX ? count + 1 : NAMES_MAX);
-    cp_put_cstr(&now, name);
     for (size_t i = 0; i < count && c.err == CP_OK; i++) {
         struct cp_bytes was = cp_get_str(&c, NAME_LEN);
         if (c.err != CP_OK || was.len != NAME_LEN || memchr(was.ptr, '/', was.len) != NULL)
             continue;
-        memcpy(other, path, folder);
-        memcpy(other + folder, was.ptr, was.len);
-        other[folder + was.len] = '\0';
-        if (all_plans)
-            (void)unlink(other); /* most of them lie elsewhere */
-        if (++kept < NAMES_MAX)
-            cp_put_str(&now, was);
+        memcpy(names[kept], was.ptr, NAME_LEN);
+        names[kept++][NAME_LEN] = '\0';
     }
-    err = cp_buf_err(&now);
+    cp_buf_clear(&note);
+    return kept;
+}
+
+/* Before the file is begun: what a process that is killed, or a stick that is pulled out, leaves of it goes the next time. */
+static enum cp_err remember_name(struct cp_node *node, const char *name)
+{
+    char names[NAMES_MAX][NAME_LEN + 1];
+    struct cp_buf note;
+    size_t count = names_get(node, names);
+    count = count < NAMES_MAX ? count : NAMES_MAX - 1;
+    cp_buf_init(&note, node->mem, CP_TEXT_MAX);
+    cp_put_array(&note, count + 1);
+    cp_put_cstr(&note, name);
+    for (size_t i = 0; i < count; i++)
+        cp_put_cstr(&note, names[i]);
+    enum cp_err err = cp_buf_err(&note);
     if (err == CP_OK)
-        err = cp_store_note_set(node->store, "bundle.names", cp_buf_bytes(&now));
-    cp_buf_clear(&old);
-    cp_buf_clear(&now);
+        err = cp_store_note_set(node->store, "bundle.names", cp_buf_bytes(&note));
+    cp_buf_clear(&note);
     return err;
+}
+
+/* Removes from the folder of `path`, which is written, our older files, and what was left of any. Most names lie elsewhere. */
+static void settle_folder(struct cp_node *node, const char *path, bool all_plans)
+{
+    char names[NAMES_MAX][NAME_LEN + 1], folder[CP_PATH_MAX + 1];
+    size_t count = names_get(node, names);
+    const char *name = strrchr(path, '/') + 1;
+    struct dirent *entry = NULL;
+    memcpy(folder, path, (size_t)(name - path));
+    folder[name - path] = '\0';
+    DIR *dir = opendir(folder);
+    while (dir != NULL && (entry = readdir(dir)) != NULL)
+        for (size_t i = 0; i < count; i++) {
+            const char *tail = entry->d_name + NAME_LEN;
+            if (strncmp(entry->d_name, names[i], NAME_LEN) != 0 || strcmp(entry->d_name, name) == 0)
+                continue;
+            if (tail[0] == '\0' ? all_plans : strncmp(tail, CP_NEW_FILE_PART, strlen(CP_NEW_FILE_PART)) == 0)
+                (void)unlinkat(dirfd(dir), entry->d_name, 0);
+        }
+    if (dir != NULL)
+        (void)closedir(dir);
 }
 
 /* ---- bundle-write ---- */
@@ -75,12 +104,12 @@ static void written(void *ctx, enum cp_err err, const struct cp_bundle_written *
 {
     struct cp_request *r = ctx;
     struct cp_buf out;
-    if (err == CP_OK && cp_api_member_true(&r->with, "folder"))
-        err = settle_folder(r->node, w->path, r->plan_arg.len == 0);
     if (err != CP_OK) {
-        cp_reply_error(r, err, NULL, NULL);
+        cp_reply_error(r, err, err == CP_ERR_DISK_FULL ? w->path : NULL, NULL); /* whose disk, people must know */
         return;
     }
+    if (cp_api_member_true(&r->with, "folder"))
+        settle_folder(r->node, w->path, r->plan_arg.len == 0);
     cp_buf_init(&out, r->node->mem, ANSWER_MAX);
     cp_api_object(&out, 9);
     cp_api_key(&out, "path");
@@ -165,6 +194,9 @@ static void serve_write(struct cp_request *r)
         new_name(path + len + 1);
     }
     enum cp_err err = choose_plans(r, &plans, &count);
+    if (err == CP_OK && cp_api_member_true(&r->with, "folder"))
+        err = remember_name(r->node, strrchr(path, '/') + 1);
+    const char *disk = err == CP_ERR_DISK_FULL ? cp_held_place(r->node) : path;
     if (err == CP_OK) {
         struct cp_bundle_write ask = {.path = path,
                                       .plans = plans,
@@ -182,7 +214,7 @@ static void serve_write(struct cp_request *r)
     if (err == CP_ERR_BAD_FILE)
         cp_reply_error(r, err, path, strerror(errno));
     else if (err != CP_OK)
-        cp_reply_error(r, err, err == CP_ERR_FILE_THERE ? path : NULL, NULL);
+        cp_reply_error(r, err, err == CP_ERR_FILE_THERE ? path : err == CP_ERR_DISK_FULL ? disk : NULL, NULL);
 }
 
 /* ---- bundle-read ---- */
@@ -205,7 +237,7 @@ static void reply_took(struct cp_request *r, enum cp_err err, const struct cp_bu
     bool forgive =
         cp_api_member_true(&r->with, "forgive") && err != CP_ERR_LOCKED && cp_err_class(err) != CP_CLASS_NOW;
     if (err != CP_OK && !forgive) {
-        cp_reply_error(r, err, NULL, NULL);
+        cp_reply_error(r, err, err == CP_ERR_DISK_FULL ? cp_held_place(r->node) : NULL, NULL); /* this device's, not the stick's */
         return;
     }
     cp_buf_init(&out, r->node->mem, ANSWER_MAX);

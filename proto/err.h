@@ -129,7 +129,8 @@
     X(KEY_APART, "key_apart", USE)             /* the sheet was used on two devices apart: no key of the person is in force */\
     X(MANDATE_ENDED, "mandate_ended", USE)     /* the same words of this day were taken back */         \
     X(NO_ANSWER, "no_answer", USE)             /* none to take back */                                  \
-    X(CARRIER_FULL, "carrier_full", NOW)       /* the carrier cannot write: its disk is full, or broken */
+    X(CARRIER_FULL, "carrier_full", NOW)       /* the carrier cannot write: its disk is full, or broken */\
+    X(PORT_TAKEN, "port_taken", NOW)           /* another program has the port that was to be opened */
 
 enum cp_err_class { CP_CLASS_PEER, CP_CLASS_NOW, CP_CLASS_LOCAL, CP_CLASS_USE };
 

@@ -132,6 +132,8 @@ same asha bill
 
 step "the one who is called asks too; and all from now on"
 run 0 bill fetch --all
+state bill "$bench" wished
+not "nobody is told to ask for it again" sh -c "'$coplan' --home '$work/bill' attachments | grep -q 'coplan fetch $bench'"
 meet asha bill
 state bill "$bench" here
 state bill "$slip" here
@@ -147,8 +149,9 @@ meet bill asha
 refused 3 pictures_full bill fetch "$second"
 refused 3 pictures_full bill attach "$action" "$work/small.png" --alt "mine"
 run 0 bill fetch --all
+state bill "$second" no_room
 meet bill asha
-state bill "$second" not_here
+state bill "$second" no_room
 run 0 bill attachments
 holds ".[] | select(.id == \"$second\") | .here == 0"
 run 0 bill fetch --room 200

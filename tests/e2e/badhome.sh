@@ -57,6 +57,13 @@ run 0 asha digest
 digest asha
 before=$digest
 
+step "a port that somebody else has"
+run 0 asha daemon status
+taken=$(get .listen)
+run 0 hugo init --name "Hugo" --no-passphrase
+refused 3 port_taken hugo daemon start --listen "$taken"
+run 0 hugo daemon stop
+
 step "a damaged key file"
 stop asha
 bytes=$(size "$keys")

@@ -86,7 +86,7 @@ row asha Bill .in_sync false "in sync is for meetings alone"
 row asha Chen '.has | [.how, .everything, .lacks > 0] | join(" ")' "stick false true" "Chen's file is older than what Bill wrote"
 row asha Chen .has.up_to.entry "$(of Chen >/dev/null; run 0 asha log; get '[.[] | select(.name == "Asha" and .what.kind == "set")] | .[-1].entry')" \
     "up to my last edit"
-says asha "as we heard by stick on" "in words"
+says asha "as we heard by stick or at a carrier on" "in words"
 equal "2 1 0" "$(others asha)" "status"
 
 step "an older file, and one that was changed, tell nothing new"

@@ -75,6 +75,52 @@ for who in bill chen; do
     ok "$who holds the same" test "$(get "tojson")" = "$want"
 done
 
+step "torn files are told, and what a writer that was killed left goes at the next"
+: >"$stick/empty.coplan"
+head -c 4096 /dev/zero >"$stick/zeros.coplan"
+run 0 chen stick "$stick"
+is .damaged 2 "neither reads like nothing new"
+ok "in words" sh -c "'$coplan' --home '$work/chen' stick '$stick' | grep -q 'damaged or cut short'"
+refused 2 bad_file chen bundle read "$stick/empty.coplan"
+rm "$stick/empty.coplan" "$stick/zeros.coplan"
+run 0 chen stick "$stick"
+mine=$(get .wrote.path)
+cp "$mine" "$mine.part-AbCdEf"
+equal 4 "$(find "$stick" -type f | wc -l)" "with what was left of writing"
+run 0 asha stick "$stick"
+equal 4 "$(find "$stick" -type f | wc -l)" "nobody else touches it"
+run 0 chen stick "$stick"
+equal 3 "$(find "$stick" -type f | wc -l)" "it is gone with the file"
+mkdir "$work/pulled"
+run 0 chen daemon stop
+if unshare -rm true 2>/dev/null && unshare -rm sh -c "mount -t tmpfs -o size=8k none '$work/pulled' || exit 9
+        head -c 100000 /dev/zero >'$work/pulled/filler' 2>/dev/null
+        '$coplan' --home '$work/chen' --json stick '$work/pulled' >'$work/full.json' 2>&1
+        '$coplan' --home '$work/chen' --json daemon stop >/dev/null 2>&1
+        true"; then
+    equal disk_full "$(jq -r .error.code "$work/full.json")" "a stick with no room"
+    ok "and it says which disk" sh -c "jq -r .error.message '$work/full.json' | grep -q -F '$work/pulled/'"
+    # What was begun is remembered before the first byte, whatever becomes of the writer.
+    begun=$(jq -r .error.message "$work/full.json" | grep -o '[0-9a-f]*[.]coplan')
+    cp "$mine" "$stick/$begun" 2>/dev/null || : >"$stick/$begun"
+    run 0 chen stick "$stick"
+    not "a file that was begun and never ended" test -e "$stick/$begun"
+else
+    echo "   (no namespace of our own here: left out)"
+fi
+serve chen
+
+step "somebody in two plans is one device"
+run 0 bill plan new "The second"
+second=$(get .plan)
+GLOBAL="--plan $second"
+run 0 bill invite --out "$work/second.invite"
+GLOBAL=""
+run 0 chen join "$work/second.invite" --out "$work/second.ask"
+run 0 bill bundle read "$work/second.ask"
+run 0 bill bundle write "$work/both.coplan"
+is '[.plans, .machines] | join(" ")' "2 2" "asha in one, chen in both"
+
 step "bad files"
 echo "no bundle" >"$work/text.coplan"
 refused 2 bad_file bill bundle read "$work/text.coplan" # no bundle

@@ -381,7 +381,7 @@ Test(net, a_closed_port_ends_what_came_through_it)
     struct side c;
     char bound[256];
     side_open(&c, false);
-    cr_assert_eq(cp_net_listen(c.net, b.bound, c.own.key, c.own.secret, bound), CP_ERR_BUSY);
+    cr_assert_eq(cp_net_listen(c.net, b.bound, c.own.key, c.own.secret, bound), CP_ERR_PORT_TAKEN);
     cp_net_free(c.net);
     cp_net_free(a.net);
     cp_net_free(b.net);
