@@ -125,7 +125,7 @@ said() {
     "$coplan" --home "$place/$1" --json agreement "$2" >"$place/answer" 2>"$place/errors" </dev/null ||
         failed agreement "$2"
     taken=$(tr -d '\n' <"$place/answer" | sed -n 's/.*"answer" *: *"'"$3"'"//
-        s/"asked"[^}]*"id" *: *"\([0-9a-f]*\)".*/@\1/
+        s/"asked" *: *[a-z]*, *"apart" *: *[a-z]*, *"id" *: *"\([0-9a-f]*\)".*/@\1/
         s/.*@//p' | cut -c1-10)
     [ -n "$taken" ] || failed agreement "$2"
 }
@@ -352,7 +352,7 @@ say "It is a new page, so everyone answers again. Old answers are never moved to
 run asha sign "$second" --agree --will all
 say "Bill agrees, but he has a worry. It is kept beside his name. He builds the beds all the same."
 run bill sign "$second" --worry "Rain in April could make us late" --will all
-said bill "$second" worry
+said bill "$second" "agree, with a worry"
 run bill note negotiation "$taken" "We talked. It stays, and we start in March to have time." "changed=no"
 say "Chen makes the tea. So she also says whether she will do it:"
 run chen sign "$second" --agree --will all
