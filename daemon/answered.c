@@ -28,6 +28,26 @@ enum cp_err cp_desk_key_counts(const struct cp_desk *d, const uint8_t person[sta
     return CP_OK;
 }
 
+bool cp_desk_answer(const struct cp_desk *d, const struct cp_entry_info *info, struct cp_answer_read *out, bool *counts)
+{
+    const struct cp_members *m = NULL;
+    struct cp_value values[2];
+    size_t count = 0;
+    if (info->newer || info->kind != CP_KIND_ANSWER || info->words.ptr == NULL ||
+        cp_words_values(info->words, values, 2, &count) != CP_OK || count != 2 || values[0].type != CP_VALUE_TEXT ||
+        values[1].type != CP_VALUE_BYTES || values[1].bytes.len != CP_SIG_LEN ||
+        cp_answer_read(out, d->mem, values[0].bytes) != CP_OK)
+        return false;
+    const struct cp_answer *a = &out->a;
+    const uint8_t *giver = a->how == CP_ANSWER_OWN ? a->person : a->by;
+    if (cp_store_members(d->node->store, d->plan, &m) == CP_OK && cp_members_key(m, giver, a->key) != NULL &&
+        cp_sshsig_ok(values[0].bytes, a->key, values[1].bytes.ptr) &&
+        cp_desk_key_counts(d, giver, a->key, values[0].bytes, counts) == CP_OK)
+        return true;
+    cp_answer_clear(out);
+    return false;
+}
+
 static void note_lost(struct cp_answered *set, const struct cp_answer *a, struct cp_bytes text)
 {
     struct cp_lost_answer lost = {.word = a->word};

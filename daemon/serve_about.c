@@ -96,11 +96,9 @@ static void send_views(struct about *a)
 static bool visit_answer(void *ctx, const struct cp_entry_info *info)
 {
     struct about *a = ctx;
-    struct cp_value said[2];
     struct cp_answer_read read;
-    size_t count = 0;
-    if (info->newer || info->words.ptr == NULL || cp_words_values(info->words, said, 2, &count) != CP_OK ||
-        count != 2 || cp_answer_read(&read, a->k.d.mem, said[0].bytes) != CP_OK)
+    bool counts = false; /* told all the same: it is theirs */
+    if (!cp_desk_answer(&a->k.d, info, &read, &counts))
         return true;
     if (is_me(a, read.a.person)) {
         struct cp_buf *out = begin(a, "answer", 6);

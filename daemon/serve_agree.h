@@ -128,6 +128,10 @@ void cp_put_proof_others(const struct cp_answered *a, const struct cp_page *p, s
 /* Does what this key signed count, as far as the log knows the key as the person's? *counts. */
 CP_MUST_USE enum cp_err cp_desk_key_counts(const struct cp_desk *d, const uint8_t person[static CP_ID_LEN],
                                            const uint8_t key[static CP_KEY_LEN], struct cp_bytes text, bool *counts);
+/* Reads the answer in an entry, when whoever gave it (for somebody else: wrote it down or had the mandate) signed it by a key of theirs;
+ * *counts: one that counts (it may have been reported lost). False: there is nothing to read, or nobody said so and it is not told as
+ * theirs. True: cleared by cp_answer_clear. */
+bool cp_desk_answer(const struct cp_desk *d, const struct cp_entry_info *info, struct cp_answer_read *out, bool *counts);
 /* True while no other answer of the same person here names it as replaced, and none before it is the same. */
 bool cp_answered_stands(const struct cp_answered *a, size_t i);
 

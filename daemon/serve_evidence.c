@@ -89,16 +89,11 @@ static void say_for(struct described *d, const uint8_t *by, const uint8_t *whom,
 /* An answer on paper was written down by somebody, one by a proxy is the proxy's: neither is the person's own doing. */
 static enum cp_err describe_answer(struct evidence *e, const struct cp_entry_info *info, struct described *d)
 {
-    struct cp_value values[2];
     struct cp_answer_read read;
-    size_t count = 0;
-    if (info->words.ptr == NULL || cp_words_values(info->words, values, 2, &count) != CP_OK || count != 2 ||
-        values[0].type != CP_VALUE_TEXT)
+    bool counts = false;
+    if (!cp_desk_answer(&e->k.d, info, &read, &counts))
         return CP_OK;
-    enum cp_err err = cp_answer_read(&read, e->k.d.mem, values[0].bytes);
-    if (err != CP_OK)
-        return err == CP_ERR_NO_MEMORY ? err : CP_OK;
-    if (read.a.how != CP_ANSWER_OWN)
+    if (counts && read.a.how != CP_ANSWER_OWN)
         say_for(d, read.a.by, read.a.person, read.a.how == CP_ANSWER_PAPER ? "paper" : "proxy");
     cp_answer_clear(&read);
     return CP_OK;

@@ -137,23 +137,18 @@ static bool put_answer_quote(struct talking *t, const uint8_t *id, struct cp_buf
 {
     struct cp_loaded l;
     struct cp_answer_read read;
-    struct cp_value values[2];
-    size_t count = 0;
-    bool put = false;
+    bool put = false, counts = false;
     if (cp_store_entry(t->k.d.node->store, t->k.d.plan, id, &l) != CP_OK)
         return false;
-    const struct cp_entry_info *info = &l.info[0];
-    if (info->kind == CP_KIND_ANSWER && info->words.ptr != NULL &&
-        cp_words_values(info->words, values, 2, &count) == CP_OK && count == 2 &&
-        values[0].type == CP_VALUE_TEXT && cp_answer_read(&read, t->k.d.mem, values[0].bytes) == CP_OK) {
+    if (cp_desk_answer(&t->k.d, &l.info[0], &read, &counts)) {
         const struct cp_answer *a = &read.a;
         const struct talk_page *p = page_of(t, a->version);
         struct cp_bytes name =
             p != NULL ? cp_page_name(&p->page, &t->k.d, a->person) : cp_desk_name(&t->k.d, a->person);
-        put_quote_of(a->person, name, a->why.len > 0 ? a->why : cp_bytes_str(cp_answer_text_word(a->word)),
-                     out);
+        if (counts)
+            put_quote_of(a->person, name, a->why.len > 0 ? a->why : cp_bytes_str(cp_answer_text_word(a->word)), out);
         cp_answer_clear(&read);
-        put = true;
+        put = counts;
     }
     cp_loaded_clear(&l);
     return put;

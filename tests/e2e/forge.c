@@ -4,6 +4,7 @@
  *
  *   forge HOME TARGET MEASURE VALUE [WHY]   a view
  *   forge HOME ENTRY                        the words of somebody's entry once more, as a statement that another signed
+ *   forge HOME ANSWER WHY                   somebody's answer with another reason, and the signature of the true one
  *
  * Prints the entry's id.
  */
@@ -15,6 +16,7 @@
 #include "daemon/keeper.h"
 #include "daemon/memory.h"
 #include "daemon/store.h"
+#include "proto/answer.h"
 
 static enum cp_err sign(void *ctx, const uint8_t device[CP_KEY_LEN], const uint8_t plan[CP_ID_LEN],
                         struct cp_bytes header, uint8_t id[CP_ID_LEN], uint8_t sig[CP_SIG_LEN])
@@ -70,6 +72,36 @@ static void write_view(struct cp_store *s, struct cp_keeper *k, const uint8_t *p
     cp_draft_clear(&d);
 }
 
+static void write_answer(struct cp_store *s, struct cp_keeper *k, const uint8_t *plan, const uint8_t *entry, const char *why)
+{
+    static struct cp_draft d;
+    struct cp_loaded l;
+    struct cp_answer_read read;
+    struct cp_value values[2];
+    struct cp_buf text, frame, words;
+    uint8_t salt[CP_SALT_LEN] = {2};
+    size_t count = 0;
+    must(cp_store_entry(s, plan, entry, &l), "entry");
+    must(cp_words_values(l.info[0].words, values, 2, &count), "words");
+    must(count == 2 ? cp_answer_read(&read, cp_memory(), values[0].bytes) : CP_ERR_BAD_VALUE, "answer");
+    read.a.why = cp_bytes_str(why);
+    cp_buf_init(&text, cp_memory(), CP_ANSWER_TEXT_MAX);
+    cp_buf_init(&frame, cp_memory(), CP_ENTRY_MAX);
+    cp_buf_init(&words, cp_memory(), CP_ENTRY_MAX);
+    cp_answer_write(&read.a, &text);
+    cp_draft_init(&d, cp_memory(), CP_KIND_ANSWER, 0, read.a.version);
+    cp_draft_value(&d, cp_buf_bytes(&text), true);
+    cp_draft_value(&d, values[1].bytes, false);
+    must(cp_draft_write(&d, salt, &frame, &words), "write");
+    append(s, k, plan, CP_CONTENT, cp_buf_bytes(&frame), cp_buf_bytes(&words));
+    cp_buf_clear(&text);
+    cp_buf_clear(&frame);
+    cp_buf_clear(&words);
+    cp_draft_clear(&d);
+    cp_answer_clear(&read);
+    cp_loaded_clear(&l);
+}
+
 int main(int argc, char **argv)
 {
     char path[4096];
@@ -79,9 +111,9 @@ int main(int argc, char **argv)
     struct cp_plan_row *plans = NULL;
     size_t count = 0;
     uint8_t target[CP_ID_LEN];
-    if ((argc != 3 && argc != 5 && argc != 6) || sodium_init() < 0 ||
+    if (argc < 3 || argc > 6 || sodium_init() < 0 ||
         !cp_hex_decode(cp_bytes_str(argv[2]), target, sizeof target)) {
-        (void)fputs("forge HOME TARGET MEASURE VALUE [WHY] | forge HOME ENTRY\n", stderr);
+        (void)fputs("forge HOME TARGET MEASURE VALUE [WHY] | forge HOME ENTRY | forge HOME ANSWER WHY\n", stderr);
         return 2;
     }
     (void)snprintf(path, sizeof path, "%s/keys", argv[1]);
@@ -94,6 +126,8 @@ int main(int argc, char **argv)
     must(count == 1 ? CP_OK : CP_ERR_NO_PLAN, "one plan");
     if (argc == 3)
         write_again(s, k, plans[0].id, target);
+    else if (argc == 4)
+        write_answer(s, k, plans[0].id, target, argv[3]);
     else
         write_view(s, k, plans[0].id, target, argv);
     cp_free(cp_memory(), plans);

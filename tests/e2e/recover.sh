@@ -75,6 +75,18 @@ run 0 chu daemon stop
 serve chu
 meet bill chu
 
+step "an answer that its person did not sign is nobody's words"
+run 0 chu note reply "$never" "A true one"
+run 0 chu daemon stop
+forged=$("$COPLAN_BIN/tests/e2e/forge" "$work/chu" "$never" "She never said this") || fatal "no forging"
+serve chu
+run 0 chu note reply "$forged" "As you say, Asha"
+meet bill chu
+run 0 bill talk
+holds '[.[] | select(.text == "A true one") | .quotes.name] == ["Asha"]' "what was signed is quoted"
+holds '[.[] | select(.text == "As you say, Asha") | .quotes] == [null]' "what was not is not"
+holds 'tostring | contains("never said this") | not'
+
 step "a sheet that is typed wrong says so"
 home new "Asha"
 refused 2 bad_sheet new recover "ABCD-EFGH"
