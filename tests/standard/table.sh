@@ -40,7 +40,7 @@ done
 
 step "every reason that the core can give has its sentence, and none is left over"
 # A code is the third argument of cp_say*, or stands in a table or a choice beside it; those of a page's rule are the gatherer's.
-cat "$COPLAN_SRC"/proto/check_*.c "$COPLAN_SRC"/proto/prompts.c "$COPLAN_SRC"/proto/reason_text.c "$COPLAN_SRC"/daemon/gather_ready.c | tr '\n' ' ' | grep -o '"[a-z][a-z_]*"' | tr -d '"' | sort -u >"$work/words"
+cat "$COPLAN_SRC"/proto/check_*.c "$COPLAN_SRC"/proto/prompts.c "$COPLAN_SRC"/proto/reason_text.c "$COPLAN_SRC"/daemon/gather_ready.c "$COPLAN_SRC"/daemon/gather.c | tr '\n' ' ' | grep -o '"[a-z][a-z_]*"' | tr -d '"' | sort -u >"$work/words"
 sed -n '/reasons\[\]/,/^};/p' "$COPLAN_SRC/client/words_check.c" | sed -n 's/^ *{"\([a-z_]*\)",.*/\1/p' | sort -u >"$work/sentences"
 ok "no sentence is left over" sh -c "comm -13 '$work/words' '$work/sentences' | grep . && exit 1 || exit 0"
 cat "$COPLAN_SRC"/proto/check_*.c | tr '\n' ' ' |
