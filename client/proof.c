@@ -215,19 +215,6 @@ static json_t *checks_of(const struct cp_answer *a)
     return rows;
 }
 
-static const char *will_word(enum cp_will will)
-{
-    switch (will) {
-    case CP_WILL:
-        return "will";
-    case CP_WILL_IF:
-        return "will if";
-    case CP_WILL_CANNOT:
-        return "cannot";
-    }
-    return "";
-}
-
 /* What was said of each action. Whether a condition has come is noted in the plan and not in the folder. */
 static json_t *actions_of(const struct cp_version *v, const struct cp_answer *a)
 {
@@ -241,7 +228,7 @@ static json_t *actions_of(const struct cp_version *v, const struct cp_answer *a)
         struct cp_bytes text = cp_version_words(v, a->actions[i].action);
 
         json_array_append_new(rows, json_pack("{s:s,s:s%,s:s,s:s%}", "action", hex, "text",
-                                              text.len > 0 ? (const char *)text.ptr : "", text.len, "will", will_word(a->actions[i].will),
+                                              text.len > 0 ? (const char *)text.ptr : "", text.len, "will", cp_will_word(a->actions[i].will),
                                               "condition", condition.len > 0 ? (const char *)condition.ptr : "",
                                               condition.len));
     }

@@ -15,19 +15,6 @@ void cp_put_answerer(const struct cp_desk *d, const uint8_t *person, struct cp_b
     cp_api_text(out, printed.len > 0 ? printed : cp_desk_name(d, person));
 }
 
-static const char *will_word(enum cp_will will)
-{
-    switch (will) {
-    case CP_WILL:
-        return "will";
-    case CP_WILL_IF:
-        return "will if";
-    case CP_WILL_CANNOT:
-        return "cannot";
-    }
-    return "";
-}
-
 /* How many answers of this person to the page stand; 0 for those whom it does not ask. */
 static size_t standing(const struct cp_judged *j, const uint8_t *person)
 {
@@ -62,7 +49,7 @@ static void put_answer(const struct cp_judged *j, size_t at, bool asked, struct 
         cp_api_key(out, "action");
         cp_api_hex(out, a->actions[i].action, CP_ID_LEN);
         cp_api_key(out, "will");
-        cp_api_cstr(out, will_word(a->actions[i].will));
+        cp_api_cstr(out, cp_will_word(a->actions[i].will));
         cp_api_key(out, "condition");
         cp_api_text(out, a->actions[i].condition);
     }

@@ -86,6 +86,19 @@ static void put_check(struct cp_buf *out, const struct cp_answer_check *check)
 
 static const char *const read_words[] = {"", "standard", "easy-read", "large", "aloud"};
 
+const char *cp_will_word(enum cp_will will)
+{
+    switch (will) {
+    case CP_WILL:
+        return "will";
+    case CP_WILL_IF:
+        return "will if";
+    case CP_WILL_CANNOT:
+        return "cannot";
+    }
+    return "";
+}
+
 const char *cp_read_as_word(enum cp_read_as as)
 {
     return read_words[as];

@@ -46,6 +46,8 @@ enum cp_answer_word {
 const char *cp_answer_text_word(enum cp_answer_word word);
 
 enum cp_will { CP_WILL, CP_WILL_IF, CP_WILL_CANNOT };
+/* "will", "will if" or "cannot", in JSON; static. */
+const char *cp_will_word(enum cp_will will);
 struct cp_answer_action {
     uint8_t action[CP_ID_LEN];
     enum cp_will will;

@@ -261,6 +261,13 @@ home() {
     eval "person_$1=\$(get .person)"
     serve "$1"
 }
+# with_sheet HOME NAME : as `home`, and keeps the sheet in $work/HOME.sheet
+with_sheet() {
+    run 0 "$1" init --name "$2" --no-passphrase
+    get .recovery >"$work/$1.sheet"
+    eval "person_$1=\$(get .person)"
+    serve "$1"
+}
 # bring HOST GUEST : GUEST joins the plan of HOST by an invitation
 bring() {
     run 0 "$1" invite

@@ -1,13 +1,6 @@
 # Everything is stolen but the sheet: a thief who has the devices and the key, and an owner who has the paper.
 . "${COPLAN_SRC:-.}/tests/e2e/lib.sh"
 
-# with_sheet HOME NAME : as `home`, and keeps the sheet in $work/HOME.sheet
-with_sheet() {
-    run 0 "$1" init --name "$2" --no-passphrase
-    get .recovery >"$work/$1.sheet"
-    eval "person_$1=\$(get .person)"
-    serve "$1"
-}
 
 step "asha has a plan with bill and chu, a phone, and a page that all have agreed to"
 with_sheet asha Asha

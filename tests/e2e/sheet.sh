@@ -2,13 +2,6 @@
 # plan that was carried on. What a thief does with everything is recover.sh's.
 . "${COPLAN_SRC:-.}/tests/e2e/lib.sh"
 
-# with_sheet HOME NAME : as `home`, and keeps the sheet in $work/HOME.sheet
-with_sheet() {
-    run 0 "$1" init --name "$2" --no-passphrase
-    get .recovery >"$work/$1.sheet"
-    eval "person_$1=\$(get .person)"
-    serve "$1"
-}
 # link HOME NEW NAME : NEW becomes a further device of HOME's person
 link() {
     home "$2" "$3"
