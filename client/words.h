@@ -400,7 +400,7 @@
     X(DEVICE_LINE, "    device {1}[  ({2})][  last seen {3}]")                                                     \
     X(BUNDLE_WRITTEN, "Written: {1} entries for {2} other devices, {3} bytes.")                                    \
     X(BUNDLE_CARRY, "Anybody may carry it: only those it is for can open it.")                                     \
-    X(BUNDLE_KEPT, "What others had put into that file is still there, behind yours. Parts: {1}.")                 \
+    X(BUNDLE_KEPT, "What was in that file for others is still there, behind yours. Parts: {1}.")                 \
     X(BUNDLE_TOOK, "Taken in: {1} new entries; {2} we had before.")                                                \
     X(BUNDLE_ADMITTED, "{1} is let in. Now write a file for them: coplan bundle write FILE") \
     X(BUNDLE_DAMAGED, "The file is damaged or cut short. All that could be read is kept. Ask for it again.")       \

@@ -97,27 +97,30 @@ CP_MUST_USE enum cp_err cp_pictures_take(struct cp_node *node, const uint8_t pla
                                          const struct cp_bundle_frame *f, enum cp_piece_use *use);
 
 /* ---- Writing (bundle_write.c) ---- */
-struct cp_bundle_written {
-    const char *path;
-    uint64_t entries, bytes, plans, machines;
-    uint64_t kept; /* bundles of others that lay in the file and stay in it, behind ours */
-    uint64_t pieces; /* of pictures and papers */
-    bool no_room;    /* there was none on the disk for all pieces that others asked for */
-};
-typedef void cp_bundle_write_done(void *ctx, enum cp_err err, const struct cp_bundle_written *w);
-typedef void cp_bundle_progress(void *ctx, uint64_t done, uint64_t of);
 /* One plan's part. */
 struct cp_bundle_plan {
     uint8_t plan[CP_ID_LEN];
     bool one_person; /* only for this one */
     uint8_t person[CP_ID_LEN];
 };
+struct cp_bundle_written {
+    const char *path;
+    uint64_t entries, bytes, plans, machines;
+    uint64_t kept; /* bundles of others that lay in the file and stay in it, behind ours */
+    uint64_t pieces; /* of pictures and papers */
+    bool no_room;    /* there was none on the disk for all pieces that others asked for */
+    const struct cp_bundle_plan *for_plans; /* as asked; borrowed */
+    size_t for_count;
+};
+typedef void cp_bundle_write_done(void *ctx, enum cp_err err, const struct cp_bundle_written *w);
+typedef void cp_bundle_progress(void *ctx, uint64_t done, uint64_t of);
 struct cp_bundle_write {
     const char *path;                   /* written beside it, synced, renamed */
     const struct cp_bundle_plan *plans; /* copied */
     size_t plans_count;
     bool all;                   /* everything, whatever was heard of the others */
     bool in_turn;               /* others write this file too: what they put there, and we cannot say ourselves, stays */
+    bool remembered;            /* it may be written over by us: what is in it is kept in mind (cp_beside_know) */
     bool pictures;              /* all that are here, not only those that others asked for */
     const struct cp_bundle_offer *offer; /* for a carrier, or NULL; borrowed until done */
     cp_bundle_write_done *done; /* once, unless this fails */
@@ -135,16 +138,18 @@ struct cp_beside {
     size_t known_count;
     const struct cp_mem *mem;
 };
-/* Remembers a bundle by its slots: ours, or a request that was dealt with (plan: zeros), or read whole. `all`: it was to
- * leave nothing out (of ours: then with its plan), and goes only where what is written leaves nothing out either. */
-CP_MUST_USE enum cp_err cp_beside_know(struct cp_node *node, struct cp_bytes slots, const uint8_t plan[static CP_ID_LEN], bool all);
+/* Remembers a bundle by its slots: ours, or read whole. `of`: the plan, and for whom; NULL: a request that was dealt with, which may go
+ * at any time. `all`: it was to leave nothing out, and goes only where what is written leaves nothing out either. */
+CP_MUST_USE enum cp_err cp_beside_know(struct cp_node *node, struct cp_bytes slots, const struct cp_bundle_plan *of, bool all);
 /* May a bundle be put at the path? Over nothing, an empty file or one that begins as a bundle. FILE_THERE: anything else stands
  * there; BAD_FILE: it cannot be read, and so not kept (errno says why). NO_MEMORY. Close it in any case. */
 CP_MUST_USE enum cp_err cp_beside_open(struct cp_beside *b, struct cp_node *node, const char *path, bool all);
 void cp_beside_close(struct cp_beside *b);
-/* One piece: copies bundles that are neither ours nor said again by what is written for these plans. Errors: IO, DISK_FULL, NO_MEMORY. */
+/* One piece: copies bundles that are not said again by what is written for these plans. Errors: IO, DISK_FULL, NO_MEMORY. */
 CP_MUST_USE enum cp_err cp_beside_step(struct cp_beside *b, const struct cp_bundle_plan *plans, size_t count,
                                        struct cp_new_file *to, uint64_t *written, bool *more);
+/* Is all that lies in this file said again by what was written for these plans? False also where that cannot be told. */
+bool cp_beside_said(struct cp_node *node, const char *path, const struct cp_bundle_plan *plans, size_t count, bool all);
 
 /* Errors: BUSY, NO_MEMORY, BAD_FILE (errno says why), FILE_THERE (in_turn). done's errors: NOBODY, BAD_FILE, DISK_FULL, IO, LOCKED ... */
 CP_MUST_USE enum cp_err cp_bundle_write_start(struct cp_node *node, const struct cp_bundle_write *ask);

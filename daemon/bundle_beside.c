@@ -1,7 +1,7 @@
 /*
- * What lies in a file already that we are about to write over. Owns: the note "bundle.heads": [2, head (16), plan, all (0, 1), ...], newest
- * first, of bundles that we wrote (plan: zeros, but not where `all`) or read whole. Must not: open a bundle, or be needed for being right: what is not
- * remembered stays in the file, and costs room there alone.
+ * What lies in a file already that we are about to write over. Owns: the note "bundle.heads": [3, head (16), plan, person, all (0, 1), ...], newest
+ * first, of bundles that we wrote or read whole (person: zeros, where it is for everybody) and of requests that were dealt with (both: zeros). Must not:
+ * open a bundle, or be needed for being right: what is not remembered stays in the file, and costs room there alone.
  *
  * One file that several machines write in turn would else hold the last one's bundle alone. Where two neighbours do not know
  * each other yet neither can read what the other wrote, and would take it away before those came by whom both know.
@@ -16,9 +16,11 @@
 #include "proto/mp.h"
 
 #define NOTE      "bundle.heads"
-#define VERSION   2U
+#define VERSION   3U
+#define VALUES    4U /* of each */
 #define HEADS_MAX 256U
 #define HEAD_LEN  16U
+#define NOTE_MAX  (HEADS_MAX * (HEAD_LEN + 2 * CP_ID_LEN + 8) + 8)
 #define PIECE     (256U * 1024U)
 #define LONGEST   (CP_BUNDLE_HEAD_LEN + (size_t)CP_BUNDLE_SLOTS_MAX * CP_BUNDLE_SLOT_LEN)
 #define SHORTEST  (CP_BUNDLE_HEAD_LEN + (size_t)CP_BUNDLE_SLOTS_MIN * CP_BUNDLE_SLOT_LEN)
@@ -26,6 +28,7 @@
 struct cp_beside_known {
     uint8_t head[HEAD_LEN];
     uint8_t plan[CP_ID_LEN];
+    uint8_t person[CP_ID_LEN];
     bool all;
 };
 
@@ -35,16 +38,16 @@ static size_t load(struct cp_node *node, struct cp_beside_known *list)
     struct cp_buf note;
     struct cp_cursor c;
     size_t count = 0;
-    cp_buf_init(&note, node->mem, CP_TEXT_MAX);
+    cp_buf_init(&note, node->mem, NOTE_MAX);
     if (cp_store_note_get(node->store, NOTE, &note) == CP_OK) {
-        cp_cursor_init(&c, cp_buf_bytes(&note), 3 * (size_t)HEADS_MAX + 2);
-        size_t values = cp_get_array(&c, 1, 3 * (size_t)HEADS_MAX + 1);
-        uint64_t version = cp_get_uint(&c, VERSION);
-        size_t each = version == VERSION ? 3 : 2;
-        for (; c.err == CP_OK && count < values / each && count < HEADS_MAX; count += c.err == CP_OK ? 1 : 0) {
+        cp_cursor_init(&c, cp_buf_bytes(&note), VALUES * (size_t)HEADS_MAX + 2);
+        size_t values = cp_get_array(&c, 1, VALUES * (size_t)HEADS_MAX + 1);
+        size_t heads = cp_get_uint(&c, UINT32_MAX) == VERSION ? values / VALUES : 0;
+        for (; c.err == CP_OK && count < heads; count += c.err == CP_OK ? 1 : 0) {
             cp_get_fixed(&c, list[count].head, HEAD_LEN);
             cp_get_fixed(&c, list[count].plan, CP_ID_LEN);
-            list[count].all = version == VERSION && cp_get_uint(&c, 1) == 1;
+            cp_get_fixed(&c, list[count].person, CP_ID_LEN);
+            list[count].all = cp_get_uint(&c, 1) == 1;
         }
     }
     cp_buf_clear(&note);
@@ -60,10 +63,11 @@ static void put_known(struct cp_buf *note, const struct cp_beside_known *k)
 {
     cp_put_fixed(note, k->head, HEAD_LEN);
     cp_put_fixed(note, k->plan, CP_ID_LEN);
+    cp_put_fixed(note, k->person, CP_ID_LEN);
     cp_put_uint(note, k->all ? 1 : 0);
 }
 
-enum cp_err cp_beside_know(struct cp_node *node, struct cp_bytes slots, const uint8_t plan[static CP_ID_LEN], bool all)
+enum cp_err cp_beside_know(struct cp_node *node, struct cp_bytes slots, const struct cp_bundle_plan *of, bool all)
 {
     struct cp_beside_known *list = cp_alloc_array(node->mem, HEADS_MAX, sizeof *list);
     struct cp_beside_known first = {.all = all};
@@ -71,12 +75,15 @@ enum cp_err cp_beside_know(struct cp_node *node, struct cp_bytes slots, const ui
     if (list == NULL)
         return CP_ERR_NO_MEMORY;
     head_of(slots, first.head);
-    memcpy(first.plan, plan, CP_ID_LEN);
+    if (of != NULL)
+        memcpy(first.plan, of->plan, CP_ID_LEN);
+    if (of != NULL && of->one_person)
+        memcpy(first.person, of->person, CP_ID_LEN);
     size_t count = load(node, list), kept = 1;
     for (size_t i = 0; i < count; i++)
         kept += memcmp(list[i].head, first.head, HEAD_LEN) != 0 && kept < HEADS_MAX ? 1 : 0;
-    cp_buf_init(&note, node->mem, CP_TEXT_MAX);
-    cp_put_array(&note, 3 * kept + 1);
+    cp_buf_init(&note, node->mem, NOTE_MAX);
+    cp_put_array(&note, VALUES * kept + 1);
     cp_put_uint(&note, VERSION);
     put_known(&note, &first);
     for (size_t i = 0, put = 1; i < count && put < kept; i++) {
@@ -138,8 +145,14 @@ void cp_beside_close(struct cp_beside *b)
     b->known = NULL;
 }
 
-/* Ours, or read whole, of a plan that is written for everybody: then what is written says all that it said. What was to leave
+/* Of a plan that is written for everybody, or for the same person alone: then what is written says all that it said. What was to leave
  * nothing out is for somebody whose device was put back, and who lacks what all have heard that they hold: only the same says that. */
+static bool says(const struct cp_beside *b, const struct cp_bundle_plan *p, const struct cp_beside_known *k)
+{
+    return memcmp(p->plan, k->plan, CP_ID_LEN) == 0 && (b->all || !k->all) &&
+           (!p->one_person || memcmp(p->person, k->person, CP_ID_LEN) == 0);
+}
+
 static bool goes(const struct cp_beside *b, struct cp_bytes slots, const struct cp_bundle_plan *plans,
                  size_t count)
 {
@@ -152,7 +165,7 @@ static bool goes(const struct cp_beside *b, struct cp_bytes slots, const struct 
             continue;
         gone = memcmp(k->plan, cp_zero_id, CP_ID_LEN) == 0;
         for (size_t p = 0; p < count && !gone; p++)
-            gone = !plans[p].one_person && memcmp(plans[p].plan, k->plan, CP_ID_LEN) == 0 && (b->all || !k->all);
+            gone = says(b, &plans[p], k);
     }
     return gone;
 }
@@ -214,4 +227,15 @@ enum cp_err cp_beside_step(struct cp_beside *b, const struct cp_bundle_plan *pla
     }
     cp_free(b->mem, bytes);
     return err;
+}
+
+bool cp_beside_said(struct cp_node *node, const char *path, const struct cp_bundle_plan *plans, size_t count, bool all)
+{
+    struct cp_beside b;
+    enum cp_err err = cp_beside_open(&b, node, path, all);
+    while (err == CP_OK && b.at < b.size && b.kept == 0)
+        err = look(&b, plans, count);
+    bool said = err == CP_OK && b.kept == 0;
+    cp_beside_close(&b);
+    return said;
 }

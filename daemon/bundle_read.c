@@ -456,8 +456,10 @@ static enum cp_err end_part(struct reader *r)
         r->took.other_plans++;
     enum cp_err err = believe(r);
     bool whole = p->begun && p->ours && p->ended && !p->wrong && !p->for_others && p->slots.len > 0;
+    struct cp_bundle_plan of = {.one_person = false};
+    memcpy(of.plan, p->begin.plan, CP_ID_LEN);
     if (err == CP_OK && whole &&
-        cp_beside_know(r->node, cp_buf_bytes(&p->slots), p->asked ? cp_zero_id : p->begin.plan, !p->asked && p->begin.all) != CP_OK)
+        cp_beside_know(r->node, cp_buf_bytes(&p->slots), p->asked ? NULL : &of, !p->asked && p->begin.all) != CP_OK)
         cp_log(CP_LOG_WARN, "bundle", "what=not_remembered"); /* it stays in its file: no harm */
     forget(p);
     go_to(r, p->at + p->size);

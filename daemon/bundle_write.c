@@ -166,8 +166,8 @@ static enum cp_err open_stream(struct writer *w, const struct machines *to, cons
     cp_buf_init(&slots, w->node->mem, (size_t)CP_BUNDLE_SLOTS_MAX * CP_BUNDLE_SLOT_LEN);
     randombytes_buf(key, sizeof key);
     enum cp_err err = make_slots(w, to, seen, key, &slots);
-    if (err == CP_OK && w->ask.in_turn &&
-        cp_beside_know(w->node, cp_buf_bytes(&slots), w->ask.all ? w->part.plan : cp_zero_id, w->ask.all) != CP_OK)
+    if (err == CP_OK && w->ask.remembered &&
+        cp_beside_know(w->node, cp_buf_bytes(&slots), &w->plans[w->next - 1], w->ask.all) != CP_OK)
         cp_log(CP_LOG_WARN, "bundle", "what=not_remembered"); /* it stays when we write the next one: no harm */
     if (err == CP_OK) {
         cp_bundle_stream_begin(&w->part.stream, key, cp_buf_bytes(&slots));
@@ -453,6 +453,8 @@ static void finish(struct writer *w, enum cp_err err)
     cp_new_file_drop(&w->file);
     w->done.bytes = w->written;
     w->done.kept = w->beside.kept;
+    w->done.for_plans = w->plans;
+    w->done.for_count = w->ask.plans_count;
     cp_beside_close(&w->beside);
     w->done.path = w->file.path;
     free_part(w);

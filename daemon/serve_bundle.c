@@ -24,8 +24,7 @@ static void progressed(void *ctx, uint64_t done, uint64_t of)
 
 /* ---- A folder on a stick that several machines use in turn ----
  * Each writes a file with a name drawn anew, since a lasting one would tell whoever carries the stick that the same
- * machine came by again, and takes away only what it wrote there itself: the note "bundle.names" remembers. Of one plan alone
- * (`plan`) nothing is taken away: an older file may hold what is said of the others. */
+ * machine came by again, and takes away only what it wrote there itself (the note "bundle.names" remembers) and says again. */
 
 static void new_name(char out[static NAME_LEN + 1])
 {
@@ -76,22 +75,25 @@ static enum cp_err remember_name(struct cp_node *node, const char *name)
     return err;
 }
 
-/* Removes from the folder of `path`, which is written, our older files, and what was left of any. Most names lie elsewhere. */
-static void settle_folder(struct cp_node *node, const char *path, bool all_plans)
+/* Removes from the folder of what was written our older files, and what was left of any. Most names lie elsewhere. */
+static void settle_folder(struct cp_node *node, const struct cp_bundle_written *w, bool all)
 {
-    char names[NAMES_MAX][NAME_LEN + 1], folder[CP_PATH_MAX + 1];
+    char names[NAMES_MAX][NAME_LEN + 1], folder[CP_PATH_MAX + 1], old[CP_PATH_MAX + 1];
     size_t count = names_get(node, names);
-    const char *name = strrchr(path, '/') + 1;
+    const char *name = strrchr(w->path, '/') + 1;
     struct dirent *entry = NULL;
-    memcpy(folder, path, (size_t)(name - path));
-    folder[name - path] = '\0';
+    memcpy(folder, w->path, (size_t)(name - w->path));
+    memcpy(old, w->path, (size_t)(name - w->path));
+    folder[name - w->path] = '\0';
     DIR *dir = opendir(folder);
     while (dir != NULL && (entry = readdir(dir)) != NULL)
         for (size_t i = 0; i < count; i++) {
             const char *tail = entry->d_name + NAME_LEN;
             if (strncmp(entry->d_name, names[i], NAME_LEN) != 0 || strcmp(entry->d_name, name) == 0)
                 continue;
-            if (tail[0] == '\0' ? all_plans : strncmp(tail, CP_NEW_FILE_PART, strlen(CP_NEW_FILE_PART)) == 0)
+            bool part = strncmp(tail, CP_NEW_FILE_PART, strlen(CP_NEW_FILE_PART)) == 0;
+            memcpy(old + (name - w->path), names[i], NAME_LEN + 1); /* as long as the new name */
+            if (part || (tail[0] == '\0' && cp_beside_said(node, old, w->for_plans, w->for_count, all)))
                 (void)unlinkat(dirfd(dir), entry->d_name, 0);
         }
     if (dir != NULL)
@@ -109,7 +111,7 @@ static void written(void *ctx, enum cp_err err, const struct cp_bundle_written *
         return;
     }
     if (cp_api_member_true(&r->with, "folder"))
-        settle_folder(r->node, w->path, r->plan_arg.len == 0);
+        settle_folder(r->node, w, cp_api_member_true(&r->with, "all"));
     cp_buf_init(&out, r->node->mem, ANSWER_MAX);
     cp_api_object(&out, 9);
     cp_api_key(&out, "path");
@@ -206,7 +208,8 @@ static void serve_write(struct cp_request *r)
                                       .ctx = r,
                                       .all = cp_api_member_true(&r->with, "all"),
                                       .pictures = cp_api_member_true(&r->with, "pictures"),
-                                      .in_turn = !cp_api_member_true(&r->with, "folder")};
+                                      .in_turn = !cp_api_member_true(&r->with, "folder"),
+                                      .remembered = true};
         errno = 0;
         err = cp_bundle_write_start(r->node, &ask);
     }

@@ -36,7 +36,7 @@ run 0 chen add strength "More paint"
 run 0 chen bundle write "$file"
 is .kept 1 "chen keeps what dora wrote, and writes over their own"
 "$coplan" --home "$work/chen" bundle write "$file" >"$work/words" 2>&1
-ok "and it is said in words" grep -q -F "What others had put into that file is still there, behind yours. Parts: 1." "$work/words"
+ok "and it is said in words" grep -q -F "What was in that file for others is still there, behind yours. Parts: 1." "$work/words"
 
 step "what was read whole goes, since it is said again"
 run 0 asha bundle read "$file"
@@ -50,6 +50,22 @@ run 0 bill bundle write "$work/two.coplan" --for dora
 is .kept 1 "what is for one person takes nothing away"
 run 0 bill bundle write "$file"
 is .kept 0 "what is for all says all of it"
+
+step "what was written for one person stays when the next is for another, until it is for all, or for the same again"
+run 0 asha add strength "A ladder"
+run 0 asha bundle write "$work/each.coplan" --for bill
+run 0 asha bundle write "$work/each.coplan" --for chen
+is .kept 1 "bill's part"
+run 0 asha bundle write "$work/each.coplan" --for chen
+is .kept 1 "bill's part, and chen's own is said again"
+for who in bill chen; do
+    run 0 "$who" bundle read "$work/each.coplan"
+    is '.taken + .known > 0' true "there is a part for $who"
+    run 0 "$who" list strength
+    holds 'any(.[]; .text == "A ladder")' "$who has it"
+done
+run 0 asha bundle write "$work/each.coplan"
+is .kept 0 "for all"
 
 step "once more round, and all four hold the same"
 for who in dora chen asha bill; do
@@ -122,5 +138,25 @@ run 0 zoe plan new "Alone"
 cp "$file" "$work/before"
 refused 2 nobody zoe bundle write "$file"
 ok "the file is as it was" cmp -s "$file" "$work/before"
+
+step "and what was written of one plan stays when the next is of another"
+run 0 asha plan new "The second"
+second=$(get .plan)
+run 0 asha plan list
+garden=$(jq -r --arg s "$second" '[.[].plan] - [$s] | .[0]' "$work/out")
+GLOBAL="--plan $second"
+lets asha bill
+run 0 asha add strength "A spade"
+run 0 asha bundle write "$work/plans.coplan"
+GLOBAL="--plan $garden"
+run 0 asha bundle write "$work/plans.coplan"
+is .kept 1 "the other plan's part"
+GLOBAL=""
+run 0 bill bundle read "$work/plans.coplan"
+is .bundles 2
+GLOBAL="--plan $second"
+run 0 bill list strength
+is length 1 "bill has the spade"
+GLOBAL=""
 
 finish

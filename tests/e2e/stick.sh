@@ -75,6 +75,21 @@ for who in bill chen; do
     ok "$who holds the same" test "$(get "tojson")" = "$want"
 done
 
+step "on a stick too an older file of ours goes only when the new one says it all again"
+mkdir "$work/other"
+run 0 asha stick "$work/other" --all
+whole=$(get .wrote.entries)
+run 0 asha stick "$work/other"
+equal 2 "$(find "$work/other" -type f | wc -l)" "what leaves nothing out is for somebody who lacks what they said they had"
+run 0 asha stick "$work/other" --all
+is .wrote.entries "$whole"
+equal 1 "$(find "$work/other" -type f | wc -l)" "it says both again"
+run 0 asha plan list
+GLOBAL="--plan $(get '.[0].plan')"
+run 0 asha stick "$work/other" --all
+GLOBAL=""
+equal 1 "$(find "$work/other" -type f | wc -l)" "and where there is no other plan, so does that plan's"
+
 step "torn files are told, and what a writer that was killed left goes at the next"
 : >"$stick/empty.coplan"
 head -c 4096 /dev/zero >"$stick/zeros.coplan"
