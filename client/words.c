@@ -82,6 +82,7 @@ static const struct cp_words_row labels[] = {
     {"open", "nobody has said yet"},
     /* why we wait for someone */
     {"no_answer", "has not answered"},
+    {"old_key", "cannot answer this page, it has their key from before they used their recovery sheet: make a new page"},
     {"paper_pending", "answered on paper; two witnesses have not signed yet"},
     {"two_answers", "gave two answers apart; ask which one they mean"},
     {"will_missing", "has not said whether they will do their part"},

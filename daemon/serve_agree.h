@@ -168,8 +168,8 @@ CP_MUST_USE enum cp_err cp_judge_page(struct cp_judged *j, const struct cp_desk 
 /* The answers and what they come to alone: no `stops` (a risk may still stop it), and nothing of `now`. */
 CP_MUST_USE enum cp_err cp_judge_answers(struct cp_judged *j, const struct cp_desk *d, const struct cp_page *p);
 void cp_judged_clear(struct cp_judged *j);
-/* Why the agreement waits for one who must answer: "no_answer" "paper_pending" "two_answers" "will_missing" "will_if" "stands_aside"
- * "withdrawn"; NULL when it does not. */
+/* Why the agreement waits for one who must answer: "no_answer" "old_key" (the page prints one that is not in force)
+ * "paper_pending" "two_answers" "will_missing" "will_if" "stands_aside" "withdrawn"; NULL when it does not. */
 const char *cp_judged_waits(const struct cp_judged *j, const struct cp_answer_out *row);
 /* Took their answer back, or is not in the plan any more: what they lead needs someone (serve_agree_asked.c). */
 bool cp_judged_gone(const struct cp_judged *j, const uint8_t *person);

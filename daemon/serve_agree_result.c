@@ -1,4 +1,5 @@
 /* What was answered and what it comes to. Owns: agreement, proof. */
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,12 +117,22 @@ static bool on_paper(const struct cp_judged *j, const uint8_t *person)
     return false;
 }
 
+/* After their recovery sheet was used the page prints a key that signs nothing any more. Where no key of theirs is in force (two were
+ * made apart) a new page would not help either. */
+static bool prints_old_key(const struct cp_judged *j, const struct cp_version_person *asked)
+{
+    const struct cp_named *known = cp_desk_person(j->d, asked->person);
+    return known != NULL && memcmp(known->key, asked->key, CP_KEY_LEN) != 0 && !sodium_is_zero(known->key, CP_KEY_LEN);
+}
+
 const char *cp_judged_waits(const struct cp_judged *j, const struct cp_answer_out *row)
 {
     if (row->counts)
         return NULL;
+    if (row->standing == 0 && !on_paper(j, row->person->person))
+        return prints_old_key(j, row->person) ? "old_key" : "no_answer";
     if (row->standing == 0)
-        return on_paper(j, row->person->person) ? "paper_pending" : "no_answer";
+        return "paper_pending";
     if (row->standing > 1)
         return "two_answers";
     switch (j->answers.ins[row->first].a->word) {

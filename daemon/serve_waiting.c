@@ -49,18 +49,13 @@ static bool is_here(const struct waiting *t, const uint8_t *person)
 
 /* ---- Their own answer ---- */
 
-/* What is asked for where somebody has not answered; NULL: nothing, here. After their recovery sheet was used, the page prints a
- * key that signs nothing any more: it waits in vain, and anybody can make the next. Where none is in force, `key` of the plan says
+/* What is asked for where somebody has not answered; NULL: nothing, here. Where they have no key in force, `key` of the plan says
  * what helps. */
 static const char *asks_for(const struct waiting *t, const struct cp_version_person *asked)
 {
     const struct cp_named *known = cp_desk_person(t->j->d, asked->person);
-    bool here = is_here(t, asked->person);
-    if (known == NULL || memcmp(known->key, asked->key, CP_KEY_LEN) == 0)
-        return here ? "answer" : NULL;
-    if (sodium_is_zero(known->key, CP_KEY_LEN))
-        return NULL;
-    return here ? "new_page" : "new_page_for";
+    bool none = known != NULL && sodium_is_zero(known->key, CP_KEY_LEN);
+    return is_here(t, asked->person) && !none ? "answer" : NULL;
 }
 
 /* The first thing that they wait for with their part. */
@@ -87,6 +82,8 @@ static void put_answers(struct waiting *t)
             const char *what = asks_for(t, &v->must_answer[i]);
             if (what != NULL)
                 put_row(t, what, person, t->j->p->id, cp_bytes_str(words));
+        } else if (strcmp(why, "old_key") == 0) { /* anybody can make the next */
+            put_row(t, is_here(t, person) ? "new_page" : "new_page_for", person, t->j->p->id, cp_bytes_str(words));
         } else if (is_here(t, person) && (strcmp(why, "two_answers") == 0 || strcmp(why, "will_missing") == 0)) {
             put_row(t, why, person, t->j->p->id, CP_BYTES(NULL, 0));
         } else if (is_here(t, person) && strcmp(why, "will_if") == 0) {

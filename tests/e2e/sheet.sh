@@ -41,6 +41,9 @@ ok "of what was answered too" sh -c "'$coplan' --home '$work/cara' withdraw '$fi
 meet cara bill
 run 0 bill status
 is '[.plans[0].waiting[] | .what + " " + .name] | sort | join(",")' "answer Bill,new_page_for Cara" "others see what it waits for"
+run 0 bill agreement "$second"
+is '[.waiting_for[] | .name + " " + .why] | sort | join(",")' "Bill no_answer,Cara old_key,Dee no_answer" "nobody is blamed for it"
+ok "in words" sh -c "'$coplan' --home '$work/bill' agreement '$second' | grep -q 'Cara.*make a new page'"
 run 0 bill paper "$second" --for Cara --agree
 run 0 bill agreement "$second"
 paper=$(get '.pending[0].id')
