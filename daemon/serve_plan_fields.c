@@ -290,11 +290,18 @@ static bool said_before(const struct cp_edits *e, const struct cp_edit *edit)
     return false;
 }
 
-/* The words that a thing, or the plan, is known by: without them every screen would show an empty row. */
+static bool is_blank(struct cp_bytes value)
+{
+    return cp_utf8_ok(value) && cp_utf8_blank(value);
+}
+
+/* The words that a thing, the plan or a person is known by: of blanks alone every screen would show an empty row. A person who
+ * takes their own name away has the one that they joined with. */
 static bool is_name(const struct cp_edit *edit, enum cp_record on)
 {
-    uint16_t words = on == CP_RECORD_PLAN ? CP_FIELD_TITLE : CP_FIELD_TEXT;
-    return edit->field->code == words && edit->lang.len == 0 && on != CP_RECORD_PERSON;
+    if (on == CP_RECORD_PERSON)
+        return edit->field->code == CP_FIELD_NAME && edit->how != CP_EDIT_CLEAR;
+    return edit->field->code == (on == CP_RECORD_PLAN ? CP_FIELD_TITLE : CP_FIELD_TEXT) && edit->lang.len == 0;
 }
 
 enum cp_err cp_edits_typed(struct cp_edits *e, struct cp_request *r, struct cp_desk *d, enum cp_record on,
@@ -316,13 +323,12 @@ enum cp_err cp_edits_typed(struct cp_edits *e, struct cp_request *r, struct cp_d
         edit.how = CP_EDIT_REMOVE;
     else if (add || (edit.field->list && set_before(e, &edit)))
         edit.how = CP_EDIT_ADD;
-    if (value.len == 0 && !add && !take) {
+    if (value.len == 0 && !add && !take)
         edit.how = CP_EDIT_CLEAR;
-        if (is_name(&edit, on))
-            return refuse(e, CP_ERR_BAD_FIELD, "some words: it cannot be empty");
-    } else {
+    if (is_name(&edit, on) && is_blank(value))
+        return refuse(e, CP_ERR_BAD_FIELD, "some words: it cannot be empty");
+    if (edit.how != CP_EDIT_CLEAR)
         err = read_value(e, r, &edit, on, value);
-    }
     if (err == CP_OK && !edit.field->list && said_before(e, &edit))
         return refuse(e, CP_ERR_BAD_FIELD, "each field once");
     if (err == CP_OK && edit.field->type == CP_TYPE_COLUMN)
@@ -358,7 +364,7 @@ enum cp_err cp_edits_text(struct cp_edits *e, uint16_t field, enum cp_record on,
     remember(e, cp_bytes_str(f->name), value);
     if (e->count == CP_OPS_MAX)
         return refuse(e, CP_ERR_TOO_BIG, "63 fields at once");
-    if (value.len == 0)
+    if (is_blank(value))
         return refuse(e, CP_ERR_BAD_FIELD, "some words: it cannot be empty");
     struct cp_edit edit = {.field = f, .how = CP_EDIT_SET};
     enum cp_err err = read_value(e, NULL, &edit, on, value);

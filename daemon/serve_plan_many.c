@@ -136,7 +136,7 @@ static enum cp_err write_row(struct many *m, const struct cp_api_value *one, int
     enum cp_err err = CP_OK;
     cp_edits_init(&m->e);
     (void)cp_api_member(one, "fields", &fields);
-    if (text.len != 0 ||
+    if (!cp_utf8_blank(text) ||
         fields.count == 0) /* a row may have no words of its own: what else it says must not be lost */
         err = cp_edits_text(&m->e, CP_FIELD_TEXT, kind, text);
     if (err == CP_OK)

@@ -298,7 +298,10 @@ ok "the one who answered" grep -q "Asha ($(echo "$person_asha" | cut -c1-12)): I
 ok "the one who did not" grep -q "Asha ($(echo "$person_dina" | cut -c1-12)) (has not answered" "$work/shown"
 for blank in "  " " $(printf '\342\200\213\302\240') "; do
     refused 2 bad_value blank init --name "$blank" --no-passphrase
-    run 0 dina set me "name=$blank"
+    refused 2 bad_field dina set me "name=$blank"
+    run 0 dina daemon stop
+    ok "another program may write it" "$COPLAN_BIN/tests/e2e/forge" "$work/dina" "$person_dina" name "$blank"
+    serve dina
     run 0 dina people
     is ".[] | select(.person == \"$person_dina\") | .name" "../x" "a name that shows nothing is none"
 done

@@ -87,6 +87,10 @@ said asha wordings
 ok "taken out" grep -q "taken out" "$work/said"
 refused 2 bad_field asha set "$action" "text="
 refused 2 bad_field asha set plan "title="
+refused 2 bad_field asha set "$action" "text= "
+refused 2 bad_field asha set plan "title=$(printf '\302\240')"
+refused 2 bad_field asha add need "  "
+refused 2 bad_field asha plan new "  "
 run 0 asha show "$action"
 is .text "Plant trees"
 

@@ -3,6 +3,7 @@
  * daemon is stopped. It is signed and well formed, and one that coplan itself would refuse to write.
  *
  *   forge HOME TARGET MEASURE VALUE [WHY]   a view
+ *   forge HOME PERSON name VALUE            what somebody is called
  *   forge HOME ENTRY                        the words of somebody's entry once more, as a statement that another signed
  *   forge HOME ANSWER WHY                   somebody's answer with another reason, and the signature of the true one
  *
@@ -59,8 +60,9 @@ static void write_view(struct cp_store *s, struct cp_keeper *k, const uint8_t *p
     struct cp_buf frame, words;
     struct cp_bytes none = CP_BYTES(NULL, 0);
     uint8_t salt[CP_SALT_LEN] = {1};
-    cp_draft_init(&d, cp_memory(), CP_KIND_VIEW, cp_measure_of_word(cp_bytes_str(argv[3])), target);
-    cp_draft_text(&d, CP_FIELD_VALUE, none, cp_bytes_str(argv[4]));
+    bool name = strcmp(argv[3], "name") == 0;
+    cp_draft_init(&d, cp_memory(), name ? CP_KIND_PERSON : CP_KIND_VIEW, name ? 0 : cp_measure_of_word(cp_bytes_str(argv[3])), target);
+    cp_draft_text(&d, name ? CP_FIELD_NAME : CP_FIELD_VALUE, none, cp_bytes_str(argv[4]));
     if (argv[5] != NULL)
         cp_draft_text(&d, CP_FIELD_WHY, none, cp_bytes_str(argv[5]));
     cp_buf_init(&frame, cp_memory(), CP_ENTRY_MAX);
