@@ -148,15 +148,97 @@ static void show_took(struct cp_cli *cli, json_t *value, json_t *before, bool ne
     show_refused(cli, value);
 }
 
+/* ------------------------------------------------------------------------------------------- one file or many */
+
+static size_t let_in(json_t *one)
+{
+    return json_array_size(json_object_get(one, "admitted"));
+}
+
+/* Did it bring anything that what was refused may have waited for? A request that was answered is answered at each reading. */
+static bool brought(json_t *one, json_t *before)
+{
+    return cp_json_number(one, "taken") > 0 || let_in(one) > let_in(before);
+}
+
+static void count(json_t *sum, const char *member, int64_t more)
+{
+    json_object_set_new(sum, member, json_integer(cp_json_number(sum, member) + more));
+}
+
+/* Two readings of a file told as one, in the second: what the first took is not new to it. */
+static void as_one(json_t *first, json_t *second)
+{
+    int64_t taken = cp_json_number(first, "taken"), known = cp_json_number(second, "known");
+
+    count(second, "known", known < taken ? -known : -taken); /* fewer: the file has changed meanwhile, or is gone */
+    count(second, "taken", taken);
+    count(second, "pieces", cp_json_number(first, "pieces"));
+    if (let_in(second) < let_in(first)) {
+        json_object_set(second, "admitted", json_object_get(first, "admitted"));
+        json_object_set(second, "names", json_object_get(first, "names"));
+    }
+}
+
+static json_t *ask_read(struct cp_cli *cli, const char *path, bool forgive)
+{
+    return cp_ask(cli, "bundle-read", json_pack("{s:s,s:b}", "path", path, "forgive", forgive), 0);
+}
+
+/* Once round all files; after the first time only those of which something was refused. *more: another may bring more. False: reported. */
+static bool read_round(struct cp_cli *cli, json_t *paths, json_t *rows, bool forgive, bool *more)
+{
+    bool came = false, refused = false, first = json_array_size(rows) == 0;
+
+    for (size_t i = 0; i < json_array_size(paths); i++) {
+        json_t *before = json_array_get(rows, i), *one = NULL;
+
+        if (!first && cp_json_number(before, "refused") == 0)
+            continue;
+        one = ask_read(cli, json_string_value(json_array_get(paths, i)), forgive);
+        if (one == NULL)
+            return false;
+        came = came || brought(one, before);
+        refused = refused || cp_json_number(one, "refused") > 0;
+        if (first) {
+            json_array_append_new(rows, one);
+        } else {
+            as_one(before, one);
+            json_array_set_new(rows, i, one);
+        }
+    }
+    *more = came && refused;
+    return true;
+}
+
+/* The answers, a row a file; NULL: reported. A request may lie before the bundle that holds its invitation, and one bundle before
+ * what it rests on, in one file or in several: what was refused is read again as long as something comes. */
+static json_t *read_files(struct cp_cli *cli, json_t *paths, bool forgive)
+{
+    json_t *rows = json_array();
+    bool more = json_array_size(paths) > 0;
+
+    while (more)
+        if (!read_round(cli, paths, rows, forgive, &more)) {
+            json_decref(rows);
+            return NULL;
+        }
+    return rows;
+}
+
 static int run_read(struct cp_cli *cli, const struct cp_args *args)
 {
-    json_t *before = NULL, *value = NULL;
+    json_t *before = NULL, *paths = NULL, *rows = NULL, *value = NULL;
     char path[4096];
 
     if (!cp_file_path(cli, args->words[0], path, sizeof path))
         return cli->status;
     before = ask_waiting(cli);
-    value = cp_ask(cli, "bundle-read", json_pack("{s:s}", "path", path), 0);
+    paths = json_pack("[s]", path);
+    rows = read_files(cli, paths, false);
+    value = json_incref(json_array_get(rows, 0));
+    json_decref(paths);
+    json_decref(rows);
     if (value == NULL || cli->json) {
         json_decref(before);
         return cp_print(cli, value, NULL);
@@ -189,11 +271,6 @@ static json_t *new_sum(void)
     return sum;
 }
 
-static void count(json_t *sum, const char *member, int64_t more)
-{
-    json_object_set_new(sum, member, json_integer(cp_json_number(sum, member) + more));
-}
-
 static void add_up(json_t *sum, json_t *one)
 {
     for (size_t i = 0; i < COUNTS; i++)
@@ -206,48 +283,36 @@ static void add_up(json_t *sum, json_t *one)
         json_object_set(sum, "why", json_object_get(one, "why"));
 }
 
-/* One file of the stick. What is for others, or is no bundle of ours, is nobody's mistake here. */
-static bool take_file(struct cp_cli *cli, const char *folder, const char *name, json_t *sum)
+static void add_file(json_t *paths, const char *folder, const char *name, json_t *sum)
 {
-    struct cp_buf path;
-    json_t *one = NULL;
-    bool quiet = false;
-
-    if (!cp_utf8_ok(cp_bytes_str(name))) { /* nobody can tell the daemon such a name */
-        count(sum, "unread", 1);
-        return true;
-    }
-    cp_buf_init(&path, cli->mem, 8192);
-    cp_buf_put_str(&path, folder);
-    cp_buf_put_byte(&path, '/');
-    cp_buf_put_str(&path, name);
-    cp_buf_put_byte(&path, '\0');
-    if (cp_buf_err(&path) == CP_OK)
-        one = cp_ask(cli, "bundle-read",
-                     json_pack("{s:s,s:b}", "path", (const char *)path.ptr, "forgive", true), 0);
-    if (one != NULL)
-        add_up(sum, one);
-    quiet = one != NULL;
-    json_decref(one);
-    cp_buf_clear(&path);
-    return quiet;
+    if (cp_utf8_ok(cp_bytes_str(name)))
+        json_array_append_new(paths, json_sprintf("%s/%s", folder, name));
+    else
+        count(sum, "unread", 1); /* nobody can tell the daemon such a name */
 }
 
+/* What is for others, or is no bundle of ours, is nobody's mistake here. */
 static bool take_all(struct cp_cli *cli, const char *folder, json_t *sum)
 {
     struct dirent *entry = NULL;
-    bool good = true;
+    json_t *paths = json_array(), *rows = NULL, *one = NULL;
+    size_t i = 0;
     DIR *dir = opendir(folder);
 
     if (dir == NULL) {
         cp_fail(cli, CP_ERR_BAD_FILE, folder, strerror(errno));
-        return false;
+    } else {
+        while ((entry = readdir(dir)) != NULL)
+            if (is_bundle_name(entry->d_name))
+                add_file(paths, folder, entry->d_name, sum);
+        closedir(dir);
+        rows = read_files(cli, paths, true);
     }
-    while (good && (entry = readdir(dir)) != NULL)
-        if (is_bundle_name(entry->d_name))
-            good = take_file(cli, folder, entry->d_name, sum);
-    closedir(dir);
-    return good;
+    json_array_foreach(rows, i, one)
+        add_up(sum, one);
+    json_decref(paths);
+    json_decref(rows);
+    return rows != NULL;
 }
 
 static void show_stick(struct cp_cli *cli, json_t *value)

@@ -116,6 +116,29 @@ run 0 gil bundle read "$work/door.copy"
 run 0 gil people
 holds 'map(.name) | contains(["fay", "gil"])' "gil is in, and knows fay"
 
+step "a request that lies before the invitation it answers is answered in one reading, in one file and in a folder"
+mkdir "$work/folder"
+for guest in hal ivy; do
+    run 0 asha invite --out "$work/invite"
+    run 0 asha bundle write "$work/$guest.coplan" --all
+    run 0 "$guest" init --name "$guest" --no-passphrase
+    run 0 "$guest" join "$work/invite" --out "$work/$guest.coplan"
+    # the second in a folder, where whatever name is read first one of the two comes too soon
+    [ "$guest" = hal ] || for name in 1 3; do
+        head -c 4096 "$work/ivy.coplan" >"$work/folder/$name.coplan"
+    done
+done
+tail -c +4097 "$work/ivy.coplan" >"$work/folder/2.coplan"
+held=$("$coplan" --home "$work/bill" --json digest | jq .entries)
+run 0 bill bundle read "$work/hal.coplan"
+is '.names | join(" ")' hal "the invitation came behind it"
+is '[.refused, .why, .damaged] | tostring' '[0,null,0]' "nothing was refused that was not"
+now=$("$coplan" --home "$work/bill" --json digest | jq .entries)
+is .taken "$((now - held - 1))" "each entry is counted once; his own admits hal"
+run 0 bill stick "$work/folder"
+is '.names | unique | join(" ")' ivy
+is '[.refused, .why, .damaged, .files] | tostring' '[0,null,0,3]' "of three files"
+
 step "a torn part stays as it is, at the end; what is no bundle is left alone; and where nothing is written nothing changes"
 run 0 eli init --name eli --no-passphrase
 run 0 eli plan new "Elsewhere"

@@ -210,11 +210,14 @@ refused 2 missing_parent emma bundle read "$work/3.coplan"
 run 0 emma bundle write "$work/4.coplan" --for asha
 run 0 asha bundle read "$work/4.coplan"
 run 0 asha bundle write "$work/5.coplan" --for emma
-cat "$work/3.coplan" "$work/5.coplan" >"$work/both.coplan"
+cat "$work/3.coplan" "$work/torn.coplan" >"$work/both.coplan"
 run 0 emma bundle read "$work/both.coplan"
 is .damaged 0 "what cannot be taken in yet is not called damaged"
 is '.refused > 0' true "it is called refused"
 is .why missing_parent "with the reason"
+cat "$work/3.coplan" "$work/5.coplan" >"$work/both.coplan"
+run 0 emma bundle read "$work/both.coplan"
+is '[.taken, .refused, .why] | tostring' '[2,0,null]' "what it rests on may lie behind it"
 run 0 emma digest
 emma=$(get "tojson")
 run 0 asha digest
