@@ -113,6 +113,20 @@ Test(revoke, within_the_cut_stays)
     cr_assert_eq(standing(), 0x0fU);
 }
 
+/* Links lie about on a phone: with one that its person, or anybody, had made before, the thief lets somebody in. */
+Test(revoke, an_invitation_of_before_lets_nobody_in_beyond_the_cut)
+{
+    uint8_t id[CP_ID_LEN];
+    size_t own = invite(&p[0], &p[0]);
+    (void)admit(&p[0], own, &p[0], &p[1]);
+    size_t others = invite(&p[0], NULL), mine = invite(&p[1], NULL);
+    (void)admit(&p[1], others, &p[2], &p[2]);
+    (void)admit(&p[1], mine, &p[3], &p[3]);
+    cr_assert_eq(standing(), 0x0fU);
+    (void)revoke(&p[0], &p[0], CP_BY_IDENTITY, &p[1], mine, NULL, id);
+    cr_assert_eq(standing(), 0x03U);
+}
+
 Test(revoke, only_by_its_own_person)
 {
     uint8_t id[CP_ID_LEN];
