@@ -339,17 +339,25 @@ static size_t plans_at(struct cp_store *at)
     return count;
 }
 
-static bool sends_chunks(const struct cp_actions *actions)
+/* A chunk, or which chains are held and how far. */
+static bool tells(const struct cp_actions *actions)
 {
     struct cp_wire m;
-    for (size_t i = 0; i < actions->count; i++)
-        if (actions->list[i].type == CP_ACTION_SEND && cp_wire_read(actions->list[i].bytes, &m) == CP_OK &&
-            m.type == CP_WIRE_CHUNK)
-            return true;
-    return false;
+    struct cp_wire_tips tips;
+    bool told = false;
+    for (size_t i = 0; i < actions->count && !told; i++) {
+        if (actions->list[i].type != CP_ACTION_SEND || cp_wire_read(actions->list[i].bytes, &m) != CP_OK)
+            continue;
+        for (int class = 0; class < 2 && m.type == CP_WIRE_TIPS; class++) {
+            cp_wire_get_tips(&m.rest, &tips);
+            told = told || tips.left > 0;
+        }
+        told = told || m.type == CP_WIRE_CHUNK;
+    }
+    return told;
 }
 
-/* t calls a machine that shows it this first entry and says that it holds nothing; was it sent anything? */
+/* t calls a machine that shows it this first entry and says that it holds nothing; was it told or sent anything? */
 static bool calls(const struct someone *peer, struct shown *x)
 {
     static const uint8_t incarnation[CP_INCARNATION_LEN] = {1};
@@ -378,10 +386,11 @@ static bool calls(const struct someone *peer, struct shown *x)
     cp_wire_put_tips(&said, NULL, 0);
     cp_wire_put_tips(&said, NULL, 0);
     e.message = cp_buf_bytes(&said);
+    bool sent = tells(&actions);
     bool over = actions.count > 0 && actions.list[actions.count - 1].type == CP_ACTION_END; /* nothing to speak of */
     if (!over)
         cp_session_step(session, &e, &actions);
-    bool sent = !over && sends_chunks(&actions);
+    sent = sent || (!over && tells(&actions));
     cp_session_free(session);
     cp_buf_clear(&said);
     return sent;

@@ -385,6 +385,12 @@ Test(check_rules, c4_unfair_is_nought_or_one_and_few_are_not_named)
     v->value = cp_bytes_str("1");
     cr_assert(says("C4", "unfair_to_some"));
     cr_assert_not(says("C4", "unfair_to"), "one carer would be known by it");
+    for (unsigned i = 0; i < CP_PERSPECTIVE_MIN; i++)
+        village_person(&t, "Chen", "neighbour");
+    struct cp_model_view *other = village_view(&t, 2, a, CP_M_MEASURE_FAIRNESS, "2");
+    cr_assert_not(says("C4", "unfair_to"), "who scored it 2 is not with them");
+    other->value = cp_bytes_str("0");
+    cr_assert(says("C4", "unfair_to"));
 }
 
 Test(check_rules, c6_strengths_are_those_of_the_same_people)
