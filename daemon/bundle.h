@@ -106,7 +106,7 @@ struct cp_bundle_plan {
 struct cp_bundle_written {
     const char *path;
     uint64_t entries, bytes, plans, machines;
-    uint64_t kept; /* bundles of others that lay in the file and stay in it, behind ours */
+    uint64_t kept; /* bundles that lay in the file, are not said again, and stay in it behind ours */
     uint64_t pieces; /* of pictures and papers */
     bool no_room;    /* there was none on the disk for all pieces that others asked for */
     const struct cp_bundle_plan *for_plans; /* as asked; borrowed */
@@ -119,7 +119,7 @@ struct cp_bundle_write {
     const struct cp_bundle_plan *plans; /* copied */
     size_t plans_count;
     bool all;                   /* everything, whatever was heard of the others */
-    bool in_turn;               /* others write this file too: what they put there, and we cannot say ourselves, stays */
+    bool in_turn;               /* something may lie in this file: what is not said again stays */
     bool remembered;            /* it may be written over by us: what is in it is kept in mind (cp_beside_know) */
     bool pictures;              /* all that are here, not only those that others asked for */
     const struct cp_bundle_offer *offer; /* for a carrier, or NULL; borrowed until done */

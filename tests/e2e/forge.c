@@ -115,7 +115,7 @@ int main(int argc, char **argv)
     uint8_t target[CP_ID_LEN];
     if (argc < 3 || argc > 6 || sodium_init() < 0 ||
         !cp_hex_decode(cp_bytes_str(argv[2]), target, sizeof target)) {
-        (void)fputs("forge HOME TARGET MEASURE VALUE [WHY] | forge HOME ENTRY | forge HOME ANSWER WHY\n", stderr);
+        (void)fputs("forge HOME TARGET MEASURE VALUE [WHY] | forge HOME PERSON name VALUE | forge HOME ENTRY | forge HOME ANSWER WHY\n", stderr);
         return 2;
     }
     (void)snprintf(path, sizeof path, "%s/keys", argv[1]);

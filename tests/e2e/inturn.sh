@@ -139,6 +139,17 @@ run 0 bill stick "$work/folder"
 is '.names | unique | join(" ")' ivy
 is '[.refused, .why, .damaged, .files] | tostring' '[0,null,0,3]' "of three files"
 
+step "what stays refused ends it, though each reading answers the other request again"
+run 0 asha invite --out "$work/invite"
+run 0 joe init --name joe --no-passphrase
+run 0 joe join "$work/invite" --out "$work/joe.coplan"
+run 0 dora invite --out "$work/invite" # nobody has heard of this one
+run 0 kim init --name kim --no-passphrase
+run 0 kim join "$work/invite" --out "$work/kim.coplan"
+cat "$work/joe.coplan" "$work/kim.coplan" >"$work/mixed.coplan"
+run 0 asha bundle read "$work/mixed.coplan"
+is '[.names[], .refused, .why] | map(tostring) | join(" ")' "joe 1 bad_invitation"
+
 step "a torn part stays as it is, at the end; what is no bundle is left alone; and where nothing is written nothing changes"
 run 0 eli init --name eli --no-passphrase
 run 0 eli plan new "Elsewhere"
