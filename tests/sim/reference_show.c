@@ -1,6 +1,7 @@
 /*
  * What people should see, told from the definition: lines of replacing writes, lists, set aside, views.
- * Must not: be clever. Every question is asked of every pair.
+ * Must not: be clever. Every question is asked of every pair that it is about: of a list of hundreds, what takes
+ * something out and what sets aside are looked up once.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +72,8 @@ void ref_put_value(const uint8_t id[static CP_ID_LEN], size_t op, const uint8_t 
 struct shelf {
     const struct ref_entry **list; /* lowest (lamport, id) first */
     size_t count;
+    const struct ref_entry **removers; /* of these, what takes something out of a list and has effect */
+    size_t removers_count;
     const struct ref_entry *item;
     const struct ref_log *log;
     struct ref_set gone; /* whose words were withdrawn */
@@ -90,6 +93,7 @@ static bool is_void(const struct shelf *s, const struct ref_entry *e)
 static void put_down(struct shelf *s)
 {
     free(s->list);
+    free(s->removers);
     ref_set_clear(&s->gone);
     ref_set_clear(&s->void_ones);
 }
@@ -102,6 +106,20 @@ static int by_lamport(const void *a, const void *b)
     return memcmp(x->id, y->id, CP_ID_LEN);
 }
 
+/* A person's fields are written by that person alone. */
+static bool has_effect(const struct ref_entry *e)
+{
+    return e->kind != CP_KIND_PERSON || memcmp(e->person, e->target, CP_ID_LEN) == 0;
+}
+
+static bool removes(const struct ref_entry *e)
+{
+    bool any = false;
+    for (size_t i = 0; i < e->ops_count; i++)
+        any = any || e->ops[i].how == CP_HOW_REMOVE;
+    return any && has_effect(e);
+}
+
 static void take_down(struct shelf *s, const struct ref_log *log, const struct ref_set *held, const uint8_t *id,
                       uint64_t kind, uint64_t kind2)
 {
@@ -109,7 +127,8 @@ static void take_down(struct shelf *s, const struct ref_log *log, const struct r
     memset(s, 0, sizeof *s);
     s->log = log;
     s->list = malloc((log->count + 1) * sizeof(void *));
-    if (s->list == NULL)
+    s->removers = malloc((log->count + 1) * sizeof(void *));
+    if (s->list == NULL || s->removers == NULL)
         abort();
     for (size_t i = r == REF_NONE ? REF_NONE : log->records[r].first; i != REF_NONE; i = log->entries[i].next) {
         const struct ref_entry *e = &log->entries[i];
@@ -120,6 +139,8 @@ static void take_down(struct shelf *s, const struct ref_log *log, const struct r
         if (ref_void(log, held, i))
             ref_set_add(&s->void_ones, i);
         s->list[s->count++] = e;
+        if (removes(e) && !is_void(s, e))
+            s->removers[s->removers_count++] = e;
         if (e->kind == CP_KIND_ITEM)
             s->item = e;
     }
@@ -172,12 +193,6 @@ static bool saw(const struct ref_entry *e, const struct ref_entry *other)
     return false;
 }
 
-/* A person's fields are written by that person alone. */
-static bool has_effect(const struct ref_entry *e)
-{
-    return e->kind != CP_KIND_PERSON || memcmp(e->person, e->target, CP_ID_LEN) == 0;
-}
-
 /* Does a write that is not void replace it, directly or through a line of void ones each replacing the next? */
 typedef bool goes_on(const struct ref_entry *by, const void *ctx);
 static bool is_replaced(const struct shelf *s, const struct ref_entry *e, goes_on *links, const void *ctx)
@@ -218,11 +233,9 @@ static bool is_current(const struct shelf *s, const struct ref_entry *e, size_t 
         return false;
     if (!adds(o) && is_replaced(s, e, writes_same, o))
         return false;
-    for (size_t i = 0; i < s->count; i++) {
-        const struct ref_entry *by = s->list[i];
-        if (by == e || !has_effect(by) || is_void(s, by))
-            continue;
-        for (size_t k = 0; adds(o) && k < by->ops_count; k++)
+    for (size_t i = 0; i < s->removers_count && adds(o); i++) {
+        const struct ref_entry *by = s->removers[i];
+        for (size_t k = 0; by != e && k < by->ops_count; k++)
             if (by->ops[k].how == CP_HOW_REMOVE && by->ops[k].field == o->field && by->ops[k].removed_op == op &&
                 same_id(by->ops[k].ref, e->id))
                 return false;
@@ -302,17 +315,23 @@ static bool says_off(const struct stands *v, bool closes)
 static void put_off(const struct stands *v, size_t count, bool closes, const char *holds, const char *apart,
                     const char *none, struct cp_buf *line)
 {
-    bool any = false, all = true;
+    const struct ref_entry **offs = malloc((count + 1) * sizeof(void *));
+    size_t offs_count = 0;
+    bool all = true;
+    if (offs == NULL)
+        abort();
     for (size_t i = 0; i < count; i++)
-        any = any || says_off(&v[i], closes);
-    for (size_t i = 0; i < count; i++) {
+        if (says_off(&v[i], closes))
+            offs[offs_count++] = v[i].e;
+    for (size_t i = 0; i < count && offs_count > 0; i++) {
         uint16_t field = v[i].e->ops[v[i].op].field;
         bool met = field == CP_FIELD_STATE || field == CP_FIELD_POSITION;
-        for (size_t j = 0; j < count && !met; j++)
-            met = says_off(&v[j], closes) && (v[j].e == v[i].e || saw(v[j].e, v[i].e) || saw(v[i].e, v[j].e));
+        for (size_t j = 0; j < offs_count && !met; j++)
+            met = offs[j] == v[i].e || saw(offs[j], v[i].e) || saw(v[i].e, offs[j]);
         all = all && met;
     }
-    cp_buf_put_str(line, any && all ? holds : any ? apart : none);
+    free(offs);
+    cp_buf_put_str(line, offs_count == 0 ? none : all ? holds : apart);
 }
 
 static bool one_register(const struct ref_op *a, const struct ref_op *b)

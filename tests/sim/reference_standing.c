@@ -99,12 +99,12 @@ static bool names_earlier(const struct ref_view *v, size_t by, size_t of)
  * that name none, and where only others are held, these. */
 static bool replaces(const struct ref_view *v, size_t by, const uint8_t *person, const uint8_t *key)
 {
-    const struct ref_control *first = first_admission(v, person);
     if (!is_keys_of(v, by, person))
         return false;
     for (size_t i = 0; i < v->t->count; i++)
         if (is_keys_of(v, i, person) && same(v->t->list[i]->c.key.key, key) && names_earlier(v, by, i))
             return true;
+    const struct ref_control *first = first_admission(v, person);
     if (first == NULL || !same(first->c.join.identity_key, key))
         return false;
     bool none_named = false;
