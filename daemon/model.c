@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/utf8.h"
 
 struct cp_bytes cp_loading_day(struct cp_loading *g, uint64_t time_ms)
 {
@@ -44,8 +45,8 @@ static bool fact_of(struct cp_loading *g, const struct cp_shown *s, const struct
     if (v->type == CP_VALUE_INT)
         out->number = v->number;
     if (v->type == CP_VALUE_TEXT)
-        out->text = cp_arena_copy(&g->l->arena, v->bytes);
-    return link != NULL || v->type == CP_VALUE_INT || v->type == CP_VALUE_TEXT || out->two;
+        out->text = cp_arena_copy(&g->l->arena, cp_utf8_said(v->bytes)); /* another program may write blanks */
+    return link != NULL || v->type == CP_VALUE_INT || out->text.len > 0 || out->two;
 }
 
 static enum cp_err fill_record(struct cp_loading *g, const struct cp_shown *s, struct cp_model_record *r)
@@ -72,7 +73,7 @@ static struct cp_bytes said(struct cp_loading *g, const struct cp_frame *f, uint
 {
     for (size_t i = 0; i < f->ops_count; i++)
         if (f->ops[i].field == field && f->ops[i].how == CP_HOW_SET && f->ops[i].value.type == CP_VALUE_TEXT)
-            return cp_arena_copy(&g->l->arena, f->ops[i].value.bytes);
+            return cp_arena_copy(&g->l->arena, cp_utf8_said(f->ops[i].value.bytes));
     return CP_BYTES(NULL, 0);
 }
 

@@ -158,7 +158,7 @@ void cp_serve_freeze(struct cp_request *r)
 {
     struct cp_desk d;
     struct cp_gathered g;
-    struct cp_bytes stage = cp_arg(r, "stage"), why = cp_arg(r, "anyway");
+    struct cp_bytes stage = cp_arg(r, "stage"), why = cp_arg_said(r, "anyway");
     struct cp_buf names;
     bool comment = cp_bytes_eq(stage, cp_bytes_str("comment")), known = false;
     bool look = cp_api_member_true(&r->with, "look"); /* to ask people first: nothing is made */

@@ -5,6 +5,7 @@
 #include "daemon/checked.h"
 #include "daemon/serve_agree.h"
 #include "proto/model.h"
+#include "proto/utf8.h"
 
 /* Revision, language, and the exact sentence that is shown before signing (domain 5.9). */
 #define MEANING                                                                                                      \
@@ -86,7 +87,7 @@ static enum cp_err read_will(const struct signing *s, const struct cp_api_value 
     struct cp_bytes none = CP_BYTES(NULL, 0);
     struct cp_bytes typed = cp_api_member_text(one, "action", none),
                     word = cp_api_member_text(one, "will", none);
-    struct cp_bytes condition = cp_api_member_text(one, "condition", none);
+    struct cp_bytes condition = cp_utf8_said(cp_api_member_text(one, "condition", none));
     const struct cp_version *v = &s->p.read.v;
     const struct cp_version_item *found = NULL;
     bool all = cp_bytes_eq(typed, cp_bytes_str("all"));
@@ -153,8 +154,8 @@ static enum cp_err read_word(struct signing *s)
                  {"aside", CP_ANSWER_ASIDE},
                  {"no", CP_ANSWER_NO}};
     struct cp_bytes typed = cp_arg(s->r, "answer");
-    s->a.why = cp_arg(s->r, "why");
-    s->a.would_agree_if = cp_arg(s->r, "would_agree_if");
+    s->a.why = cp_arg_said(s->r, "why");
+    s->a.would_agree_if = cp_arg_said(s->r, "would_agree_if");
     s->bad = "answer";
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (!cp_bytes_eq(typed, cp_bytes_str(words[i].typed)))

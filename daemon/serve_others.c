@@ -220,7 +220,7 @@ static enum cp_err fill_mandate(struct cp_request *r, const struct cp_desk *d, s
     m->proxy_name = proxy->name;
     m->from = cp_arg(r, "from").len > 0 ? cp_arg(r, "from") : cp_bytes_str(day);
     m->until = cp_arg(r, "until");
-    m->limits = cp_arg(r, "limits");
+    m->limits = cp_arg_said(r, "limits");
     m->accepted_level = cp_bytes_str(cp_api_member_true(&r->with, "accepted_level") ? "yes" : "no");
     wrong->what = "from";
     if (cp_field_check_text(&date, m->from, CP_RECORD_COUNT) != CP_OK)

@@ -290,11 +290,6 @@ static bool said_before(const struct cp_edits *e, const struct cp_edit *edit)
     return false;
 }
 
-static bool is_blank(struct cp_bytes value)
-{
-    return cp_utf8_ok(value) && cp_utf8_blank(value);
-}
-
 /* The words that a thing, the plan or a person is known by: of blanks alone every screen would show an empty row. A person who
  * takes their own name away has the one that they joined with. */
 static bool is_name(const struct cp_edit *edit, enum cp_record on)
@@ -323,10 +318,13 @@ enum cp_err cp_edits_typed(struct cp_edits *e, struct cp_request *r, struct cp_d
         edit.how = CP_EDIT_REMOVE;
     else if (add || (edit.field->list && set_before(e, &edit)))
         edit.how = CP_EDIT_ADD;
+    bool nothing = cp_utf8_said(value).len == 0, words = !cp_field_is_link(edit.field) && !cp_field_is_int(edit.field);
     if (value.len == 0 && !add && !take)
         edit.how = CP_EDIT_CLEAR;
-    if (is_name(&edit, on) && is_blank(value))
+    if (nothing && (is_name(&edit, on) || (words && edit.how == CP_EDIT_ADD)))
         return refuse(e, CP_ERR_BAD_FIELD, "some words: it cannot be empty");
+    if (nothing && words && !take) /* what was there goes, as with no blanks at all */
+        edit.how = CP_EDIT_CLEAR;
     if (edit.how != CP_EDIT_CLEAR)
         err = read_value(e, r, &edit, on, value);
     if (err == CP_OK && !edit.field->list && said_before(e, &edit))
@@ -364,7 +362,7 @@ enum cp_err cp_edits_text(struct cp_edits *e, uint16_t field, enum cp_record on,
     remember(e, cp_bytes_str(f->name), value);
     if (e->count == CP_OPS_MAX)
         return refuse(e, CP_ERR_TOO_BIG, "63 fields at once");
-    if (is_blank(value))
+    if (cp_utf8_said(value).len == 0)
         return refuse(e, CP_ERR_BAD_FIELD, "some words: it cannot be empty");
     struct cp_edit edit = {.field = f, .how = CP_EDIT_SET};
     enum cp_err err = read_value(e, NULL, &edit, on, value);

@@ -181,7 +181,7 @@ static enum cp_err rate(struct cp_request *r, struct rating *g, uint8_t id[stati
     struct cp_desk d;
     struct cp_shown s;
     struct cp_draft draft;
-    struct cp_bytes why = cp_arg(r, "why"), none = CP_BYTES(NULL, 0);
+    struct cp_bytes why = cp_arg_said(r, "why"), none = CP_BYTES(NULL, 0);
     if (why.len > CP_TEXT_MAX)
         return refuse_rating(g, CP_ERR_TOO_BIG, "why", "16384");
     if (!cp_utf8_ok(why))
@@ -356,7 +356,7 @@ static enum cp_err write_note(struct cp_request *r, struct cp_desk *d, struct cp
 {
     struct cp_api_value fields = {.type = CP_API_NULL};
     struct cp_draft draft;
-    struct cp_bytes text = cp_arg(r, "text");
+    struct cp_bytes text = cp_arg_said(r, "text");
     enum cp_err err = CP_OK;
     (void)cp_api_member(&r->with, "fields", &fields);
     if (text.len > 0 || fields.type != CP_API_LIST || fields.count == 0) /* progress may be a status alone */

@@ -36,7 +36,7 @@ static void reply_row(struct cp_request *r, const struct cp_private_row *row)
 static void serve_add(struct cp_request *r)
 {
     struct cp_private p;
-    struct cp_bytes kind = cp_arg(r, "kind"), text = cp_arg(r, "text");
+    struct cp_bytes kind = cp_arg(r, "kind"), text = cp_arg_said(r, "text");
     bool need = cp_bytes_eq(kind, cp_bytes_str("need"));
     if (!need && !cp_bytes_eq(kind, cp_bytes_str("learning"))) {
         cp_reply_error(r, CP_ERR_BAD_KIND, "what is private", "need|learning");

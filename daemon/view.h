@@ -182,6 +182,8 @@ CP_MUST_USE enum cp_err cp_all_views(const struct cp_desk *d, cp_view_visit *vis
 
 /* A text argument; empty when it is not there. */
 struct cp_bytes cp_arg(const struct cp_request *r, const char *key);
+/* Words that somebody said; empty when there are none, or blanks alone (cp_utf8_said). */
+struct cp_bytes cp_arg_said(const struct cp_request *r, const char *key);
 /* Answers an error with one argument of any length (cut at 200 bytes for the sentence). */
 void cp_reply_about(struct cp_request *r, enum cp_err err, struct cp_bytes about);
 

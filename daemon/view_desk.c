@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/view.h"
+#include "proto/utf8.h"
 
 static enum cp_err own_copy(const struct cp_mem *mem, struct cp_bytes b, void **own, struct cp_bytes *out)
 {
@@ -198,6 +199,11 @@ struct cp_bytes cp_desk_name(const struct cp_desk *d, const uint8_t person[stati
 struct cp_bytes cp_arg(const struct cp_request *r, const char *key)
 {
     return cp_api_member_text(&r->with, key, CP_BYTES(NULL, 0));
+}
+
+struct cp_bytes cp_arg_said(const struct cp_request *r, const char *key)
+{
+    return cp_utf8_said(cp_arg(r, key));
 }
 
 static enum cp_err judge_entry(const struct cp_request *r, struct cp_target *out)

@@ -55,3 +55,8 @@ bool cp_utf8_blank(struct cp_bytes text)
     }
     return true;
 }
+
+struct cp_bytes cp_utf8_said(struct cp_bytes text)
+{
+    return cp_utf8_ok(text) && cp_utf8_blank(text) ? CP_BYTES(NULL, 0) : text;
+}

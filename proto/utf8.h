@@ -12,5 +12,8 @@ size_t cp_utf8_whole(struct cp_bytes text, size_t most);
 void cp_utf8_keep(struct cp_bytes text, char *out, size_t size);
 /* Is there nothing in it that anybody could see: empty, or white space and marks without a shape alone? text passed cp_utf8_ok. */
 bool cp_utf8_blank(struct cp_bytes text);
+/* What is said in it: the text itself, or nothing (len 0) where it is blank. What fails cp_utf8_ok is given back as it is, for
+ * whoever refuses it. */
+struct cp_bytes cp_utf8_said(struct cp_bytes text);
 
 #endif

@@ -94,7 +94,6 @@ refused 2 bad_field asha plan new "  "
 run 0 asha show "$action"
 is .text "Plant trees"
 
-
 step "two days in a calendar: the first, both in its words, and how many are told"
 run 0 asha choose "$action" measure --write "five"
 run 0 bill daemon stop
@@ -122,6 +121,37 @@ refused 2 bad_field asha set "$action" "due=2032-01-01" "due=2032-02-02"
 run 0 asha set "$action" "helpers=Asha" "helpers=Bill" "plain=x" "plain.cy=y" "csv:one=1" "csv:two=2"
 run 0 asha list need
 is length 0
+
+step "blanks alone are nothing said: not words, not a reason, not what a check asks for"
+nothing=" $(printf '\302\240\342\200\213')"
+run 0 asha set "$action" "plain=some words" "plain.cy=geiriau" "csv:where=here"
+run 0 asha set "$action" "plain=$nothing" "plain.cy=  " "csv:where=  "
+run 0 asha show "$action"
+is '[.fields.plain, .fields["plain.cy"], .fields["csv:where"]] | map(. // "gone") | join(",")' "gone,gone,gone"
+refused 2 bad_field asha set plan "private_words+=  "
+refused 2 bad_field asha set me "name=$nothing"
+refused 1 not_ready asha freeze --stage agreement --anyway "$nothing"
+add asha risk "Somebody falls" "about_person=Asha"
+refused 2 bad_field asha note comment "$action" "$nothing"
+run 0 asha rate "$id" accepted_level ok_if --why "$nothing"
+run 0 asha show "$id"
+holds '[.views[] | .why // ""] | all(. == "")' "no reason of blanks"
+run 0 asha freeze --stage agreement --anyway "to see a no"
+version=$(get .version)
+refused 2 usage asha sign "$version" --no "$nothing"
+refused 2 usage asha sign "$version" --agree --will-if "$action=$nothing"
+
+step "and what another program writes of blanks is none either"
+run 0 asha show plan
+plan=$(get .id)
+run 0 asha daemon stop
+"$COPLAN_BIN/tests/e2e/forge" "$work/asha" "$plan" if_behind "$nothing" >/dev/null || fatal "no forging"
+serve asha
+run 1 asha check P9
+holds 'any(.. | objects | .code? // ""; . == "no_if_behind")'
+run 0 asha set plan "if_behind=we meet and look at it"
+run 1 asha check P9
+holds 'all(.. | objects | .code? // ""; . != "no_if_behind")'
 
 step "set aside while somebody else changes it: no table and no file says that it is off"
 meet asha bill

@@ -4,6 +4,7 @@
  *
  *   forge HOME TARGET MEASURE VALUE [WHY]   a view
  *   forge HOME PERSON name VALUE            what somebody is called
+ *   forge HOME PLAN FIELD VALUE             what the plan says in a field of words
  *   forge HOME ENTRY                        the words of somebody's entry once more, as a statement that another signed
  *   forge HOME ANSWER WHY                   somebody's answer with another reason, and the signature of the true one
  *
@@ -60,9 +61,12 @@ static void write_view(struct cp_store *s, struct cp_keeper *k, const uint8_t *p
     struct cp_buf frame, words;
     struct cp_bytes none = CP_BYTES(NULL, 0);
     uint8_t salt[CP_SALT_LEN] = {1};
-    bool name = strcmp(argv[3], "name") == 0;
-    cp_draft_init(&d, cp_memory(), name ? CP_KIND_PERSON : CP_KIND_VIEW, name ? 0 : cp_measure_of_word(cp_bytes_str(argv[3])), target);
-    cp_draft_text(&d, name ? CP_FIELD_NAME : CP_FIELD_VALUE, none, cp_bytes_str(argv[4]));
+    bool of_plan = memcmp(target, plan, CP_ID_LEN) == 0, name = strcmp(argv[3], "name") == 0, view = !of_plan && !name;
+    const struct cp_field *f = of_plan ? cp_field_by_name(cp_bytes_str(argv[3]), CP_RECORD_PLAN) : NULL;
+    must(of_plan && f == NULL ? CP_ERR_BAD_FIELD : CP_OK, "field");
+    cp_draft_init(&d, cp_memory(), view ? CP_KIND_VIEW : name ? CP_KIND_PERSON : CP_KIND_PLAN,
+                  view ? cp_measure_of_word(cp_bytes_str(argv[3])) : 0, of_plan ? NULL : target);
+    cp_draft_text(&d, view ? CP_FIELD_VALUE : name ? CP_FIELD_NAME : f->code, none, cp_bytes_str(argv[4]));
     if (argv[5] != NULL)
         cp_draft_text(&d, CP_FIELD_WHY, none, cp_bytes_str(argv[5]));
     cp_buf_init(&frame, cp_memory(), CP_ENTRY_MAX);
@@ -115,7 +119,7 @@ int main(int argc, char **argv)
     uint8_t target[CP_ID_LEN];
     if (argc < 3 || argc > 6 || sodium_init() < 0 ||
         !cp_hex_decode(cp_bytes_str(argv[2]), target, sizeof target)) {
-        (void)fputs("forge HOME TARGET MEASURE VALUE [WHY] | forge HOME PERSON name VALUE | forge HOME ENTRY | forge HOME ANSWER WHY\n", stderr);
+        (void)fputs("forge HOME TARGET MEASURE VALUE [WHY] | forge HOME PERSON name VALUE | forge HOME PLAN FIELD VALUE | forge HOME ENTRY | forge HOME ANSWER WHY\n", stderr);
         return 2;
     }
     (void)snprintf(path, sizeof path, "%s/keys", argv[1]);

@@ -35,4 +35,9 @@ Test(utf8, what_nobody_can_see_is_blank)
         cr_assert(cp_utf8_blank(cp_bytes_str(blank[i])), "%zu", i);
     for (size_t i = 0; i < sizeof seen / sizeof *seen; i++)
         cr_assert(!cp_utf8_blank(cp_bytes_str(seen[i])), "%zu", i);
+    for (size_t i = 0; i < sizeof blank / sizeof *blank; i++)
+        cr_assert_eq(cp_utf8_said(cp_bytes_str(blank[i])).len, 0, "%zu", i);
+    for (size_t i = 0; i < sizeof seen / sizeof *seen; i++) /* blanks around words are theirs */
+        cr_assert(cp_bytes_eq(cp_utf8_said(cp_bytes_str(seen[i])), cp_bytes_str(seen[i])), "%zu", i);
+    cr_assert_eq(cp_utf8_said(cp_bytes_str(" \xc2")).len, 2, "what is no text is refused by somebody else");
 }
