@@ -1,6 +1,6 @@
 /*
  * Sessions: a peer made of the input's bytes. Each command byte picks a message and its values from what a real
- * peer could know (tags of chains, hashes of tips, valid chunks) or from the input. Whatever it says: no crash,
+ * peer could know (tags of chains, hashes of tips, valid chunks, a plan that we wait for) or from the input. Whatever it says: no crash,
  * bounded memory, every byte given back. (That nothing false is called in sync is tests/unit's to show.)
  * Input: one byte of settings, then commands.
  */
@@ -26,6 +26,7 @@ struct peer {
     struct bytes_in in;
     uint64_t now_ms, chunk;
     struct shelf shelf;
+    bool waits; /* we hold nothing yet, and offers are made */
     bool over;
 };
 
@@ -69,10 +70,11 @@ static void event(struct peer *p, struct cp_event e)
 /* A chain tag of one side, or noise. */
 static void put_some_tag(struct peer *p, uint8_t *tag)
 {
+    const struct replica *known = p->ours.chains_count > 0 ? &p->ours : &p->theirs;
     uint8_t which = next(&p->in);
     memset(tag, which, CP_TAG_LEN);
     if (which < 200)
-        memcpy(tag, p->ours.chains[which % p->ours.chains_count].tag, CP_TAG_LEN);
+        memcpy(tag, known->chains[which % known->chains_count].tag, CP_TAG_LEN);
 }
 
 static void put_some_tips(struct peer *p, struct cp_buf *b)
@@ -88,6 +90,33 @@ static void put_some_tips(struct peer *p, struct cp_buf *b)
     cp_wire_put_tips(b, tips, count);
 }
 
+/* The first entry of their plan, as it is, as another plan's, or badly signed. */
+static void put_offer(struct peer *p, struct cp_buf *b, uint8_t what)
+{
+    struct cp_outgoing first = {.entry = {.sig = {NULL, 0}}};
+    uint8_t plan[CP_ID_LEN], sig[CP_SIG_LEN];
+    if (p->theirs.iface.first(p->theirs.iface.ctx, p->theirs.plan, &first) != CP_OK)
+        abort();
+    memcpy(plan, p->theirs.plan, sizeof plan);
+    memcpy(sig, first.entry.sig.ptr, sizeof sig);
+    plan[0] ^= (what & 1) != 0;
+    sig[0] ^= (what & 2) != 0;
+    first.entry.sig = CP_BYTES(sig, sizeof sig);
+    cp_wire_put_offer(b, plan, &first);
+}
+
+/* WELCOME to somebody who listed nothing. */
+static void put_offers(struct peer *p, struct cp_buf *b)
+{
+    size_t count = next(&p->in) % 3;
+    cp_put_array(b, 0);
+    cp_put_array(b, 0);
+    cp_put_array(b, 4 * count);
+    for (size_t i = 0; i < count; i++)
+        put_offer(p, b, next(&p->in));
+    cp_put_array(b, 0);
+}
+
 static void put_greeting(struct peer *p, struct cp_buf *b)
 {
     unsigned bits = next(&p->in);
@@ -101,6 +130,10 @@ static void put_greeting(struct peer *p, struct cp_buf *b)
     if (hello) {
         cp_put_array(b, 1);
         cp_wire_put_digests(b, tag, &d);
+        return;
+    }
+    if (p->waits) {
+        put_offers(p, b);
         return;
     }
     cp_put_array(b, 2);
@@ -164,6 +197,14 @@ static void put_piece(struct peer *p, struct cp_buf *b)
 static void put_message(struct peer *p, struct cp_buf *b, uint8_t command)
 {
     uint8_t tag[CP_TAG_LEN], digest[CP_ID_LEN], number;
+    if (p->waits && command % 16 == CP_WIRE_OFFER) {
+        uint8_t what = next(&p->in);
+        cp_put_array(b, 6);
+        cp_put_uint(b, CP_WIRE_OFFER);
+        cp_put_uint(b, what >> 2 & 1);
+        put_offer(p, b, what);
+        return;
+    }
     switch (command % 16) {
     case CP_WIRE_HELLO:
     case CP_WIRE_WELCOME:
@@ -266,6 +307,14 @@ static void make_sides(struct replica *ours, struct replica *theirs)
     replica_write(theirs, &d[2], CP_CONTENT, 5);
 }
 
+/* As where there are continuations: what is waited for is taken, and nothing else. */
+static enum cp_err see_offer(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t device[CP_KEY_LEN],
+                             struct cp_bytes frame, bool *take)
+{
+    (void)ctx, (void)plan, (void)device, (void)frame, (void)take;
+    return CP_OK;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct replica ours, theirs;
@@ -276,8 +325,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t settings = next(&p.in);
     replica_init(&p.ours, 1);
     replica_init(&p.theirs, 2);
-    replica_copy(&p.ours, &ours);
     replica_copy(&p.theirs, &theirs);
+    p.waits = (settings & 128) != 0;
+    if (p.waits) {
+        p.ours.waits = true;
+        p.ours.iface.offered = see_offer;
+        memcpy(p.ours.plan, theirs.plan, CP_ID_LEN);
+    } else {
+        replica_copy(&p.ours, &ours);
+    }
     shelf_init(&p.shelf);
     (void)shelf_add(&p.shelf, 1, 3 * (size_t)CP_PIECE_LEN, (settings & 64) != 0, (settings & 64) == 0);
     (void)shelf_add(&p.shelf, 2, 100, true, false);
@@ -286,6 +342,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     p.config.caller = (settings & 1) != 0;
     p.config.stay = (settings & 2) != 0;
     p.config.door = (enum cp_door)((settings >> 2) % 3);
+    if (p.waits && p.config.door == CP_DOOR_KNOCK) /* that is for who holds the plan */
+        p.config.door = CP_DOOR_MEMBER;
     p.config.must_prove = (settings & 16) != 0;
     p.config.join = cp_bytes_str("join");
     memcpy(p.config.own_key, p.ours.key, CP_KEY_LEN);
