@@ -1,7 +1,7 @@
 /*
  * Faults at every step of the store: each way to fail, for each operation, for each n until the fault no longer comes
- * about. The ordinary run takes every n of the short operations and a stride of the long ones; COPLAN_DEEP=1 takes all,
- * each with several ends.
+ * about. The ordinary run takes every n of the short operations and a stride of the long ones; COPLAN_DEEP=ENDS takes all,
+ * each with so many ends (seeds of what survives).
  *
  *   COPLAN_FAULT="append power 7 21"   repeats one try: operation, way, n, seed
  */
@@ -54,7 +54,9 @@ static bool try_one(const struct fault_op *op, enum fault_way way, uint64_t n, u
 /* All n of one operation. `most`: about so many tries, in an ordinary run. */
 static void sweep_op(const struct fault_op *op, enum fault_way way, uint64_t most)
 {
-    bool deep = getenv("COPLAN_DEEP") != NULL;
+    const char *ends_said = getenv("COPLAN_DEEP");
+    bool deep = ends_said != NULL;
+    uint64_t ends = deep ? strtoull(ends_said, NULL, 10) : 1;
     struct tally tally = {0};
     uint64_t step = 1, n = 1, last = 1;
     if (op->disk == offsetof(struct fault_world, wide))
@@ -66,7 +68,7 @@ static void sweep_op(const struct fault_op *op, enum fault_way way, uint64_t mos
     }
     for (bool hit = true; hit; n += n < 16 ? 1 : step) {
         hit = try_one(op, way, n, n * 7, &tally);
-        for (uint64_t k = 1; deep && hit && k < 6; k++)
+        for (uint64_t k = 1; hit && k < ends; k++)
             (void)try_one(op, way, n, n * 7 + k, &tally);
     }
     (void)fprintf(stderr, "  %-11s %-15s n up to %5llu: %6llu tries, %6llu faults, %6llu refused\n",
