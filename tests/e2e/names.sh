@@ -59,7 +59,8 @@ fi
 step "odd words of the plan's own"
 refused_any 2 "bad_field bad_value bad_text" asha set plan "private_words+=two
 lines"
-run 0 asha set plan 'private_words+=*' 'private_words+==1+1' 'private_words+='
+refused 2 bad_field asha set plan 'private_words+='
+run 0 asha set plan 'private_words+=*' 'private_words+==1+1'
 run 0 asha freeze --stage comment
 holds 'any(.names[]; .word == "trauma")' "still told"
 finish
