@@ -1,7 +1,7 @@
 /*
  * Faults at every step of the store: each way to fail, for each operation, for each n until the fault no longer comes
- * about. The ordinary run takes every n of the short operations and a stride of the long ones; COPLAN_DEEP=ENDS takes all,
- * each with so many ends (seeds of what survives).
+ * about. The ordinary run takes every n of the short operations and a stride of the long ones; COPLAN_DEEP=1 takes all,
+ * each with six ends (seeds of what survives), or as many as COPLAN_ENDS says.
  *
  *   COPLAN_FAULT="append power 7 21"   repeats one try: operation, way, n, seed
  */
@@ -54,9 +54,9 @@ static bool try_one(const struct fault_op *op, enum fault_way way, uint64_t n, u
 /* All n of one operation. `most`: about so many tries, in an ordinary run. */
 static void sweep_op(const struct fault_op *op, enum fault_way way, uint64_t most)
 {
-    const char *ends_said = getenv("COPLAN_DEEP");
-    bool deep = ends_said != NULL;
-    uint64_t ends = deep ? strtoull(ends_said, NULL, 10) : 1;
+    const char *ends_said = getenv("COPLAN_ENDS");
+    bool deep = getenv("COPLAN_DEEP") != NULL;
+    uint64_t ends = !deep ? 1 : ends_said == NULL ? 6 : strtoull(ends_said, NULL, 10);
     struct tally tally = {0};
     uint64_t step = 1, n = 1, last = 1;
     if (op->disk == offsetof(struct fault_world, wide))

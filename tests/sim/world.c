@@ -442,8 +442,7 @@ static void took_in(struct world *w, struct machine *m, const struct cp_chunk *c
             if (!ref_set_has(&m->now.held, e->preds[p]))
                 world_fail(w, "%s took in an entry without its predecessor", m->name);
     }
-    size_t looked_at = w->machines_count > 100 ? 1 : 3; /* of a town's hundred thousand chunks one record each */
-    for (size_t i = 0; i < fresh_count && i < looked_at && !world_failed(w); i++)
+    for (size_t i = 0; i < fresh_count && i < 3 && !world_failed(w); i++)
         world_check_entry(w, m, fresh[world_roll(w, fresh_count)]);
     for (size_t i = 0; i < withdraws_count && !world_failed(w); i++)
         world_check_withdrawn(w, m, withdraws[i]);
