@@ -236,7 +236,7 @@ static enum cp_err fill_facts(struct signing *s)
         s->a.name = cp_bytes_str(signer(s)->name);
     cp_check_words(s->p.id, s->words);
     s->a.check_words = cp_bytes_str(s->words);
-    s->a.helped_by = cp_arg(s->r, "helped_by");
+    s->a.helped_by = cp_arg_said(s->r, "helped_by");
     s->a.meaning = cp_bytes_str(MEANING);
     s->a.software = cp_bytes_str("coplan " COPLAN_VERSION);
     cp_day_of(cp_node_time_ms(), s->date);

@@ -82,7 +82,7 @@ static enum cp_err prepare(struct cp_request *r, struct attaching *a)
 {
     char path[CP_PATH_MAX + 1];
     struct cp_pictures_room room;
-    struct cp_bytes alt = cp_arg(r, "alt");
+    struct cp_bytes alt = cp_arg_said(r, "alt");
     if (alt.len == 0 || !cp_attachment_alt_ok(alt))
         return alt.len > CP_ALT_MAX ? CP_ERR_TOO_BIG : CP_ERR_NO_ALT;
     enum cp_err err = cp_target_find(r, cp_arg(r, "about"), &a->about);

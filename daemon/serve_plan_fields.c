@@ -292,10 +292,10 @@ static bool said_before(const struct cp_edits *e, const struct cp_edit *edit)
 
 /* The words that a thing, the plan or a person is known by: of blanks alone every screen would show an empty row. A person who
  * takes their own name away has the one that they joined with. */
-static bool is_name(const struct cp_edit *edit, enum cp_record on)
+static bool is_name(const struct cp_edit *edit, enum cp_record on, struct cp_bytes value)
 {
     if (on == CP_RECORD_PERSON)
-        return edit->field->code == CP_FIELD_NAME && edit->how != CP_EDIT_CLEAR;
+        return edit->field->code == CP_FIELD_NAME && value.len > 0;
     return edit->field->code == (on == CP_RECORD_PLAN ? CP_FIELD_TITLE : CP_FIELD_TEXT) && edit->lang.len == 0;
 }
 
@@ -318,12 +318,11 @@ enum cp_err cp_edits_typed(struct cp_edits *e, struct cp_request *r, struct cp_d
         edit.how = CP_EDIT_REMOVE;
     else if (add || (edit.field->list && set_before(e, &edit)))
         edit.how = CP_EDIT_ADD;
-    bool nothing = cp_utf8_said(value).len == 0, words = !cp_field_is_link(edit.field) && !cp_field_is_int(edit.field);
-    if (value.len == 0 && !add && !take)
-        edit.how = CP_EDIT_CLEAR;
-    if (nothing && (is_name(&edit, on) || (words && edit.how == CP_EDIT_ADD)))
+    bool words = !cp_field_is_link(edit.field) && !cp_field_is_int(edit.field);
+    bool nothing = (words ? cp_utf8_said(value) : value).len == 0;
+    if (nothing && (is_name(&edit, on, value) || (words && add)))
         return refuse(e, CP_ERR_BAD_FIELD, "some words: it cannot be empty");
-    if (nothing && words && !take) /* what was there goes, as with no blanks at all */
+    if (nothing && !add && !take)
         edit.how = CP_EDIT_CLEAR;
     if (edit.how != CP_EDIT_CLEAR)
         err = read_value(e, r, &edit, on, value);

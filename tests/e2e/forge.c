@@ -55,7 +55,7 @@ static void write_again(struct cp_store *s, struct cp_keeper *k, const uint8_t *
     cp_loaded_clear(&l);
 }
 
-static void write_view(struct cp_store *s, struct cp_keeper *k, const uint8_t *plan, const uint8_t *target, char **argv)
+static void write_value(struct cp_store *s, struct cp_keeper *k, const uint8_t *plan, const uint8_t *target, char **argv)
 {
     static struct cp_draft d;
     struct cp_buf frame, words;
@@ -135,7 +135,7 @@ int main(int argc, char **argv)
     else if (argc == 4)
         write_answer(s, k, plans[0].id, target, argv[3]);
     else
-        write_view(s, k, plans[0].id, target, argv);
+        write_value(s, k, plans[0].id, target, argv);
     cp_free(cp_memory(), plans);
     cp_store_close(s);
     cp_keeper_lock(k);
