@@ -2,8 +2,8 @@
  * Two real sessions that meet, and a line between them that does what the input says: loses, doubles, exchanges, cuts and
  * bends messages, lets time pass, hangs up, and has entries written meanwhile. What fuzz_session's made-up peer cannot say is
  * reached here: forks down to where they began, plans that are awaited, pieces that are asked for.
- * Whatever happens: no crash, bounded memory, every byte given back; "in sync" is said only where both hold the same; a line that
- * does nothing wrong leaves both in sync.
+ * Whatever happens: no crash, bounded memory, every byte given back; "in sync" is said only where both hold the same, or, when
+ * somebody writes meanwhile, all that either held at first; a line that does nothing wrong leaves both in sync.
  * Input: one byte that says what each holds, one of settings, then what befalls each message.
  */
 #include <stdlib.h>
@@ -148,21 +148,29 @@ static void befall(struct link *l, uint8_t what)
     link_event(l, side, &e);
 }
 
+static bool holds_story(const struct replica *r, const struct story *s)
+{
+    return replica_includes(r, &s->side[0]) && replica_includes(r, &s->side[1]);
+}
+
 /* What was reported since, against what both hold. An entry written meanwhile may be under way; a bent message lies, which only
  * a member could make one do. */
-static void judge(const struct link *l, size_t seen[2])
+static void judge(const struct link *l, const struct story *s, size_t seen[2])
 {
+    const struct replica *a = l->side[0].replica, *b = l->side[1].replica;
     for (int i = 0; i < 2; i++)
         for (; seen[i] < l->side[i].reports_count; seen[i]++) {
             const struct cp_report *r = &l->side[i].reports[seen[i]];
-            if (r->in_sync && !r->more && !wrote && !bent && !replica_same(l->side[0].replica, l->side[1].replica))
+            if (!r->in_sync || r->more || bent)
+                continue;
+            if (!holds_story(a, s) || !holds_story(b, s) || (!wrote && !replica_same(a, b)))
                 abort();
         }
     if (replica_bytes > MEMORY_MAX)
         abort();
 }
 
-static void run(struct link *l)
+static void run(struct link *l, const struct story *s)
 {
     size_t seen[2] = {0, 0};
     for (size_t i = 0; i < MOVES_MAX; i++) {
@@ -170,9 +178,9 @@ static void run(struct link *l)
             befall(l, next());
         else if (!link_step(l))
             break;
-        judge(l, seen);
+        judge(l, s, seen);
     }
-    for (; at < end && *at >= TIME; judge(l, seen)) /* whoever stays waits for more */
+    for (; at < end && *at >= TIME; judge(l, s, seen)) /* whoever stays waits for more */
         befall(l, next());
 }
 
@@ -200,7 +208,7 @@ static void meet(uint8_t story, uint8_t settings)
     }
     size_t caller = settings & 1;
     link_start(&l, &side[caller], &side[1 - caller], &config[caller], &config[1 - caller]);
-    run(&l);
+    run(&l, &stories[story]);
     bool damaged = side[0].wanted + side[1].wanted > 0, stays = config[0].stay && config[1].stay;
     if (!disturbed && !wrote && !damaged && at == end) {
         for (int i = 0; i < 2; i++)

@@ -1,7 +1,7 @@
 /*
- * Sessions: a peer made of the input's bytes. Each command byte picks a message and its values from what a real
- * peer could know (tags of chains, hashes of tips, valid chunks, a plan that we wait for) or from the input. Whatever it says: no crash,
- * bounded memory, every byte given back. (That nothing false is called in sync is tests/unit's to show.)
+ * Sessions: a peer made of the input's bytes. Each command byte picks a message and its values from what a real peer could know
+ * (tags of chains, hashes of tips, valid chunks, a plan that we wait for, one that carries ours on) or from the input. Whatever it
+ * says: no crash, bounded memory, every byte given back. (That nothing false is called in sync is for fuzz_meeting and tests/unit.)
  * Input: one byte of settings, then commands.
  */
 #include <stdlib.h>
@@ -21,14 +21,18 @@ struct bytes_in {
 };
 struct peer {
     struct replica ours, theirs;
+    const struct replica *on; /* a plan that carries on theirs */
     struct cp_session *s;
     struct cp_session_config config;
     struct bytes_in in;
     uint64_t now_ms, chunk;
     struct shelf shelf;
-    bool waits; /* we hold nothing yet, and offers are made */
+    bool waits; /* we hold nothing yet, and wait for theirs */
     bool over;
 };
+
+/* What was offered last is for us, as the store would say. */
+static bool comes;
 
 static uint8_t next(struct bytes_in *in)
 {
@@ -90,14 +94,16 @@ static void put_some_tips(struct peer *p, struct cp_buf *b)
     cp_wire_put_tips(b, tips, count);
 }
 
-/* The first entry of their plan, as it is, as another plan's, or badly signed. */
+/* The first entry of their plan, or of one that carries it on: as it is, as another plan's, or badly signed. */
 static void put_offer(struct peer *p, struct cp_buf *b, uint8_t what)
 {
+    const struct replica *of = (what & 16) != 0 ? p->on : &p->theirs;
     struct cp_outgoing first = {.entry = {.sig = {NULL, 0}}};
     uint8_t plan[CP_ID_LEN], sig[CP_SIG_LEN];
-    if (p->theirs.iface.first(p->theirs.iface.ctx, p->theirs.plan, &first) != CP_OK)
+    if (of->iface.first(of->iface.ctx, of->plan, &first) != CP_OK)
         abort();
-    memcpy(plan, p->theirs.plan, sizeof plan);
+    comes = (what & 8) != 0;
+    memcpy(plan, of->plan, sizeof plan);
     memcpy(sig, first.entry.sig.ptr, sizeof sig);
     plan[0] ^= (what & 1) != 0;
     sig[0] ^= (what & 2) != 0;
@@ -144,7 +150,10 @@ static void put_greeting(struct peer *p, struct cp_buf *b)
     cp_put_uint(b, next(&p->in) % 2);
     put_some_tips(p, b);
     put_some_tips(p, b);
-    cp_put_array(b, 0);
+    bool offers = (bits & 4) != 0;
+    cp_put_array(b, offers ? 4 : 0);
+    if (offers)
+        put_offer(p, b, next(&p->in));
     cp_put_array(b, 0);
 }
 
@@ -197,7 +206,7 @@ static void put_piece(struct peer *p, struct cp_buf *b)
 static void put_message(struct peer *p, struct cp_buf *b, uint8_t command)
 {
     uint8_t tag[CP_TAG_LEN], digest[CP_ID_LEN], number;
-    if (p->waits && command % 16 == CP_WIRE_OFFER) {
+    if (command % 16 == CP_WIRE_OFFER) {
         uint8_t what = next(&p->in);
         cp_put_array(b, 6);
         cp_put_uint(b, CP_WIRE_OFFER);
@@ -290,11 +299,12 @@ static void step(struct peer *p)
 }
 
 /* Entries with signatures cost much; they are made once. */
-static void make_sides(struct replica *ours, struct replica *theirs)
+static void make_sides(struct replica *ours, struct replica *theirs, struct replica *on)
 {
     struct device d[3];
     replica_init(ours, 1);
     replica_init(theirs, 2);
+    replica_init(on, 2);
     for (unsigned i = 0; i < 3; i++)
         device_make(&d[i], i + 1);
     replica_found(ours, &d[0]);
@@ -305,31 +315,33 @@ static void make_sides(struct replica *ours, struct replica *theirs)
     replica_write(theirs, &d[0], CP_CONTENT, 5);
     replica_write(theirs, &d[1], CP_CONTROL, 0);
     replica_write(theirs, &d[2], CP_CONTENT, 5);
+    replica_continue(on, &d[1], theirs);
 }
 
-/* As where there are continuations: what is waited for is taken, and nothing else. */
+/* As where there are continuations: what is waited for is taken, and what this machine's people may follow. */
 static enum cp_err see_offer(void *ctx, const uint8_t plan[CP_ID_LEN], const uint8_t device[CP_KEY_LEN],
                              struct cp_bytes frame, bool *take)
 {
-    (void)ctx, (void)plan, (void)device, (void)frame, (void)take;
+    (void)ctx, (void)plan, (void)device, (void)frame;
+    *take = *take || comes;
     return CP_OK;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct replica ours, theirs;
-    struct peer p = {.in = {data, data + size}};
+    static struct replica ours, theirs, on;
+    struct peer p = {.in = {data, data + size}, .on = &on};
     if (!ours.held)
-        make_sides(&ours, &theirs);
+        make_sides(&ours, &theirs, &on);
     size_t before = replica_bytes;
     uint8_t settings = next(&p.in);
     replica_init(&p.ours, 1);
     replica_init(&p.theirs, 2);
     replica_copy(&p.theirs, &theirs);
     p.waits = (settings & 128) != 0;
+    p.ours.iface.offered = see_offer;
     if (p.waits) {
         p.ours.waits = true;
-        p.ours.iface.offered = see_offer;
         memcpy(p.ours.plan, theirs.plan, CP_ID_LEN);
     } else {
         replica_copy(&p.ours, &ours);

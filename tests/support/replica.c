@@ -411,6 +411,25 @@ static void add_parent(struct cp_header *h, const struct replica_entry *e)
         h->lamport = e->head.lamport + 1;
 }
 
+void replica_continue(struct replica *r, const struct device *d, const struct replica *of)
+{
+    const struct replica_entry *head = NULL;
+    struct cp_buf frame;
+    struct cp_header h = {.class = CP_CONTROL, .seq = 1, .lamport = 1};
+    uint8_t heads[1][CP_ID_LEN], people[1][CP_ID_LEN] = {{7}};
+    for (size_t i = 0; i < of->count; i++)
+        if (of->entries[i].head.class == CP_CONTROL)
+            head = &of->entries[i];
+    memcpy(heads[0], head->id, CP_ID_LEN);
+    cp_buf_init(&frame, &replica_mem, 256);
+    if (cp_continue_write(&of->plan, 1, (const uint8_t(*)[CP_ID_LEN])heads, 1, (const uint8_t(*)[CP_ID_LEN])people, 1,
+                          &frame) != CP_OK)
+        abort();
+    add_parent(&h, head);
+    sign_and_keep(r, d, &h, cp_buf_bytes(&frame), CP_BYTES((const uint8_t *)"", 0), cp_zero_id);
+    cp_buf_clear(&frame);
+}
+
 void replica_write_body(struct replica *r, const struct device *d, enum cp_class class, uint64_t seq,
                         struct cp_bytes frame, struct cp_bytes words)
 {

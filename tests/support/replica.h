@@ -68,6 +68,8 @@ void replica_clear(struct replica *r);
 void replica_shelve(struct replica *r, struct shelf *shelf);
 /* Founds a plan: the first entry, by `d`. */
 void replica_found(struct replica *r, const struct device *d);
+/* Founds one that carries on `of`, from the last control entry there; meant for one made-up person. */
+void replica_continue(struct replica *r, const struct device *d, const struct replica *of);
 /* Writes one entry of `d` with `words_len` bytes of words (content only: control has none); cites prev, the last
  * control entry held and, in content, the last content entry held. */
 void replica_write(struct replica *r, const struct device *d, enum cp_class class, size_t words_len);
