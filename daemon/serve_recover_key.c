@@ -35,8 +35,7 @@ struct cp_saying {
     size_t stay_count;
     struct one_cut cuts[CP_KEY_DEVICES_MAX];
     size_t cuts_count;
-    struct one_cut *others; /* other people's devices that brought what this person signed, where a line is drawn */
-    size_t others_count, others_cap;
+    struct cp_store_past *past; /* of `after`; else NULL */
     uint8_t earlier[CP_EARLIER_MAX][CP_ID_LEN];
     size_t earlier_count;
     uint8_t (*stand)[CP_ID_LEN];
@@ -112,55 +111,16 @@ static enum cp_err add_cuts(struct cp_saying *s)
 
 /* ---- Statements that stand ---- */
 
-/* A line is drawn through what others brought too: whoever took the key may have had somebody else bring what they signed. A
- * device with more chains than a cut can name is left out whole, so that nobody stops a recovery by that. NULL: see s->err. */
-static const struct one_cut *cut_of_other(struct cp_saying *s, const uint8_t *device)
+/*
+ * Does what this entry brought still count as the person's? By a device that stays, or on the good side of the line. That is the
+ * past of an entry itself: a chain may have branches, so its numbers tell nothing. The line is drawn through what others brought
+ * too: whoever took the key may have had somebody else bring what they signed.
+ */
+static bool is_kept(const struct cp_saying *s, const struct cp_entry_info *info)
 {
-    const struct cp_request *r = s->r;
-    for (size_t i = 0; i < s->others_count; i++)
-        if (memcmp(s->others[i].device, device, CP_KEY_LEN) == 0)
-            return &s->others[i];
-    void *array = s->others;
-    s->err = cp_grow(r->node->mem, &array, &s->others_cap, s->others_count + 1, SIZE_MAX, sizeof *s->others);
-    s->others = array;
-    if (s->err != CP_OK)
-        return NULL;
-    struct one_cut *c = &s->others[s->others_count++];
-    memcpy(c->device, device, CP_KEY_LEN);
-    cp_buf_init(&c->bytes, r->node->mem, CP_STATEMENT_MAX);
-    enum cp_err err = s->all ? CP_ERR_TOO_BIG : cp_store_cut(r->node->store, r->plan, device, s->after, &c->bytes, NULL, NULL);
-    s->err = err == CP_ERR_TOO_BIG ? cp_cut_write(NULL, 0, &c->bytes) : err;
-    return s->err == CP_OK ? c : NULL;
-}
-
-static bool is_within(const struct one_cut *cut, const struct cp_entry_info *info)
-{
-    struct cp_cursor c;
-    cp_cursor_init(&c, cp_buf_bytes(&cut->bytes), CP_ITEMS_MAX);
-    size_t rows = cp_get_array(&c, 0, CP_CUT_TIPS_MAX);
-    for (size_t k = 0; k < rows && c.err == CP_OK; k++) {
-        (void)cp_get_array(&c, 4, 4);
-        const uint8_t *incarnation = cp_get_fixed_ref(&c, CP_INCARNATION_LEN);
-        bool same = memcmp(incarnation, info->incarnation, CP_INCARNATION_LEN) == 0;
-        same = cp_get_uint(&c, CP_CONTENT) == (uint64_t)info->class && same;
-        same = cp_get_uint(&c, CP_INT_MAX) >= info->seq && same;
-        (void)cp_get_fixed_ref(&c, CP_ID_LEN);
-        if (same && c.err == CP_OK)
-            return true;
-    }
-    return false;
-}
-
-/* Does what this entry brought still count as the person's? By a device that stays, or on the good side of the line. */
-static bool is_kept(struct cp_saying *s, const struct cp_entry_info *info)
-{
-    for (size_t i = 0; i < s->cuts_count; i++)
-        if (memcmp(s->cuts[i].device, info->device, CP_KEY_LEN) == 0)
-            return is_within(&s->cuts[i], info);
-    if (stays(s, info->device) || (!s->has_after && !s->all))
+    if (stays(s, info->device))
         return true;
-    const struct one_cut *cut = cut_of_other(s, info->device);
-    return cut != NULL && is_within(cut, info);
+    return s->has_after ? cp_store_past_has(s->past, info->row) : !s->all;
 }
 
 /* By a key of theirs that this KEY replaces, and counting until now. */
@@ -428,6 +388,8 @@ static enum cp_err read_after(struct cp_saying *s, bool *lacks)
     enum cp_err err = cp_node_find_entry(s->r->node, s->r->plan, typed, s->after);
     s->has_after = err == CP_OK;
     *lacks = err == CP_ERR_NOT_FOUND;
+    if (s->has_after)
+        err = cp_store_past_of(s->r->node->store, s->r->plan, s->after, &s->past);
     return *lacks ? CP_OK : err;
 }
 
@@ -436,9 +398,7 @@ void cp_saying_free(struct cp_saying *s)
     const struct cp_mem *mem = s->r->node->mem;
     for (size_t i = 0; i < s->cuts_count; i++)
         cp_buf_clear(&s->cuts[i].bytes);
-    for (size_t i = 0; i < s->others_count; i++)
-        cp_buf_clear(&s->others[i].bytes);
-    cp_free(mem, s->others);
+    cp_store_past_free(s->past);
     cp_free(mem, s->stand);
     cp_free(mem, s->shown);
     cp_free(mem, s->refused);

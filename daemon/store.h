@@ -253,6 +253,13 @@ CP_MUST_USE enum cp_err cp_store_invites(struct cp_store *s, const uint8_t plan[
 CP_MUST_USE enum cp_err cp_store_cut(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                      const uint8_t device[static CP_KEY_LEN], const uint8_t *after /* or NULL */,
                                      struct cp_buf *cut, uint64_t *kept, uint64_t *beyond);
+/* What lies in the past of an entry, the entry itself included, by row; good until the next write. Freed by cp_store_past_free
+ * (NULL is none). Errors: NOT_FOUND, NO_MEMORY. */
+struct cp_store_past;
+CP_MUST_USE enum cp_err cp_store_past_of(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
+                                         const uint8_t entry[static CP_ID_LEN], struct cp_store_past **out);
+bool cp_store_past_has(const struct cp_store_past *past, uint64_t row);
+void cp_store_past_free(struct cp_store_past *past);
 /* How many entries of a device count in the plan and how many are without effect, by all that was said of it so far: a cut of its own
  * is not the only one, and what is frozen counts beyond every cut. */
 CP_MUST_USE enum cp_err cp_store_counting(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],

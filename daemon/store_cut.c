@@ -15,60 +15,55 @@ static int by_row(const void *a, const void *b)
     return cp_cut_order(a, b);
 }
 
-/* The past of an entry, one bit a row. What an entry cites has come before it, so it has a smaller row. */
-struct past {
-    uint8_t *bits;
-    uint64_t last; /* the entry itself; 0: everything counts as past */
+/* ---- The past of an entry ---- */
+
+struct cp_store_past {
+    struct cp_store *s;
+    struct cp_carried_past rows;
 };
 
-static bool has(const struct past *p, uint64_t row)
+bool cp_store_past_has(const struct cp_store_past *past, uint64_t row)
 {
-    return p->last == 0 || (row <= p->last && ((unsigned)p->bits[row / 8] >> row % 8 & 1U) != 0);
+    return cp_carried_past_has(&past->rows, row);
 }
 
-static void set(const struct past *p, uint64_t row)
+void cp_store_past_free(struct cp_store_past *past)
 {
-    p->bits[row / 8] = (uint8_t)((unsigned)p->bits[row / 8] | 1U << row % 8);
+    if (past == NULL)
+        return;
+    struct cp_store *s = past->s;
+    cp_carried_past_clear(s, &past->rows);
+    cp_free(&s->mem, past);
 }
 
-static enum cp_err mark_preds(struct cp_store *s, struct past *p, uint64_t row)
+enum cp_err cp_store_past_of(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], const uint8_t entry[static CP_ID_LEN],
+                             struct cp_store_past **out)
 {
-    struct cp_rows preds = {0};
-    sqlite3_stmt *st = NULL;
-    bool found;
-    enum cp_err err = cp_sql_one(s, CP_SQL_GRAPH, &st, &found, "i", row);
-    if (err != CP_OK || !found)
-        return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;
-    uint64_t prev = cp_col_u64(st, 1);
-    err = prev < row ? cp_parents_unpack(s, row, cp_col_blob(st, 2), &preds) : CP_ERR_DAMAGED_STORE;
-    cp_sql_done(st);
-    if (err == CP_OK && prev != 0)
-        set(p, prev);
-    for (size_t i = 0; err == CP_OK && i < preds.count; i++)
-        set(p, preds.at[i]);
-    cp_rows_clear(s, &preds);
-    return err;
-}
-
-static enum cp_err past_of(struct cp_store *s, const struct cp_store_plan *plan, const uint8_t *after,
-                           struct past *p)
-{
-    struct cp_known known;
-    bool found;
-    enum cp_err err = cp_known_by_id(s, plan->num, after, &known, &found);
-    if (err == CP_OK && (!found || known.plan != plan->num))
-        err = CP_ERR_NOT_FOUND;
-    if (err != CP_OK)
-        return err;
-    p->bits = cp_alloc(&s->mem, known.row / 8 + 1);
-    if (p->bits == NULL)
+    struct cp_store_plan p;
+    const struct cp_id_list of = {entry, 1};
+    *out = NULL;
+    struct cp_store_past *past = cp_alloc(&s->mem, sizeof *past);
+    if (past == NULL)
         return CP_ERR_NO_MEMORY;
-    p->last = known.row;
-    set(p, known.row);
-    for (uint64_t row = known.row; row > 0 && err == CP_OK; row--)
-        if (has(p, row))
-            err = mark_preds(s, p, row);
+    past->s = s;
+    enum cp_err err = s->key == NULL ? CP_ERR_LOCKED : cp_store_plan_by_id(s, plan, &p);
+    if (err == CP_OK)
+        err = cp_carried_past(s, &p, &of, &past->rows);
+    if (err == CP_OK && !past->rows.whole)
+        err = CP_ERR_NOT_FOUND;
+    if (err == CP_OK)
+        *out = past;
+    else
+        cp_store_past_free(past);
     return err;
+}
+
+/* ---- The tips ---- */
+
+/* NULL: all counts as past. */
+static bool has(const struct cp_store_past *past, uint64_t row)
+{
+    return past == NULL || cp_store_past_has(past, row);
 }
 
 /* An entry of the device: a tip of the cut unless a later one of its branch is within too. */
@@ -95,7 +90,7 @@ static enum cp_err add_tip(struct cp_store *s, struct tips *t, const uint8_t *in
     return ok ? CP_OK : CP_ERR_DAMAGED_STORE;
 }
 
-static enum cp_err read_chain(struct cp_store *s, uint64_t chain, const struct past *past, struct held **out,
+static enum cp_err read_chain(struct cp_store *s, uint64_t chain, const struct cp_store_past *past, struct held **out,
                               size_t *count)
 {
     sqlite3_stmt *st = NULL;
@@ -139,7 +134,7 @@ static void mark_continued(struct held *list, size_t count)
 }
 
 static enum cp_err add_chain(struct cp_store *s, struct tips *t, uint64_t chain, const uint8_t *incarnation,
-                             enum cp_class class, const struct past *past, uint64_t *kept, uint64_t *beyond)
+                             enum cp_class class, const struct cp_store_past *past, uint64_t *kept, uint64_t *beyond)
 {
     struct held *list = NULL;
     size_t count = 0;
@@ -198,7 +193,7 @@ enum cp_err cp_store_cut(struct cp_store *s, const uint8_t plan[static CP_ID_LEN
                          uint64_t *kept, uint64_t *beyond)
 {
     struct cp_store_plan p;
-    struct past past = {.last = 0};
+    struct cp_store_past *past = NULL;
     struct own_chain *chains = NULL;
     struct tips *t = cp_alloc(&s->mem, sizeof *t);
     uint64_t within = 0, outside = 0;
@@ -207,12 +202,12 @@ enum cp_err cp_store_cut(struct cp_store *s, const uint8_t plan[static CP_ID_LEN
                       : s->key == NULL ? CP_ERR_LOCKED
                                        : cp_store_plan_by_id(s, plan, &p);
     if (err == CP_OK && after != NULL)
-        err = past_of(s, &p, after, &past);
+        err = cp_store_past_of(s, plan, after, &past);
     if (err == CP_OK)
         err = chains_of(s, p.num, device, &chains, &count);
     for (size_t i = 0; i < count && err == CP_OK; i++)
         err =
-            add_chain(s, t, chains[i].num, chains[i].incarnation, chains[i].class, &past, &within, &outside);
+            add_chain(s, t, chains[i].num, chains[i].incarnation, chains[i].class, past, &within, &outside);
     if (err == CP_OK && t->count > 1)
         qsort(t->rows, t->count, sizeof *t->rows, by_row);
     if (err == CP_OK)
@@ -221,7 +216,7 @@ enum cp_err cp_store_cut(struct cp_store *s, const uint8_t plan[static CP_ID_LEN
         *kept = within;
     if (beyond != NULL)
         *beyond = outside;
-    cp_free(&s->mem, past.bits);
+    cp_store_past_free(past);
     cp_free(&s->mem, chains);
     cp_free(&s->mem, t);
     return err;
@@ -229,10 +224,9 @@ enum cp_err cp_store_cut(struct cp_store *s, const uint8_t plan[static CP_ID_LEN
 
 static enum cp_err count_chain(struct cp_store *s, uint64_t chain, uint64_t *counting, uint64_t *without)
 {
-    const struct past all = {.last = 0};
     struct held *list = NULL;
     size_t count = 0;
-    enum cp_err err = read_chain(s, chain, &all, &list, &count);
+    enum cp_err err = read_chain(s, chain, NULL, &list, &count);
     for (size_t i = 0; i < count && err == CP_OK; i++) {
         bool is_void = false;
         err = cp_sql_has(s, CP_SQL_VOID_HAS, &is_void, "i", list[i].row);

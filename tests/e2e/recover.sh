@@ -317,4 +317,48 @@ refused 2 key_unheard mia --plan "$two" leave
 run 0 mia recover "$mias"
 is '[.plans[].plan] | tostring' "[\"$two\"]" "the other one, by the key that is here"
 run 0 mia --plan "$two" leave
+
+step "a line is the past of the entry that was named: what a thief signed on another branch of the same chain lies beyond"
+with_sheet ann Ann
+home fon Ann
+home ben Ben
+run 0 ann plan new "A path"
+bring ann ben
+run 0 ann freeze --stage agreement --anyway "to try it"
+page=$(get .version)
+run 0 ann invite --my-device --out "$work/fon.in"
+run 0 fon join "$work/fon.in"
+meet ben ann
+meet fon ann
+run 0 fon daemon stop
+cp -a "$work/fon" "$work/taken"
+serve fon
+for n in 1 2 3; do
+    add fon need "Ann's own, $n"
+done
+hers=$id
+meet fon ann
+run 0 fon daemon stop # in a thief's hands it goes on from before, with the same chain
+cat "$work/taken/plan.db" >"$work/fon/plan.db"
+cat "$work/taken/plan.db.marker" >"$work/fon/plan.db.marker"
+rm -f "$work/fon/plan.db-wal"
+serve fon
+run 0 fon sign "$page" --agree --will all
+meet fon ben
+meet ann ben
+run 0 ann status
+is '.plans[0].forks' 1 "two branches"
+run 0 ann agreement "$page"
+is '.answers | map(.answer) | tostring' '["agree"]' "the thief's, so far"
+run 0 ann recover "$(cat "$work/ann.sheet")" --after "$hers"
+is '.plans[0].statements' 0 "it does not go on counting"
+is '.plans[0].signed | length' 0
+meet ben ann
+for home in ann ben; do
+    run 0 "$home" agreement "$page"
+    is '.answers | length' 0 "$home: nobody has answered"
+    is '.lost_key | length' 1 "$home: shown as made with a lost key"
+done
+run 0 ann list need
+is length 3 "what was hers"
 finish
