@@ -59,6 +59,13 @@ bool cp_heard_less(const struct cp_heard *h, const struct cp_heard *known);
 CP_MUST_USE enum cp_err cp_heard_unknown(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
                                          const struct cp_heard *h, uint64_t *unknown);
 
+/* A machine that a bundle is for, as a JOIN names it. Whose box key really is that machine's nobody can tell, so where two are
+ * named it has two boxes. */
+struct cp_bundle_to {
+    uint8_t curve_key[CP_KEY_LEN];
+    uint8_t box_key[CP_KEY_LEN];
+};
+
 /* ---- What lies at a carrier for them (bundle_offer.c) ---- */
 /* A bundle for a carrier leaves out what the machine it is for will find there. */
 struct cp_bundle_offer {
@@ -67,11 +74,12 @@ struct cp_bundle_offer {
     bool control_only;                /* an older ticket's pile: only what leads to the newer one */
     struct cp_heard *said;            /* gets the tips that the bundle names */
 };
-/* Lowers `after` for one machine, by its own word and by what lies there in a box that this box key opens. */
+/* Lowers `after` for each of these machines, by its own word and by what lies there in a box that its box key opens. Each bundle's
+ * word is read once. */
 CP_MUST_USE enum cp_err cp_offer_lower(struct cp_node *node, const struct cp_bundle_offer *offer,
-                                       const uint8_t plan[static CP_ID_LEN], const uint8_t machine[static CP_KEY_LEN],
-                                       const uint8_t box[static CP_KEY_LEN], enum cp_class class,
-                                       const struct cp_tip *tips, size_t count, uint64_t *after);
+                                       const uint8_t plan[static CP_ID_LEN], const struct cp_bundle_to *to,
+                                       size_t to_count, enum cp_class class, const struct cp_tip *tips, size_t count,
+                                       uint64_t *after);
 
 /* ---- Pictures and papers (bundle_pictures.c) ---- */
 /* What somebody here asked for in a plan and is not here, the oldest first. *out is allocated with the node's memory. */

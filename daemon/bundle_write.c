@@ -24,13 +24,8 @@ struct part {
     struct cp_pictures pictures;
     bool open;
 };
-/* As a JOIN names it. Whose box key really is that machine's nobody can tell, so where two are named it has two boxes. */
-struct machine {
-    uint8_t curve_key[CP_KEY_LEN];
-    uint8_t box_key[CP_KEY_LEN];
-};
 struct machines {
-    struct machine *list;
+    struct cp_bundle_to *list;
     size_t count, cap;
 };
 struct writer {
@@ -97,13 +92,11 @@ static enum cp_err find_rows(struct writer *w, const struct machines *to, enum c
     bool none = w->ask.offer != NULL && w->ask.offer->control_only && class == CP_CONTENT;
     for (size_t i = 0; err == CP_OK && i < count; i++)
         after[i] = w->ask.all ? 0 : tips[i].seq;
-    for (size_t k = 0; err == CP_OK && !w->ask.all && !none && k < to->count; k++) {
+    if (err == CP_OK && !w->ask.all && !none && w->ask.offer != NULL)
+        err = cp_offer_lower(w->node, w->ask.offer, w->part.plan, to->list, to->count, class, tips, count,
+                             after);
+    for (size_t k = 0; err == CP_OK && !w->ask.all && w->ask.offer == NULL && k < to->count; k++) {
         struct cp_heard heard;
-        if (w->ask.offer != NULL) {
-            err = cp_offer_lower(w->node, w->ask.offer, w->part.plan, to->list[k].curve_key,
-                                 to->list[k].box_key, class, tips, count, after);
-            continue;
-        }
         err = cp_heard_get(w->node, w->part.plan, to->list[k].curve_key, &heard);
         if (err == CP_OK || err == CP_ERR_NOT_FOUND)
             err = cp_heard_lower(held, w->part.plan, class, err == CP_OK ? &heard : NULL, tips, count, after);

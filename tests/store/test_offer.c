@@ -50,7 +50,8 @@ Test(offer, what_lies_at_a_carrier_for_a_puppet_lies_there_for_nobody_else)
     struct cp_heard h, many;
     struct cp_tip *tips = NULL;
     size_t count = 0;
-    uint64_t lies = 0, hers, puppets;
+    struct cp_bundle_to to[2];
+    uint64_t lies = 0, hers, puppets, both;
     someone_make(&late, 5);
     someone_make(&early, 6);
     memcpy(early.box, early.curve, CP_KEY_LEN);
@@ -76,11 +77,15 @@ Test(offer, what_lies_at_a_carrier_for_a_puppet_lies_there_for_nobody_else)
         cr_assert_eq(cp_heard_set(&node, offer.pile, writers[i].key, &many), CP_OK);
     cp_heard_clear(&many);
     cr_assert_eq(held->tips(held->ctx, plan, CP_CONTROL, &tips, &count), CP_OK);
-    hers = puppets = tips[0].seq;
-    cr_assert_eq(cp_offer_lower(&node, &offer, plan, late.curve, late.box, CP_CONTROL, tips, count, &hers),
-                 CP_OK);
-    cr_assert_eq(
-        cp_offer_lower(&node, &offer, plan, late.curve, early.box, CP_CONTROL, tips, count, &puppets), CP_OK);
+    hers = puppets = both = tips[0].seq;
+    memcpy(to[0].curve_key, late.curve, CP_KEY_LEN);
+    memcpy(to[0].box_key, late.box, CP_KEY_LEN);
+    memcpy(to[1].curve_key, late.curve, CP_KEY_LEN);
+    memcpy(to[1].box_key, early.box, CP_KEY_LEN);
+    cr_assert_eq(cp_offer_lower(&node, &offer, plan, &to[0], 1, CP_CONTROL, tips, count, &hers), CP_OK);
+    cr_assert_eq(cp_offer_lower(&node, &offer, plan, &to[1], 1, CP_CONTROL, tips, count, &puppets), CP_OK);
+    cr_assert_eq(cp_offer_lower(&node, &offer, plan, to, 2, CP_CONTROL, tips, count, &both), CP_OK);
+    cr_expect_eq(both, 0, "what one of them lacks goes to both");
     cr_expect_eq(hers, 0);
     cr_expect(puppets == lies && lies > 0);
     cp_free(test_mem(), tips);
