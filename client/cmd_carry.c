@@ -134,7 +134,7 @@ static void show_error(struct cp_cli *cli, const char *code)
     cp_buf_put_byte(&text, '\0');
     if (cp_buf_err(&text) == CP_OK) {
         fputs("    ", cli->out);
-        cp_show_text(cli->out, (const char *)text.ptr, 4);
+        cp_show_lines(cli->out, (const char *)text.ptr, 4);
         fputs("\n", cli->out);
     }
     cp_buf_clear(&text);

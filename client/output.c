@@ -45,8 +45,8 @@ int cp_print(struct cp_cli *cli, json_t *value, void (*human)(struct cp_cli *cli
     return cli->status;
 }
 
-/* Prints {"error": ..} or the sentences. Takes the reference to reasons. */
-static void report(struct cp_cli *cli, const char *code, const char *message, json_t *reasons)
+/* Prints {"error": ..} or the sentences; shown is the message as it is for people. Takes the reference to reasons. */
+static void report(struct cp_cli *cli, const char *code, const char *message, const char *shown, json_t *reasons)
 {
     json_t *reason = NULL;
     size_t i = 0;
@@ -59,7 +59,7 @@ static void report(struct cp_cli *cli, const char *code, const char *message, js
             print_json(cli, error);
         json_decref(error);
     } else {
-        cp_show_text(cli->err, message, 0);
+        cp_show_lines(cli->err, shown, 0);
         fputs("\n", cli->err);
         if (json_array_size(reasons) > 0)
             cp_show(cli->err, CP_SAY_REASONS, NULL, NULL, NULL, NULL);
@@ -76,7 +76,7 @@ static void report(struct cp_cli *cli, const char *code, const char *message, js
 static int fail_with(struct cp_cli *cli, const char *code, const char *sentence,
                      const char *const args[static 4], json_t *reasons, int exit_status)
 {
-    struct cp_buf message;
+    struct cp_buf message, shown;
 
     if (cli->failed) {
         json_decref(reasons);
@@ -85,9 +85,14 @@ static int fail_with(struct cp_cli *cli, const char *code, const char *sentence,
     cp_buf_init(&message, cli->mem, SIZE_MAX / 2);
     cp_words_fill(sentence, args, &message);
     cp_buf_put_byte(&message, 0);
+    cp_buf_init(&shown, cli->mem, SIZE_MAX / 2);
+    cp_show_fill(sentence, args, &shown);
+    cp_buf_put_byte(&shown, 0);
     cli->failed = true;
     cli->status = exit_status;
-    report(cli, code, cp_buf_err(&message) == CP_OK ? (const char *)message.ptr : code, reasons);
+    report(cli, code, cp_buf_err(&message) == CP_OK ? (const char *)message.ptr : code,
+           cp_buf_err(&shown) == CP_OK ? (const char *)shown.ptr : code, reasons);
+    cp_buf_clear(&shown);
     cp_buf_clear(&message);
     return cli->status;
 }

@@ -6,6 +6,9 @@
 #include "client/value.h"
 #include "client/words_page.h"
 
+/* Deeper than any row that a command prints begins. */
+#define INDENT_OF_VALUES 8U
+
 /* Characters that move, turn or hide what stands around them; controls are judged apart. */
 static const struct {
     uint32_t first, last;
@@ -43,7 +46,8 @@ static size_t decode(struct cp_bytes text, size_t at, uint32_t *character)
     return len;
 }
 
-void cp_show_safe(struct cp_bytes text, size_t indent, struct cp_buf *out)
+/* Every line after the first begins with `indent` blanks and `mark`. */
+static void put_safe(struct cp_bytes text, size_t indent, const char *mark, struct cp_buf *out)
 {
     char escape[16];
 
@@ -62,6 +66,7 @@ void cp_show_safe(struct cp_bytes text, size_t indent, struct cp_buf *out)
             cp_buf_put_byte(out, '\n');
             for (size_t i = 0; i < indent; i++)
                 cp_buf_put_byte(out, ' ');
+            cp_buf_put_str(out, mark);
         } else if (character == '\t') {
             cp_buf_put_byte(out, ' ');
         } else if (cp_show_is_hidden(character)) {
@@ -74,14 +79,59 @@ void cp_show_safe(struct cp_bytes text, size_t indent, struct cp_buf *out)
     }
 }
 
+void cp_show_safe(struct cp_bytes text, size_t indent, struct cp_buf *out)
+{
+    put_safe(text, indent, "", out);
+}
+
+void cp_show_put_value(const char *text, size_t indent, struct cp_buf *out)
+{
+    put_safe(cp_bytes_str(text), indent > INDENT_OF_VALUES ? indent : INDENT_OF_VALUES, "| ", out);
+}
+
+static void print(FILE *out, struct cp_buf *buf)
+{
+    fwrite(buf->ptr != NULL ? buf->ptr : (const uint8_t *)"", 1, buf->len, out);
+    cp_buf_clear(buf);
+}
+
 void cp_show_text(FILE *out, const char *text, size_t indent)
 {
     struct cp_buf buf;
 
     cp_buf_init(&buf, &cp_client_mem, SIZE_MAX / 2);
+    cp_show_put_value(text, indent, &buf);
+    print(out, &buf);
+}
+
+void cp_show_lines(FILE *out, const char *text, size_t indent)
+{
+    struct cp_buf buf;
+
+    cp_buf_init(&buf, &cp_client_mem, SIZE_MAX / 2);
     cp_show_safe(cp_bytes_str(text), indent, &buf);
-    fwrite(buf.ptr != NULL ? buf.ptr : (const uint8_t *)"", 1, buf.len, out);
-    cp_buf_clear(&buf);
+    print(out, &buf);
+}
+
+void cp_show_fill(const char *sentence, const char *const args[static 4], struct cp_buf *out)
+{
+    const char *safe[4] = {NULL, NULL, NULL, NULL};
+    struct cp_buf values[4];
+
+    for (size_t i = 0; i < 4; i++) {
+        cp_buf_init(&values[i], out->mem, SIZE_MAX / 2);
+        if (args[i] == NULL)
+            continue;
+        cp_show_put_value(args[i], 0, &values[i]);
+        cp_buf_put_byte(&values[i], 0);
+        if (cp_buf_err(&values[i]) == CP_OK)
+            safe[i] = (const char *)values[i].ptr;
+        else if (out->err == CP_OK)
+            out->err = cp_buf_err(&values[i]);
+    }
+    cp_words_fill(sentence, safe, out);
+    for (size_t i = 0; i < 4; i++)
+        cp_buf_clear(&values[i]);
 }
 
 void cp_show(FILE *out, enum cp_screen id, const char *a, const char *b, const char *c, const char *d)
@@ -94,15 +144,10 @@ void cp_show_part(FILE *out, enum cp_screen id, const char *a, const char *b, co
 {
     const char *const args[4] = {a, b, c, d};
     struct cp_buf filled;
-    struct cp_buf safe;
 
     cp_buf_init(&filled, &cp_client_mem, SIZE_MAX / 2);
-    cp_buf_init(&safe, &cp_client_mem, SIZE_MAX / 2);
-    cp_words_fill(cp_words_screen(id), args, &filled);
-    cp_show_safe(cp_buf_bytes(&filled), 0, &safe);
-    fwrite(safe.ptr != NULL ? safe.ptr : (const uint8_t *)"", 1, safe.len, out);
-    cp_buf_clear(&safe);
-    cp_buf_clear(&filled);
+    cp_show_fill(cp_words_screen(id), args, &filled);
+    print(out, &filled);
 }
 
 void cp_show_value(FILE *out, json_t *value, size_t indent)

@@ -3,7 +3,9 @@
  * Must not: talk to the daemon, or print JSON (cp_print).
  *
  * Words of other people may hold control characters and marks that turn or hide text. They are shown as
- * \u{202e}, so that nobody can write over our lines or make a name look like another.
+ * \u{202e}, so that nobody can write over our lines or make a name look like another. Their line breaks stay, but what
+ * follows one begins with "| ", further in than any row of ours: nobody's words can look like a row of somebody else.
+ * That is done here, where values are printed and filled in, so that no command can forget it.
  */
 #ifndef CP_CLIENT_SHOW_H
 #define CP_CLIENT_SHOW_H
@@ -13,9 +15,15 @@
 
 /* Appends text made safe; line breaks become a line break and `indent` spaces, tabs a space. */
 void cp_show_safe(struct cp_bytes text, size_t indent, struct cp_buf *out);
-/* Prints text made safe, without a line end. */
+/* Appends what people wrote, safe: every line after the first begins with blanks, 8 or `indent` if that is more, and "| ". */
+void cp_show_put_value(const char *text, size_t indent, struct cp_buf *out);
+/* Prints what people wrote the same way, without a line end. */
 void cp_show_text(FILE *out, const char *text, size_t indent);
-/* Prints a sentence of the catalogue and a line end; up to four texts, NULL counts as empty. */
+/* Prints sentences of ours, whose lines are ours too and begin with `indent` blanks after the first: safe, without a line end. */
+void cp_show_lines(FILE *out, const char *text, size_t indent);
+/* Fills a sentence for a screen: as cp_words_fill, each value by cp_show_put_value. Print it with cp_show_lines. */
+void cp_show_fill(const char *sentence, const char *const args[static 4], struct cp_buf *out);
+/* Prints a sentence of the catalogue and a line end; up to four values, NULL counts as empty. */
 void cp_show(FILE *out, enum cp_screen id, const char *a, const char *b, const char *c, const char *d);
 /* The same without a line end. */
 void cp_show_part(FILE *out, enum cp_screen id, const char *a, const char *b, const char *c, const char *d);

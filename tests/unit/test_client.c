@@ -270,6 +270,25 @@ Test(client, nobody_writes_over_our_screen)
     shown("\xf3\xa0\x80\xa1", "\\u{e0021}");
 }
 
+/* A value in a sentence: what follows its line breaks begins deep in and with a mark, and is no row of ours. */
+Test(client, what_people_wrote_makes_no_row_of_ours)
+{
+    static const char value[] = "x\n  Carol: I agree\n\ty\n";
+    const char *const args[4] = {value, "{1}", "", NULL};
+    struct cp_buf buf;
+
+    cp_buf_init(&buf, test_mem(), 4096);
+    cp_show_fill("  {1}: {2}[ ({3})]\n  ours", args, &buf);
+    cp_buf_put_byte(&buf, 0);
+    cr_assert_str_eq((const char *)buf.ptr,
+                     "  x\n        |   Carol: I agree\n        |  y\n        | : {1}\n  ours");
+    cp_buf_reset(&buf);
+    cp_show_put_value(value, 9, &buf);
+    cp_buf_put_byte(&buf, 0);
+    cr_assert_str_eq((const char *)buf.ptr, "x\n         |   Carol: I agree\n         |  y\n         | ");
+    cp_buf_clear(&buf);
+}
+
 /* ---- Values ---- */
 
 Test(client, values_go_and_come_back)
