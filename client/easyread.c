@@ -36,37 +36,13 @@ static void say_each(struct cp_html *h, json_t *row, const char *key, enum cp_pi
     }
 }
 
-static void put_wordings(struct cp_html *h, json_t *row)
-{
-    if (json_object_size(json_object_get(row, "wordings")) == 0)
-        return;
-    cp_easy_say(h, CP_PICTURE_WARN, CP_PAGE_SAY_EASY_TWO, NULL, NULL, NULL);
-    cp_html_put(h, "<div class=\"wordings\">\n");
-    cp_html_wordings(h, row, NULL);
-    cp_html_put(h, "</div>\n");
-}
-
-/* Fields, their text apart, of which nothing is left but that their author took it back. */
-static void put_gone(struct cp_html *h, json_t *row)
-{
-    json_t *name = NULL;
-    struct cp_buf label;
-    struct cp_buf gone;
-    size_t i = 0;
-
-    json_array_foreach(json_object_get(row, "withdrawn"), i, name)
-    {
-        if (!cp_html_tells_gone(name))
-            continue;
-        cp_html_arg(h, &label);
-        cp_html_arg(h, &gone);
-        cp_html_key(h, json_string_value(name), &label);
-        cp_html_gone(&gone);
-        cp_easy_say(h, CP_PICTURE_WARN, CP_PAGE_SAY_LABEL, &label, &gone, NULL);
-    }
-}
-
 /* ------------------------------------------------------------------------------------------- an action */
+
+/* What the sentences of an action say, so that it is not said again with its label. */
+static const char *const action_but[] = {
+    "text",    "plain",   "details",    "state",          "position", "lead",     "helpers", "consulted",
+    "informed", "start",  "due",        "repeats",        "costs",    "cost_pence", "measure", "baseline",
+    "target",  "checked_by", "check_every", "effort_minutes", "picture",  "picture_alt", NULL};
 
 static void put_action(struct cp_html *h, json_t *row)
 {
@@ -100,8 +76,9 @@ static void put_action(struct cp_html *h, json_t *row)
     say_value(h, row, "target", CP_PICTURE_RULER, CP_PAGE_SAY_EASY_TARGET);
     say_value(h, row, "checked_by", CP_PICTURE_EYE, CP_PAGE_SAY_EASY_CHECKED_BY);
     say_value(h, row, "check_every", CP_PICTURE_EYE, CP_PAGE_SAY_EASY_CHECK_EVERY);
-    put_gone(h, row);
-    put_wordings(h, row);
+    cp_easy_fields(h, row, action_but);
+    cp_easy_gone(h, row);
+    cp_easy_wordings(h, row);
     cp_html_put(h, "</section>\n");
 }
 
@@ -153,6 +130,7 @@ static void put_all_actions(struct cp_html *h)
         cp_html_say(h, CP_PAGE_SAY_YOUR_PART, &name, NULL, NULL);
         cp_html_put(h, "</h2>\n");
         put_actions(h, person);
+        cp_easy_risks_of(h, person);
         cp_html_put(h, "</section>\n");
     }
     if (person != NULL && h->options->mine_only)
@@ -163,6 +141,19 @@ static void put_all_actions(struct cp_html *h)
 }
 
 /* ------------------------------------------------------------------------------------------- the plan */
+
+/* Plain words stand here and others on the page that is signed: whoever reads only this is told. */
+static bool has_easier_words(struct cp_html *h)
+{
+    const char *lang = NULL;
+    json_t *row = NULL;
+    size_t i = 0;
+
+    json_array_foreach(h->source->version[0] != '\0' ? h->source->parts.items : NULL, i, row)
+        if (cp_html_first(h, json_object_get(row, "fields"), "plain", &lang)[0] != '\0')
+            return true;
+    return false;
+}
 
 static void put_intro(struct cp_html *h)
 {
@@ -178,6 +169,8 @@ static void put_intro(struct cp_html *h)
                 : source->comment          ? CP_PAGE_SAY_EASY_COMMENT
                                            : CP_PAGE_SAY_EASY_FINAL,
                 NULL, NULL, NULL);
+    if (has_easier_words(h))
+        cp_easy_say(h, CP_PICTURE_PAGE, CP_PAGE_SAY_EASY_PLAIN, NULL, NULL, NULL);
     cp_easy_field(h, source->parts.plan, "purpose", CP_PICTURE_HEART, CP_PAGE_SAY_COUNT);
     cp_easy_field(h, source->parts.plan, "place", CP_PICTURE_PAGE, CP_PAGE_SAY_COUNT);
 }
@@ -195,8 +188,7 @@ static void put_kinds(struct cp_html *h, enum cp_record kind, enum cp_picture pi
     for (size_t k = 0; k < 2; k++)
         json_array_foreach(h->source->parts.items, i, row)
         {
-            if (!cp_html_stands(row, kinds[k]) || strcmp(cp_json_text(row, "state"), "not now") == 0 ||
-                (k == 1 && also == kind))
+            if (cp_html_kind(row) != kinds[k] || !cp_easy_is_shown(row) || (k == 1 && also == kind))
                 continue;
             if (!any && head < CP_PAGE_SAY_COUNT) {
                 cp_html_said(h, "<section>\n<h2>", head, "</h2>\n");
@@ -206,20 +198,40 @@ static void put_kinds(struct cp_html *h, enum cp_record kind, enum cp_picture pi
                 cp_html_put(h, "</h2>\n");
             }
             any = true;
-            cp_easy_item(h, row, pictures[k]);
-            put_gone(h, row);
-            put_wordings(h, row);
+            cp_easy_whole(h, row, pictures[k]);
         }
     cp_html_put(h, any ? "</section>\n" : "");
 }
 
-static void put_review(struct cp_html *h)
+/* What was not ready when the page was made, and why it was made all the same. */
+static void put_open(struct cp_html *h, json_t *plan)
 {
-    json_t *plan = h->source->parts.plan;
     json_t *open = json_object_get(plan, "left_open");
     json_t *reason = NULL;
     struct cp_buf said;
     size_t i = 0;
+
+    json_array_foreach(open, i, reason)
+    {
+        cp_html_arg(h, &said);
+        cp_html_theirs(h, cp_json_bytes(reason), CP_HTML_OURS, &said); /* a line of the version's text */
+        cp_easy_say(h, CP_PICTURE_WARN, CP_PAGE_SAY_EASY_OPEN, &said, NULL, NULL);
+    }
+    if (json_array_size(open) == 0)
+        return;
+    cp_html_arg(h, &said);
+    cp_html_theirs(h, cp_json_bytes(json_object_get(plan, "left_open_why")), NULL, &said);
+    cp_easy_say(h, CP_PICTURE_WARN, CP_PAGE_SAY_LEFT_OPEN_WHY, &said, NULL, NULL);
+}
+
+/* What the sentences about the plan say. */
+static const char *const plan_but[] = {"title",        "position",    "private_words", "purpose",
+                                       "place",        "first_review", "review_every", "reviewer",
+                                       "if_behind",    "budget_pence", NULL};
+
+static void put_review(struct cp_html *h)
+{
+    json_t *plan = h->source->parts.plan;
 
     cp_html_said(h, "<section>\n<h2>", CP_PAGE_SAY_LOOK_AGAIN, "</h2>\n");
     say_value(h, plan, "first_review", CP_PICTURE_DAY, CP_PAGE_SAY_EASY_FIRST_REVIEW);
@@ -227,14 +239,10 @@ static void put_review(struct cp_html *h)
     say_value(h, plan, "reviewer", CP_PICTURE_PERSON, CP_PAGE_SAY_EASY_REVIEWER);
     cp_easy_field(h, plan, "if_behind", CP_PICTURE_WARN, CP_PAGE_SAY_EASY_IF_BEHIND);
     say_value(h, plan, "budget_pence", CP_PICTURE_COIN, CP_PAGE_SAY_EASY_BUDGET);
-    json_array_foreach(open, i, reason)
-    {
-        cp_html_arg(h, &said);
-        cp_html_theirs(h, cp_json_bytes(reason), NULL, &said);
-        cp_easy_say(h, CP_PICTURE_WARN, CP_PAGE_SAY_EASY_OPEN, &said, NULL, NULL);
-    }
-    put_gone(h, plan);
-    put_wordings(h, plan);
+    put_open(h, plan);
+    cp_easy_fields(h, plan, plan_but);
+    cp_easy_gone(h, plan);
+    cp_easy_wordings(h, plan);
     cp_html_put(h, "</section>\n");
 }
 
@@ -325,6 +333,24 @@ static void put_how(struct cp_html *h, json_t *answer)
     }
 }
 
+/* What somebody says of each action that they were asked to do: a yes to the page is not a yes to that. */
+static void put_part(struct cp_html *h, json_t *answer)
+{
+    json_t *action = NULL;
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(answer, "actions"), i, action)
+    {
+        struct cp_buf name;
+        struct cp_buf what;
+        struct cp_buf when;
+        const enum cp_page_say say = cp_html_will(h, answer, action, &name, &what, &when);
+
+        cp_easy_say(h, say == CP_PAGE_SAY_I_WILL ? CP_PICTURE_TICK : CP_PICTURE_WARN, say, &name, &what,
+                    &when);
+    }
+}
+
 static void put_answer(struct cp_html *h, json_t *answer)
 {
     struct cp_buf name;
@@ -337,7 +363,13 @@ static void put_answer(struct cp_html *h, json_t *answer)
     cp_html_label(cp_json_text(answer, "answer"), &said);
     cp_buf_put_str(&said, "</b>");
     cp_easy_say(h, CP_PICTURE_PEN, CP_PAGE_SAY_SAYS, &name, &said, NULL);
+    if (json_is_false(json_object_get(answer, "asked"))) {
+        name_of(h, answer, &name);
+        cp_easy_say(h, CP_PICTURE_PERSON, CP_PAGE_SAY_EASY_NOT_ASKED, &name, NULL, NULL);
+    }
+    put_part(h, answer);
     put_how(h, answer);
+    put_reason(h, answer, "limits", CP_PICTURE_PAGE, CP_PAGE_SAY_EASY_LIMITS);
     put_reason(h, answer, "why", CP_PICTURE_TALK, CP_PAGE_SAY_SAYS);
     put_reason(h, answer, "would_agree_if", CP_PICTURE_SUN, CP_PAGE_SAY_WOULD_HELP);
 }
@@ -373,6 +405,7 @@ static void put_agreement(struct cp_html *h)
     cp_html_label(cp_json_text(h->source->agreement, "result"), &said);
     cp_easy_say(h, CP_PICTURE_PEOPLE, CP_PAGE_SAY_EASY_RESULT, &said, NULL, NULL);
     json_array_foreach(answers, i, answer) put_answer(h, answer);
+    put_names(h, "pending", CP_PAGE_SAY_EASY_PENDING);
     put_names(h, "waiting_for", CP_PAGE_SAY_EASY_WAITING);
     put_names(h, "not_asked", CP_PAGE_SAY_EASY_NOT_ASKED);
     cp_html_put(h, "</section>\n");
@@ -405,6 +438,8 @@ void cp_html_easy(struct cp_html *h)
     put_review(h);
     if (!h->options->form)
         put_agreement(h);
+    cp_easy_rest(h);
+    cp_easy_people(h);
     put_check_words(h);
     if (h->options->form)
         cp_html_form(h);

@@ -40,6 +40,26 @@ size_t cp_easy_item(struct cp_html *h, json_t *row, enum cp_picture picture);
 size_t cp_easy_field(struct cp_html *h, json_t *row, const char *name, enum cp_picture picture,
                      enum cp_page_say head);
 
+/* What a block of its own opens and closes with. */
+void cp_easy_open(struct cp_html *h, enum cp_picture picture);
+void cp_easy_close(struct cp_html *h);
+
+/* ---- All that is written down (easyread_rest.c) ---- */
+/* A block for each field that says something, with its label; not those in `but` (NULL: what an item says by itself). */
+void cp_easy_fields(struct cp_html *h, json_t *row, const char *const *but);
+/* Fields, their text apart, of which nothing is left but that their author took it back. */
+void cp_easy_gone(struct cp_html *h, json_t *row);
+void cp_easy_wordings(struct cp_html *h, json_t *row);
+/* An item with all of these. */
+void cp_easy_whole(struct cp_html *h, json_t *row, enum cp_picture picture);
+/* Has a place of its own on the page (easyread.c), so it is not among the rest. */
+bool cp_easy_is_shown(json_t *row);
+/* Risks and obstacles that are about this person or touch them. */
+void cp_easy_risks_of(struct cp_html *h, const char *person);
+/* Every item that has no place of its own, and what pictures show. */
+void cp_easy_rest(struct cp_html *h);
+void cp_easy_people(struct cp_html *h);
+
 /* ---- What is hard to read (easyread_check.c) ---- */
 void cp_easy_warn(struct cp_html *h, enum cp_page_say say, const char *a, const char *b, const char *c);
 /* English words that a page shows: long sentences and hard words become warnings. about: what to call the place. */

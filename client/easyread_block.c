@@ -4,14 +4,14 @@
 #include "client/show.h"
 #include "client/value.h"
 
-static void open_block(struct cp_html *h, enum cp_picture picture)
+void cp_easy_open(struct cp_html *h, enum cp_picture picture)
 {
     cp_html_put(h, "<div class=\"block\">\n<div class=\"slot\">");
     cp_easy_drawing(picture, h->out);
     cp_html_put(h, "</div>\n<div class=\"words\">");
 }
 
-static void close_block(struct cp_html *h)
+void cp_easy_close(struct cp_html *h)
 {
     cp_html_put(h, "</div>\n</div>\n");
 }
@@ -19,11 +19,11 @@ static void close_block(struct cp_html *h)
 void cp_easy_say(struct cp_html *h, enum cp_picture picture, enum cp_page_say say, struct cp_buf *a,
                  struct cp_buf *b, struct cp_buf *c)
 {
-    open_block(h, picture);
+    cp_easy_open(h, picture);
     cp_html_put(h, "<p>");
     cp_html_say(h, say, a, b, c);
     cp_html_put(h, "</p>");
-    close_block(h);
+    cp_easy_close(h);
 }
 
 /* ------------------------------------------------------------------------------------------- own pictures */
@@ -89,7 +89,7 @@ static void put_lines(struct cp_html *h, const char *text, const char *lang, voi
         if (l->picture[0] != '\0')
             open_own(h, l->row, l->picture);
         else
-            open_block(h, l->drawing);
+            cp_easy_open(h, l->drawing);
         if (l->head < CP_PAGE_SAY_COUNT)
             cp_html_said(h, "<p><b>", l->head, "</b></p>\n");
         l->head = CP_PAGE_SAY_COUNT;
@@ -97,7 +97,7 @@ static void put_lines(struct cp_html *h, const char *text, const char *lang, voi
         len = (size_t)(end - text);
         cp_html_bare(CP_BYTES((const uint8_t *)text, text[len - 1] == '\r' ? len - 1 : len), h->out);
         cp_html_put(h, "</p>");
-        close_block(h);
+        cp_easy_close(h);
         l->count++;
     }
 }
@@ -110,11 +110,11 @@ size_t cp_easy_item(struct cp_html *h, json_t *row, enum cp_picture picture)
     if (cp_html_languages(h, fields, "plain", put_lines, &l) > 0)
         return l.count;
     if (cp_json_gone(row, "text") && cp_json_text(row, "text")[0] == '\0') {
-        open_block(h, picture);
+        cp_easy_open(h, picture);
         cp_html_put(h, "<p>");
         cp_html_words(h, row);
         cp_html_put(h, "</p>");
-        close_block(h);
+        cp_easy_close(h);
         return 1;
     }
     cp_easy_warn(h, CP_PAGE_SAY_HARD_NO_PLAIN, cp_json_text(row, "text"), NULL, NULL);

@@ -117,12 +117,20 @@ void cp_html_part_of(struct cp_html *h);   /* html_actions.c: "Your part" */
 void cp_html_agreement(struct cp_html *h); /* html_agree.c */
 void cp_html_fields(struct cp_html *h, json_t *row,
                     const char *const *but); /* html_actions.c: what is not in `but` */
+/* html_actions.c: calls put for each field that says something, is in a language of the page and is not in `but`. */
+typedef void (*cp_html_field_put)(struct cp_html *h, json_t *row, const char *key, json_t *value);
+void cp_html_each_field(struct cp_html *h, json_t *row, const char *const *but, cp_html_field_put put);
+/* html_actions.c: <p>label: value</p> of one key. */
+void cp_html_put_field(struct cp_html *h, json_t *row, const char *key, json_t *value);
 void cp_html_key(const struct cp_html *h, const char *key,
                  struct cp_buf *out);      /* html_actions.c: the label of a key of `fields` */
 bool cp_html_tells_gone(json_t *name); /* html_actions.c: a withdrawn field told by itself, not with the item's words */
 void cp_html_wordings(struct cp_html *h, json_t *row,
                       const char *const *of);     /* html_actions.c: two wordings */
 json_t *cp_html_answers(const struct cp_html *h); /* html_agree.c: a new array in an order of its own */
+/* html_agree.c: the sentence of what somebody says of one action, and its three places */
+enum cp_page_say cp_html_will(const struct cp_html *h, json_t *answer, json_t *action, struct cp_buf *name,
+                              struct cp_buf *what, struct cp_buf *when);
 void cp_html_easy(struct cp_html *h);             /* easyread.c */
 void cp_html_why(struct cp_html *h);              /* html_why.c */
 void cp_html_form(struct cp_html *h);             /* html_form.c: the form for an answer on paper */

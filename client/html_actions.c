@@ -78,8 +78,7 @@ void cp_html_key(const struct cp_html *h, const char *key, struct cp_buf *out)
     cp_html_label(name, out);
 }
 
-/* <p>label: value</p> of one key. */
-static void put_field(struct cp_html *h, json_t *row, const char *key, json_t *value)
+void cp_html_put_field(struct cp_html *h, json_t *row, const char *key, json_t *value)
 {
     const struct cp_field *field = cp_html_field(key, cp_html_kind(row));
     /* Words in a language of their own are a block of their own. */
@@ -143,7 +142,7 @@ static bool is_empty(json_t *value)
            (json_is_array(value) && json_array_size(value) == 0);
 }
 
-void cp_html_fields(struct cp_html *h, json_t *row, const char *const *but)
+void cp_html_each_field(struct cp_html *h, json_t *row, const char *const *but, cp_html_field_put put)
 {
     json_t *fields = json_object_get(row, "fields");
     const char *key = NULL;
@@ -151,7 +150,12 @@ void cp_html_fields(struct cp_html *h, json_t *row, const char *const *but)
 
     json_object_foreach(fields, key, value) if (!is_among(key, but) && !is_empty(value) &&
                                                 !is_other_language(h, fields, key))
-        put_field(h, row, key, value);
+        put(h, row, key, value);
+}
+
+void cp_html_fields(struct cp_html *h, json_t *row, const char *const *but)
+{
+    cp_html_each_field(h, row, but, cp_html_put_field);
     put_gone(h, row, NULL, but);
 }
 
@@ -200,7 +204,7 @@ static void put_cell(struct cp_html *h, json_t *row, enum cp_page_say head, cons
     {
         if (!is_among(key, list) || is_empty(value) || is_other_language(h, fields, key))
             continue;
-        put_field(h, row, key, value);
+        cp_html_put_field(h, row, key, value);
         any = true;
     }
     if (!any && list == who_fields)

@@ -22,6 +22,23 @@ static void name_arg(const struct cp_html *h, json_t *row, struct cp_buf *arg)
     cp_html_theirs(h, cp_json_bytes(json_object_get(row, "name")), NULL, arg);
 }
 
+enum cp_page_say cp_html_will(const struct cp_html *h, json_t *answer, json_t *action, struct cp_buf *name,
+                              struct cp_buf *what, struct cp_buf *when)
+{
+    const char *will = cp_json_text(action, "will");
+    json_t *condition = json_object_get(action, "condition");
+
+    name_arg(h, answer, name);
+    cp_html_arg(h, what);
+    cp_html_arg(h, when);
+    cp_html_item(h, cp_json_text(action, "action"), what);
+    if (json_string_length(condition) > 0)
+        cp_html_theirs(h, cp_json_bytes(condition), NULL, when);
+    return strcmp(will, "cannot") == 0    ? CP_PAGE_SAY_I_CANNOT
+           : strcmp(will, "will if") == 0 ? CP_PAGE_SAY_I_WILL_IF
+                                          : CP_PAGE_SAY_I_WILL;
+}
+
 /* "I will do: ..." for each action that the answer names. */
 static void put_part(struct cp_html *h, json_t *answer)
 {
@@ -30,24 +47,13 @@ static void put_part(struct cp_html *h, json_t *answer)
 
     json_array_foreach(json_object_get(answer, "actions"), i, action)
     {
-        const char *will = cp_json_text(action, "will");
-        json_t *condition = json_object_get(action, "condition");
         struct cp_buf name;
         struct cp_buf what;
         struct cp_buf when;
+        const enum cp_page_say say = cp_html_will(h, answer, action, &name, &what, &when);
 
-        name_arg(h, answer, &name);
-        cp_html_arg(h, &what);
-        cp_html_arg(h, &when);
-        cp_html_item(h, cp_json_text(action, "action"), &what);
-        if (json_string_length(condition) > 0)
-            cp_html_theirs(h, cp_json_bytes(condition), NULL, &when);
         cp_html_put(h, "<p>");
-        cp_html_say(h,
-                    strcmp(will, "cannot") == 0    ? CP_PAGE_SAY_I_CANNOT
-                    : strcmp(will, "will if") == 0 ? CP_PAGE_SAY_I_WILL_IF
-                                                   : CP_PAGE_SAY_I_WILL,
-                    &name, &what, &when);
+        cp_html_say(h, say, &name, &what, &when);
         cp_html_put(h, "</p>\n");
     }
 }

@@ -114,6 +114,13 @@ extern const struct cp_words_table cp_words_page_table, cp_words_page_label_tabl
     X(EASY_DRAFT, "It is not ready yet. It can still change.")                                         \
     X(EASY_FINAL, "The words on this page will not change.")                                           \
     X(EASY_COMMENT, "You can say what you think of it.")                                               \
+    X(EASY_PLAIN, "Some things are said in plain words here. The whole page also has the other words. "     \
+                  "Ask to see it, or to have it read to you.")                                         \
+    X(EASY_STATE, "Where it stands: {1}")                                                              \
+    X(EASY_ASKED, "{1}[ ({2})] is asked to answer.")                                                   \
+    X(EASY_INFORMED, "{1}[ ({2})] is told what we do, and need not answer.")                           \
+    X(EASY_LIMITS, "They may answer within these limits: {1}")                                         \
+    X(EASY_PENDING, "{1} answered on paper. It does not count yet: two people who saw it must say so.") \
     X(EASY_WHY, "Why we do this")                                                                      \
     X(EASY_PAPER, "{1} answered on paper. {2} saw it.")                                                \
     X(EASY_FOR, "{1} answered for {2}.")                                                               \

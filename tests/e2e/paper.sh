@@ -212,6 +212,36 @@ run 0 asha set "$bill" wants_format=easy_read
 run 0 asha export paper-form --for "$bill" --out "$form"
 ok "in the form that they asked for" grep -q '<body class="easy">' "$form"
 
+step "who marks the Easy Read form has all that the page says: none of it is on another page alone"
+add asha risk "Back strain" "affects+=$bill" "if_it_happens=We lift with two"
+add asha concern "It may cost too much"
+add asha obstacle "The hall is locked"
+add asha need "A quiet hour"
+add asha priority "Food" "state=chosen" "hope=We eat together"
+run 0 asha set plan "kept_informed+=Dina"
+run 0 asha freeze --stage agreement --anyway "the gate cannot wait"
+whole=$(get .version)
+run 0 asha sign "$whole" --agree
+run 0 asha export paper-form --version "$whole" --for "$bill" --out "$form"
+run 0 asha hand-out "$whole" --who "$bill" --out "$work/copy.html"
+run 0 asha export easy-read --version "$whole" --out "$work/easy.html"
+for file in "$form" "$work/copy.html" "$work/easy.html"; do
+    for text in "Back strain" "We lift with two" "It may cost too much" "The hall is locked" "A quiet hour" "We eat together" \
+        "the gate cannot wait" "With the small key" "<bdi>Dina</bdi> is told what we do, and need not answer." \
+        "everyone has said yes"; do
+        ok "$(basename "$file") has: $text" grep -q -F -e "$text" "$file"
+    done
+done
+meet chen asha
+run 0 chen sign "$whole" --agree --cannot "$action"
+run 0 chen export easy-read --version "$whole" --out "$work/easy.html"
+ok "a part that somebody cannot do stands with their yes" grep -q -F "<bdi>Chen</bdi> cannot do: <bdi>Open the gate</bdi>" "$work/easy.html"
+for text in "Back strain" "It may cost too much" "The hall is locked" "A quiet hour"; do
+    run 0 asha list
+    run 0 asha set "$(get ".[] | select(.text == \"$text\") | .id")" "state=set aside"
+done
+run 0 asha set plan "kept_informed-=Dina"
+
 step "somebody with a key who answers on paper and by key: asked, then the one they confirm with their key"
 run 0 asha freeze --stage comment
 run 0 asha set "$action" "details=With the big key"

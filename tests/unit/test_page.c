@@ -161,6 +161,85 @@ Test(page, plain_words_stand_for_the_others_in_easy_read)
     json_decref(warnings);
 }
 
+/* Whoever reads only the Easy Read page, and marks it, signs the same words as everybody: none of them is missing. */
+Test(page, easy_read_has_all_that_the_page_has)
+{
+    static const enum cp_page_format formats[] = {CP_PAGE_STANDARD, CP_PAGE_EASY_READ};
+    static const char *const words[] = {
+        "Back strain", "It may hurt Omar", "Lift with two", "Moneymoney",  "No key",   "I need quiet",
+        "Strong arms", "A raised bed",     "eat together",  "Kindness",    "Kim",      "to try",
+        "Who pays",    "Summer term",      "A trade",       "The council", "not this", "everyone has said yes",
+        "a town square", "A day out", "The old idea"};
+    struct cp_page_source source = source_of(
+        "{\"title\": \"Grow\", \"rule\": \"everyone\", \"kind_of_place\": \"a town square\"}",
+        "[{\"person\": \"" ASHA "\", \"name\": \"Omar\", \"kept_informed\": false}, {\"person\": \"" BILL
+        "\", \"name\": \"Kim\", \"kept_informed\": true}]",
+        "[{\"id\": \"" ITEM "\", \"kind\": \"action\", \"text\": \"Dig\", \"state\": \"open\", \"wordings\": {}, "
+        "\"fields\": {\"text\": \"Dig\", \"lead\": \"" ASHA "\", \"csv:WHEN\": \"Summer term\", "
+        "\"role_created\": \"A trade\"}},"
+        "{\"id\": \"11\", \"kind\": \"risk\", \"text\": \"Back strain\", \"state\": \"open\", \"wordings\": {}, "
+        "\"fields\": {\"text\": \"Back strain\", \"effect\": \"It may hurt Omar\", \"if_it_happens\": \"Lift with "
+        "two\", \"affects\": [\"" ASHA "\"]}},"
+        "{\"id\": \"12\", \"kind\": \"concern\", \"text\": \"Moneymoney\", \"state\": \"open\", \"wordings\": {}, "
+        "\"fields\": {\"text\": \"Moneymoney\"}},"
+        "{\"id\": \"13\", \"kind\": \"obstacle\", \"text\": \"No key\", \"state\": \"open\", \"wordings\": {}, "
+        "\"fields\": {\"text\": \"No key\"}},"
+        "{\"id\": \"14\", \"kind\": \"need\", \"text\": \"I need quiet\", \"state\": \"open\", \"wordings\": {}, "
+        "\"fields\": {\"text\": \"I need quiet\"}},"
+        "{\"id\": \"15\", \"kind\": \"strength\", \"text\": \"Strong arms\", \"state\": \"open\", \"wordings\": "
+        "{}, \"fields\": {\"text\": \"Strong arms\"}},"
+        "{\"id\": \"16\", \"kind\": \"option\", \"text\": \"A raised bed\", \"state\": \"not chosen\", "
+        "\"wordings\": {}, \"fields\": {\"text\": \"A raised bed\"}},"
+        "{\"id\": \"17\", \"kind\": \"priority\", \"text\": \"Food\", \"state\": \"chosen\", \"wordings\": {}, "
+        "\"fields\": {\"text\": \"Food\", \"hope\": \"eat together\"}},"
+        "{\"id\": \"18\", \"kind\": \"value\", \"text\": \"Kindness\", \"state\": \"open\", \"wordings\": {}, "
+        "\"fields\": {\"text\": \"Kindness\"}},"
+        "{\"id\": \"19\", \"kind\": \"evidence\", \"text\": \"A count\", \"state\": \"open\", \"wordings\": {}, "
+        "\"fields\": {\"text\": \"A count\", \"source\": \"The council\"}},"
+        "{\"id\": \"20\", \"kind\": \"priority\", \"text\": \"A day out\", \"state\": \"not now\", "
+        "\"wordings\": {}, \"fields\": {\"text\": \"A day out\"}},"
+        "{\"id\": \"21\", \"kind\": \"action\", \"text\": \"The old idea\", \"state\": \"dropped\", "
+        "\"wordings\": {}, \"fields\": {\"text\": \"The old idea\", \"why_not\": \"not this\"}}]");
+
+    json_object_set_new(source.parts.plan, "left_open", parse("[\"Who pays\"]"));
+    json_object_set_new(source.parts.plan, "left_open_why", json_string("to try"));
+    memset(source.version, 'd', sizeof source.version - 1);
+    for (size_t f = 0; f < sizeof formats / sizeof formats[0]; f++) {
+        char *page = page_of(&source, formats[f], NULL);
+
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+            has(page, words[i], true);
+        free_page(page);
+    }
+    cp_page_release(&source);
+}
+
+/* "I agree" of somebody who will not do their part is told with that. */
+Test(page, easy_read_tells_what_people_say_of_their_own_part)
+{
+    struct cp_page_source source =
+        source_of("{\"title\": \"T\"}", "[]",
+                  "[{\"id\": \"" ITEM "\", \"kind\": \"action\", \"text\": \"Dig\", \"state\": \"open\", "
+                  "\"wordings\": {}, \"fields\": {\"text\": \"Dig\"}}]");
+    char *page = NULL;
+
+    memset(source.version, 'd', sizeof source.version - 1);
+    source.agreement =
+        parse("{\"result\": \"not agreed yet\", \"answers\": [{\"person\": \"" ASHA
+              "\", \"name\": \"Asha\", \"answer\": \"agree\", \"actions\": [{\"action\": \"" ITEM
+              "\", \"will\": \"cannot\"}]}, {\"person\": \"" BILL
+              "\", \"name\": \"Bill\", \"answer\": \"agree\", \"how\": \"proxy\", \"limits\": \"only small "
+              "things\", \"actions\": [{\"action\": \"" ITEM
+              "\", \"will\": \"will if\", \"condition\": \"a van comes\"}]}], \"pending\": [{\"name\": \"Chen\"}]}");
+    page = page_of(&source, CP_PAGE_EASY_READ, NULL);
+    has(page, "<bdi>Asha</bdi> cannot do: <bdi>Dig</bdi>", true);
+    has(page, "<bdi>Bill</bdi> will do: <bdi>Dig</bdi>, if <bdi>a van comes</bdi>", true);
+    has(page, "only small things", true);
+    has(page, "<bdi>Chen</bdi> answered on paper. It does not count yet", true);
+    free_page(page);
+    cp_page_release(&source);
+}
+
 static size_t longest(const char *text)
 {
     struct cp_bytes sentence;
