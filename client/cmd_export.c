@@ -273,7 +273,7 @@ static void export_why(struct cp_cli *cli, const struct cp_args *args, struct cp
 /* The same page on paper. */
 static void print_page(struct cp_cli *cli, const struct cp_args *args, bool form, struct cp_buf *out)
 {
-    const char *path = cp_args_option(args, "out");
+    const char *path = cp_file_out(args);
     struct cp_buf page;
 
     /* Said before anything is made: bytes of a PDF are no JSON, and nothing for a terminal. */
@@ -431,7 +431,7 @@ static int run_export(struct cp_cli *cli, const struct cp_args *args)
     if (!cli->failed && cp_buf_err(&out) != CP_OK)
         cp_fail(cli, cp_buf_err(&out), NULL, NULL);
     if (!cli->failed)
-        write_export(cli, cp_args_option(args, "out"), formats[i].is_json, cp_buf_bytes(&out));
+        write_export(cli, cp_file_out(args), formats[i].is_json, cp_buf_bytes(&out));
     cp_buf_clear(&out);
     return cli->status;
 }

@@ -76,6 +76,9 @@ static int run_invite(struct cp_cli *cli, const struct cp_args *args)
 
     if (cp_args_option(args, "words") != NULL)
         return cp_invite_spoken(cli, args);
+    /* Before there is an invitation that stands in no file. */
+    if (path != NULL && !cp_file_can_write(cli, path))
+        return cli->status;
     json_t *value =
         cp_ask(cli, "invite", json_pack("{s:b,s:s}", "my_device", mine, "for", whom != NULL ? whom : ""),
                mine ? CP_ASK_SEAL : 0);
@@ -94,6 +97,11 @@ static int run_invite(struct cp_cli *cli, const struct cp_args *args)
             show_invite_file(cli, path, value);
         } else
             cp_print(cli, json_incref(value), show_invite);
+    } else { /* said why; what it exits with stays */
+        int status = cli->status;
+
+        json_decref(cp_ask(cli, "uninvite", json_pack("{s:s}", "invite", cp_json_text(value, "id")), 0));
+        cli->status = status;
     }
     if (content.ptr != NULL)
         sodium_memzero(content.ptr, content.len);

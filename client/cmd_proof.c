@@ -59,7 +59,7 @@ static bool write_files(struct cp_cli *cli, const char *folder, const struct cp_
 {
     char path[4096 + CP_PROOF_PATH_MAX];
 
-    if (!make_folder(cli, folder))
+    if (!cp_file_may_lie(cli, folder) || !make_folder(cli, folder))
         return false;
     for (size_t i = 0; i < FOLDERS; i++) {
         snprintf(path, sizeof path, "%.4095s/%s", folder, folders[i]);

@@ -246,7 +246,7 @@ static int run_strengths(struct cp_cli *cli, const struct cp_args *args)
 /* To --out, else to the screen; with --json the page as a string. */
 static int give_page(struct cp_cli *cli, const struct cp_args *args, const struct cp_buf *page)
 {
-    const char *out = cp_args_option(args, "out");
+    const char *out = cp_file_out(args);
 
     if (cp_buf_err(page) != CP_OK)
         return cp_fail(cli, cp_buf_err(page), NULL, NULL);
@@ -285,7 +285,7 @@ static void put_person(struct cp_small *p, json_t *row)
 
 static int run_interests(struct cp_cli *cli, const struct cp_args *args)
 {
-    bool html = cp_args_option(args, "html") != NULL, file = cp_args_option(args, "out") != NULL;
+    bool html = cp_args_option(args, "html") != NULL, file = cp_file_out(args) != NULL;
     json_t *rows = cp_ask(cli, "interests", json_object(), CP_ASK_ROWS);
     json_t *row = NULL;
     struct cp_small p;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,6 +26,10 @@ bool cp_file_path(struct cp_cli *cli, const char *typed, char *out, size_t size)
     out[0] = '\0';
     if (typed == NULL)
         return true;
+    if (strcmp(typed, "-") == 0) {
+        cp_fail(cli, CP_ERR_USAGE, typed, cp_words_screen(CP_SAY_USE_DASH));
+        return false;
+    }
     if (typed[0] == '\0') { /* else it would be the folder we happen to stand in */
         cp_fail(cli, CP_ERR_USAGE, cp_words_screen(CP_SAY_USE_EMPTY), NULL);
         return false;
@@ -111,22 +116,137 @@ static int open_beside(const char *path, mode_t mode, char *beside, size_t size)
     return fd;
 }
 
-static bool write_whole(struct cp_cli *cli, const char *path, struct cp_bytes content, mode_t mode)
+static bool refuse(struct cp_cli *cli, const char *path, int why, enum cp_screen instead)
 {
-    char beside[4096];
-    int fd = open_beside(path, mode, beside, sizeof beside);
-    int why = fd < 0 || !write_all(fd, content) || fsync(fd) != 0 ? errno : 0;
+    cp_fail(cli, why == ENOSPC ? CP_ERR_DISK_FULL : CP_ERR_BAD_FILE, path,
+            instead != CP_SAY_COUNT ? cp_words_screen(instead) : strerror(why));
+    return false;
+}
+
+/* Where PATH lies when its folder's links are followed, and its own where there is something; false: errno says why. */
+static bool real_place(const char *path, bool there, char out[static PATH_MAX])
+{
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    size_t len = slash == NULL ? 0 : (size_t)(slash - path) + 1;
+    char folder[PATH_MAX] = ".";
+
+    if (there)
+        return realpath(path, out) != NULL;
+    if (len >= sizeof folder) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    if (len > 0) {
+        memcpy(folder, path, len);
+        folder[len] = '\0';
+    }
+    if (realpath(folder, out) == NULL)
+        return false;
+    len = strlen(out);
+    if (snprintf(out + len, PATH_MAX - len, "/%s", name) < (int)(PATH_MAX - len))
+        return true;
+    errno = ENAMETOOLONG;
+    return false;
+}
+
+static bool in_home(const struct cp_cli *cli, const char *place)
+{
+    char home[PATH_MAX];
+    size_t len = 0;
+
+    if (cli->home[0] == '\0' || realpath(cli->home, home) == NULL)
+        return false;
+    len = strlen(home);
+    return strncmp(place, home, len) == 0 && place[len] == '/';
+}
+
+bool cp_file_may_lie(struct cp_cli *cli, const char *path)
+{
+    char place[PATH_MAX];
+    struct stat st;
+
+    if (strcmp(path, "-") == 0) {
+        cp_fail(cli, CP_ERR_USAGE, path, cp_words_screen(CP_SAY_USE_DASH));
+        return false;
+    }
+    if (!real_place(path, stat(path, &st) == 0, place))
+        return refuse(cli, path, errno, CP_SAY_COUNT);
+    return !in_home(cli, place) || refuse(cli, path, 0, CP_SAY_USE_IN_HOME);
+}
+
+/*
+ * What PATH names: *as_is for a pipe or a device, which is written into and never replaced; otherwise `place`, a file
+ * that is there or can be. A link is followed. False: reported.
+ */
+static bool find_place(struct cp_cli *cli, const char *path, char place[static PATH_MAX], bool *as_is)
+{
+    struct stat st;
+    bool there = lstat(path, &st) == 0;
+
+    *as_is = false;
+    if (there && S_ISLNK(st.st_mode) && stat(path, &st) != 0)
+        return refuse(cli, path, errno, CP_SAY_COUNT);
+    if (there && S_ISDIR(st.st_mode))
+        return refuse(cli, path, EISDIR, CP_SAY_COUNT);
+    *as_is = there && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode));
+    if (there && !*as_is && !S_ISREG(st.st_mode))
+        return refuse(cli, path, 0, CP_SAY_USE_NO_FILE);
+    if (*as_is)
+        return true;
+    if (!cp_file_may_lie(cli, path))
+        return false;
+    return real_place(path, there, place) || refuse(cli, path, errno, CP_SAY_COUNT);
+}
+
+/* Into a pipe or a device; not waiting for somebody to read a pipe. */
+static bool write_into(struct cp_cli *cli, const char *path, struct cp_bytes content)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
+    int why = flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) != 0 || !write_all(fd, content) ? errno : 0;
 
     if (fd >= 0 && close(fd) != 0 && why == 0)
         why = errno;
-    if (why == 0 && rename(beside, path) != 0)
+    return why == 0 || refuse(cli, path, why, CP_SAY_COUNT);
+}
+
+static bool write_whole(struct cp_cli *cli, const char *path, struct cp_bytes content, mode_t mode)
+{
+    char place[PATH_MAX], beside[PATH_MAX];
+    bool as_is = false;
+    int fd = -1, why = 0;
+
+    if (!find_place(cli, path, place, &as_is))
+        return false;
+    if (as_is)
+        return write_into(cli, path, content);
+    fd = open_beside(place, mode, beside, sizeof beside);
+    why = fd < 0 || !write_all(fd, content) || fsync(fd) != 0 ? errno : 0;
+    if (fd >= 0 && close(fd) != 0 && why == 0)
         why = errno;
-    if (why != 0) {
-        if (fd >= 0)
-            (void)unlink(beside);
-        cp_fail(cli, why == ENOSPC ? CP_ERR_DISK_FULL : CP_ERR_BAD_FILE, path, strerror(why));
-    }
-    return why == 0;
+    if (why == 0 && rename(beside, place) != 0)
+        why = errno;
+    if (why != 0 && fd >= 0)
+        (void)unlink(beside);
+    return why == 0 || refuse(cli, path, why, CP_SAY_COUNT);
+}
+
+bool cp_file_can_write(struct cp_cli *cli, const char *path)
+{
+    char place[PATH_MAX], beside[PATH_MAX];
+    bool as_is = false;
+    int fd = -1;
+
+    if (!find_place(cli, path, place, &as_is))
+        return false;
+    if (as_is)
+        return true;
+    fd = open_beside(place, 0600, beside, sizeof beside);
+    if (fd < 0)
+        return refuse(cli, path, errno, CP_SAY_COUNT);
+    close(fd);
+    (void)unlink(beside);
+    return true;
 }
 
 bool cp_file_write(struct cp_cli *cli, const char *path, struct cp_bytes content)
@@ -137,6 +257,13 @@ bool cp_file_write(struct cp_cli *cli, const char *path, struct cp_bytes content
 bool cp_file_write_secret(struct cp_cli *cli, const char *path, struct cp_bytes content)
 {
     return write_whole(cli, path, content, 0600);
+}
+
+const char *cp_file_out(const struct cp_args *args)
+{
+    const char *path = cp_args_option(args, "out");
+
+    return path != NULL && strcmp(path, "-") == 0 ? NULL : path;
 }
 
 bool cp_file_write_or_print(struct cp_cli *cli, const char *path, struct cp_bytes content)

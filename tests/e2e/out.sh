@@ -1,0 +1,84 @@
+# What --out may write over: files of people's own, and nothing else. Nothing is done where the file cannot be made.
+. "${COPLAN_SRC:-.}/tests/e2e/lib.sh"
+
+home asha "Asha"
+run 0 asha plan new "The garden"
+add asha action "Dig"
+cd "$work" || exit 1
+
+step "nothing inside the home, by any name"
+ln -s asha door
+ln -s asha/keys key
+mkdir asha/pages
+for path in "$work/asha/keys" asha/keys asha/new.csv asha/pages/x.csv door/keys key ./../"$(basename "$work")"/asha/x; do
+    refused 2 bad_file asha export csv --out "$path"
+    refused 2 bad_file asha invite --out "$path"
+done
+refused 2 bad_file asha interests --out asha/keys
+refused 2 bad_file asha guide --out asha/keys
+run 0 asha daemon stop
+run 0 asha daemon start
+run 0 asha list
+equal "pages" "$(ls asha | grep -E 'pages|new|x|part')" "nothing new"
+
+step "a link stays a link, to the file that it names"
+printf 'old words\n' >t.txt
+mkdir far
+ln -s ../t.txt far/link.csv
+run 0 asha export csv --out far/link.csv
+ok "still a link" test -L far/link.csv
+ok "the words are where it leads" grep -q Dig t.txt
+ln -s nowhere/x far/lost
+refused 2 bad_file asha export csv --out far/lost
+ok "still a link" test -L far/lost
+equal "$(printf 'link.csv\nlost')" "$(ls far)" "nothing beside"
+
+step "a pipe is written into, and what is neither file nor pipe stays"
+mkfifo pipe
+refused 2 bad_file asha export csv --out pipe # nobody reads it
+cat pipe >read & reader=$!
+until_true 10 sh -c "'$coplan' --home asha export csv --out pipe"
+wait "$reader"
+ok "what was read" grep -q Dig read
+ok "still a pipe" test -p pipe
+"$coplan" --home asha export csv --out /dev/null >/dev/null 2>&1
+equal 0 $? "to nowhere"
+ok "still a device" test -c /dev/null
+refused 2 bad_file asha export csv --out far
+ok "still a folder" test -d far
+
+step "- is the screen where a page can go there, and no file of that name anywhere else"
+"$coplan" --home asha export csv >plain
+"$coplan" --home asha export csv --out - >dash
+ok "as without" cmp plain dash
+"$coplan" --home asha guide planning >plain
+"$coplan" --home asha guide planning --out - >dash
+ok "as without" cmp plain dash
+run 0 asha freeze --stage comment
+page=$(get .version)
+refused 2 usage asha invite --out -
+refused 2 usage asha hand-out "$page" --who Asha --out -
+refused 2 usage asha proof "$page" --out -
+refused 2 usage asha backup -
+refused 2 usage asha bundle write -
+ok "no such file" test ! -e ./-
+
+step "an invitation that stands in no file is none"
+run 0 asha invites
+before=$(get length)
+refused 2 bad_file asha invite --out far
+refused 2 bad_file asha invite --out no/such/folder/x
+run 0 asha invites
+is length "$before" "as many as before"
+if [ -c /dev/full ]; then
+    refused_any 3 disk_full asha invite --out /dev/full
+    ok "still a device" test -c /dev/full
+    run 0 asha invites
+    holds 'all(.[]; .used or .withdrawn)' "taken back"
+fi
+
+step "no proof in the home"
+refused 2 bad_file asha proof "$page" --out asha/proof
+ok "no such folder" test ! -e asha/proof
+run 0 asha proof "$page" --out "$work/proof"
+finish
