@@ -15,16 +15,31 @@
 
 #define CP_HEARD_TIPS_MAX 40000U /* of each class: twice what the largest plan promised has */
 
+#define CP_HEARD_LIVES_MAX 16U /* of a machine; of one that is put back more often than that the earliest are forgotten */
+
 /* ---- What a machine said, and proved to be its own word, that it holds of a plan (bundle_heard.c) ---- */
+enum cp_heard_standing {
+    CP_HEARD_BELIEVED,
+    CP_HEARD_DOUBTED, /* words of several of its lives were read, and it is not known which one it is in: nothing is believed */
+    CP_HEARD_MET      /* in the life in which it was met last it said nothing yet */
+};
+struct cp_heard_life {
+    uint8_t incarnation[CP_INCARNATION_LEN];
+    uint64_t claimed_ms; /* the latest word of that life, by its clock, or when it was met first, by ours */
+};
 struct cp_heard {
     uint8_t incarnation[CP_INCARNATION_LEN];
     uint64_t claimed_ms; /* when its bundle was written, by its clock */
-    uint64_t heard_ms;   /* when we read it, by ours; both for display only */
+    uint64_t heard_ms;   /* when we read it, by ours; for display only */
     struct cp_bundle_tip *tips[2];
     size_t count[2], cap[2];
     bool asks; /* it says what somebody there asked for; a bundle at a carrier does not */
     struct cp_bundle_wish *wishes;
     size_t wishes_count;
+    /* As kept; of no account in a word that was read just now. */
+    enum cp_heard_standing standing;
+    struct cp_heard_life lives[CP_HEARD_LIVES_MAX];
+    size_t lives_count;
     const struct cp_mem *mem;
 };
 void cp_heard_init(struct cp_heard *h, const struct cp_mem *mem);
@@ -33,12 +48,21 @@ CP_MUST_USE enum cp_err cp_heard_add(struct cp_heard *h, enum cp_class class,
                                      const struct cp_bundle_tip *tip); /* TOO_BIG */
 /* The wishes of a frame, in the place of those that were there. BAD_VALUE: they were said before. */
 CP_MUST_USE enum cp_err cp_heard_wishes(struct cp_heard *h, struct cp_bundle_frame *f);
-/* NOT_FOUND: never heard of. On failure *h is clear. */
+/* NOT_FOUND: it said nothing in the life that it is in. DOUBTED: without tips. On failure *h is clear. */
 CP_MUST_USE enum cp_err cp_heard_get(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
                                      const uint8_t machine[static CP_KEY_LEN], struct cp_heard *h);
-/* Keeps it, unless an older file of the same incarnation says less than what is known. What was asked for stays where it does not say. */
+/*
+ * Keeps it, unless it is an older word of a life of that machine than one that was read. A word of another life is believed when it claims a
+ * later time than all that is known of the others; otherwise nobody knows which life came first, and nothing is believed until one claims
+ * that: so the order in which files are read is of no matter, and a wrong clock costs entries that are sent twice. What was asked for
+ * stays where it does not say.
+ */
 CP_MUST_USE enum cp_err cp_heard_set(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
                                      const uint8_t machine[static CP_KEY_LEN], const struct cp_heard *h);
+/* It was met in this life, so what it said in any other counts no more. */
+CP_MUST_USE enum cp_err cp_heard_met(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                                     const uint8_t machine[static CP_KEY_LEN],
+                                     const uint8_t incarnation[static CP_INCARNATION_LEN], uint64_t now_ms);
 /*
  * Which of what we hold that machine need not be sent: after[i] is lowered to the seq up to which it holds the chain of
  * tips[i]; to 0 where the chain is forked or that is not known. h NULL: it may hold nothing.
@@ -52,7 +76,7 @@ CP_MUST_USE enum cp_err cp_heard_known(const struct cp_replica *held, const uint
                                        enum cp_class class, const struct cp_heard *h,
                                        const struct cp_tip *tips, size_t count, uint64_t *known);
 void cp_heard_leave_out(const struct cp_tip *tips, size_t count, const uint64_t *known, uint64_t *after);
-/* Do both say the same? And does `h` say less than `known` of the same incarnation, and so is older? */
+/* Do both say the same? And is `h` an older word of its life than what was read (`known`: of cp_heard_get)? */
 bool cp_heard_same(const struct cp_heard *a, const struct cp_heard *b);
 bool cp_heard_less(const struct cp_heard *h, const struct cp_heard *known);
 /* How many of its tips we lack. */
@@ -189,7 +213,7 @@ struct cp_bundle_read_ask {
     cp_bundle_progress *progress; /* in bytes */
     void *ctx;
     bool in_turn; /* what was read whole need not stay in the file when we write it */
-    /* or NULL: whose word about what they hold was believed, and what it was; borrowed */
+    /* or NULL: whose word about what they hold was proven, and what it was, once it is kept; borrowed */
     void (*said)(void *ctx, const uint8_t *plan, const uint8_t *machine, const struct cp_heard *heard);
 };
 /* Errors: BUSY, NO_MEMORY, BAD_FILE. done's errors: BAD_FILE (no bundle at all), NOT_FOR_US, and those of this disk;

@@ -1,7 +1,7 @@
 /*
- * What was heard of other machines by bundle. Owns: the notes "heard/PLAN/MACHINE", sealed in the store:
- * [3, incarnation, claimed, heard, [seq, id, ...] control, [seq, id, ...] content, [number, id, ...] wishes]. Must not: believe anything that is not
- * tagged with the other's incarnation, or be needed for being right: without it everything is sent.
+ * What was heard of other machines by bundle. Owns: the notes "heard/PLAN/MACHINE", sealed in the store: [4, incarnation, claimed,
+ * heard, standing, [seq, id, ...] control, [seq, id, ...] content, [number, id, ...] wishes, [incarnation, claimed, ...] lives]. Must not:
+ * believe anything that is not tagged with the other's incarnation, or be needed for being right: without it everything is sent.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "proto/mp.h"
 
 #define NOTE_MAX     (4U * 1024U * 1024U)
-#define NOTE_VERSION 3U /* 2: without wishes; none: of before a machine's word had to be proven. Neither is read: all is sent again */
+#define NOTE_VERSION 4U /* 3: one life alone; 2: without wishes; none: of before a machine's word had to be proven. None is read: all is sent again */
 
 void cp_heard_init(struct cp_heard *h, const struct cp_mem *mem)
 {
@@ -74,16 +74,28 @@ static enum cp_err read_wishes(struct cp_cursor *c, struct cp_heard *h)
     return h->wishes == NULL ? CP_ERR_NO_MEMORY : CP_OK;
 }
 
+static void read_lives(struct cp_cursor *c, struct cp_heard *h)
+{
+    size_t count = cp_get_array(c, 0, 2 * (size_t)CP_HEARD_LIVES_MAX) / 2;
+    for (size_t i = 0; i < count && c->err == CP_OK; i++) {
+        cp_get_fixed(c, h->lives[i].incarnation, CP_INCARNATION_LEN);
+        h->lives[i].claimed_ms = cp_get_uint(c, CP_INT_MAX);
+        h->lives_count = i + 1;
+    }
+}
+
 static enum cp_err read_note(struct cp_bytes note, struct cp_heard *h)
 {
     struct cp_cursor c;
     enum cp_err err = CP_OK;
-    cp_cursor_init(&c, note, 4 * (size_t)CP_HEARD_TIPS_MAX + 2 * (size_t)CP_BUNDLE_WISHES_MAX + 16);
-    (void)cp_get_array(&c, 7, 7);
+    cp_cursor_init(&c, note,
+                   4 * (size_t)CP_HEARD_TIPS_MAX + 2 * (size_t)(CP_BUNDLE_WISHES_MAX + CP_HEARD_LIVES_MAX) + 16);
+    (void)cp_get_array(&c, 9, 9);
     (void)cp_get_uint(&c, NOTE_VERSION);
     cp_get_fixed(&c, h->incarnation, sizeof h->incarnation);
     h->claimed_ms = cp_get_uint(&c, CP_INT_MAX);
     h->heard_ms = cp_get_uint(&c, CP_INT_MAX);
+    h->standing = (enum cp_heard_standing)cp_get_uint(&c, CP_HEARD_MET);
     for (int class = 0; class < 2; class ++) {
         size_t count = cp_get_array(&c, 0, 2 * (size_t)CP_HEARD_TIPS_MAX) / 2;
         for (size_t i = 0; i < count && c.err == CP_OK && err == CP_OK; i++) {
@@ -95,13 +107,14 @@ static enum cp_err read_note(struct cp_bytes note, struct cp_heard *h)
     }
     if (err == CP_OK)
         err = read_wishes(&c, h);
+    if (err == CP_OK)
+        read_lives(&c, h);
     if (err == CP_OK && cp_cursor_end(&c) != CP_OK)
         err = CP_ERR_NOT_FOUND; /* ours, sealed, and not readable: it is only a memory, so begin anew */
     return err;
 }
 
-enum cp_err cp_heard_get(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
-                         const uint8_t machine[static CP_KEY_LEN], struct cp_heard *h)
+static enum cp_err get_note(struct cp_node *node, const uint8_t *plan, const uint8_t *machine, struct cp_heard *h)
 {
     char key[160];
     struct cp_buf note;
@@ -117,6 +130,17 @@ enum cp_err cp_heard_get(struct cp_node *node, const uint8_t plan[static CP_ID_L
     return err;
 }
 
+enum cp_err cp_heard_get(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                         const uint8_t machine[static CP_KEY_LEN], struct cp_heard *h)
+{
+    enum cp_err err = get_note(node, plan, machine, h);
+    if (err == CP_OK && h->standing == CP_HEARD_MET) {
+        cp_heard_clear(h);
+        err = CP_ERR_NOT_FOUND;
+    }
+    return err;
+}
+
 static uint64_t sum_of(const struct cp_heard *h)
 {
     uint64_t sum = 0;
@@ -126,10 +150,20 @@ static uint64_t sum_of(const struct cp_heard *h)
     return sum;
 }
 
-/* Within one incarnation a machine's chains only grow, so more is later. */
+static bool one_life(const uint8_t *a, const uint8_t *b)
+{
+    return memcmp(a, b, CP_INCARNATION_LEN) == 0;
+}
+
+/* Within one incarnation a machine's chains only grow, so more is later. Of another all that is known is which words were read. */
 bool cp_heard_less(const struct cp_heard *h, const struct cp_heard *known)
 {
-    return memcmp(known->incarnation, h->incarnation, CP_INCARNATION_LEN) == 0 && sum_of(h) < sum_of(known);
+    if (known->standing != CP_HEARD_DOUBTED && one_life(known->incarnation, h->incarnation))
+        return sum_of(h) < sum_of(known);
+    for (size_t i = 0; i < known->lives_count; i++)
+        if (one_life(known->lives[i].incarnation, h->incarnation))
+            return h->claimed_ms <= known->lives[i].claimed_ms;
+    return false;
 }
 
 bool cp_heard_same(const struct cp_heard *a, const struct cp_heard *b)
@@ -146,43 +180,105 @@ bool cp_heard_same(const struct cp_heard *a, const struct cp_heard *b)
     return true;
 }
 
-enum cp_err cp_heard_set(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
-                         const uint8_t machine[static CP_KEY_LEN], const struct cp_heard *h)
+/* Which life comes after which nobody says: of two, the one whose word claims the later time, once it does. */
+static bool is_latest(const struct cp_heard *h, const struct cp_heard *old)
+{
+    if (old->standing != CP_HEARD_DOUBTED && one_life(old->incarnation, h->incarnation))
+        return true;
+    for (size_t i = 0; i < old->lives_count; i++)
+        if (!one_life(old->lives[i].incarnation, h->incarnation) && h->claimed_ms <= old->lives[i].claimed_ms)
+            return false;
+    return true;
+}
+
+/* The life with the earliest word makes room. */
+static void add_life(struct cp_heard *h, const uint8_t *incarnation, uint64_t claimed_ms)
+{
+    size_t at = 0;
+    while (at < h->lives_count && !one_life(h->lives[at].incarnation, incarnation))
+        at++;
+    if (at < h->lives_count && h->lives[at].claimed_ms >= claimed_ms)
+        return;
+    if (at == CP_HEARD_LIVES_MAX)
+        for (size_t i = at = 0; i < h->lives_count; i++)
+            at = h->lives[i].claimed_ms < h->lives[at].claimed_ms ? i : at;
+    h->lives_count = at < h->lives_count ? h->lives_count : at + 1;
+    memcpy(h->lives[at].incarnation, incarnation, CP_INCARNATION_LEN);
+    h->lives[at].claimed_ms = claimed_ms;
+}
+
+/* With the lives of `of`; tips only where the word is believed. */
+static enum cp_err put_note(struct cp_node *node, const uint8_t *plan, const uint8_t *machine, const struct cp_heard *h,
+                            const struct cp_heard *asks, const struct cp_heard *of)
 {
     char key[160];
-    struct cp_heard old;
     struct cp_buf note;
-    enum cp_err err = cp_heard_get(node, plan, machine, &old);
-    bool less = err == CP_OK && cp_heard_less(h, &old);
-    if ((err != CP_OK && err != CP_ERR_NOT_FOUND) || less) {
-        cp_heard_clear(&old);
-        return less ? CP_OK : err;
-    }
     note_key(plan, machine, key);
     cp_buf_init(&note, node->mem, NOTE_MAX);
-    cp_put_array(&note, 7);
+    cp_put_array(&note, 9);
     cp_put_uint(&note, NOTE_VERSION);
     cp_put_fixed(&note, h->incarnation, sizeof h->incarnation);
     cp_put_uint(&note, h->claimed_ms);
     cp_put_uint(&note, h->heard_ms);
+    cp_put_uint(&note, of->standing);
     for (int c = 0; c < 2; c++) {
-        cp_put_array(&note, 2 * h->count[c]);
-        for (size_t i = 0; i < h->count[c]; i++) {
+        size_t count = of->standing == CP_HEARD_BELIEVED ? h->count[c] : 0;
+        cp_put_array(&note, 2 * count);
+        for (size_t i = 0; i < count; i++) {
             cp_put_uint(&note, h->tips[c][i].seq);
             cp_put_fixed(&note, h->tips[c][i].id, CP_ID_LEN);
         }
     }
-    const struct cp_heard *asks = h->asks ? h : &old;
     cp_put_array(&note, 2 * asks->wishes_count);
     for (size_t i = 0; i < asks->wishes_count; i++) {
         cp_put_uint(&note, asks->wishes[i].number);
         cp_put_fixed(&note, asks->wishes[i].id, CP_ID_LEN);
     }
-    cp_heard_clear(&old);
-    err = cp_buf_err(&note);
+    cp_put_array(&note, 2 * of->lives_count);
+    for (size_t i = 0; i < of->lives_count; i++) {
+        cp_put_fixed(&note, of->lives[i].incarnation, CP_INCARNATION_LEN);
+        cp_put_uint(&note, of->lives[i].claimed_ms);
+    }
+    enum cp_err err = cp_buf_err(&note);
     if (err == CP_OK)
         err = cp_store_note_set(node->store, key, cp_buf_bytes(&note));
     cp_buf_clear(&note);
+    return err;
+}
+
+enum cp_err cp_heard_set(struct cp_node *node, const uint8_t plan[static CP_ID_LEN],
+                         const uint8_t machine[static CP_KEY_LEN], const struct cp_heard *h)
+{
+    struct cp_heard old;
+    enum cp_err err = get_note(node, plan, machine, &old);
+    bool less = err == CP_OK && cp_heard_less(h, &old);
+    if ((err != CP_OK && err != CP_ERR_NOT_FOUND) || less) {
+        cp_heard_clear(&old);
+        return less ? CP_OK : err;
+    }
+    const struct cp_heard *asks = h->asks ? h : &old;
+    old.standing = is_latest(h, &old) ? CP_HEARD_BELIEVED : CP_HEARD_DOUBTED;
+    add_life(&old, h->incarnation, h->claimed_ms);
+    err = put_note(node, plan, machine, h, asks, &old);
+    cp_heard_clear(&old);
+    return err;
+}
+
+enum cp_err cp_heard_met(struct cp_node *node, const uint8_t plan[static CP_ID_LEN], const uint8_t machine[static CP_KEY_LEN],
+                         const uint8_t incarnation[static CP_INCARNATION_LEN], uint64_t now_ms)
+{
+    struct cp_heard old;
+    enum cp_err err = get_note(node, plan, machine, &old);
+    bool same = err == CP_OK && old.standing != CP_HEARD_DOUBTED && one_life(old.incarnation, incarnation);
+    if (err == CP_ERR_NOT_FOUND)
+        err = CP_OK;
+    if (err == CP_OK && !same) {
+        memcpy(old.incarnation, incarnation, CP_INCARNATION_LEN);
+        old.standing = CP_HEARD_MET;
+        add_life(&old, incarnation, now_ms);
+        err = put_note(node, plan, machine, &old, &old, &old);
+    }
+    cp_heard_clear(&old);
     return err;
 }
 

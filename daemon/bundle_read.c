@@ -442,9 +442,10 @@ static enum cp_err believe(struct reader *r)
         !cp_sig_ok(CP_TAG_SEEN_SIG, CP_BYTES(hash, sizeof hash), p->sig, p->device) ||
         !cp_keeper_box_is_by(r->node->keeper, p->begin.machine, hash, p->key, p->slot))
         return CP_OK;
-    if (r->ask.said != NULL)
+    err = cp_heard_set(r->node, p->begin.plan, p->begin.machine, &p->heard);
+    if (err == CP_OK && r->ask.said != NULL)
         r->ask.said(r->ask.ctx, p->begin.plan, p->begin.machine, &p->heard);
-    return cp_heard_set(r->node, p->begin.plan, p->begin.machine, &p->heard);
+    return err;
 }
 
 static enum cp_err end_part(struct reader *r)

@@ -265,18 +265,29 @@ static void fetch_next(struct cp_carry_visit *v)
                          (struct cp_carry_message){.type = CP_CARRY_GET, .number = v->item.number});
 }
 
+/* Is the life in which this was said the one that is believed? */
+static bool stands(struct cp_node *node, const uint8_t *where, const uint8_t *machine, const struct cp_heard *heard)
+{
+    struct cp_heard now;
+    bool yes = cp_heard_get(node, where, machine, &now) == CP_OK && now.standing == CP_HEARD_BELIEVED &&
+               memcmp(now.incarnation, heard->incarnation, CP_INCARNATION_LEN) == 0;
+    cp_heard_clear(&now);
+    return yes;
+}
+
 static void said(void *ctx, const uint8_t *plan, const uint8_t *machine, const struct cp_heard *heard)
 {
     struct cp_carry_visit *v = ctx;
     struct cp_heard old;
     if (memcmp(plan, v->row.place->plan, CP_ID_LEN) != 0)
         return;
-    /* An old bundle under a new number must not pass for that machine's latest. */
+    /* An old bundle under a new number must not pass for that machine's latest, nor one of a life that it is in no more. */
     enum cp_err err = cp_heard_get(v->node, v->pile, machine, &old);
     bool stale = err == CP_OK && cp_heard_less(heard, &old);
     cp_heard_clear(&old);
-    if (!stale && (err == CP_OK || err == CP_ERR_NOT_FOUND))
-        v->believed = cp_heard_set(v->node, v->pile, machine, heard) == CP_OK;
+    if (!stale && (err == CP_OK || err == CP_ERR_NOT_FOUND) && stands(v->node, plan, machine, heard))
+        v->believed = cp_heard_set(v->node, v->pile, machine, heard) == CP_OK &&
+                      stands(v->node, v->pile, machine, heard);
     memcpy(v->writer, machine, sizeof v->writer);
 }
 

@@ -93,7 +93,10 @@ enum cp_err cp_holds_of(struct cp_holds_plan *p, const uint8_t machine[static CP
         out->first = first_after(p, met->synced_row, &out->lacks);
     }
     enum cp_err err = cp_heard_get(p->node, p->plan, machine, &heard);
-    if (err == CP_OK) {
+    if (err == CP_OK && heard.standing == CP_HEARD_DOUBTED) {
+        *out = (struct cp_holds){.how = CP_HOLDS_UNKNOWN}; /* nor was it met since */
+        cp_heard_clear(&heard);
+    } else if (err == CP_OK) {
         uint64_t lacks = 0, more = 0, first = UINT64_MAX;
         err = by_stick(p, &heard, &lacks, &more, &first);
         /* Of one life of the machine what tells of more holds; of two lives what was heard last. */

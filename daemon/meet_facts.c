@@ -6,6 +6,8 @@
  * meet.reports = [[plan, machine, time, in sync (0, 1), missing, entries, digest, time in sync, row, incarnation] ...]; older
  * ones end with the digest
  */
+#include "daemon/bundle.h"
+#include "daemon/log.h"
 #include "daemon/meet.h"
 
 #define NOTE_PLACES    "meet.places"
@@ -211,6 +213,8 @@ void cp_meet_reported(struct cp_meeting *all, const uint8_t machine[static CP_KE
         r.synced_ms = row->synced_ms;
         r.synced_row = row->synced_row;
     }
+    if (cp_heard_met(all->node, r.plan, machine, r.incarnation, r.time_ms) != CP_OK)
+        cp_log(CP_LOG_WARN, "meet", "what=life_not_kept"); /* the next meeting tries again */
     if (row == NULL)
         row = report_row(all);
     if (row == NULL)

@@ -204,4 +204,42 @@ run 0 early log
 first=$(get '.[0].entry')
 run 0 late log
 differ "$first" "$(get '.[0].entry')" "two plans"
+
+step "an old file of a home that was put back: nobody goes by it, in whatever order the files are read"
+home vera Vera
+home will Will
+run 0 vera plan new "Sticks"
+bring vera will
+meet will vera
+run 0 will daemon stop
+cp -a "$work/will" "$work/will.before"
+rm -rf "$work/will.before/socket"
+serve will
+run 0 vera add need "First, which will had"
+run 0 vera add need "Second, which will had"
+run 0 vera bundle write "$work/v1.coplan"
+run 0 will bundle read "$work/v1.coplan"
+is .taken 2
+run 0 will bundle write "$work/shared.coplan"
+run 0 will daemon stop
+rm -rf "$work/will"
+mv "$work/will.before" "$work/will"
+serve will
+run 0 will add need "Of will, put back"
+run 0 will bundle write "$work/shared.coplan"
+is .kept 1 "his own earlier one, which this home does not know, stays behind it"
+run 0 vera bundle read "$work/shared.coplan"
+is '[.taken, .bundles] | join(" ")' "1 2"
+run 0 vera peers
+holds 'all(.[]; .has == null or .has.lacks >= 2)' "nobody says that he has them"
+run 0 vera bundle write "$work/v2.coplan"
+run 0 will bundle read "$work/v2.coplan"
+has will "First, which will had"
+has will "Second, which will had"
+run 0 will bundle write "$work/shared.coplan"
+run 0 vera bundle read "$work/shared.coplan"
+run 0 vera peers
+holds 'all(.[]; .has.everything)' "now he says himself that he has all, and what lies behind that is known"
+run 0 vera bundle write "$work/v3.coplan"
+is .entries 0 "nothing is sent twice"
 finish

@@ -115,6 +115,7 @@ static void assume(struct world *w, struct machine *m, struct cp_node *node)
     for (size_t i = 0; i < w->machines_count; i++) {
         struct cp_heard h;
         cp_heard_init(&h, test_mem());
+        h.claimed_ms = CP_INT_MAX / 2 + w->step; /* as if the latest word of all */
         for (int c = 0; c < 2; c++) {
             struct cp_tip *tips = NULL;
             size_t count = 0;
