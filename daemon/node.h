@@ -55,6 +55,7 @@ struct cp_node {
     struct cp_wordings_known wordings[CP_WORDINGS_KNOWN]; /* of the store that is open; forgotten when it is locked */
     unsigned wordings_turn;     /* which of them is written over next */
     const struct cp_request *becoming; /* whose person is becoming another now (serve_devices.h); one at a time */
+    size_t slot_at;             /* where our box was in the bundle that was read last (bundle_read.c) */
     struct cp_work *work;       /* what is done in pieces between turns (work.h); NULL: nothing */
 };
 
