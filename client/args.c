@@ -76,6 +76,20 @@ static bool must_name(const char *option)
     return false;
 }
 
+/* Options whose values their command collects; of every other only one would count, and the other words be lost. */
+static bool may_stand_again(const struct cp_command *command, const char *option)
+{
+    static const struct {
+        const char *command, *option;
+    } rows[] = {{"sign", "will"},    {"sign", "will-if"},     {"sign", "cannot"},  {"paper", "will"}, {"paper", "will-if"},
+                {"paper", "cannot"}, {"continue", "without"}, {"receipt", "to"}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(rows[i].command, command->name) == 0 && strcmp(rows[i].option, option) == 0)
+            return true;
+    return false;
+}
+
 /* One "--name", "--name value" or "--name=value" at argv[*i]. */
 static bool take_option(struct cp_cli *cli, const struct cp_command *command, int argc, char **argv, int *i,
                         struct cp_args *out)
@@ -84,6 +98,7 @@ static bool take_option(struct cp_cli *cli, const struct cp_command *command, in
     size_t len = strcspn(name, "=");
     const struct cp_option *option = find_option(command->options, name, len);
     const char *value = name[len] == '=' ? name + len + 1 : NULL;
+    char twice[64];
 
     if (option == NULL && refuse_global(cli, command, argc, argv, *i))
         return false;
@@ -96,6 +111,11 @@ static bool take_option(struct cp_cli *cli, const struct cp_command *command, in
     }
     if (value != NULL && value[0] == '\0' && must_name(option->name))
         return refuse(cli, command, cp_words_screen(CP_SAY_USE_EMPTY));
+    if (option->value && !may_stand_again(command, option->name) && cp_args_option(out, option->name) != NULL) {
+        snprintf(twice, sizeof twice, "--%s", option->name);
+        cp_fail(cli, CP_ERR_USAGE, twice, cp_words_screen(CP_SAY_USE_TWICE));
+        return false;
+    }
     out->options[out->options_count].name = option->name;
     out->options[out->options_count].value = value != NULL ? value : "";
     out->options_count++;

@@ -94,11 +94,12 @@ extern const struct cp_command cp_talk_commands[];
 extern const struct cp_command cp_follow_commands[];
 extern const struct cp_command cp_attach_commands[];
 
-/* Splits words and options. False: the error is reported (USAGE). The arrays are freed by cp_args_clear. */
+/* Splits words and options; of an option whose values are not collected two are refused, so that nobody's words are lost without
+ * a sound. False: the error is reported (USAGE). The arrays are freed by cp_args_clear. */
 bool cp_args_read(struct cp_cli *cli, const struct cp_command *command, int argc, char **argv,
                   struct cp_args *out);
 void cp_args_clear(const struct cp_mem *mem, struct cp_args *args);
-/* Value of an option ("" for one without a value), NULL when it was not given; the last one given counts. */
+/* Value of an option ("" for one without a value), NULL when it was not given; the last one of those that may stand again. */
 const char *cp_args_option(const struct cp_args *args, const char *name);
 /* The words from number `from` on with a blank between, appended: words that people read off a screen need no quotes. False:
  * said why not. */

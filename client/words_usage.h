@@ -58,6 +58,7 @@
     X(USE_PAPER, "Say whose answer it is: coplan paper VERSION --for PERSON --agree") \
     X(USE_NO_TO_UNTIL, "--to or --until is missing") \
     X(USE_MANDATE, "Say it like this: coplan mandate --to PERSON --until YYYY-MM-DD") \
+    X(USE_TWICE, "It stands there twice, and only one of them would count. Say it once") \
     X(USE_NO_FILE, "this is no file") \
     X(USE_DASH, "That is no name of a file here. For a file of that name say ./-") \
     X(USE_IN_HOME, "it is inside the home of coplan; choose another folder")

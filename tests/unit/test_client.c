@@ -206,6 +206,34 @@ Test(client, words_begin_with_one_dash_or_come_after_two)
     cp_args_clear(cli.mem, &args);
 }
 
+/* Of two values of one option only one would count, in what somebody signs too: only what is collected may stand again. */
+Test(client, an_option_with_a_value_stands_once)
+{
+    static const char again[] = "|sign --will|sign --will-if|sign --cannot|paper --will|paper --will-if|paper --cannot|"
+                                "continue --without|receipt --to|";
+    const struct cp_command *c = NULL;
+
+    for (size_t i = 0; (c = cp_command_at(i)) != NULL; i++)
+        for (const struct cp_option *o = c->options; o != NULL && o->name != NULL; o++) {
+            char row[96], typed[64], first[32] = "";
+            size_t len = strcspn(c->name, " ");
+            bool once = false;
+            struct run r;
+
+            if (!o->value)
+                continue;
+            snprintf(row, sizeof row, "|%s --%s|", c->name, o->name);
+            snprintf(typed, sizeof typed, "--%s", o->name);
+            cr_assert_lt(len, sizeof first);
+            memcpy(first, c->name, len);
+            r = c->name[len] == ' ' ? run(first, c->name + len + 1, typed, "1", typed, "2", NULL)
+                                    : run(first, typed, "1", typed, "2", NULL);
+            once = strstr(r.err, "stands there twice") != NULL && strstr(r.err, typed) != NULL && r.status == 2;
+            cr_assert_eq(once, strstr(again, row) == NULL, "%s: %s", row, r.err);
+            end_run(&r);
+        }
+}
+
 /* ---- Sentences ---- */
 
 static void filled(const char *sentence, const char *a, const char *b, const char *text)
