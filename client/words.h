@@ -157,6 +157,8 @@
                  "sheet once more, on the device that you keep: coplan recover SHEET")                        \
     X(KEY_UNHEARD, "Your key was changed with your recovery sheet, and this plan has not heard of that[ ({1})]. Use the sheet once " \
                    "more, and it hears: coplan recover SHEET")                                                 \
+    X(WORDS_STAY, "Your words are still on this device[: {1}]. It is written down that you take them back, but this device cannot see any "  \
+                  "more whose they are: something it holds is damaged. Meet the others (coplan sync), then take the words back once more.") \
     X(NEW_PERSON, "Your key was changed with your recovery sheet, and another plan has not heard of that: there you are "    \
                   "somebody new. Make room first: coplan person add --name NAME, then coplan --as NAME COMMAND") \
     X(BAD_SHEET, "These are not the letters of your recovery sheet[: {1}]. Look at it again: 8 groups of 4 letters and digits. " \

@@ -204,6 +204,18 @@ static void write_places(struct cp_request *r, const uint8_t *id, struct cp_byte
     memcpy(r->plan, plan, CP_ID_LEN);
 }
 
+/* Nobody is told that words are erased which are not: what shows whose they are may be damaged here. */
+static enum cp_err are_gone(const struct cp_request *r, const uint8_t *id)
+{
+    struct cp_loaded l;
+    enum cp_err err = cp_store_entry(r->node->store, r->plan, id, &l);
+    if (err != CP_OK)
+        return err;
+    bool still = l.info[0].words.ptr != NULL;
+    cp_loaded_clear(&l);
+    return still ? CP_ERR_WORDS_STAY : CP_OK;
+}
+
 /* by NULL: the words are gone from this plan already. */
 static enum cp_err withdraw(struct cp_request *r, const uint8_t id[static CP_ID_LEN], uint8_t *by,
                             struct places *places)
@@ -224,6 +236,8 @@ static enum cp_err withdraw(struct cp_request *r, const uint8_t id[static CP_ID_
         err = cp_node_write_control(r, cp_buf_bytes(&frame), by);
     if (err == CP_OK)
         write_places(r, id, cp_buf_bytes(&frame), places);
+    if (err == CP_OK && by != NULL)
+        err = are_gone(r, id);
     cp_buf_clear(&text);
     cp_buf_clear(&frame);
     return err;

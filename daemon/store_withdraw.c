@@ -63,8 +63,8 @@ static enum cp_err is_persons_key(struct cp_store *s, const struct cp_store_plan
     for (size_t i = 0; i < rows.count && err == CP_OK && !*yes; i++) {
         struct cp_control c;
         err = open_control(s, rows.at[i], &c);
-        if (err != CP_OK || !c.known || (c.kind != CP_KIND_ADMIT && c.kind != CP_KIND_FIRST))
-            continue; /* damaged: another admission may say it, or this one when it is back */
+        if (err != CP_OK || !c.known || (c.kind != CP_KIND_ADMIT && c.kind != CP_KIND_FIRST) || c.continues)
+            continue; /* a continuation begins without a JOIN; damaged: another admission may say it, or this one when it is back */
         *yes = memcmp(c.join.identity_key, key, CP_KEY_LEN) == 0;
         if (c.join.how == CP_JOIN_NEW) {
             memcpy(id, c.join.person, CP_ID_LEN);

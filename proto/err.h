@@ -130,7 +130,8 @@
     X(MANDATE_ENDED, "mandate_ended", USE)     /* the same words of this day were taken back */         \
     X(NO_ANSWER, "no_answer", USE)             /* none to take back */                                  \
     X(CARRIER_FULL, "carrier_full", NOW)       /* the carrier cannot write: its disk is full, or broken */\
-    X(PORT_TAKEN, "port_taken", NOW)           /* another program has the port that was to be opened */
+    X(PORT_TAKEN, "port_taken", NOW)           /* another program has the port that was to be opened */ \
+    X(WORDS_STAY, "words_stay", NOW)           /* a WITHDRAW was written, and its words are here all the same */
 
 enum cp_err_class { CP_CLASS_PEER, CP_CLASS_NOW, CP_CLASS_LOCAL, CP_CLASS_USE };
 

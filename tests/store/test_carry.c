@@ -227,6 +227,47 @@ Test(carry, whoever_left_and_came_back_carries_on)
         cp_buf_clear(bufs[i]);
 }
 
+/* ---- Whose words ---- */
+
+/* Who used their sheet on a linked device and carried on by it has a first entry without a JOIN behind the others: it says nothing of
+ * keys, and taking words back by the new key still counts. */
+Test(carry, a_new_key_takes_words_back_where_a_linked_device_began)
+{
+    struct someone phone, laptop = a, next;
+    struct cp_key_lists lists = {.stay = (const uint8_t(*)[CP_KEY_LEN])phone.device, .stay_count = 1};
+    struct cp_buf join, invite, key, withdraw, fields, text;
+    struct cp_buf *const bufs[] = {&join, &invite, &key, &withdraw, &fields, &text};
+    uint8_t token[CP_KEY_LEN], secret[64], sig[CP_SIG_LEN], invited[CP_ID_LEN], admitted[CP_ID_LEN];
+    for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
+        cp_buf_init(bufs[i], test_mem(), CP_ENTRY_MAX);
+    someone_make(&phone, 7);
+    someone_make(&next, 8); /* whose identity key is the new one */
+    someone_pair(9, 5, token, secret);
+    cp_invite_write(token, token, a.person, &invite);
+    cr_assert_eq(cp_store_begin(s), CP_OK);
+    cr_assert_eq(cp_store_append(s, &a.signer, old, a.device, CP_CONTROL, cp_buf_bytes(&invite), CP_BYTES(NULL, 0), 3, invited),
+                 CP_OK);
+    cr_assert_eq(cp_store_commit(s), CP_OK);
+    someone_joins(&(struct joining){.who = &laptop, .how = CP_JOIN_DEVICE, .device = &phone, .plan = old, .invite = invited,
+                                    .token_secret = secret}, &join);
+    group_admit(s, &a, old, invited, cp_buf_bytes(&join), admitted);
+    cr_assert_eq(cp_key_fields(next.identity, &lists, &fields), CP_OK);
+    someone_says(CP_STATEMENT_KEY, &a, &a, CP_BY_RECOVERY, old, &fields, &text, sig);
+    cr_assert_eq(cp_key_frame_write(cp_buf_bytes(&text), sig, &key), CP_OK);
+    group_control(s, &phone, old, cp_buf_bytes(&key));
+    memcpy(a.device, phone.device, CP_KEY_LEN); /* who carries on */
+    memcpy(a.device_secret, phone.device_secret, sizeof a.device_secret);
+    begin();
+    group_admit(s, &a, new, invited, cp_buf_bytes(&join), admitted);
+    group_withdraw_frame(new, &laptop, &next, (const uint8_t(*)[CP_ID_LEN])item, 1, false, &withdraw);
+    group_control(s, &a, new, cp_buf_bytes(&withdraw));
+    cr_assert(!has_words(s, new, item), "taken back, by a key of theirs");
+    cr_assert(has_words(s, old, item), "where nobody said it");
+    cr_assert(group_rebuilds(s));
+    for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
+        cp_buf_clear(bufs[i]);
+}
+
 /* ---- Cuts of either plan ---- */
 
 /* a lets b in as they were, and b comes along; t has it all. */
