@@ -194,11 +194,11 @@ int cp_cli_main(int argc, char **argv, FILE *out, FILE *err)
         else
             run_command(&cli, argc - next, argv + next);
     }
-    /* A full disk under stdout is a failure like any other. */
+    /* A full disk under stdout is a failure too, though the command itself has done what it does. */
     if (fflush(out) != 0 || ferror(out)) {
         cli.failed = false;
         cli.json = false;
-        return cp_fail(&cli, CP_ERR_IO, cp_words_screen(CP_SAY_USE_THE_OUTPUT), NULL);
+        return cp_fail_words(&cli, CP_ERR_IO, cp_words_screen(CP_SAY_USE_OUTPUT_LOST));
     }
     return cli.status;
 }

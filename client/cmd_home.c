@@ -32,7 +32,7 @@ static int run_init(struct cp_cli *cli, const struct cp_args *args)
         answer = cp_ask_with(cli, "init", json_pack("{s:s,s:b}", "name", name, "no_passphrase", none),
                              CP_ASK_NO_HOME, none ? NULL : passphrase);
         cp_recovery_finish(cli, sheet, name, answer);
-        cp_print(cli, answer, show_init);
+        cp_recovery_print(cli, answer, show_init);
         if (none && !cli->failed && !cli->json)
             cp_show(cli->out, CP_SAY_NO_PASSPHRASE_HOME, NULL, NULL, NULL, NULL);
         if (!cli->failed && !cli->json)

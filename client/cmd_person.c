@@ -30,7 +30,7 @@ static int run_person_add(struct cp_cli *cli, const struct cp_args *args)
         answer = cp_ask_with(cli, "person-add", json_pack("{s:s,s:b}", "name", name, "no_passphrase", none), 0,
                              none ? NULL : passphrase);
         cp_recovery_finish(cli, sheet, name, answer);
-        cp_print(cli, answer, show_added);
+        cp_recovery_print(cli, answer, show_added);
     }
     cp_passphrase_wipe(passphrase);
     return cli->status;

@@ -129,6 +129,18 @@ void cp_recovery_finish(struct cp_cli *cli, const char *path, const char *name, 
     cp_show(cli->err, CP_SAY_SHEET_NOT_WRITTEN, path, strerror(why), NULL, NULL);
 }
 
+int cp_recovery_print(struct cp_cli *cli, json_t *answer, void (*human)(struct cp_cli *cli, json_t *value))
+{
+    bool lost = false;
+
+    cp_print(cli, json_incref(answer), human);
+    lost = answer != NULL && (fflush(cli->out) != 0 || ferror(cli->out));
+    if (lost && cp_json_text(answer, "sheet")[0] == '\0')
+        cp_show(cli->err, CP_SAY_SHEET_HERE, cp_json_text(answer, "recovery"), NULL, NULL, NULL);
+    json_decref(answer);
+    return cli->status;
+}
+
 void cp_recovery_show(struct cp_cli *cli, json_t *answer)
 {
     const char *path = cp_json_text(answer, "sheet");

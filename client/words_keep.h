@@ -11,6 +11,7 @@
     X(BACKUP_SEALED, "It is sealed: it opens with the passphrase that anybody here has now. Keep it somewhere else than this device.") \
     X(BACKUP_OPEN, "Somebody here has no passphrase, so whoever finds this file can read it and sign as all of you. Keep it safe.") \
     X(SHEET_WRITTEN, "The same is in {1}, as a page to print. Print it now, then delete the file: whoever finds it can sign as you.") \
+    X(SHEET_HERE, "This is done, but it could not be written where you wanted it. So your recovery sheet is here. Write it down and keep it safe. It is shown this once.\n\n{1}\n") \
     X(SHEET_NOT_WRITTEN, "The page could not be written to {1} ({2}). The letters are shown here: write them down.") \
     X(RESTORED, "Your home is back[, as it was on {1}]: {2} plan(s), {3} entries.") \
     X(RESTORED_NEXT, "What you wrote after that is with the others. It comes back when you meet: coplan unlock, then coplan sync. " \

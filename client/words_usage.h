@@ -9,7 +9,7 @@
 #define CP_SCREEN_WORDS_USAGE(X) \
     X(USE_SEE_HELP, "See: coplan --help") \
     X(USE_NO_HOME_VARIABLE, "there is no HOME; use --home DIR") \
-    X(USE_THE_OUTPUT, "the output") \
+    X(USE_OUTPUT_LOST, "What coplan says could not be written, or not all of it. What you asked for may be done: look before you do it again.") \
     X(USE_SAY_IT, "Say it like this: coplan {1}") \
     X(USE_SOMETHING_MISSING, "something is missing") \
     X(USE_EMPTY, "a name is empty") \

@@ -77,6 +77,34 @@ if [ -c /dev/full ]; then
     holds 'all(.[]; .used or .withdrawn)' "taken back"
 fi
 
+step "the recovery sheet is not lost with stdout, and a command says that it may be done"
+# lost WHAT COMMAND... : its stdout cannot be written
+lost() {
+    last=$*
+    checks=$((checks + 2))
+    if [ -c /dev/full ]; then
+        "$coplan" "$@" >/dev/full 2>err </dev/null
+        [ $? -eq 3 ] || bad "a full disk: expected exit 3"
+    else
+        "$coplan" "$@" >&- 2>err </dev/null
+    fi
+    grep -q "may be done" err || bad "it does not say that it may be done"
+}
+lost --home full init --name Full --no-passphrase
+sheet=$(grep -E '^[0-9A-Z]+(-[0-9A-Z]+)+$' err)
+differ "" "$sheet" "the letters"
+lost --home full person add --name Second --no-passphrase
+differ "" "$(grep -E '^[0-9A-Z]+(-[0-9A-Z]+)+$' err)" "the letters of the second"
+lost --home full --json person add --name Third --no-passphrase --sheet third.html
+equal "" "$(grep -E '^[0-9A-Z]+(-[0-9A-Z]+)+$' err)" "the page has them"
+ok "a page" test -s third.html
+"$coplan" --home closed init --name Closed --no-passphrase >&- 2>err </dev/null
+equal 3 $? "stdout is closed"
+differ "" "$(grep -E '^[0-9A-Z]+(-[0-9A-Z]+)+$' err)" "the letters"
+run 0 full status
+lost --home asha add action "Full disk"
+equal "" "$(grep -E '^[0-9A-Z]+(-[0-9A-Z]+)+$' err)" "no letters of anything else"
+
 step "no proof in the home"
 refused 2 bad_file asha proof "$page" --out asha/proof
 ok "no such folder" test ! -e asha/proof
