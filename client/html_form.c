@@ -54,6 +54,23 @@ static void put_words(struct cp_html *h, const char *before, const char *after)
 
 /* ------------------------------------------------------------------------------------------- what came before */
 
+/* The actions that they said they cannot do, of one row of what was asked. */
+static void put_cannot(struct cp_html *h, json_t *row)
+{
+    json_t *action = NULL;
+    struct cp_buf words;
+    size_t i = 0;
+
+    json_array_foreach(json_object_get(row, "cannot"), i, action)
+    {
+        cp_html_arg(h, &words);
+        cp_html_theirs(h, cp_json_bytes(action), NULL, &words);
+        cp_html_put(h, "<p>");
+        cp_html_say(h, CP_PAGE_SAY_FORM_ASKED_CANNOT, &words, NULL, NULL);
+        cp_html_put(h, "</p>\n");
+    }
+}
+
 /* "You asked: not on Mondays. This page: Tuesdays." */
 static void put_asked(struct cp_html *h)
 {
@@ -71,11 +88,15 @@ static void put_asked(struct cp_html *h)
         if (!any)
             cp_html_said(h, "<section>\n<h3>", CP_PAGE_SAY_FORM_ASKED_HEAD, "</h3>\n");
         any = true;
-        cp_html_arg(h, &words);
-        cp_html_theirs(h, cp_json_bytes(json_object_get(row, "asked")), NULL, &words);
+        put_cannot(h, row);
+        if (json_string_length(json_object_get(row, "asked")) > 0) {
+            cp_html_arg(h, &words);
+            cp_html_theirs(h, cp_json_bytes(json_object_get(row, "asked")), NULL, &words);
+            cp_html_put(h, "<p>");
+            cp_html_say(h, CP_PAGE_SAY_FORM_ASKED, &words, NULL, NULL);
+            cp_html_put(h, "</p>\n");
+        }
         cp_html_put(h, "<p>");
-        cp_html_say(h, CP_PAGE_SAY_FORM_ASKED, &words, NULL, NULL);
-        cp_html_put(h, "</p>\n<p>");
         if (json_string_length(said) > 0) {
             cp_html_arg(h, &words);
             cp_html_theirs(h, cp_json_bytes(said), NULL, &words);

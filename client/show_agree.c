@@ -64,7 +64,17 @@ void cp_show_asked(struct cp_cli *cli, json_t *asked)
     json_array_foreach(asked, i, row)
     {
         const char *state = cp_json_text(row, "state");
+        json_t *cannot = json_object_get(row, "cannot");
+        size_t k = 0;
 
+        for (k = 0; k < json_array_size(cannot); k++)
+            cp_show(cli->out, CP_SAY_ASKED_CANNOT, cp_json_text(row, "name"),
+                    json_string_value(json_array_get(cannot, k)), NULL, NULL);
+        if (k > 0 && cp_json_text(row, "asked")[0] == '\0') {
+            cp_show(cli->out, CP_SAY_ASKED_STATE, cp_words_label(state), cp_json_text(row, "this_version"),
+                    NULL, NULL);
+            continue;
+        }
         cp_show(cli->out, CP_SAY_ASKED, cp_json_text(row, "name"), cp_json_text(row, "asked"),
                 cp_words_label(state), cp_json_text(row, "this_version"));
     }

@@ -453,6 +453,8 @@
     X(WOULD_AGREE_IF, "      would agree if: {1}")                                                                 \
     X(SIDE, "  {1}: {2} agree, at least {3} must")                                                                 \
     X(ASKED, "  {1} asked: {2}\n      This page: {3}[: {4}]")                                                       \
+    X(ASKED_CANNOT, "  {1} cannot do: {2}")                                                                        \
+    X(ASKED_STATE, "      This page: {1}[: {2}]")                                                                  \
     X(NEEDS_SOMEONE, "  \"{1}\" needs someone[: {2} does not do it any more]")                                     \
     X(BESIDE, "  Another page stands beside it: {1} ({2}). See how they differ: coplan changes {3} {1}")           \
     X(NAME_WHY, "{1}[ ({2})]")                                                                                     \

@@ -14,6 +14,7 @@
     X(FORM_CHECK_HELP, "The same words stand at the foot of every sheet. If they do not, it is another page. Then do not mark it.") \
     X(FORM_ASKED_HEAD, "What you asked for") \
     X(FORM_ASKED, "You asked: {1}") \
+    X(FORM_ASKED_CANNOT, "You said that you cannot do: {1}") \
     X(FORM_THIS_VERSION, "This page: {1}") \
     X(FORM_STILL_OPEN, "Nobody has said yet what came of it.") \
     X(FORM_SINCE_HEAD, "What changed since the page that you answered before") \

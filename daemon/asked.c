@@ -37,6 +37,18 @@ static bool cannot(const struct cp_answer *a)
     return false;
 }
 
+/* The words of each action that they cannot do. */
+static void tell_cannots(struct cp_asks *out, const struct cp_answer *a, const struct cp_version *v, struct cp_model_ask *ask)
+{
+    if (!ask->cannot)
+        return;
+    ask->cannots = cp_arena_take(&out->arena, a->actions_count, sizeof *ask->cannots);
+    for (size_t i = 0; ask->cannots != NULL && i < a->actions_count; i++)
+        if (a->actions[i].will == CP_WILL_CANNOT)
+            ask->cannots[ask->cannots_count++] =
+                cp_arena_copy(&out->arena, cp_version_words(v, a->actions[i].action));
+}
+
 static bool asks(const struct cp_answer *a)
 {
     return a->word == CP_ANSWER_NO || a->word == CP_ANSWER_ASIDE || a->word == CP_ANSWER_WORRY || cannot(a);
@@ -108,14 +120,15 @@ static enum cp_err keep(struct cp_asks *out, const struct cp_mem *mem, const str
 }
 
 static enum cp_err take_answer(struct walk *w, const struct cp_answered *set, size_t i, size_t at,
-                               struct cp_bytes name)
+                               const struct cp_page *page)
 {
     struct cp_loaded l;
     const struct cp_answer *a = set->ins[i].a;
-    struct cp_model_ask ask = {.name = name,
+    struct cp_model_ask ask = {.name = cp_page_name(page, w->d, a->person),
                                .asked = a->would_agree_if.len > 0 ? a->would_agree_if : a->why,
                                .word = a->word,
                                .cannot = cannot(a)};
+    tell_cannots(w->out, a, &page->read.v, &ask);
     memcpy(ask.page, w->p->id, CP_ID_LEN);
     memcpy(ask.version, w->line.ids[at], CP_ID_LEN);
     memcpy(ask.entry, set->infos[i]->id, CP_ID_LEN);
@@ -149,7 +162,7 @@ static enum cp_err take_page(struct walk *w, size_t at)
     if (err == CP_OK) {
         for (size_t i = 0; err == CP_OK && i < set.count; i++)
             if (cp_answered_stands(&set, i) && asks(set.ins[i].a))
-                err = take_answer(w, &set, i, at, cp_page_name(&before, w->d, set.ins[i].a->person));
+                err = take_answer(w, &set, i, at, &before);
         cp_answered_clear(&set);
     }
     cp_page_clear(&before);

@@ -241,6 +241,14 @@ static enum cp_err gather_plan(struct gathering *t)
     return err;
 }
 
+/* Who left cannot answer, and said so: a page that waited for them would never be agreed. Whoever leads is asked all the same
+ * (gather_people), so that nobody reads a yes to what they were to make sure of. */
+static bool has_left(const struct gathering *t, const uint8_t *person)
+{
+    const struct cp_named *known = cp_desk_person(t->d, person);
+    return known != NULL && known->left;
+}
+
 /* A dropped action asks nothing of anybody. */
 static enum cp_err ask_doers(struct gathering *t, const struct cp_shown *s)
 {
@@ -253,7 +261,7 @@ static enum cp_err ask_doers(struct gathering *t, const struct cp_shown *s)
             continue;
         for (size_t j = 0; err == CP_OK && j < f->count; j++) {
             const uint8_t *link = cp_record_link(&s->state, &f->values[j]);
-            if (link != NULL)
+            if (link != NULL && (f->field->code == CP_FIELD_LEAD || !has_left(t, link)))
                 err = cp_ids_add(&t->asked, link, 0);
             if (link != NULL && err == CP_OK && f->field->code == CP_FIELD_LEAD)
                 err = cp_ids_add(&t->leads, link, 0);

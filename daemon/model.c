@@ -198,6 +198,7 @@ static enum cp_err load_people(struct cp_loading *g)
         err = fill_record(g, &s, &p->r);
         p->name = cp_arena_copy(&g->l->arena, named->name);
         p->in = named->stands;
+        p->left = named->left;
         p->someone = named->someone && !named->aside;
         p->kept_informed = cp_model_links(&m->plan, CP_FIELD_KEPT_INFORMED, named->person);
         cp_shown_clear(&s);

@@ -199,6 +199,8 @@ static enum cp_err load_asks(struct cp_loading *g, const struct cp_page *p)
         ask->name = cp_arena_copy(&g->l->arena, ask->name);
         ask->asked = cp_arena_copy(&g->l->arena, ask->asked);
         ask->said = cp_arena_copy(&g->l->arena, ask->said);
+        ask->cannots = NULL; /* of the walk, which ends here */
+        ask->cannots_count = 0;
     }
     cp_asks_clear(&asks);
     return err;

@@ -10,12 +10,16 @@
 
 static void put_ask(const struct cp_judged *j, const struct cp_model_ask *ask, struct cp_buf *out)
 {
-    cp_api_object(out, 8);
+    cp_api_object(out, 9);
     cp_put_answerer(j->d, ask->person, ask->name, out);
     cp_api_key(out, "answer");
     cp_api_cstr(out, cp_answer_text_word(ask->word));
     cp_api_key(out, "asked");
     cp_api_text(out, ask->asked);
+    cp_api_key(out, "cannot");
+    cp_api_list(out, ask->cannots_count);
+    for (size_t i = 0; i < ask->cannots_count; i++)
+        cp_api_text(out, ask->cannots[i]);
     cp_api_key(out, "version");
     cp_api_hex(out, ask->version, CP_ID_LEN);
     cp_api_key(out, "id");

@@ -125,12 +125,28 @@ static bool prints_old_key(const struct cp_judged *j, const struct cp_version_pe
     return known != NULL && memcmp(known->key, asked->key, CP_KEY_LEN) != 0 && !sodium_is_zero(known->key, CP_KEY_LEN);
 }
 
+/* They said that they are not in the plan any more: no answer of theirs comes, unless they are invited again. */
+static bool has_left(const struct cp_judged *j, const uint8_t *person)
+{
+    const struct cp_named *known = cp_desk_person(j->d, person);
+    return known != NULL && known->left;
+}
+
+/* Did they say "I cannot" to something that they lead or help? Then nobody need ask them what they will do. */
+static bool cannot(const struct cp_answer *a)
+{
+    for (size_t i = 0; i < a->actions_count; i++)
+        if (a->actions[i].will == CP_WILL_CANNOT)
+            return true;
+    return false;
+}
+
 const char *cp_judged_waits(const struct cp_judged *j, const struct cp_answer_out *row)
 {
     if (row->counts)
         return NULL;
     if (row->standing == 0 && !on_paper(j, row->person->person))
-        return prints_old_key(j, row->person) ? "old_key" : "no_answer";
+        return has_left(j, row->person->person) ? "left" : prints_old_key(j, row->person) ? "old_key" : "no_answer";
     if (row->standing == 0)
         return "paper_pending";
     if (row->standing > 1)
@@ -138,6 +154,8 @@ const char *cp_judged_waits(const struct cp_judged *j, const struct cp_answer_ou
     switch (j->answers.ins[row->first].a->word) {
     case CP_ANSWER_AGREE:
     case CP_ANSWER_WORRY:
+        if (row->will_missing && cannot(j->answers.ins[row->first].a))
+            return "cannot_do_it";
         return row->will_if ? "will_if" : row->will_missing ? "will_missing" : NULL;
     case CP_ANSWER_ASIDE:
         return "stands_aside";

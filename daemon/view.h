@@ -22,6 +22,7 @@ struct cp_named {
     struct cp_bytes name;    /* in `own` */
     void *own;
     bool stands;
+    bool left;    /* and has not come back: does not stand */
     bool someone; /* an item that is a person without a key: `person` is the item's id */
     bool aside;   /* someone who was set aside: still named, no longer found by name */
 };

@@ -61,6 +61,7 @@ static enum cp_err add_person(struct cp_desk *d, const struct cp_members *all, c
     for (size_t i = 0; i < d->people_count; i++)
         if (memcmp(d->people[i].person, m->person, CP_ID_LEN) == 0) {
             d->people[i].stands = d->people[i].stands || cp_member_speaks(m);
+            d->people[i].left = (d->people[i].left || m->left) && !d->people[i].stands;
             return CP_OK;
         }
     void *array = d->people;
@@ -70,7 +71,7 @@ static enum cp_err add_person(struct cp_desk *d, const struct cp_members *all, c
         return err;
     d->people = array;
     struct cp_named *p = &d->people[d->people_count++];
-    *p = (struct cp_named){.stands = cp_member_speaks(m)};
+    *p = (struct cp_named){.stands = cp_member_speaks(m), .left = m->left && !cp_member_speaks(m)};
     memcpy(p->person, m->person, CP_ID_LEN);
     copy_key(all, m, p->key);
     return CP_OK;

@@ -40,6 +40,21 @@ void cp_check_p9_1(struct cp_check *c)
 
 /* ---- P9.2: who ---- */
 
+static bool has_left(const struct cp_check *c, const uint8_t *person)
+{
+    const struct cp_model_person *p = cp_model_person(c->m, person);
+    return p != NULL && p->left;
+}
+
+/* A page that names who left would wait for them, or promise what nobody does. */
+static void check_helpers(struct cp_check *c, const struct cp_model_item *a)
+{
+    const struct cp_model_fact *f = cp_model_get(&a->r, CP_FIELD_HELPERS);
+    for (; f != NULL; f = cp_model_next(&a->r, f))
+        if (has_left(c, f->link))
+            cp_say2(c, CP_CHECK_HARD, "helper_left", a->r.id, cp_arg_item(a), cp_arg_name(c, f->link));
+}
+
 void cp_check_p9_2(struct cp_check *c)
 {
     for (const struct cp_model_item *a = first_action(c); a != NULL; a = cp_next_action(c, a)) {
@@ -52,6 +67,7 @@ void cp_check_p9_2(struct cp_check *c)
             hard(c, "no_lead", a);
         else if (p == NULL || (!p->in && !p->someone))
             cp_say2(c, CP_CHECK_HARD, "lead_left", a->r.id, cp_arg_item(a), cp_arg_name(c, lead));
+        check_helpers(c, a);
     }
 }
 
@@ -85,6 +101,8 @@ static void check_measuring(struct cp_check *c, const struct cp_model_item *a)
         hard(c, "no_measure", a);
     if (checker == NULL)
         hard(c, "nobody_checks", a);
+    else if (has_left(c, checker))
+        cp_say2(c, CP_CHECK_HARD, "checker_left", a->r.id, cp_arg_item(a), cp_arg_name(c, checker));
     if (lacks(a, CP_M_CHECK_EVERY))
         hard(c, "no_check_every", a);
     if (lead != NULL && checker != NULL && memcmp(lead, checker, CP_ID_LEN) == 0)
@@ -94,14 +112,17 @@ static void check_measuring(struct cp_check *c, const struct cp_model_item *a)
 void cp_check_p9_4(struct cp_check *c)
 {
     const struct cp_model_record *plan = &c->m->plan;
+    const uint8_t *reviewer = cp_model_link(plan, CP_M_REVIEWER);
     for (const struct cp_model_item *a = first_action(c); a != NULL; a = cp_next_action(c, a)) {
         cp_shows(c, a->r.id);
         check_measuring(c, a);
     }
     if (cp_day_number(cp_model_text(plan, CP_M_FIRST_REVIEW)) == 0)
         cp_say(c, CP_CHECK_HARD, "no_first_review", NULL);
-    if (cp_model_link(plan, CP_M_REVIEWER) == NULL)
+    if (reviewer == NULL)
         cp_say(c, CP_CHECK_HARD, "no_reviewer", NULL);
+    else if (has_left(c, reviewer))
+        cp_say1(c, CP_CHECK_HARD, "reviewer_left", NULL, cp_arg_name(c, reviewer));
     if (cp_model_text(plan, CP_M_IF_BEHIND).len == 0)
         cp_say(c, CP_CHECK_HARD, "no_if_behind", NULL);
 }

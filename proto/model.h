@@ -126,6 +126,7 @@ struct cp_model_person {
     struct cp_model_record r;
     struct cp_bytes name;
     bool in;                /* a device of theirs stands */
+    bool left;    /* and has not come back */
     bool someone;           /* without a key: an item that is a person. May be named, cannot rate or write */
     bool kept_informed;     /* not asked to answer */
     bool shows_perspective; /* said yes to being shown with it, and has not taken that back (indexed) */
@@ -205,6 +206,8 @@ struct cp_model_ask {
     struct cp_bytes said;  /* the words of the talk; empty while open */
     enum cp_answer_word word;
     bool cannot; /* an action of theirs */
+    struct cp_bytes *cannots; /* the words of these, as the page that was answered has them; may be NULL */
+    size_t cannots_count;
     enum cp_asked state;
 };
 /* Someone whom a version asks and who has not answered in a way that counts. */

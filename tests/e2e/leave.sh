@@ -131,6 +131,25 @@ is "[.answers[] | select(.person == \"$bill\")] | length" 1 "his answer to the p
 run 0 chen proof "$first" --out "$work/proof"
 good_proof "$work/proof" "$first" 3
 
+step "where he still stands as who helps, checks or looks again, it is said, and no page is made that waits for him"
+run 0 asha set "$action" "helpers+=$bill" "checked_by=$bill"
+run 0 asha set plan "reviewer=$bill"
+as asha check P9
+for code in helper_left checker_left reviewer_left; do
+    holds "any(.[].reasons[]; .code == \"$code\" and (.args | index(\"Bill\")) != null and .weight == \"hard\")" "$code"
+done
+"$coplan" --home "$work/asha" check P9 >"$work/human" 2>&1
+ok "by name" grep -q '"Plant trees": who helps is not in the plan any more: Bill' "$work/human"
+refused 1 not_ready asha freeze --stage agreement
+run 0 asha freeze --stage agreement --anyway "He may come back"
+third=$(get .version)
+run 0 asha text "$third"
+ok "the page says what was left open" grep -q 'who helps is not in the plan any more: Bill' "$work/out"
+run 0 asha agreement "$third"
+is "[.waiting_for[] | select(.person == \"$bill\")] | length" 0 "and does not ask him"
+run 0 asha set "$action" "helpers-=$bill" "checked_by=Chen"
+run 0 asha set plan "reviewer=Chen"
+
 step "invited again, he comes back; the old ways in stay closed"
 GLOBAL="--passphrase-file $work/bill.pass"
 run 0 asha digest
@@ -181,11 +200,14 @@ run 0 emma invite --my-device
 run 0 second join "$(get .invite)"
 is .state in "her second device is in"
 meet second fred
+run 0 fred freeze --stage agreement --anyway "to sign it"
 last="coplan leave"
 "$coplan" --home "$work/second" leave >"$work/said" 2>"$work/err" </dev/null
 ok "take back first" grep -q "coplan withdraw-words" "$work/err"
 ok "the other device is told of" grep -q "coplan leave there too" "$work/said"
 meet second fred
+run 0 fred agreement
+is '.waiting_for | map(.name + " " + .why) | sort | join(",")' "Emma left,Fred no_answer" "of whom the page waits for, it says that she left"
 address fred
 last="coplan sync of the other device"
 "$coplan" --home "$work/emma" sync "$address" >"$work/said" 2>"$work/err" </dev/null

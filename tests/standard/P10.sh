@@ -59,6 +59,7 @@ check_is 1 asha P10 no
 reason cannot_do
 run 0 asha agreement "$old"
 cannot=$(jq -r '.answers[] | select(.name == "Bill") | .id' "$work/out")
+is '.waiting_for[] | select(.name == "Bill") | .why' cannot_do_it "he has said so: nobody tells him that he has not"
 
 step "a new page: what nobody has said anything about is open, person by person"
 run 0 asha set "$action" "text=Walk on Tuesdays" "lead=Asha"
@@ -90,6 +91,14 @@ done
 "$coplan" --home "$work/chen" agreement "$new" >"$work/human" 2>&1
 ok "Chen's page: asked" grep -q "Chen asked: it were not on Mondays" "$work/human"
 ok "Chen's page: this version" grep -q "This page: we changed it: Tuesdays" "$work/human"
+
+run 0 asha agreement "$new"
+is '.asked[] | select(.name == "Bill") | .asked + ":" + (.cannot | join(","))' ":Walk on Mondays" "what he cannot do, as that page says it"
+ok "what Bill cannot do is on the screen" grep -q "Bill cannot do: Walk on Mondays" "$work/human"
+not "and not that he asked nothing" grep -q "Bill asked" "$work/human"
+run 0 asha export paper-form --version "$new" --for Bill --out "$work/form.html"
+ok "and on his form" grep -q "You said that you cannot do: <bdi>Walk on Mondays</bdi>" "$work/form.html"
+not "nothing blank" grep -q "You asked: *<" "$work/form.html"
 
 step "a talk that names another page says nothing of this one"
 run 0 asha note negotiation "$cannot" "You help on the day" "changed=yes" "version=$old"

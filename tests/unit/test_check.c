@@ -254,6 +254,10 @@ Test(check, p9_dates_leads_and_the_plans_own_fields)
     fails(&w.t, "P9.2", "lead_left");
     fact(&w.action->r, CP_FIELD_LEAD)->two = true;
     fails(&w.t, "P9.2", "two_leads");
+    for (size_t i = 0; i < w.t.m.people_count; i++)
+        w.t.m.people[i].left = true;
+    fails(&w.t, "P9.4", "checker_left");
+    fails(&w.t, "P9.4", "reviewer_left");
     fact(&w.t.m.plan, CP_M_REVIEWER)->field = 0;
     fact(&w.t.m.plan, CP_M_FIRST_REVIEW)->field = 0;
     fact(&w.t.m.plan, CP_M_IF_BEHIND)->field = 0;
