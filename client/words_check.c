@@ -33,6 +33,7 @@ static const struct cp_words_row reasons[] = {
     {"nothing_picked", "\"{1}\": no idea is picked yet (coplan set ID state=chosen)"},
     {"picked_no_reason", "\"{1}\": an idea is picked; say why (coplan note choice ID \"because ...\")"},
     {"late_scores", "{1} scores came in after we chose for \"{2}\"; see: coplan rank"},
+    {"no_sides_named", "nobody has said who must be heard, so nobody can tell whether it is fair to them: coplan set plan perspectives_needed+=..."},
     {"perspective_no_views", "\"{1}\": nobody has said what they think of it for: {2}"},
     {"perspective_cannot", "\"{1}\": half or more could not live with it, of: {2}"},
     {"some_cannot", "\"{1}\": half or more of a small group could not live with it"},
@@ -109,6 +110,9 @@ static const struct cp_words_row reasons[] = {
     {"date_clash", "\"{1}\": {2} cannot on {3}"},
     {"no_consent", "{1} has not said whether others may see which side they speak from"},
     {"leads_nothing", "makes sure of nothing so far: {1}"},
+    {"some_without_services",
+     "some actions: nobody who uses services makes sure of them or helps. Which ones is not said: it would show who uses "
+     "services"},
     {"nobody_who_uses_services", "\"{1}\": nobody who uses services makes sure of it or helps"},
     {"unfair_to", "\"{1}\" was found unfair by: {2}"},
     {"unfair_to_some", "\"{1}\" was found unfair by some of us"},

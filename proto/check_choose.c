@@ -118,8 +118,9 @@ static struct stand stand_of(const struct cp_model *m, struct cp_bytes perspecti
         bool heard = false;
         if (!p->in || !cp_model_has_perspective(p, perspective))
             continue;
-        for (size_t j = 0; j < count && !heard; j++)
-            heard = !views[j].two && memcmp(views[j].person, p->r.id, CP_ID_LEN) == 0;
+        for (size_t j = 0; j < count && !heard; j++) /* "I do not know" is no view of theirs */
+            heard = !views[j].two && memcmp(views[j].person, p->r.id, CP_ID_LEN) == 0 &&
+                    !cp_bytes_eq(views[j].value, cp_bytes_str("dont_know"));
         const struct cp_model_view *v = cp_model_view(m, o->r.id, CP_M_MEASURE_COMMITMENT, p->r.id);
         s.people++;
         s.heard += heard ? 1 : 0;
@@ -167,10 +168,24 @@ static bool any_action(struct cp_check *c)
     return any;
 }
 
+/* An action that comes from no idea was never compared: what each side thinks of it is said of the action itself. */
+static void hear_action(struct cp_check *c, const struct cp_model_item *a)
+{
+    const struct cp_model *m = c->m;
+    for (size_t i = 0; i < m->perspectives_count; i++)
+        if (cp_model_perspective_needed(m, m->perspectives[i]) && stand_of(m, m->perspectives[i], a).heard == 0)
+            cp_say2(c, CP_CHECK_NO, "perspective_no_views", a->r.id, cp_arg_item(a),
+                    cp_arg_text(m->perspectives[i]));
+}
+
 void cp_check_p8_1(struct cp_check *c)
 {
-    const struct cp_model_item *o = NULL;
-    (void)any_action(c);
+    const struct cp_model_item *o = NULL, *a = NULL;
+    if (any_action(c) && cp_model_get(&c->m->plan, CP_M_PERSPECTIVES_NEEDED) == NULL)
+        cp_say(c, CP_CHECK_PEOPLE, "no_sides_named", NULL);
+    while ((a = cp_next_action(c, a)) != NULL)
+        if (cp_model_get(&a->r, CP_M_FROM) == NULL)
+            hear_action(c, a);
     while ((o = cp_next_of(c, CP_RECORD_OPTION, o)) != NULL) {
         if (!in_the_plan(c, o))
             continue;

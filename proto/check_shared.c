@@ -155,16 +155,38 @@ static void judge_fairness(struct cp_check *c, const struct cp_model_item *a, co
     }
 }
 
+/* Naming the actions that nobody who uses services does names the others too, and with them whoever does those. So they are
+ * named where there are no others, or where each who would be known by it lets their side be shown (domain 5.9). */
+static bool may_name_actions(const struct cp_check *c)
+{
+    for (size_t i = 0; i < c->m->people_count; i++) {
+        const struct cp_model_person *p = &c->m->people[i];
+        const struct cp_model_item *a = NULL;
+        if (p->shows_perspective || !cp_model_has_perspective(p, cp_bytes_str("uses services")))
+            continue;
+        while ((a = cp_next_action(c, a)) != NULL)
+            if (cp_leads_or_helps(a, p->r.id))
+                return false;
+    }
+    return true;
+}
+
 void cp_check_c4(struct cp_check *c)
 {
+    bool named = may_name_actions(c), some = false;
     const struct cp_model_item *a = cp_next_action(c, NULL);
     if (a == NULL)
         cp_say1(c, CP_CHECK_NO, "nothing_of", NULL, cp_arg_word("action"));
     for (; a != NULL; a = cp_next_action(c, a)) {
         const struct cp_model_fact *f = cp_model_get(&a->r, CP_M_FROM);
         cp_shows(c, a->r.id);
-        if (!done_with(c->m, a, "uses services"))
-            cp_say1(c, CP_CHECK_NO, "nobody_who_uses_services", a->r.id, cp_arg_item(a));
+        if (!done_with(c->m, a, "uses services")) {
+            if (named)
+                cp_say1(c, CP_CHECK_NO, "nobody_who_uses_services", a->r.id, cp_arg_item(a));
+            else if (!some)
+                cp_say(c, CP_CHECK_NO, "some_without_services", NULL);
+            some = true;
+        }
         judge_fairness(c, a, a->r.id);
         for (; f != NULL; f = cp_model_next(&a->r, f))
             if (f->link != NULL)

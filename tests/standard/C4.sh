@@ -22,6 +22,26 @@ check_is 0 asha C4 yes
 run 0 asha show "$action"
 is '.fields.role_created' "A paid receptionist who has been a patient" "the role it makes"
 
+step "the actions that are left are not named: the others would say who uses services"
+add asha action "Paint the wall" "lead=Asha"
+wall=$id
+check_is 1 asha C4 no
+reason some_without_services
+no_reason nobody_who_uses_services
+run 0 asha export evidence --out "$work/evidence.md"
+not "nor in the portfolio" grep -q '"Paint the wall": nobody who uses services' "$work/evidence.md"
+ok "it says that there are some" grep -q "some actions: nobody who uses services" "$work/evidence.md"
+run 0 bill note consent plan "You may" "scope=perspective" "given=yes"
+meet bill asha
+check_is 1 asha C4 no
+reason nobody_who_uses_services
+no_reason some_without_services
+run 0 bill note consent plan "Not any more" "scope=perspective" "given=no"
+meet bill asha
+check_is 1 asha C4 no
+reason some_without_services
+run 0 asha set "$wall" "state=set aside"
+
 step "unfairness is written down as what it is"
 add asha concern "Forms ask for a fixed address"
 add asha obstacle "People are talked down to" "type=attitudes" "effect=They do not come back" "blocks+=$action"
