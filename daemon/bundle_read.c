@@ -13,6 +13,7 @@
 #include "daemon/log.h"
 #include "daemon/meet.h"
 #include "daemon/notice.h"
+#include "daemon/taken_back.h"
 #include "daemon/work.h"
 #include "proto/compact.h"
 
@@ -312,6 +313,7 @@ static enum cp_err store_chunk(struct reader *r, struct cp_bytes full, const uin
         cp_meet_enter(r->node->meetings);
         cp_meet_news_from(r->node->meetings, plan, NULL, result.control);
         cp_meet_leave(r->node->meetings);
+        cp_taken_back_came(r->node);
     }
     return err;
 }

@@ -19,6 +19,7 @@
 #include "daemon/log.h"
 #include "daemon/seat.h"
 #include "daemon/store_pieces.h"
+#include "daemon/taken_back.h"
 #include "daemon/work.h"
 
 enum {
@@ -108,6 +109,7 @@ static enum cp_err turn(struct cp_node *node, int signal_fd, uint64_t deadline_m
     deadline_ms = least(deadline_ms, cp_carrier_deadline_ms(node));
     deadline_ms = least(deadline_ms, cp_carry_deadline_ms(node));
     deadline_ms = least(deadline_ms, cp_finder_deadline_ms(node));
+    deadline_ms = least(deadline_ms, cp_taken_back_deadline_ms(node));
     if (node->work != NULL)
         deadline_ms = 0;
     enum cp_err err = cp_net_wait(node->net, fds, count, timeout_until(deadline_ms, cp_node_monotonic_ms()));
@@ -134,6 +136,7 @@ static enum cp_err turn(struct cp_node *node, int signal_fd, uint64_t deadline_m
     if (cp_finder_deadline_ms(node) <= now_ms)
         cp_finder_tick(node, now_ms);
     cp_work_step(node);
+    cp_taken_back_step(node);
     let_go(node);
     return CP_OK;
 }

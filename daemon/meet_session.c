@@ -7,6 +7,7 @@
 #include "daemon/meet.h"
 #include "daemon/notice.h"
 #include "daemon/store_pieces.h"
+#include "daemon/taken_back.h"
 
 #include <assert.h>
 
@@ -46,8 +47,10 @@ static enum cp_err take_in(struct cp_meet *m, const struct cp_action *a, size_t 
     if (result.own_unknown && cp_notice_restored(node->store, node->mem, 0) != CP_OK)
         cp_log(CP_LOG_WARN, "set_back", "what=notice");
     *fresh = result.fresh;
-    if (result.fresh > 0)
+    if (result.fresh > 0) {
         cp_meet_news_from(m->all, a->plan, m, result.control);
+        cp_taken_back_came(node);
+    }
     return CP_OK;
 }
 

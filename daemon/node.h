@@ -56,6 +56,8 @@ struct cp_node {
     unsigned wordings_turn;     /* which of them is written over next */
     const struct cp_request *becoming; /* whose person is becoming another now (serve_devices.h); one at a time */
     size_t slot_at;             /* where our box was in the bundle that was read last (bundle_read.c) */
+    uint64_t words_ms;          /* when it is looked at whether words go from other plans too (taken_back.h); UINT64_MAX: never */
+    uint32_t words_awake;       /* and who was awake when it was looked at last, a bit for each person */
     struct cp_work *work;       /* what is done in pieces between turns (work.h); NULL: nothing */
 };
 

@@ -233,6 +233,40 @@ enum cp_err cp_withdraw_arrives(struct cp_intake *in, const struct cp_derive *d,
     return err;
 }
 
+/* Are its words here, and would a statement of this person by this key take them? */
+static enum cp_err may_go(struct cp_store *s, const struct cp_store_plan *plan, const struct cp_withdraw *w,
+                          const uint8_t *entry, bool *yes)
+{
+    struct cp_known held = {.row = 0};
+    struct cp_bytes frame, words;
+    uint8_t id[CP_ID_LEN];
+    uint64_t kind = 0, person;
+    bool found = false;
+    *yes = false;
+    enum cp_err err = cp_known_by_id(s, plan->num, entry, &held, &found);
+    if (err != CP_OK || !found || held.wanted)
+        return err;
+    err = kind_of(s, held.row, &kind);
+    if (err != CP_OK || !cp_withdraw_kind(kind))
+        return err;
+    err = cp_open_row(s, held.row, 1, id, &person, &frame, &words);
+    if (err != CP_OK || words.ptr == NULL || words.len == 0)
+        return err == CP_ERR_DAMAGED_STORE ? CP_OK : err;
+    return is_by(s, plan, w->statement.person, w->statement.key, held.person, yes);
+}
+
+enum cp_err cp_store_withdraw_takes(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], const struct cp_withdraw *w,
+                                    bool *yes)
+{
+    struct cp_store_plan p;
+    *yes = false;
+    enum cp_err err = s->key == NULL ? CP_ERR_LOCKED : cp_store_plan_by_id(s, plan, &p);
+    for (size_t i = 0; i < w->count && err == CP_OK && !*yes; i++)
+        err = may_go(s, &p, w, cp_withdraw_entry(w, i), yes);
+    *yes = err == CP_OK && *yes && cp_statement_sig_ok(&w->statement);
+    return err;
+}
+
 enum cp_err cp_withdraw_key_came(struct cp_intake *in, const uint8_t person[static CP_ID_LEN])
 {
     struct cp_store *s = in->s;

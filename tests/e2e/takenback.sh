@@ -50,6 +50,107 @@ meet bill phone
 reads bill "$new" '["","","","This stays"]' "and at bill's"
 reads bill "$old" '["","","This stays"]' "in both plans"
 
+step "words that are taken back in the old plan go from its continuation too, on machines that have both"
+home emil Emil
+home finn Finn
+home gwen Gwen
+home hana Hana
+run 0 finn plan new "A walk"
+old=$(get .plan)
+for who in gwen emil hana; do bring finn "$who"; done
+for n in 1 2 3; do
+    add emil need "Emil, $n"
+    eval "e$n=\$id"
+done
+for who in emil gwen hana; do meet "$who" finn; done
+run 0 finn continue --without Emil
+new=$(get .plan)
+meet gwen finn
+run 0 gwen follow "$new"
+meet gwen finn
+# gone HOME COUNT : so many needs have no words there, in both plans
+gone() {
+    for gone_plan in "$old" "$new"; do
+        as "$1" --plan "$gone_plan" list need
+        [ "$(get '[.[] | select(.text == "")] | length')" = "$2" ] || return 1
+    done
+}
+run 0 emil withdraw-words "$e1"
+meet emil finn
+until_true 15 gone finn 1 || bad "finn's other plan still has them"
+meet gwen finn
+ok "gone at gwen's in both" gone gwen 1
+# said_again HOME COUNT : so often it is said in the continuation
+said_again() {
+    run 0 "$1" --plan "$new" log
+    is '[.[] | select(.what.kind == "withdraw")] | length' "$2" "said in the new plan by $1's log"
+}
+said_again gwen 1
+run 0 finn --plan "$new" digest
+before=$(jq -c . "$work/out")
+meet gwen finn
+run 0 finn --plan "$new" digest
+equal "$before" "$(jq -c . "$work/out")" "once is enough"
+
+step "by stick; and on a machine that has the continuation and has not come along"
+run 0 emil withdraw-words "$e2"
+run 0 emil bundle write "$work/emil.coplan"
+run 0 gwen bundle read "$work/emil.coplan"
+ok "gone by stick" gone gwen 2
+meet gwen finn
+until_true 15 gone finn 2 || bad "not gone at finn's"
+said_again finn 2
+meet hana emil
+run 0 hana status
+is '.plans | length' 1 "she has not met the continuation"
+meet hana finn
+until_true 15 gone hana 2 || bad "not gone at hana's"
+
+step "two people at one device: where nobody who is in the other plan is awake, it is done when they unlock"
+for who in ida jon; do echo "$who likes tea" >"$work/$who.pass"; done
+by() { GLOBAL="--as $1 --passphrase-file $work/$2.pass"; }
+GLOBAL="--passphrase-file $work/ida.pass"
+run 0 tab init --name Ida
+ida=$(get .person)
+GLOBAL=""
+serve tab
+GLOBAL="--passphrase-file $work/jon.pass"
+run 0 tab person add --name Jon
+GLOBAL=""
+for who in Ida:ida Jon:jon; do
+    run 0 finn --plan "$old" invite
+    invitation=$(get .invite)
+    by "${who%:*}" "${who#*:}"
+    run 0 tab join "$invitation"
+    GLOBAL=""
+done
+meet emil finn # who is in by now
+run 0 finn --plan "$old" continue --without Emil --without Ida
+new=$(get .plan)
+address finn
+by Jon jon
+run 0 tab sync "$address"
+run 0 tab --plan "$new" list need
+is '[.[] | select(.text == "Emil, 3")] | length' 1 "the words are in the third plan"
+GLOBAL=""
+run 0 tab lock
+by "$ida" ida
+run 0 tab unlock
+GLOBAL=""
+run 0 emil withdraw-words "$e3"
+address emil
+by Ida ida
+as tab sync "$address"
+run 0 tab --plan "$old" list need
+is '[.[] | select(.text == "Emil, 3")] | length' 0 "taken back in the plan that she is in"
+run 0 tab --plan "$new" list need
+is '[.[] | select(.text == "Emil, 3")] | length' 1 "nobody is awake who can say it in the other"
+by Jon jon
+run 0 tab unlock
+run 0 tab --plan "$new" list need
+is '[.[] | select(.text == "Emil, 3")] | length' 0 "until Jon is"
+GLOBAL=""
+
 step "what shows whose words they are is damaged: nobody is told that they are erased"
 home chen Chen
 home dora Dora

@@ -268,6 +268,46 @@ Test(carry, a_new_key_takes_words_back_where_a_linked_device_began)
         cp_buf_clear(bufs[i]);
 }
 
+static bool takes(const uint8_t *plan, struct cp_bytes frame)
+{
+    struct cp_control c;
+    bool yes = false;
+    cp_control_read(frame, &c);
+    cr_assert(c.known && c.kind == CP_KIND_WITHDRAW);
+    cr_assert_eq(cp_store_withdraw_takes(s, plan, &c.withdraw, &yes), CP_OK);
+    return yes;
+}
+
+/* What was said in one plan is said again in the others that have the words, once, and nowhere else. */
+Test(carry, which_plans_a_withdraw_still_takes_words_of)
+{
+    struct cp_buf frame;
+    uint8_t later[CP_ID_LEN];
+    begin();
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    group_withdraw_frame(old, &b, &b, (const uint8_t(*)[CP_ID_LEN])item, 1, false, &frame);
+    cr_assert(!takes(new, cp_buf_bytes(&frame)), "not b's to take back");
+    cp_buf_reset(&frame);
+    group_withdraw_frame(old, &a, &b, (const uint8_t(*)[CP_ID_LEN])item, 1, false, &frame);
+    cr_assert(!takes(new, cp_buf_bytes(&frame)), "in a's name, by b's key");
+    cp_buf_reset(&frame);
+    group_withdraw_frame(old, &a, &a, (const uint8_t(*)[CP_ID_LEN])item, 1, true, &frame);
+    cr_assert(!takes(new, cp_buf_bytes(&frame)), "a signature that is none");
+    cp_buf_reset(&frame);
+    group_withdraw_frame(old, &a, &a, (const uint8_t(*)[CP_ID_LEN])item, 1, false, &frame);
+    cr_assert(takes(old, cp_buf_bytes(&frame)) && takes(new, cp_buf_bytes(&frame)));
+    group_control(s, &a, old, cp_buf_bytes(&frame));
+    cr_assert(!takes(old, cp_buf_bytes(&frame)), "said there");
+    cr_assert(takes(new, cp_buf_bytes(&frame)));
+    group_control(s, &a, new, cp_buf_bytes(&frame));
+    cr_assert(!takes(new, cp_buf_bytes(&frame)) && !has_words(s, new, item), "once is enough");
+    group_item(s, &a, old, "after they went on", later);
+    cp_buf_reset(&frame);
+    group_withdraw_frame(old, &a, &a, (const uint8_t(*)[CP_ID_LEN])later, 1, false, &frame);
+    cr_assert(takes(old, cp_buf_bytes(&frame)) && !takes(new, cp_buf_bytes(&frame)), "the new plan has no such words");
+    cp_buf_clear(&frame);
+}
+
 /* ---- Cuts of either plan ---- */
 
 /* a lets b in as they were, and b comes along; t has it all. */
