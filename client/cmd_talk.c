@@ -330,6 +330,10 @@ static int run_guide(struct cp_cli *cli, const struct cp_args *args)
         if (plans == NULL)
             return cli->status;
         stage = own_stage(cli, plans);
+        if (stage[0] == '\0') { /* a locked home does not say */
+            json_decref(plans);
+            return cp_fail(cli, CP_ERR_LOCKED, NULL, NULL);
+        }
     }
     stage = cp_guide_of_stage(stage);
     cp_buf_init(&page, cli->mem, SIZE_MAX / 2);

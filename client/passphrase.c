@@ -10,6 +10,8 @@
 
 #include "client/words.h"
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* an editor's, before the first letter: nobody types it */
+
 bool cp_passphrase_new(struct cp_cli *cli, char out[static CP_PASSPHRASE_SIZE])
 {
     int got = cp_passphrase_get(cli, CP_PASSPHRASE_ASK_TWICE, out);
@@ -31,7 +33,7 @@ bool cp_passphrase_can_ask(void)
     return isatty(STDIN_FILENO) != 0;
 }
 
-/* Reads the first line of fd, without its end. -1 on error, -2 when it is too long. */
+/* Reads the first line of fd, without its end. -1 on error, -2 when it is too long, -3 when a zero byte is in it. */
 static int read_line(int fd, char out[static CP_PASSPHRASE_SIZE])
 {
     size_t len = 0;
@@ -45,6 +47,8 @@ static int read_line(int fd, char out[static CP_PASSPHRASE_SIZE])
             return -1;
         if (got == 0 || out[len] == '\n')
             break;
+        if (out[len] == '\0') /* it would end here, and what opens the home would be less than what was chosen */
+            return -3;
         if (++len == CP_PASSPHRASE_SIZE - 1)
             return -2;
     }
@@ -59,7 +63,11 @@ static int from_file(struct cp_cli *cli, char out[static CP_PASSPHRASE_SIZE])
     int fd = open(cli->passphrase_file, O_RDONLY | O_CLOEXEC);
     int got = fd < 0 ? -1 : read_line(fd, out);
 
-    if (got != 0)
+    if (got == 0 && strncmp(out, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+        memmove(out, out + strlen(BYTE_ORDER_MARK), strlen(out) - strlen(BYTE_ORDER_MARK) + 1);
+    if (got == -3)
+        cp_fail(cli, CP_ERR_BAD_TEXT, cli->passphrase_file, NULL);
+    else if (got != 0)
         cp_fail(cli, got == -2 ? CP_ERR_TOO_BIG : CP_ERR_BAD_FILE, cli->passphrase_file,
                 got == -2 ? "1024" : strerror(errno));
     else if (!cp_utf8_ok(cp_bytes_str(out)))
