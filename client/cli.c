@@ -19,7 +19,14 @@ static bool usage(struct cp_cli *cli, const char *what)
     return false;
 }
 
-bool cp_cli_find_home(struct cp_cli *cli, const char *typed)
+/* verify and the guide to a stage need no home: who checks a folder may have no HOME either. */
+static bool needs_home(const struct cp_command *command, const struct cp_args *args)
+{
+    return strcmp(command->name, "verify") != 0 && (strcmp(command->name, "guide") != 0 || args->count == 0);
+}
+
+/* The place of the home, or "" where nothing says where it is. False: it is too long. */
+static bool place_home(struct cp_cli *cli, const char *typed)
 {
     const char *env = getenv("COPLAN_HOME");
     const char *xdg = getenv("XDG_DATA_HOME");
@@ -35,10 +42,15 @@ bool cp_cli_find_home(struct cp_cli *cli, const char *typed)
     else if (user != NULL && user[0] != '\0')
         len = snprintf(cli->home, sizeof cli->home, "%s/.local/share/coplan", user);
     else
-        return usage(cli, cp_words_screen(CP_SAY_USE_NO_HOME_VARIABLE));
-    if (len <= 0 || (size_t)len >= sizeof cli->home)
+        cli->home[0] = '\0';
+    return (typed == NULL || len > 0) && (size_t)len < sizeof cli->home;
+}
+
+bool cp_cli_find_home(struct cp_cli *cli, const char *typed)
+{
+    if (!place_home(cli, typed))
         return usage(cli, "--home");
-    return true;
+    return cli->home[0] != '\0' || usage(cli, cp_words_screen(CP_SAY_USE_NO_HOME_VARIABLE));
 }
 
 static bool home_holds(const struct cp_cli *cli, const char *name)
@@ -137,7 +149,7 @@ static void unknown(struct cp_cli *cli, const char *first)
     cp_buf_clear(&names);
 }
 
-static int run_command(struct cp_cli *cli, int argc, char **argv)
+static int run_command(struct cp_cli *cli, const char *home, int argc, char **argv)
 {
     struct cp_args args;
     size_t used = 0;
@@ -162,7 +174,8 @@ static int run_command(struct cp_cli *cli, int argc, char **argv)
     if (!cp_args_read(cli, command, argc - (int)used, argv + used, &args))
         return cli->status;
     cli->args = &args;
-    command->run(cli, &args);
+    if (needs_home(command, &args) ? cp_cli_find_home(cli, home) : place_home(cli, home) || usage(cli, "--home"))
+        command->run(cli, &args);
     cli->args = NULL;
     cp_args_clear(cli->mem, &args);
     return cli->status;
@@ -188,12 +201,10 @@ int cp_cli_main(int argc, char **argv, FILE *out, FILE *err)
         fprintf(out, "%s\n", CLIENT_VERSION);
     else if (g.help)
         cp_help_all(out);
-    else if (cp_cli_find_home(&cli, g.home)) {
-        if (next >= argc)
-            cp_overview(&cli);
-        else
-            run_command(&cli, argc - next, argv + next);
-    }
+    else if (next < argc)
+        run_command(&cli, g.home, argc - next, argv + next);
+    else if (cp_cli_find_home(&cli, g.home))
+        cp_overview(&cli);
     /* A full disk under stdout is a failure too, though the command itself has done what it does. */
     if (fflush(out) != 0 || ferror(out)) {
         cli.failed = false;

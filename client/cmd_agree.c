@@ -37,6 +37,8 @@ static void show_freeze(struct cp_cli *cli, json_t *value)
     cp_show(cli->out,
             stage != NULL && strcmp(stage, "comment") == 0 ? CP_SAY_FROZEN_COMMENT_NEXT : CP_SAY_FROZEN_NEXT,
             cp_show_id(version), NULL, NULL, NULL);
+    if (cp_args_option(cli->args, "anyway") != NULL && cp_json_number(value, "left_open") == 0)
+        cp_show(cli->out, CP_SAY_FROZEN_NO_WHY, NULL, NULL, NULL, NULL);
     if (!cp_passphrase_can_ask() && json_array_size(json_object_get(value, "names")) > 0) {
         cp_show(cli->out, CP_SAY_NAMES, NULL, NULL, NULL, NULL);
         show_names(cli->out, value);

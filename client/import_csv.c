@@ -129,6 +129,15 @@ static void show_cells(struct cp_cli *cli, json_t *cells)
     }
 }
 
+/* A map is no way to change what is here: whoever gave one is told which rows it did nothing for. */
+static void show_known(struct cp_cli *cli, json_t *value)
+{
+    int64_t known = cp_json_number(value, "known");
+
+    if (known > 0 && cp_args_option(cli->args, "map") != NULL)
+        cp_show(cli->out, CP_SAY_IMPORT_KEPT, cp_show_number(known), NULL, NULL, NULL);
+}
+
 static void show_imported(struct cp_cli *cli, json_t *value)
 {
     int64_t known = cp_json_number(value, "known");
@@ -136,6 +145,7 @@ static void show_imported(struct cp_cli *cli, json_t *value)
 
     cp_show(cli->out, CP_SAY_IMPORTED, cp_show_number(cp_json_number(value, "added")),
             known > 0 ? cp_show_number(known) : NULL, empty > 0 ? cp_show_number(empty) : NULL, NULL);
+    show_known(cli, value);
     show_cells(cli, json_object_get(value, "not_understood"));
 }
 
@@ -145,6 +155,7 @@ static void show_dry(struct cp_cli *cli, json_t *value)
     size_t i = 0;
 
     cp_import_show_dry(cli, value);
+    show_known(cli, value);
     json_array_foreach(json_object_get(value, "columns"), i, column)
     {
         const char *field = cp_json_text(column, "becomes");

@@ -420,6 +420,7 @@
     X(PROGRESS, "{1} {2} of {3}") \
     X(PROGRESS_OPEN, "{1} {2}")                                                                                    \
     /* agreement */                                                                                                \
+    X(FROZEN_NO_WHY, "Nothing was left open, so what you wrote behind --anyway is not on this page.") \
     X(FROZEN, "This page will not change any more. Its check words are: {2}\nIts id is {1}\n"                      \
               "Read it with: coplan text {1}")                                                                     \
     X(NAMES, "These pages cannot be unsaid: whoever has a copy will still have it. They have these words in them:")  \
@@ -481,6 +482,7 @@
     X(WHY_FOLDER, "{1} cannot be read as a plain file.")                                                           \
     /* files */                                                                                                    \
     X(WRITTEN, "Written to {1}.")                                                                                  \
+    X(IMPORT_KEPT, "{1} rows were here before and keep the words and days that they have: the map does not change them. To change one: coplan set ID FIELD=VALUE") \
     X(IMPORTED, "Taken in: {1} new[, {2} known before][, {3} empty rows left out].")                               \
     X(IMPORT_LEFT, "Not taken in: {1}")                                                                            \
     X(EXPORT_CONTROL,                                                                                              \

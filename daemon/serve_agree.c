@@ -114,21 +114,23 @@ out:
     return err;
 }
 
-/* names: the members of cp_gathered_names. */
-static void reply_version(struct cp_request *r, const uint8_t id[static CP_ID_LEN], bool known,
+/* names: the members of cp_gathered_names. open: how much the page says was left open; without any there is no WHY on it. */
+static void reply_version(struct cp_request *r, const uint8_t id[static CP_ID_LEN], bool known, size_t open,
                           struct cp_bytes names)
 {
     char words[64];
     struct cp_buf out;
     cp_check_words(id, words);
     cp_buf_init(&out, r->node->mem, CP_API_MESSAGE_MAX);
-    cp_api_object(&out, 5);
+    cp_api_object(&out, 6);
     cp_api_key(&out, "version");
     cp_api_hex(&out, id, CP_ID_LEN);
     cp_api_key(&out, "check_words");
     cp_api_cstr(&out, words);
     cp_api_key(&out, "known");
     cp_api_bool(&out, known);
+    cp_api_key(&out, "left_open");
+    cp_api_int(&out, (int64_t)open);
     cp_buf_put_bytes(&out, names);
     cp_reply_buf(r, &out);
     cp_buf_clear(&out);
@@ -191,6 +193,7 @@ void cp_serve_freeze(struct cp_request *r)
         if (err == CP_OK && !look)
             err = freeze(r, &d, &g, id, &known);
     }
+    size_t open = g.passable;
     cp_gathered_clear(&g);
     cp_desk_close(&d);
     if (!refused && err != CP_OK)
@@ -198,7 +201,7 @@ void cp_serve_freeze(struct cp_request *r)
     else if (!refused && look)
         reply_names(r, cp_buf_bytes(&names));
     else if (!refused)
-        reply_version(r, id, known, cp_buf_bytes(&names));
+        reply_version(r, id, known, open, cp_buf_bytes(&names));
     cp_buf_clear(&names);
 }
 

@@ -79,6 +79,14 @@ ok "the old columns" grep -q '^Ref,What we will do,Who,By when,Cost (£),Status,
 ok "the old cells" grep -q '^4,Plant trees,"Bill, Chen and the Council",2027-06-01,free,Ambr,ongoing,' "$work/out.csv"
 ok "what a spreadsheet would run is defused" grep -q "'=1+1" "$work/out.csv"
 
+step "a better map later: the rows that are here keep what they have, and that is said"
+"$coplan" --home "$work/asha" --plan "$first" import "$data/council.csv" --map "$data/council.map" >"$work/screen" 2>&1
+ok "how many" grep -q "^4 rows were here before and keep" "$work/screen"
+"$coplan" --home "$work/asha" --plan "$first" import "$data/council.csv" --map "$data/council.map" --dry-run >"$work/screen" 2>&1
+ok "in a rehearsal too" grep -q "^4 rows were here before and keep" "$work/screen"
+"$coplan" --home "$work/asha" --plan "$first" import "$data/council.csv" >"$work/screen" 2>&1
+not "without a map there is nothing to say" grep -q "were here before and keep" "$work/screen"
+
 step "maps that do not hold are refused, by line, and nothing is written"
 map() { printf "$1" >"$work/map"; }
 for bad in 'due When\n' 'due = \n' '= When\n' 'deu = By when\n' 'due = By when\ndue = Ref\n' 'due = Ref\nlead = Ref\n' \

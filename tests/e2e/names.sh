@@ -56,6 +56,20 @@ if command -v script >/dev/null; then
     ok "the page" grep -q "will not change any more" "$work/human"
 fi
 
+step "where nothing is left open no WHY is on the page, and that is said"
+run 0 asha freeze --stage comment --anyway "Quagga summer"
+is .left_open 0 "nothing is"
+run 0 asha text "$(get .version)"
+holds '. | contains("Quagga") | not' "not on the page"
+"$coplan" --home "$work/asha" freeze --stage comment --anyway "Quagga summer" >"$work/human" 2>&1 </dev/null
+ok "it says so" grep -q "is not on this page" "$work/human"
+run 0 asha freeze --stage agreement --anyway "Quagga summer"
+holds '.left_open > 0' "something is"
+run 0 asha text "$(get .version)"
+holds '. | contains("Quagga")' "on the page"
+"$coplan" --home "$work/asha" freeze --stage agreement --anyway "Quagga summer" >"$work/human" 2>&1 </dev/null
+not "no such word" grep -q "is not on this page" "$work/human"
+
 step "odd words of the plan's own"
 refused_any 2 "bad_field bad_value bad_text" asha set plan "private_words+=two
 lines"

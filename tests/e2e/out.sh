@@ -109,4 +109,15 @@ step "no proof in the home"
 refused 2 bad_file asha proof "$page" --out asha/proof
 ok "no such folder" test ! -e asha/proof
 run 0 asha proof "$page" --out "$work/proof"
+
+step "verify and the guide to a stage need no HOME; a home that is named is still nothing to write into"
+# bare COMMAND... : nothing in the environment
+bare() { env -i ${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} "$coplan" "$@" </dev/null; }
+bare --json verify "$work/proof" >out 2>err
+equal 0 $? "a good proof"
+is .result good "a good proof"
+ok "the guide" bare guide planning
+bare list >out 2>err
+equal 2 $? "a list needs a home"
+refused 2 bad_file asha guide planning --out asha/keys
 finish
