@@ -189,6 +189,8 @@ CP_MUST_USE enum cp_err cp_bundle_write_start(struct cp_node *node, const struct
 CP_MUST_USE enum cp_err cp_bundle_write_join(struct cp_node *node, const char *path,
                                              const uint8_t plan[static CP_ID_LEN],
                                              const uint8_t door_key[static CP_KEY_LEN], struct cp_bytes join);
+/* Asked before the JOIN is made and kept: would that be refused? Leaves nothing. The same errors. */
+CP_MUST_USE enum cp_err cp_bundle_may_write_join(struct cp_node *node, const char *path);
 
 /* ---- Reading (bundle_read.c) ---- */
 #define CP_BUNDLE_ADMITTED_MAX 64U

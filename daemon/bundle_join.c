@@ -63,6 +63,20 @@ static enum cp_err put_file(struct cp_node *node, const char *path, struct cp_by
     return err;
 }
 
+enum cp_err cp_bundle_may_write_join(struct cp_node *node, const char *path)
+{
+    struct cp_beside there;
+    struct cp_new_file file = {.fd = -1};
+    enum cp_err err = cp_beside_open(&there, node, path, false);
+    if (err == CP_OK)
+        err = cp_new_file_open(&file, path);
+    int why = errno;
+    cp_new_file_drop(&file);
+    cp_beside_close(&there);
+    errno = why;
+    return err;
+}
+
 enum cp_err cp_bundle_write_join(struct cp_node *node, const char *path, const uint8_t plan[static CP_ID_LEN],
                                  const uint8_t door_key[static CP_KEY_LEN], struct cp_bytes join)
 {

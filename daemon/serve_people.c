@@ -360,12 +360,14 @@ static bool name_ok(struct cp_bytes name)
     return true;
 }
 
-/* For a stick: the JOIN, boxed to the plan's door. */
+/* For a stick: the JOIN, boxed to the plan's door. Without one: only whether that can be written. */
 static enum cp_err join_as_file(struct cp_request *r, const struct cp_invitation *inv, struct cp_bytes join)
 {
     char path[CP_PATH_MAX + 1];
     if (!cp_request_path(r, "out", path))
         return CP_ERR_USAGE;
+    if (join.len == 0)
+        return cp_bundle_may_write_join(r->node, path);
     return cp_bundle_write_join(r->node, path, inv->plan, inv->door_key, join);
 }
 
@@ -402,7 +404,10 @@ void cp_serve_join_with(struct cp_request *r, const struct cp_invitation *inv)
             join_failed(r, err);
         goto out;
     }
-    err = join_stored(r, inv, name, &join);
+    /* What is refused has changed nothing: a JOIN that is kept is this device's word on its name, and a plan that waits. */
+    err = out_path.len > 0 ? join_as_file(r, inv, CP_BYTES(NULL, 0)) : CP_OK;
+    if (err == CP_OK)
+        err = join_stored(r, inv, name, &join);
     if (err == CP_OK && out_path.len > 0)
         err = join_as_file(r, inv, cp_buf_bytes(&join));
     if (err != CP_OK) {

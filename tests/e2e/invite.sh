@@ -66,4 +66,19 @@ refused 2 usage asha uninvite abc
 refused 2 usage asha uninvite
 refused 2 no_plan chen uninvite "$third"
 refused 2 no_plan chen invites
+step "a join whose file is refused has changed nothing: no plan, and the name is still to be said"
+run 0 asha invite --out "$work/late.invite"
+run 0 late init --name Late --no-passphrase
+printf 'a photo\n' >"$work/photo"
+refused 2 file_there late join "$work/late.invite" --name "Wrong Name" --out "$work/photo"
+refused 2 bad_file late join "$work/late.invite" --name "Wrong Name" --out "$work/no/such/folder/x"
+equal "a photo" "$(cat "$work/photo")" "the photo"
+run 0 late plan list
+is length 0 "no plan"
+run 0 late join "$work/late.invite" --name "Right Name" --out "$work/late.join"
+is .state waiting "it waits"
+run 0 asha bundle read "$work/late.join"
+is '.admitted | length' 1 "let in"
+run 0 asha people
+holds 'any(.[]; .name == "Right Name") and all(.[]; .name != "Wrong Name")' "under the name that was said"
 finish
