@@ -86,6 +86,9 @@ said_again() {
     is '[.[] | select(.what.kind == "withdraw")] | length' "$2" "said in the new plan by $1's log"
 }
 said_again gwen 1
+"$coplan" --home "$work/gwen" --plan "$new" log >"$work/log"
+not "Finn, whose machine says it again, is not said to have taken words back" grep -q "Finn.*took words back" "$work/log"
+ok "he wrote it down" grep -q "Finn.*wrote down that words were taken back" "$work/log"
 run 0 finn --plan "$new" digest
 before=$(jq -c . "$work/out")
 meet gwen finn
