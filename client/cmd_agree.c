@@ -376,12 +376,48 @@ static int run_withdraw(struct cp_cli *cli, const struct cp_args *args)
 
 /* ------------------------------------------------------------------------------------------- agreement, changes */
 
+/* Every page, as a row of `versions` with what it comes to: `result` is null of one for comment, and where it was not asked for. */
+static json_t *fetch_pages(struct cp_cli *cli, bool results)
+{
+    json_t *rows = cp_ask(cli, "versions", json_object(), CP_ASK_ROWS);
+    json_t *row = NULL;
+    size_t i = 0;
+
+    json_array_foreach(rows, i, row)
+    {
+        const char *id = cp_json_text(row, "version");
+        json_t *page = results && !cli->failed && strcmp(cp_json_text(row, "stage"), "agreement") == 0
+                           ? cp_ask(cli, "agreement", json_pack("{s:s}", "version", id), 0)
+                           : NULL;
+
+        json_object_set_new(row, "result", page != NULL ? json_string(cp_json_text(page, "result")) : json_null());
+        json_decref(page);
+    }
+    if (cli->failed) {
+        json_decref(rows);
+        return NULL;
+    }
+    return rows;
+}
+
 static int run_agreement(struct cp_cli *cli, const struct cp_args *args)
 {
-    return cp_print(
-        cli,
-        cp_ask(cli, "agreement", json_pack("{s:s}", "version", args->count > 0 ? args->words[0] : ""), 0),
-        cp_show_agreement);
+    const char *version = args->count > 0 ? args->words[0] : "";
+    json_t *pages = NULL;
+
+    if (cp_args_option(args, "all") != NULL) {
+        if (args->count > 0)
+            return cp_fail(cli, CP_ERR_USAGE, "--all", cp_words_screen(CP_SAY_USE_ALL_PAGES));
+        return cp_print(cli, fetch_pages(cli, true), cp_show_pages);
+    }
+    cp_print(cli, cp_ask(cli, "agreement", json_pack("{s:s}", "version", version), 0), cp_show_agreement);
+    if (cli->json || cli->failed || version[0] != '\0')
+        return cli->status;
+    pages = fetch_pages(cli, false);
+    if (json_array_size(pages) > 1)
+        cp_show(cli->out, CP_SAY_OTHER_PAGES, NULL, NULL, NULL, NULL);
+    json_decref(pages);
+    return cli->status;
 }
 
 static void show_changes(struct cp_cli *cli, json_t *rows)
@@ -427,6 +463,7 @@ static const struct cp_option paper_options[] = {
     {"for", true},    {"helped-by", true}, {"read-as", true},     {"check-words", true}, {NULL, false}};
 
 static const struct cp_option withdraw_options[] = {{"for", true}, {NULL, false}};
+static const struct cp_option agreement_options[] = {{"all", false}, {NULL, false}};
 static const struct cp_option text_options[] = {{"numbers", false}, {NULL, false}};
 
 const struct cp_command cp_agree_commands[] = {
@@ -447,7 +484,8 @@ const struct cp_command cp_agree_commands[] = {
      1, run_paper},
     {"withdraw", "VERSION [--for PERSON]", "Take your answer back. --for: the one that you gave as their proxy.",
      withdraw_options, 1, 1, run_withdraw},
-    {"agreement", "[VERSION]", "Who has answered, and what it comes to.", NULL, 0, 1, run_agreement},
+    {"agreement", "[VERSION | --all]", "Who has answered, and what it comes to. --all lists every page.", agreement_options, 0,
+     1, run_agreement},
     {"changes", "VERSION [OTHER]", "What has changed since that page was made, or from one page to another.",
      NULL, 1, 2, run_changes},
     {NULL, NULL, NULL, NULL, 0, 0, NULL},

@@ -7,5 +7,7 @@
 /* "You asked: ... This page: ..." for each. */
 void cp_show_asked(struct cp_cli *cli, json_t *asked);
 void cp_show_agreement(struct cp_cli *cli, json_t *value);
+/* Rows of `versions`, each with `result`. */
+void cp_show_pages(struct cp_cli *cli, json_t *rows);
 
 #endif

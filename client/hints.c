@@ -66,7 +66,7 @@ static const struct {
      "coplan sign 3f2a91 --agree --will all" LINE "coplan sign 3f2a91 --worry \"The street is dark\""},
     {"paper", "coplan paper 3f2a91 --for Bill --agree"},
     {"withdraw", "coplan withdraw 3f2a91"},
-    {"agreement", "coplan agreement"},
+    {"agreement", "coplan agreement" LINE "coplan agreement --all"},
     {"changes", "coplan changes 3f2a91"},
     {"proof", "coplan proof 3f2a91 --out proof"},
     {"verify", "coplan verify proof"},

@@ -125,3 +125,22 @@ void cp_show_agreement(struct cp_cli *cli, json_t *value)
     show_names(cli, json_object_get(value, "not_asked"), CP_SAY_NOT_ASKED);
     show_names(cli, json_object_get(value, "lost_key"), CP_SAY_LOST_KEY);
 }
+
+void cp_show_pages(struct cp_cli *cli, json_t *rows)
+{
+    json_t *row = NULL;
+    size_t i = 0;
+
+    if (json_array_size(rows) == 0)
+        cp_show(cli->out, CP_SAY_NO_VERSION, NULL, NULL, NULL, NULL);
+    json_array_foreach(rows, i, row)
+    {
+        const char *result = cp_json_text(row, "result");
+
+        cp_show(cli->out, CP_SAY_PAGE_ROW, cp_show_id(cp_json_text(row, "version")),
+                cp_words_label(cp_json_text(row, "stage")), result[0] != '\0' ? cp_words_label(result) : NULL, NULL);
+        cp_show(cli->out, CP_SAY_PAGE_MADE, cp_json_text(row, "name"),
+                cp_show_time(cp_json_number(row, "claimed_at")), NULL, NULL);
+        cp_show(cli->out, CP_SAY_SHOW_CHECK_WORDS, cp_json_text(row, "check_words"), NULL, NULL, NULL);
+    }
+}

@@ -138,7 +138,7 @@
       "the page that it was printed from.")                                                                 \
     X(NOT_AUTHOR, "Those are somebody else's words[: {1}]. Only the person who wrote them can take them back.") \
     X(FROZEN, "The words of a page or of an answer are not erased[: {1}]. People may hold copies of them. To take your own answer "  \
-              "to a page back: coplan withdraw PAGE (see the pages: coplan agreement)")                      \
+              "to a page back: coplan withdraw PAGE (see the pages: coplan agreement --all)")                      \
     X(NO_WORDS, "There are no words in that[: {1}]. See what is what: coplan log")                           \
     X(NO_PLAN,                                                                                               \
       "There is no plan here yet[ ({1})]. Begin one: coplan plan new TITLE, or come in: coplan join INVITE") \
@@ -459,6 +459,10 @@
     X(NEEDS_SOMEONE, "  \"{1}\" needs someone[: {2} does not do it any more]")                                     \
     X(BESIDE, "  Another page stands beside it: {1} ({2}). See how they differ: coplan changes {3} {1}")           \
     X(NAME_WHY, "{1}[ ({2})]")                                                                                     \
+    X(PAGE_ROW, "Page {1} ({2})[: {3}]")                                                                           \
+    X(PAGE_MADE, "  Made by {1}, {2}")                                                                             \
+    X(OTHER_PAGES, "There are other pages too. See all of them: coplan agreement --all")                           \
+    X(USE_ALL_PAGES, "--all is for all pages, so no page is named beside it")                                      \
     X(NO_CHANGES, "Nothing has changed since that page was made.")                                                 \
     X(CHANGES_OF, "of {1}[, \"{2}\"]:") \
     X(CHANGES_ROW, "{1} {2}")                                                                                      \

@@ -10,7 +10,7 @@
     X(EXAMPLE, "For example:") \
     X(USE_EXAMPLE, "For example: {1}") \
     X(USE_ONE_OF, "Say one of these: {1}") \
-    X(HINT_PAGE, "I cannot find that page[: {1}]. See the pages and their ids: coplan agreement") \
+    X(HINT_PAGE, "I cannot find that page[: {1}]. See the pages and their ids: coplan agreement --all") \
     X(HINT_PLAN, "There is no such plan on this device[: {1}]. See the plans that are here: coplan plan list") \
     X(HINT_NETWORK, "This device is on no network called that[: {1}]. See the networks and their names: coplan network") \
     X(HINT_DEVICE, "I cannot find that device[: {1}]. See everybody's devices: coplan people") \
@@ -19,7 +19,7 @@
     X(HINT_PICTURE, "I cannot find that picture or paper[: {1}]. See which there are, and their ids: coplan attachments") \
     X(HINT_PERSON, "There is nobody called that in this plan[: {1}]. See who takes part: coplan people") \
     X(HINT_WORDING, "There are no such words to keep[: {1}]. See the words that stand beside each other: coplan wordings") \
-    X(HINT_PAGE_OR_ACTION, "I cannot find that page[: {1}], or an action that you named is not on it. See the pages and their ids: coplan agreement. See " \
+    X(HINT_PAGE_OR_ACTION, "I cannot find that page[: {1}], or an action that you named is not on it. See the pages and their ids: coplan agreement --all. See " \
         "what is on one: coplan text PAGE") \
     X(HINT_NOTE_KIND, "There is no kind of note called that[: {1}].[ The kinds are: {2}.] See: coplan note --help") \
     X(HINT_DAY, "That is not a day that fits here[: {1}]. Write it like this: YYYY-MM-DD") \

@@ -289,13 +289,29 @@ run 0 asha export html --version "$version" --out "$work/renamed.html"
 equal 1 "$(tr -d '\n' <"$work/renamed.html" | sed 's/<h2>/\n/g' | grep 'Who agreed' | sed 's/<tr>/\n/g' | grep -c '<th[^>]*row[^>]*>[^/]*>Asha<')" \
     "rows of the table of answers beside the name Asha"
 
-step "two people of one name are told apart by their ids, and nobody is without a name"
+step "two people of one name are told apart by their ids"
 run 0 asha freeze --stage agreement --anyway "to see two of one name"
 namesakes=$(get .version)
 run 0 asha sign "$namesakes" --agree --will all
 "$coplan" --home "$work/asha" agreement "$namesakes" >"$work/shown" 2>&1
 ok "the one who answered" grep -q "Asha ($(echo "$person_asha" | cut -c1-12)): I agree" "$work/shown"
 ok "the one who did not" grep -q "Asha ($(echo "$person_dina" | cut -c1-12)) (has not answered" "$work/shown"
+
+step "an earlier page is found again"
+run 0 asha agreement --all
+is "[.[] | select(.version == \"$version\") | .stage, .newest, (.check_words | length > 0)] | @csv" '"agreement",false,true'
+is ".[-1].version" "$namesakes" "the newest is last"
+is '[.[] | select(.stage == "comment") | .result] | unique | @csv' "" "a page for comment comes to nothing"
+earlier=$(get ".[] | select(.version == \"$version\") | .result")
+run 0 asha agreement "$version"
+is .result "$earlier"
+"$coplan" --home "$work/asha" agreement >"$work/shown"
+ok "the way there is said" grep -q -F "coplan agreement --all" "$work/shown"
+"$coplan" --home "$work/asha" agreement --all >"$work/shown"
+ok "by its id" grep -q "$(echo "$version" | cut -c1-12).*$earlier" "$work/shown"
+refused 2 usage asha agreement --all "$version"
+
+step "nobody is without a name"
 for blank in "  " " $(printf '\342\200\213\302\240') "; do
     refused 2 bad_value blank init --name "$blank" --no-passphrase
     refused 2 bad_field dina set me "name=$blank"
