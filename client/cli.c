@@ -149,6 +149,41 @@ static void unknown(struct cp_cli *cli, const char *first)
     cp_buf_clear(&names);
 }
 
+/* Help and the version are texts; with --json a text is one JSON string. */
+enum about { ABOUT_VERSION, ABOUT_ALL, ABOUT_COMMAND, ABOUT_FIRST };
+
+/* False: there is no such help. */
+static bool put_about(FILE *out, enum about what, const struct cp_command *command, const char *first)
+{
+    if (what == ABOUT_FIRST)
+        return cp_help_first(out, first);
+    if (what == ABOUT_VERSION)
+        fprintf(out, "%s\n", CLIENT_VERSION);
+    else if (what == ABOUT_ALL)
+        cp_help_all(out);
+    else
+        cp_help_command(out, command);
+    return true;
+}
+
+static bool tell(struct cp_cli *cli, enum about what, const struct cp_command *command, const char *first)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *to = cli->json ? open_memstream(&text, &len) : cli->out;
+    bool told = false;
+
+    if (to == NULL) {
+        cp_fail(cli, CP_ERR_NO_MEMORY, NULL, NULL);
+        return true;
+    }
+    told = put_about(to, what, command, first);
+    if (cli->json && fclose(to) == 0 && told)
+        cp_print(cli, json_stringn(text, len), NULL);
+    free(text);
+    return told;
+}
+
 static int run_command(struct cp_cli *cli, const char *home, int argc, char **argv)
 {
     struct cp_args args;
@@ -158,11 +193,9 @@ static int run_command(struct cp_cli *cli, const char *home, int argc, char **ar
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (strcmp(argv[i], "--help") != 0)
             continue;
-        if (command != NULL)
-            cp_help_command(cli->out, command);
-        else if (!cp_help_first(cli->out, argv[0]))
+        if (!tell(cli, command != NULL ? ABOUT_COMMAND : ABOUT_FIRST, command, argv[0]))
             break;
-        return 0;
+        return cli->status;
     }
     if (command == NULL) {
         if (cp_command_later(argv[0], argc > 1 ? argv[1] : NULL))
@@ -198,9 +231,9 @@ int cp_cli_main(int argc, char **argv, FILE *out, FILE *err)
     if (!cp_utf8_ok(cp_bytes_str(cli.plan)) || !cp_utf8_ok(cp_bytes_str(cli.as)))
         return cp_fail(&cli, CP_ERR_BAD_TEXT, NULL, NULL);
     if (g.version)
-        fprintf(out, "%s\n", CLIENT_VERSION);
+        (void)tell(&cli, ABOUT_VERSION, NULL, NULL);
     else if (g.help)
-        cp_help_all(out);
+        (void)tell(&cli, ABOUT_ALL, NULL, NULL);
     else if (next < argc)
         run_command(&cli, g.home, argc - next, argv + next);
     else if (cp_cli_find_home(&cli, g.home))

@@ -45,6 +45,13 @@ for option in --home --plan --json --passphrase-file --no-start; do
     checks=$((checks + 1))
     grep -q -e "$option" "$work/all" || bad "coplan --help does not name $option"
 done
+step "with --json help is one JSON value, too"
+for wanted in "--help" "--version" "list --help" "plan --help"; do
+    checks=$((checks + 1))
+    # shellcheck disable=SC2086
+    "$coplan" --home "$work/nobody" --json $wanted >"$work/out" 2>"$work/err" </dev/null
+    jq -e -s 'length == 1 and (.[0] | type == "string" and length > 5)' "$work/out" >/dev/null 2>&1 || bad "--json $wanted: not one string"
+done
 step "the daemon explains itself too"
 "$copland" --help >"$work/out" 2>"$work/err" </dev/null
 equal 0 $? "exit status of copland --help"
