@@ -459,6 +459,7 @@ static void show_sync(struct cp_cli *cli, json_t *rows)
         if (cp_buf_err(&whom) == CP_OK)
             cp_show(cli->out,
                     cp_json_true(row, "apart")     ? CP_SAY_SYNC_APART
+                    : cp_json_true(row, "no_place") ? CP_SAY_SYNC_NO_PLACE
                     : cp_json_true(row, "in_sync") ? CP_SAY_IN_SYNC
                                                    : CP_SAY_NOT_IN_SYNC,
                     (const char *)whom.ptr, sent, got, missing);

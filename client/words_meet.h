@@ -12,6 +12,7 @@
     X(SYNC_WHOM, "{1}[, plan {2}]") \
     X(SYNC_APART, "{1}: that device does not share this plan with you, so nothing went either way. It may not have heard yet that you " \
         "are in it. Meet somebody else of the plan, or give it a stick: coplan stick FOLDER") \
+    X(SYNC_NO_PLACE, "{1}: you share more plans with that device than one meeting takes. This one had no place yet, and comes before the others next time: coplan sync") \
     X(SYNC_CUT, "It was cut off before the end. What had arrived is kept. Once more: coplan sync") \
     X(SYNC_LEFT, "No line is kept open any more.") \
     X(NO_NETWORKS, "This device is on no network now. To meet without one: coplan stick FOLDER") \

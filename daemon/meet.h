@@ -256,6 +256,9 @@ void cp_meet_facts_forget(struct cp_meeting *all);
 void cp_meet_met(struct cp_meeting *all, const char *address, const uint8_t machine[static CP_KEY_LEN]);
 void cp_meet_reported(struct cp_meeting *all, const uint8_t machine[static CP_KEY_LEN],
                       const struct cp_report *report);
+/* Sorts plans by when they were met about with this machine last, never first: so that each comes to its turn. */
+void cp_meet_in_turn(struct cp_meeting *all, const uint8_t machine[static CP_KEY_LEN], uint8_t (*plans)[CP_ID_LEN],
+                     size_t count);
 void cp_meet_count_refused(struct cp_meeting *all, const uint8_t machine[static CP_KEY_LEN], enum cp_err err);
 /* NULL when the two never met. Borrowed until the next event. */
 const struct cp_meet_report *cp_meet_last(struct cp_meeting *all, const uint8_t plan[static CP_ID_LEN],

@@ -223,6 +223,30 @@ void cp_meet_reported(struct cp_meeting *all, const uint8_t machine[static CP_KE
     all->facts_changed = true;
 }
 
+static int by_place(const void *a, const void *b)
+{
+    const struct cp_meet_report *x = a, *y = b;
+    return x->time_ms != y->time_ms ? (x->time_ms < y->time_ms ? -1 : 1) : (x->entries < y->entries ? -1 : 1);
+}
+
+void cp_meet_in_turn(struct cp_meeting *all, const uint8_t machine[static CP_KEY_LEN], uint8_t (*plans)[CP_ID_LEN],
+                     size_t count)
+{
+    const struct cp_mem *mem = all->node->mem;
+    struct cp_meet_report *order = cp_alloc_array(mem, count, sizeof *order);
+    for (size_t i = 0; order != NULL && i < count; i++) {
+        const struct cp_meet_report *last = cp_meet_last(all, plans[i], machine);
+        order[i] = (struct cp_meet_report){.time_ms = last == NULL ? 0 : last->time_ms, .entries = i};
+        memcpy(order[i].plan, plans[i], CP_ID_LEN);
+    }
+    if (order == NULL)
+        return; /* the order stays: what has no place is said all the same */
+    qsort(order, count, sizeof *order, by_place);
+    for (size_t i = 0; i < count; i++)
+        memcpy(plans[i], order[i].plan, CP_ID_LEN);
+    cp_free(mem, order);
+}
+
 void cp_meet_count_refused(struct cp_meeting *all, const uint8_t machine[static CP_KEY_LEN], enum cp_err err)
 {
     void *rows = all->refused;

@@ -87,8 +87,10 @@ static void report(struct cp_meet *m, const struct cp_report *r)
     for (size_t i = 0; i < m->rows_count; i++)
         if (memcmp(m->rows[i].report.plan, r->plan, CP_ID_LEN) == 0)
             row = &m->rows[i];
+    if (row != NULL && r->no_place) /* there was one in an earlier session of this meeting */
+        return;
     if (row == NULL && cp_grow(m->all->node->mem, &rows, &m->rows_cap, m->rows_count + 1,
-                               CP_PLANS_PER_SESSION, sizeof *m->rows) == CP_OK) {
+                               SIZE_MAX / sizeof *m->rows, sizeof *m->rows) == CP_OK) { /* offers that are taken, and plans that we hold */
         m->rows = rows;
         row = &m->rows[m->rows_count++];
         memset(row, 0, sizeof *row);
@@ -105,7 +107,7 @@ static void report(struct cp_meet *m, const struct cp_report *r)
         m->bytes_out_told = t.bytes_out;
         m->bytes_in_told = t.bytes_in;
     }
-    if (memcmp(m->machine, nobody, sizeof nobody) != 0)
+    if (memcmp(m->machine, nobody, sizeof nobody) != 0 && !r->no_place) /* what was known of it stays so */
         cp_meet_reported(m->all, m->machine, r);
     if (!cp_meet_stands(m->all->node, NULL, m->machine))
         m->all->control = true; /* they have left: looked at when this step is over */
@@ -274,11 +276,18 @@ static void report_unfinished(struct cp_meet *m)
     }
 }
 
+static void in_turn(void *ctx, uint8_t (*plans)[CP_ID_LEN], size_t count)
+{
+    struct cp_meet *m = ctx;
+    cp_meet_in_turn(m->all, cp_peer_key(m->peer), plans, count);
+}
+
 void cp_meet_begin(struct cp_meet *m)
 {
     struct cp_node *node = m->all->node;
     struct cp_session_config c = {
-        .caller = m->caller, .door = m->door, .stay = m->stay, .now_ms = cp_node_monotonic_ms(), .mem = &m->quota.mem};
+        .caller = m->caller, .door = m->door, .stay = m->stay, .now_ms = cp_node_monotonic_ms(), .mem = &m->quota.mem,
+        .in_turn = in_turn, .in_turn_ctx = m};
     uint8_t box[CP_KEY_LEN];
     cp_keeper_machine(node->keeper, c.own_key, box);
     memcpy(c.peer_key, cp_peer_key(m->peer), CP_KEY_LEN);

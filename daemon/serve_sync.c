@@ -86,7 +86,7 @@ static void put_row(struct round *w, const struct row *row, bool in_sync, uint64
     const struct cp_member_device *d = device_of(node, report->plan, row->met.peer);
     struct cp_buf out;
     cp_buf_init(&out, node->mem, ROW_MAX);
-    cp_api_object(&out, 15);
+    cp_api_object(&out, 16);
     cp_serve_put_id(&out, "peer", row->met.peer);
     cp_serve_put_id(&out, "person", d == NULL ? NULL : d->person);
     if (d != NULL)
@@ -106,6 +106,8 @@ static void put_row(struct round *w, const struct row *row, bool in_sync, uint64
     cp_api_count(&out, "pieces", row->met.pieces);
     cp_api_key(&out, "apart");
     cp_api_bool(&out, row->met.apart);
+    cp_api_key(&out, "no_place");
+    cp_api_bool(&out, report->no_place);
     cp_api_key(&out, "cut");
     cp_api_bool(&out, row->met.cut);
     if (cp_buf_err(&out) == CP_OK)
@@ -201,6 +203,8 @@ static void take_row(struct round *w, const struct call *c, const struct cp_meet
             memcmp(w->rows[i].met.report.plan, new->report.plan, CP_ID_LEN) == 0)
             row = &w->rows[i];
     struct row was = {.call = 0};
+    if (row != NULL && new->report.no_place) /* it had its turn before */
+        return;
     if (row != NULL) {
         was = *row;
     } else if (cp_grow(w->r->node->mem, &rows, &w->rows_cap, w->rows_count + 1, SIZE_MAX / sizeof *w->rows,
@@ -222,14 +226,16 @@ static void take_row(struct round *w, const struct call *c, const struct cp_meet
     w->moved += new->report.sent + new->report.received;
 }
 
-/* Those that were in sync and are not any more, by what others of this round brought. False: there is none. */
+/* Those that were in sync and are not any more, by what others of this round brought; and those with whom plans had no place yet. False:
+ * there is none. */
 static bool call_again(struct round *w)
 {
     bool any = false;
     if (w->stay || ++w->passes == PASSES_MAX)
         return false;
     for (size_t i = 0; i < w->rows_count; i++)
-        if (w->rows[i].met.report.in_sync && !w->rows[i].met.cut && !is_in_sync(w, &w->rows[i]))
+        if (!w->rows[i].met.cut && (w->rows[i].met.report.no_place ||
+                                    (w->rows[i].met.report.in_sync && !is_in_sync(w, &w->rows[i]))))
             any = w->calls[w->rows[i].call].due = true;
     w->next = 0;
     return any;

@@ -125,6 +125,10 @@ struct cp_session_config {
     uint8_t plan[CP_ID_LEN];   /* INVITE and KNOCK: the plan that the key belongs to */
     struct cp_bytes join;      /* caller, INVITE: the join array to deliver; copied */
     const struct cp_mem *mem;  /* for all that the session holds, so that its owner may bound it; NULL: the replica's */
+    /* Caller, or NULL: puts the plans in common into the order in which they are listed. Asked only when there are more than one session
+     * takes; those behind are reported with no_place. */
+    void (*in_turn)(void *ctx, uint8_t (*plans)[CP_ID_LEN], size_t count);
+    void *in_turn_ctx;
     bool full_only;            /* chunks travel in form 0 alone, as with peers that know no other */
     uint64_t now_ms;           /* monotonic */
     uint64_t idle_ms;          /* end with TIMED_OUT after so long without a message while waiting; 0: 30,000 */
@@ -170,6 +174,7 @@ struct cp_report {
     uint64_t missing;    /* entries the other's tips show and we still lack (0 when in sync) */
     uint64_t round_trips;/* before the first chunk, and all when there was none */
     bool more;           /* entries came in by another way meanwhile: more is held now than was compared */
+    bool no_place;       /* caller: more plans are in common than one session takes, and nothing was said of this one */
     uint8_t incarnation[CP_INCARNATION_LEN]; /* the other's: what is believed of it holds for that one */
 };
 struct cp_action {

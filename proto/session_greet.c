@@ -77,6 +77,8 @@ static enum cp_err hello_plans(struct cp_session *s)
         return err;
     /* What is listed, what is offered to us, and what is beyond one session: that much is reported. */
     size_t listed = count < CP_PLANS_PER_SESSION ? count : CP_PLANS_PER_SESSION;
+    if (count > listed && s->config.in_turn != NULL)
+        s->config.in_turn(s->config.in_turn_ctx, ids, count);
     err = greet_plans_room(s, count + CP_PLANS_PER_SESSION + 1);
     for (size_t i = 0; i < listed && err == CP_OK; i++)
         err = greet_snapshot(s, greet_plan_add(s, ids[i], true));
@@ -337,7 +339,7 @@ void greet_take_welcome(struct cp_session *s, struct cp_wire *m)
     for (; s->beyond_from < s->beyond_count; s->beyond_from++) {
         struct plan *p = greet_plan_add(s, s->beyond[s->beyond_from], true);
         p->state = PLAN_OVER;
-        p->report_due = true;
+        p->report.no_place = p->report_due = true;
     }
 }
 

@@ -85,6 +85,21 @@ Test(facts, only_what_was_proven_is_said_of_a_machine)
     cr_expect_eq(holds().how, CP_HOLDS_UNKNOWN, "unless it was set back: then it is another life");
 }
 
+/* More plans than one meeting takes: who has had no turn comes first, then who had it longest ago; what is alike stays as it stands. */
+Test(facts, plans_come_to_their_turn)
+{
+    uint8_t plans[3][CP_ID_LEN] = {{0}, {8}, {9}};
+    memcpy(plans[0], plan, CP_ID_LEN);
+    met(true, false, 1);
+    cp_meet_in_turn(&all, b.curve, plans, 3);
+    cr_expect_eq(plans[0][0], 8);
+    cr_expect_eq(plans[1][0], 9);
+    cr_expect_arr_eq(plans[2], plan, CP_ID_LEN, "it had its turn");
+    cp_meet_in_turn(&all, a.curve, plans, 3);
+    cr_expect_eq(plans[0][0], 8, "of another machine nothing follows");
+    cr_expect_arr_eq(plans[2], plan, CP_ID_LEN);
+}
+
 Test(facts, are_kept_when_the_home_is_closed)
 {
     uint8_t id[CP_ID_LEN];
