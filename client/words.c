@@ -148,6 +148,7 @@ static const struct cp_words_row done_words[] = {
     {"key", "came back with a recovery sheet"},
     {"leave", "left the plan"},
     {"mandate", "let somebody answer for them"},
+    {"mandate_end", "ended that somebody answers for them"},
     {"withdraw", "wrote down that words were taken back"},
     {"follow", "came along into this plan"},
     {"secret", "made a new secret for the plan"},

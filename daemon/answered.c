@@ -15,7 +15,7 @@ static bool key_fits(const struct cp_desk *d, const struct cp_page *p, const str
 }
 
 enum cp_err cp_desk_key_counts(const struct cp_desk *d, const uint8_t person[static CP_ID_LEN],
-                               const uint8_t key[static CP_KEY_LEN], struct cp_bytes text, bool *counts)
+                               const uint8_t key[static CP_KEY_LEN], struct cp_bytes text, bool *counts, bool *theirs)
 {
     const struct cp_members *m = NULL;
     uint8_t id[CP_ID_LEN];
@@ -24,7 +24,10 @@ enum cp_err cp_desk_key_counts(const struct cp_desk *d, const uint8_t person[sta
     if (err != CP_OK)
         return err;
     cp_answer_id(text, id);
-    *counts = cp_members_key(m, person, key) == NULL || cp_members_says(m, person, key, id);
+    bool known = cp_members_key(m, person, key) != NULL;
+    *counts = !known || cp_members_says(m, person, key, id);
+    if (theirs != NULL)
+        *theirs = known;
     return CP_OK;
 }
 
@@ -42,7 +45,7 @@ bool cp_desk_answer(const struct cp_desk *d, const struct cp_entry_info *info, s
     const uint8_t *giver = a->how == CP_ANSWER_OWN ? a->person : a->by;
     if (cp_store_members(d->node->store, d->plan, &m) == CP_OK && cp_members_key(m, giver, a->key) != NULL &&
         cp_sshsig_ok(values[0].bytes, a->key, values[1].bytes.ptr) &&
-        cp_desk_key_counts(d, giver, a->key, values[0].bytes, counts) == CP_OK)
+        cp_desk_key_counts(d, giver, a->key, values[0].bytes, counts, NULL) == CP_OK)
         return true;
     cp_answer_clear(out);
     return false;
@@ -81,7 +84,7 @@ static enum cp_err read_answer(struct cp_answered *set, const struct cp_desk *d,
         return CP_OK;
     }
     bool counts = false;
-    err = cp_desk_key_counts(d, a->how == CP_ANSWER_OWN ? a->person : a->by, a->key, values[0].bytes, &counts);
+    err = cp_desk_key_counts(d, a->how == CP_ANSWER_OWN ? a->person : a->by, a->key, values[0].bytes, &counts, NULL);
     if (err != CP_OK || !counts) {
         if (err == CP_OK)
             note_lost(set, a, values[0].bytes);

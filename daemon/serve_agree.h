@@ -70,6 +70,7 @@ struct cp_mandate_row {
     uint8_t entry[CP_ID_LEN]; /* the first that brought it */
     struct cp_buf text;
     uint8_t sig[CP_SIG_LEN];
+    bool theirs;              /* as in cp_mandate_in */
 };
 struct cp_mandates {
     struct cp_mandate_row *rows; /* by (lamport, id) of the entry, each statement once */
@@ -77,6 +78,7 @@ struct cp_mandates {
     size_t count, cap, ins_cap;
     const struct cp_mem *mem;
 };
+/* Those that are signed by the key that they name, unless the log knows that this key does not count for them. */
 CP_MUST_USE enum cp_err cp_mandates_load(struct cp_mandates *m, const struct cp_desk *d);
 void cp_mandates_clear(struct cp_mandates *m);
 
@@ -125,9 +127,9 @@ void cp_put_pending(const struct cp_answered *a, const struct cp_desk *d, const 
                     struct cp_buf *out);
 /* "witnesses" and "mandate" of an answer in a proof (2 members). */
 void cp_put_proof_others(const struct cp_answered *a, const struct cp_page *p, size_t at, struct cp_buf *out);
-/* Does what this key signed count, as far as the log knows the key as the person's? *counts. */
+/* Does what this key signed count, as far as the log knows the key as the person's? *counts. *theirs (may be NULL): it does know it. */
 CP_MUST_USE enum cp_err cp_desk_key_counts(const struct cp_desk *d, const uint8_t person[static CP_ID_LEN],
-                                           const uint8_t key[static CP_KEY_LEN], struct cp_bytes text, bool *counts);
+                                           const uint8_t key[static CP_KEY_LEN], struct cp_bytes text, bool *counts, bool *theirs);
 /* Reads the answer in an entry, when whoever gave it (for somebody else: wrote it down or had the mandate) signed it by a key of theirs;
  * *counts: one that counts (it may have been reported lost). False: there is nothing to read, or nobody said so and it is not told as
  * theirs. True: cleared by cp_answer_clear. */

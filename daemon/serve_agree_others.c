@@ -64,7 +64,8 @@ static bool read_mandate(void *ctx, const struct cp_entry_info *info)
         return l->err == CP_OK;
     }
     bool counts = false;
-    l->err = cp_desk_key_counts(l->d, row->read.m.person, row->read.m.key, cp_buf_bytes(&row->text), &counts);
+    l->err = cp_desk_key_counts(l->d, row->read.m.person, row->read.m.key, cp_buf_bytes(&row->text), &counts,
+                                &row->theirs);
     if (l->err != CP_OK || !counts) {
         cp_mandate_clear(&row->read);
         cp_buf_clear(&row->text);
@@ -87,6 +88,7 @@ enum cp_err cp_mandates_load(struct cp_mandates *m, const struct cp_desk *d)
     for (size_t i = 0; i < m->count; i++) { /* only now do the rows stay where they are */
         m->ins[i].m = &m->rows[i].read.m;
         memcpy(m->ins[i].id, m->rows[i].id, CP_ID_LEN);
+        m->ins[i].theirs = m->rows[i].theirs;
     }
     if (err != CP_OK)
         cp_mandates_clear(m);
@@ -128,7 +130,7 @@ static enum cp_err read_witness(struct cp_answered *a, const struct cp_desk *d, 
         return CP_OK;
     }
     bool counts = false;
-    err = cp_desk_key_counts(d, row->read.w.witness, row->read.w.key, values[0].bytes, &counts);
+    err = cp_desk_key_counts(d, row->read.w.witness, row->read.w.key, values[0].bytes, &counts, NULL);
     if (err != CP_OK || !counts) {
         cp_witness_clear(&row->read);
         return err;

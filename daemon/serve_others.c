@@ -145,22 +145,12 @@ static void serve_witness(struct cp_request *r)
 
 /* ---- mandate ---- */
 
-static bool is_withdrawn(const struct cp_mandates *all, const uint8_t *id, const struct cp_mandate *m)
-{
-    for (size_t i = 0; i < all->count; i++)
-        if (memcmp(all->rows[i].read.m.withdraws, id, CP_ID_LEN) == 0 &&
-            memcmp(all->rows[i].read.m.person, m->person, CP_ID_LEN) == 0 &&
-            memcmp(all->rows[i].read.m.key, m->key, CP_KEY_LEN) == 0)
-            return true;
-    return false;
-}
-
 /* The same words of the same day are the same mandate, and one that was taken back gives nothing ever again. */
 static enum cp_err was_ended(const struct cp_desk *d, const uint8_t *id, const struct cp_mandate *m)
 {
     struct cp_mandates all = {.mem = NULL};
     enum cp_err err = cp_mandates_load(&all, d);
-    if (err == CP_OK && is_withdrawn(&all, id, m))
+    if (err == CP_OK && cp_mandate_ended(all.ins, all.count, id, m))
         err = CP_ERR_MANDATE_ENDED;
     cp_mandates_clear(&all);
     return err;
@@ -339,7 +329,7 @@ static void put_row(const struct cp_mandates *all, const struct cp_mandate_row *
     cp_api_key(out, "accepted_level");
     cp_api_bool(out, cp_bytes_eq(m->accepted_level, cp_bytes_str("yes")));
     cp_api_key(out, "withdrawn");
-    cp_api_bool(out, is_withdrawn(all, row->id, m));
+    cp_api_bool(out, cp_mandate_ended(all->ins, all->count, row->id, m));
 }
 
 static void serve_mandates(struct cp_request *r)
@@ -352,9 +342,7 @@ static void serve_mandates(struct cp_request *r)
     if (err == CP_OK) {
         err = cp_mandates_load(&all, &d);
         for (size_t i = 0; err == CP_OK && i < all.count; i++) {
-            const struct cp_named *known = cp_desk_person(&d, all.rows[i].read.m.person);
-            if (!cp_mandate_gives(&all.rows[i].read.m) || known == NULL ||
-                memcmp(known->key, all.rows[i].read.m.key, CP_KEY_LEN) != 0)
+            if (!cp_mandate_gives(&all.rows[i].read.m) || !all.rows[i].theirs)
                 continue; /* by a key that is nobody's here */
             cp_buf_reset(&out);
             put_row(&all, &all.rows[i], &out);

@@ -18,7 +18,8 @@ struct one_cut {
 struct signed_one {
     uint8_t id[CP_ID_LEN], entry[CP_ID_LEN], device[CP_KEY_LEN]; /* the first entry that brought it, and what device wrote that */
     uint8_t version[CP_ID_LEN];                                  /* of an answer; else zeros */
-    uint64_t time_ms, kind;
+    uint64_t time_ms;
+    const char *what; /* as the row says it */
     enum cp_answer_word word;
     bool lost;   /* brought by nobody but a device of theirs that is reported lost */
     bool before; /* a KEY said so before: this one cannot say otherwise */
@@ -159,8 +160,8 @@ static void refuse(struct cp_saying *s, const uint8_t *key, const uint8_t *id)
 }
 
 /* answer: NULL for what is none. */
-static void show(struct cp_saying *s, const uint8_t *id, const struct cp_entry_info *info, const struct cp_answer *answer,
-                 bool before)
+static void show(struct cp_saying *s, const uint8_t *id, const struct cp_entry_info *info, const char *what,
+                 const struct cp_answer *answer, bool before)
 {
     void *array = s->shown;
     const struct cp_member_device *d = cp_members_find(s->members, info->device);
@@ -176,7 +177,7 @@ static void show(struct cp_saying *s, const uint8_t *id, const struct cp_entry_i
     if (s->err != CP_OK)
         return;
     struct signed_one *one = &s->shown[s->shown_count++];
-    *one = (struct signed_one){.time_ms = info->time_ms, .kind = info->kind, .lost = lost, .before = before};
+    *one = (struct signed_one){.time_ms = info->time_ms, .what = what, .lost = lost, .before = before};
     memcpy(one->id, id, CP_ID_LEN);
     memcpy(one->entry, info->id, CP_ID_LEN);
     memcpy(one->device, info->device, CP_KEY_LEN);
@@ -187,7 +188,7 @@ static void show(struct cp_saying *s, const uint8_t *id, const struct cp_entry_i
 }
 
 static void add_stand(struct cp_saying *s, const uint8_t *key, struct cp_bytes text,
-                      const struct cp_entry_info *info, const struct cp_answer *answer)
+                      const struct cp_entry_info *info, const char *what, const struct cp_answer *answer)
 {
     uint8_t id[CP_ID_LEN];
     void *array = s->stand;
@@ -198,7 +199,7 @@ static void add_stand(struct cp_saying *s, const uint8_t *key, struct cp_bytes t
     }
     bool again = has_id((const uint8_t(*)[CP_ID_LEN])s->stand, s->stand_count, id), before = stood_before(s, key, id);
     if (again || before)
-        show(s, id, info, answer, before);
+        show(s, id, info, what, answer, before);
     if (again || before || !is_ended(s, key, id) || !is_kept(s, info) || s->err != CP_OK ||
         has_id((const uint8_t(*)[CP_ID_LEN])s->refused, s->refused_count, id))
         return;
@@ -211,7 +212,7 @@ static void add_stand(struct cp_saying *s, const uint8_t *key, struct cp_bytes t
     s->stand = array;
     if (s->err == CP_OK)
         memcpy(s->stand[s->stand_count++], id, CP_ID_LEN);
-    show(s, id, info, answer, false);
+    show(s, id, info, what, answer, false);
 }
 
 static bool visit_answer(void *ctx, const struct cp_entry_info *info)
@@ -222,23 +223,25 @@ static bool visit_answer(void *ctx, const struct cp_entry_info *info)
     struct cp_value values[2];
     size_t count = 0;
     if (info->newer || info->words.ptr == NULL || cp_words_values(info->words, values, 2, &count) != CP_OK ||
-        count != 2 || values[0].type != CP_VALUE_TEXT)
+        count != 2 || values[0].type != CP_VALUE_TEXT || values[1].type != CP_VALUE_BYTES ||
+        values[1].bytes.len != CP_SIG_LEN)
         return true;
     if (cp_answer_read(&answer, s->r->node->mem, values[0].bytes) == CP_OK) {
         const struct cp_answer *a = &answer.a;
-        if (is_own(s, a->how == CP_ANSWER_OWN ? a->person : a->by))
-            add_stand(s, a->key, values[0].bytes, info, a);
+        if (is_own(s, a->how == CP_ANSWER_OWN ? a->person : a->by) &&
+            cp_sshsig_ok(values[0].bytes, a->key, values[1].bytes.ptr))
+            add_stand(s, a->key, values[0].bytes, info, "answer", a);
         cp_answer_clear(&answer);
     } else if (cp_witness_read(&witness, s->r->node->mem, values[0].bytes) == CP_OK) {
-        if (is_own(s, witness.w.witness))
-            add_stand(s, witness.w.key, values[0].bytes, info, NULL);
+        if (is_own(s, witness.w.witness) && cp_sshsig_ok(values[0].bytes, witness.w.key, values[1].bytes.ptr))
+            add_stand(s, witness.w.key, values[0].bytes, info, "witness", NULL);
         cp_witness_clear(&witness);
     }
     return s->err == CP_OK;
 }
 
-/* [kind, references, text, signature] */
-static struct cp_bytes text_of(struct cp_bytes frame)
+/* [kind, references, text, signature] of a statement; a mandate's text is laid out otherwise. */
+static bool read_frame(struct cp_bytes frame, struct cp_bytes *text, const uint8_t **sig)
 {
     struct cp_cursor c;
     cp_cursor_init(&c, frame, CP_ITEMS_MAX);
@@ -247,19 +250,22 @@ static struct cp_bytes text_of(struct cp_bytes frame)
     size_t refs = cp_get_array(&c, 0, CP_REFS_MAX);
     for (size_t i = 0; i < refs; i++)
         (void)cp_get_fixed_ref(&c, CP_ID_LEN);
-    struct cp_bytes text = cp_get_bin(&c, CP_ENTRY_MAX);
-    return c.err == CP_OK ? text : CP_BYTES(NULL, 0);
+    *text = cp_get_bin(&c, CP_ENTRY_MAX);
+    *sig = cp_get_fixed_ref(&c, CP_SIG_LEN);
+    return c.err == CP_OK;
 }
 
 static bool visit_mandate(void *ctx, const struct cp_entry_info *info)
 {
     struct cp_saying *s = ctx;
     struct cp_mandate_read mandate;
-    struct cp_bytes text = text_of(info->frame);
-    if (text.len == 0 || cp_mandate_read(&mandate, s->r->node->mem, text) != CP_OK)
+    struct cp_bytes text;
+    const uint8_t *sig = NULL;
+    if (info->frame.ptr == NULL || !cp_mandate_frame_read(info->frame, &text, &sig) ||
+        cp_mandate_read(&mandate, s->r->node->mem, text) != CP_OK)
         return true;
-    if (is_own(s, mandate.m.person))
-        add_stand(s, mandate.m.key, text, info, NULL);
+    if (is_own(s, mandate.m.person) && cp_sshsig_ok(text, mandate.m.key, sig))
+        add_stand(s, mandate.m.key, text, info, cp_mandate_gives(&mandate.m) ? "mandate" : "mandate_end", NULL);
     cp_mandate_clear(&mandate);
     return s->err == CP_OK;
 }
@@ -271,17 +277,17 @@ static bool visit_statement(void *ctx, const struct cp_entry_info *info)
     struct cp_saying *s = ctx;
     struct cp_statement st;
     struct cp_revoke revoke;
-    static const uint8_t none[CP_SIG_LEN] = {0};
-    struct cp_bytes text = text_of(info->frame);
-    if (text.len == 0 || cp_statement_read(text, none, &st) != CP_OK || st.by != CP_BY_IDENTITY ||
-        !is_own(s, st.person))
+    struct cp_bytes text;
+    const uint8_t *sig = NULL;
+    if (info->frame.ptr == NULL || !read_frame(info->frame, &text, &sig) || cp_statement_read(text, sig, &st) != CP_OK ||
+        st.by != CP_BY_IDENTITY || !is_own(s, st.person) || !cp_statement_sig_ok(&st))
         return true;
     if (st.kind == CP_STATEMENT_REVOKE &&
-        (cp_revoke_read(text, none, &revoke) != CP_OK || stays(s, revoke.device)))
+        (cp_revoke_read(text, sig, &revoke) != CP_OK || stays(s, revoke.device)))
         return true;
     uint8_t id[CP_ID_LEN];
     cp_statement_id(text, id);
-    add_stand(s, st.key, text, info, NULL);
+    add_stand(s, st.key, text, info, cp_kind_word(info->kind), NULL);
     return s->err == CP_OK;
 }
 
@@ -290,8 +296,8 @@ static enum cp_err visit_statements(struct cp_saying *s, const uint8_t *plan)
     static const struct {
         uint64_t kind;
         cp_store_visit *visit;
-    } sorts[] = {{CP_KIND_ANSWER, visit_answer},
-                 {CP_KIND_MANDATE, visit_mandate},
+    } sorts[] = {{CP_KIND_MANDATE, visit_mandate}, /* first: where there is no room for all, no end of one gets lost */
+                 {CP_KIND_ANSWER, visit_answer},
                  {CP_KIND_REVOKE, visit_statement},
                  {CP_KIND_FOLLOW, visit_statement}};
     enum cp_err err = CP_OK;
@@ -405,13 +411,6 @@ void cp_saying_free(struct cp_saying *s)
     cp_free(mem, s);
 }
 
-/* What it is, where nobody could tell by a key: an answer's word stands beside. */
-static const char *signed_word(const struct signed_one *one)
-{
-    bool answer = memcmp(one->version, cp_zero_id, CP_ID_LEN) != 0;
-    return one->kind == CP_KIND_ANSWER && !answer ? "witness" : cp_kind_word(one->kind);
-}
-
 static void put_signed(const struct cp_saying *s, struct cp_buf *rows)
 {
     cp_api_key(rows, "signed");
@@ -423,7 +422,7 @@ static void put_signed(const struct cp_saying *s, struct cp_buf *rows)
         cp_api_key(rows, "entry");
         cp_api_hex(rows, one->entry, CP_ID_LEN);
         cp_api_key(rows, "kind");
-        cp_api_cstr(rows, signed_word(one));
+        cp_api_cstr(rows, one->what);
         cp_api_key(rows, "version");
         if (answer)
             cp_api_hex(rows, one->version, CP_ID_LEN);

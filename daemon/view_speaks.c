@@ -17,13 +17,11 @@ bool cp_desk_lets(const struct cp_desk *d, const struct cp_mandates *m,
                   const uint8_t person[static CP_ID_LEN], const uint8_t proxy[static CP_ID_LEN],
                   uint64_t measure, uint64_t time_ms)
 {
-    const struct cp_named *known = cp_desk_person(d, person);
     char day[16];
     cp_day_of(time_ms, day);
     uint8_t plan[CP_ID_LEN];
-    for (unsigned depth = 0; known != NULL && cp_store_origin(d->node->store, d->plan, depth, plan) == CP_OK; depth++)
-        if (cp_mandates_let_speak(m->ins, m->count, plan, person, known->key, proxy, cp_bytes_str(day),
-                                  cp_measure_is_own(measure)))
+    for (unsigned depth = 0; cp_store_origin(d->node->store, d->plan, depth, plan) == CP_OK; depth++)
+        if (cp_mandates_let_speak(m->ins, m->count, plan, person, proxy, cp_bytes_str(day), cp_measure_is_own(measure)))
             return true;
     return false;
 }

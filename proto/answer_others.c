@@ -221,12 +221,13 @@ static enum cp_said judge_paper(const struct cp_others *o, size_t at)
 
 /* ---- Proxy ---- */
 
-static bool withdrawn(const struct cp_mandate_in *mandates, size_t count, const struct cp_mandate_in *given)
+bool cp_mandate_ended(const struct cp_mandate_in *mandates, size_t count, const uint8_t id[static CP_ID_LEN],
+                      const struct cp_mandate *given)
 {
     for (size_t i = 0; i < count; i++) {
         const struct cp_mandate *m = mandates[i].m;
-        if (!cp_mandate_gives(m) && same(m->withdraws, given->id) && same(m->person, given->m->person) &&
-            same(m->key, given->m->key))
+        if (!cp_mandate_gives(m) && same(m->withdraws, id) && same(m->person, given->person) &&
+            (mandates[i].theirs || same(m->key, given->key)))
             return true;
     }
     return false;
@@ -239,7 +240,7 @@ static bool lets(const struct cp_others *o, const struct cp_mandate_in *in, cons
     return cp_mandate_gives(m) && same(m->plan, o->v->plan) && same(m->person, person) &&
            same(m->proxy, proxy) && !same(person, proxy) && prints(o->v, person, m->key) &&
            (same(m->version, zero) || same(m->version, version)) && cp_bytes_cmp(m->from, day) <= 0 &&
-           cp_bytes_cmp(day, m->until) <= 0 && !withdrawn(o->mandates, o->mandates_count, in);
+           cp_bytes_cmp(day, m->until) <= 0 && !cp_mandate_ended(o->mandates, o->mandates_count, in->id, m);
 }
 
 static enum cp_said judge_proxy(const struct cp_others *o, size_t at)
@@ -289,16 +290,15 @@ enum cp_said cp_others_judge(const struct cp_others *o, size_t at)
 
 bool cp_mandates_let_speak(const struct cp_mandate_in *mandates, size_t count,
                            const uint8_t plan[static CP_ID_LEN], const uint8_t person[static CP_ID_LEN],
-                           const uint8_t key[static CP_KEY_LEN], const uint8_t proxy[static CP_ID_LEN],
-                           struct cp_bytes day, bool level)
+                           const uint8_t proxy[static CP_ID_LEN], struct cp_bytes day, bool level)
 {
     for (size_t i = 0; i < count; i++) {
         const struct cp_mandate *m = mandates[i].m;
         if (cp_mandate_gives(m) && same(m->version, zero) && same(m->plan, plan) && same(m->person, person) &&
-            same(m->key, key) && same(m->proxy, proxy) && !same(person, proxy) &&
+            mandates[i].theirs && same(m->proxy, proxy) && !same(person, proxy) &&
             cp_bytes_cmp(m->from, day) <= 0 && cp_bytes_cmp(day, m->until) <= 0 &&
             (!level || cp_bytes_eq(m->accepted_level, cp_bytes_str("yes"))) &&
-            !withdrawn(mandates, count, &mandates[i]))
+            !cp_mandate_ended(mandates, count, mandates[i].id, m))
             return true;
     }
     return false;

@@ -18,6 +18,9 @@
  *   end                                     withdraws HEX64        (an earlier mandate, which ends)
  *                                           says date, software, end
  *
+ * A text that ends a mandate is by the same person: by the same key, or by another of theirs where the log says that it is one
+ * (`theirs`). So whoever used their recovery sheet ends with the new key what the old one gave.
+ *
  * Who signs for others must be printed in the version with the key that signs, so that anyone who has the page can
  * check it. Whoever is asked keeps the last word: an answer by their own key is never replaced by a paper or a proxy,
  * and takes the place of every proxy's.
@@ -96,6 +99,7 @@ struct cp_witness_in {
 struct cp_mandate_in {
     const struct cp_mandate *m;
     uint8_t id[CP_ID_LEN]; /* statement id */
+    bool theirs;           /* the log names its key as the person's, and it counts by that; false where there is no log */
 };
 /* Everything there is to judge by, of one version. */
 struct cp_others {
@@ -120,13 +124,16 @@ const struct cp_mandate_in *cp_others_mandate(const struct cp_others *o,
                                               const uint8_t proxy[static CP_ID_LEN],
                                               const uint8_t version[static CP_ID_LEN], struct cp_bytes day);
 
+/* Was this mandate ended by its person? What ends one may stand anywhere among them. */
+bool cp_mandate_ended(const struct cp_mandate_in *mandates, size_t count, const uint8_t id[static CP_ID_LEN],
+                      const struct cp_mandate *given);
+
 /*
- * Whom a view is said for (record.h): does a mandate for every page let `proxy` speak for `person`, whose key the log names, on
- * that day? `level`: about how much risk is all right, which a mandate must say. Only plan, person and key are looked at
- * besides what cp_others_mandate looks at.
+ * Whom a view is said for (record.h): does a mandate for every page that is `theirs` let `proxy` speak for `person` on that day?
+ * `level`: about how much risk is all right, which a mandate must say.
  */
 bool cp_mandates_let_speak(const struct cp_mandate_in *mandates, size_t count, const uint8_t plan[static CP_ID_LEN],
-                           const uint8_t person[static CP_ID_LEN], const uint8_t key[static CP_KEY_LEN],
-                           const uint8_t proxy[static CP_ID_LEN], struct cp_bytes day, bool level);
+                           const uint8_t person[static CP_ID_LEN], const uint8_t proxy[static CP_ID_LEN],
+                           struct cp_bytes day, bool level);
 
 #endif

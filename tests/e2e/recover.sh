@@ -361,4 +361,80 @@ for home in ann ben; do
 done
 run 0 ann list need
 is length 3 "what was hers"
+
+step "whom she let answer for her goes on doing so, and she ends it with her new key"
+with_sheet gil Gil
+home hal Hal
+run 0 gil plan new "A pond"
+bring gil hal
+add gil need "Water"
+water=$id
+run 0 gil freeze --stage agreement --anyway "to try it"
+pond=$(get .version)
+run 0 gil sign "$pond" --worry "It is deep"
+run 0 gil agreement "$pond"
+own=$(get '.answers[0].id')
+run 0 gil set "$water" "text=Clean water"
+run 0 gil freeze --stage agreement --anyway "to try it"
+clean=$(get .version)
+run 0 gil mandate --to Hal --until 2099-12-31 --limits "Never used"
+ended=$(get .mandate)
+run 0 gil withdraw-mandate "$ended"
+run 0 gil mandate --to Hal --until 2099-12-31
+mandate=$(get .mandate)
+meet hal gil
+run 0 hal rate "$water" importance 4 --for Gil
+run 0 hal sign "$clean" --for Gil --agree --will all
+run 0 hal sign "$clean" --agree
+run 0 hal daemon stop # and an answer that bears her name and not her signature
+"$COPLAN_BIN/tests/e2e/forge" "$work/hal" "$own" "She never said this" >/dev/null || fatal "no forging"
+serve hal
+meet gil hal
+run 0 gil agreement "$clean"
+is .result agreed
+run 0 gil recover "$(cat "$work/gil.sheet")"
+is '[.plans[0].signed[].kind] | sort | join(" ")' "answer mandate mandate mandate_end" "what she signed herself"
+is '.plans[0].statements' 4
+meet hal gil
+for home in gil hal; do
+    run 0 "$home" agreement "$clean"
+    is .result agreed "$home: as it was"
+    run 0 "$home" mandates
+    is ".[] | select(.mandate == \"$mandate\") | .withdrawn" false "$home: still given"
+    is ".[] | select(.mandate == \"$ended\") | .withdrawn" true "$home: still ended"
+    run 0 "$home" show "$water"
+    is ".views[] | select(.person == \"$person_gil\" and .measure == \"importance\") | .value" 4 "$home: said for her"
+done
+run 0 hal proof "$clean" --out "$work/let"
+run 0 hal sign "$clean" --for Gil --worry "The deep end" --will all
+refused 2 not_yours hal withdraw-mandate "$mandate"
+run 0 gil withdraw-mandate "$mandate"
+meet hal gil
+# is_ended : nobody answers for her any more
+is_ended() {
+    for home in gil hal; do
+        run 0 "$home" mandates
+        is 'length' 2
+        is 'all(.[]; .withdrawn)' true "$home: both are ended"
+        run 0 "$home" agreement "$clean"
+        is ".answers | map(select(.person == \"$person_gil\")) | length" 0 "$home: no answer of hers"
+        run 0 "$home" show "$water"
+        is ".views | map(select(.person == \"$person_gil\" and .measure == \"importance\")) | length" 0 "$home: nothing said for her"
+    done
+    refused 2 no_mandate hal sign "$clean" --for Gil --agree --will all
+    refused 2 no_mandate hal rate "$water" importance 3 --for Gil
+}
+is_ended
+run 0 hal verify "$work/let"
+is .result good "a proof that was made before"
+is '.answers | length' 2
+run 0 hal proof "$clean" --out "$work/not_let"
+run 0 hal verify "$work/not_let"
+is '.answers | length' 1 "and one made after"
+run 0 gil recover "$(cat "$work/gil.sheet")" # once more: what is ended stays so
+meet hal gil
+is_ended
+run 0 gil mandate --to Hal --until 2099-12-31
+meet hal gil
+run 0 hal rate "$water" importance 2 --for Gil
 finish

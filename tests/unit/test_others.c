@@ -383,9 +383,13 @@ Test(others_judge, taken_back_by_the_person_alone)
     all.mandates_count = 2;
     cr_expect_eq(cp_others_judge(&all, 1), CP_SAID_VOID);
     ending.key[0] ^= 1;
-    cr_expect_eq(cp_others_judge(&all, 1), CP_SAID_COUNTS, "by another key");
+    cr_expect_eq(cp_others_judge(&all, 1), CP_SAID_COUNTS, "by another key, and no log says whose it is");
+    mandates[1].theirs = true;
+    cr_expect_eq(cp_others_judge(&all, 1), CP_SAID_VOID, "by another key, which the log names as theirs");
     ending.key[0] ^= 1;
     ending.person[0] ^= 1;
+    cr_expect_eq(cp_others_judge(&all, 1), CP_SAID_COUNTS, "by somebody else, with a key of their own");
+    mandates[1].theirs = false;
     cr_expect_eq(cp_others_judge(&all, 1), CP_SAID_COUNTS, "by somebody else");
     ending.person[0] ^= 1;
     ending.withdraws[0] ^= 1;
