@@ -129,6 +129,9 @@
     X(NO_MANDATE, "You have no mandate of theirs for this page today, or they have answered themselves[: {1}].")  \
     X(MANDATE_ENDED, "You took back a mandate with these same words today, and what is taken back stays so. Choose another last day " \
       "(--until) or other --limits, or give it again tomorrow.")                                             \
+    X(MANY_BRANCHES, "This cannot all be named: what came from the lost device goes on in too many ways at once, as when somebody " \
+      "uses many copies of it. Look for the last thing that was yours (coplan log) and say it with --after ENTRY. If nothing was " \
+      "yours, say --all.")                                                                                   \
     X(NO_ANSWER, "There is no answer to take back on this page[: {1}]. See who answered: coplan agreement {1}") \
     X(NOT_WITNESS,                                                                                           \
       "You cannot be a witness here[: {1}]. A witness is in the page with a key of their own, is not the one who " \

@@ -16,10 +16,10 @@ const uint8_t *cp_saying_plan(const struct cp_saying *s);
 /*
  * Which devices stay, what of the others is still the person's, and which statements stand: by the request's `keep`, `after` and
  * `all`. Changes nothing but the request's plan. found: which of the devices of `keep`, in their order, this plan has; only ever
- * set. *lacks: it does not have the entry of `after`. Errors: AMBIGUOUS, USAGE, TOO_BIG, NO_MEMORY and those of the store.
+ * set. *lacks: it does not have the entry of `after`. Errors: AMBIGUOUS, USAGE, TOO_BIG, MANY_BRANCHES, NO_MEMORY and those of the store.
  */
 CP_MUST_USE enum cp_err cp_saying_judge(struct cp_saying *s, bool found[static CP_KEY_DEVICES_MAX], bool *lacks);
-/* Writes it, signed by the recovery key and naming the identity key as it is here, in the caller's transaction. TOO_BIG and those
+/* Writes it, signed by the recovery key and naming the identity key as it is here, in the caller's transaction. MANY_BRANCHES and those
  * of writing. */
 CP_MUST_USE enum cp_err cp_saying_write(struct cp_saying *s, const struct cp_sheet *sheet);
 /* Judged without a line, does something go on counting that only a device reported lost by this has brought? People look at it

@@ -373,6 +373,8 @@ enum cp_err cp_saying_write(struct cp_saying *s, const struct cp_sheet *sheet)
     enum cp_err err = cp_keeper_key(node->keeper, s->r->person, sheet, s->plan, &lists, &text, sig);
     if (err == CP_OK)
         err = cp_key_frame_write(cp_buf_bytes(&text), sig, &frame);
+    if (err == CP_ERR_TOO_BIG) /* by the cuts: all else that it can say has room */
+        err = CP_ERR_MANY_BRANCHES;
     if (err == CP_OK)
         err = cp_store_append(node->store, &signer, s->plan, cp_request_device(s->r), CP_CONTROL, cp_buf_bytes(&frame),
                               CP_BYTES(NULL, 0), cp_node_time_ms(), s->entry);

@@ -251,7 +251,7 @@ CP_MUST_USE enum cp_err cp_store_invites(struct cp_store *s, const uint8_t plan[
 /*
  * A cut of a device (proto/statement.h), appended as cp_cut_write gives it: all that is held of it now; or, where `after` names
  * an entry, that entry and what lies in its past. kept, beyond (may be NULL): how many entries of the device lie within and
- * beyond. Errors: NOT_FOUND (no such entry), TOO_BIG (more chains than a cut can name).
+ * beyond. Errors: NOT_FOUND (no such entry), MANY_BRANCHES (more than a cut can name).
  */
 CP_MUST_USE enum cp_err cp_store_cut(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                      const uint8_t device[static CP_KEY_LEN], const uint8_t *after /* or NULL */,

@@ -78,7 +78,7 @@ static enum cp_err add_tip(struct cp_store *s, struct tips *t, const uint8_t *in
     sqlite3_stmt *st = NULL;
     bool found;
     if (t->count == CP_CUT_TIPS_MAX)
-        return CP_ERR_TOO_BIG;
+        return CP_ERR_MANY_BRANCHES;
     enum cp_err err = cp_sql_one(s, CP_SQL_ENTRY_ID, &st, &found, "i", h->row);
     if (err != CP_OK || !found)
         return err != CP_OK ? err : CP_ERR_DAMAGED_STORE;

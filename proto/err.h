@@ -131,7 +131,8 @@
     X(NO_ANSWER, "no_answer", USE)             /* none to take back */                                  \
     X(CARRIER_FULL, "carrier_full", NOW)       /* the carrier cannot write: its disk is full, or broken */\
     X(PORT_TAKEN, "port_taken", NOW)           /* another program has the port that was to be opened */ \
-    X(WORDS_STAY, "words_stay", NOW)           /* a WITHDRAW was written, and its words are here all the same */
+    X(WORDS_STAY, "words_stay", NOW)           /* a WITHDRAW was written, and its words are here all the same */ \
+    X(MANY_BRANCHES, "many_branches", USE)     /* a lost device with more chains and branches than can be named */
 
 enum cp_err_class { CP_CLASS_PEER, CP_CLASS_NOW, CP_CLASS_LOCAL, CP_CLASS_USE };
 

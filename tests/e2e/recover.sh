@@ -437,4 +437,38 @@ is_ended
 run 0 gil mandate --to Hal --until 2099-12-31
 meet hal gil
 run 0 hal rate "$water" importance 2 --for Gil
+
+step "a thief who makes more branches than can be named stops nobody: it is said, and the line can be drawn before them"
+with_sheet ivy Ivy
+home pad Ivy
+run 0 ivy plan new "A wood"
+run 0 ivy invite --my-device --out "$work/pad.in"
+run 0 pad join "$work/pad.in"
+add pad need "Ivy's own"
+hers=$id
+meet pad ivy
+run 0 pad people
+pad=$(get '.[0].devices[] | select(.here).device')
+run 0 pad daemon stop
+for n in $(seq 257); do
+    rm -f "$work/pad/plan.db.marker" # each time another chain
+    "$COPLAN_BIN/tests/e2e/forge" "$work/pad" "$person_ivy" name "Thief $n" >/dev/null || fatal "no forging"
+done
+serve pad
+meet pad ivy
+run 0 ivy key me
+ivys=$(get .words)
+refused 2 many_branches ivy revoke-device "$pad"
+refused 2 many_branches ivy recover "$(cat "$work/ivy.sheet")"
+ok "it says what to do" sh -c "'$coplan' --home '$work/ivy' revoke-device '$pad' 2>&1 </dev/null | grep -q -e '--after ENTRY'"
+run 0 ivy key me
+is .words "$ivys" "the key is as it was"
+run 0 ivy revoke-device "$pad" --after "$hers"
+is .void 257 "the thief's"
+run 0 ivy recover "$(cat "$work/ivy.sheet")" --after "$hers"
+is '.plans[0].lost' 1
+run 0 ivy people
+is '.[0].name' Ivy "her name"
+run 0 ivy list need
+is '.[0].id' "$hers" "and what was hers"
 finish
