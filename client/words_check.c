@@ -33,7 +33,6 @@ static const struct cp_words_row reasons[] = {
     {"nothing_picked", "\"{1}\": no idea is picked yet (coplan set ID state=chosen)"},
     {"picked_no_reason", "\"{1}\": an idea is picked; say why (coplan note choice ID \"because ...\")"},
     {"late_scores", "{1} scores came in after we chose for \"{2}\"; see: coplan rank"},
-    {"no_sides_named", "nobody has said who must be heard, so nobody can tell whether it is fair to them: coplan set plan perspectives_needed+=..."},
     {"perspective_no_views", "\"{1}\": nobody has said what they think of it for: {2}"},
     {"perspective_cannot", "\"{1}\": half or more could not live with it, of: {2}"},
     {"some_cannot", "\"{1}\": half or more of a small group could not live with it"},

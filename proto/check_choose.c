@@ -168,30 +168,34 @@ static bool any_action(struct cp_check *c)
     return any;
 }
 
-/* An action that comes from no idea was never compared: what each side thinks of it is said of the action itself. */
-static void hear_action(struct cp_check *c, const struct cp_model_item *a)
+/* Where nothing in the plan comes from an idea, nothing was compared: each side must have said something of some action. */
+static void hear_actions(struct cp_check *c)
 {
     const struct cp_model *m = c->m;
-    for (size_t i = 0; i < m->perspectives_count; i++)
-        if (cp_model_perspective_needed(m, m->perspectives[i]) && stand_of(m, m->perspectives[i], a).heard == 0)
-            cp_say2(c, CP_CHECK_NO, "perspective_no_views", a->r.id, cp_arg_item(a),
-                    cp_arg_text(m->perspectives[i]));
+    const struct cp_model_item *first = cp_next_action(c, NULL);
+    for (size_t i = 0; first != NULL && i < m->perspectives_count; i++) {
+        bool heard = !cp_model_perspective_needed(m, m->perspectives[i]);
+        for (const struct cp_model_item *a = first; a != NULL && !heard; a = cp_next_action(c, a))
+            heard = stand_of(m, m->perspectives[i], a).heard > 0;
+        if (!heard)
+            cp_say2(c, CP_CHECK_NO, "perspective_no_views", first->r.id, cp_arg_item(first), cp_arg_text(m->perspectives[i]));
+    }
 }
 
 void cp_check_p8_1(struct cp_check *c)
 {
-    const struct cp_model_item *o = NULL, *a = NULL;
-    if (any_action(c) && cp_model_get(&c->m->plan, CP_M_PERSPECTIVES_NEEDED) == NULL)
-        cp_say(c, CP_CHECK_PEOPLE, "no_sides_named", NULL);
-    while ((a = cp_next_action(c, a)) != NULL)
-        if (cp_model_get(&a->r, CP_M_FROM) == NULL)
-            hear_action(c, a);
+    const struct cp_model_item *o = NULL;
+    bool any = false;
+    (void)any_action(c);
     while ((o = cp_next_of(c, CP_RECORD_OPTION, o)) != NULL) {
         if (!in_the_plan(c, o))
             continue;
+        any = true;
         cp_shows(c, o->r.id);
         balance_option(c, o);
     }
+    if (!any)
+        hear_actions(c);
 }
 
 /* ---- P8.2: fits what we found when we compared ---- */

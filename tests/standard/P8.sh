@@ -10,10 +10,12 @@ bring asha bill
 early bill
 check_is 1 asha P8 no
 is '[.[].criterion] | join(" ")' "P8 P8.1 P8.2 P8.3"
+run 0 asha set plan "perspectives_needed+=carer"
 add asha action "Nothing from an idea" "why=It is there"
-check_is 0 asha P8.1 "needs people"
-reason no_sides_named
+check_is 1 asha P8.1 no
+reason perspective_no_views
 run 0 asha set "$id" "state=dropped"
+run 0 asha set plan "perspectives_needed-=carer"
 add asha option "A quiet room"
 option=$id
 add asha action "Paint the room" "from+=$option"
@@ -25,8 +27,7 @@ check_is 0 asha P8.2 yes
 add asha action "Tell the paper"
 check_is 1 asha P8.2 no
 reason from_no_option
-paper=$id
-run 0 asha set "$paper" "why=So that people hear of it"
+run 0 asha set "$id" "why=So that people hear of it"
 check_is 0 asha P8.2 yes
 
 step "a side that must be heard has said nothing of it"
@@ -36,7 +37,6 @@ reason perspective_no_views
 run 0 bill set me "perspectives+=carer"
 meet bill asha
 run 0 bill rate "$option" commitment fine
-run 0 bill rate "$paper" fairness 4
 meet bill asha
 check_is 0 asha P8.1 yes
 run 0 bill rate "$option" commitment cannot
@@ -45,7 +45,7 @@ check_is 1 asha P8.1 no
 reason some_cannot
 no_reason perspective_cannot
 
-step "'I do not know' is no view, and what comes from no idea is asked about by itself"
+step "'I do not know' is no view"
 run 0 bill rate "$option" commitment dont_know
 meet bill asha
 check_is 1 asha P8.1 no
@@ -53,15 +53,6 @@ reason perspective_no_views
 run 0 bill rate "$option" commitment fine
 meet bill asha
 check_is 0 asha P8.1 yes
-add asha action "Sing at the gate" "why=The head wants it"
-song=$id
-check_is 1 asha P8.1 no
-holds 'any(.[].why[]; contains("Sing at the gate"))' "by its words"
-meet bill asha
-run 0 bill rate "$song" fairness 3
-meet bill asha
-check_is 0 asha P8.1 yes
-run 0 asha set "$song" "state=dropped"
 
 step "something gets in the way and nobody deals with it"
 add asha obstacle "The room is locked"
