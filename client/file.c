@@ -149,15 +149,41 @@ static bool real_place(const char *path, bool there, char out[static PATH_MAX])
     return false;
 }
 
-static bool in_home(const struct cp_cli *cli, const char *place)
+/* Is it one of the home's own files (daemon/home.h), or in a folder of these? People may keep files of theirs beside them. */
+static bool is_homes(const struct cp_cli *cli, const char *place)
 {
+    static const struct {
+        const char *name;
+        bool begins; /* all names that begin so */
+    } own[] = {{"keys", false},  {"lock", false},     {"log", false},       {"socket", false},  {"carried", false}, {"carrying", false},
+               {"piles", false}, {"carrier", false}, {"private-", true}, {"plan.db", true}, {"restore.", true}, {"before-restore-", true}};
     char home[PATH_MAX];
+    const char *name = place;
     size_t len = 0;
 
     if (cli->home[0] == '\0' || realpath(cli->home, home) == NULL)
         return false;
     len = strlen(home);
-    return strncmp(place, home, len) == 0 && place[len] == '/';
+    if (strncmp(place, home, len) != 0 || place[len] != '/')
+        return false;
+    name = place + len + 1;
+    len = strcspn(name, "/");
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (strncmp(name, own[i].name, strlen(own[i].name)) == 0 && (own[i].begins || strlen(own[i].name) == len))
+            return true;
+    return false;
+}
+
+/* *place: where it lies. False: reported. */
+static bool is_free(struct cp_cli *cli, const char *path, bool there, char place[static PATH_MAX])
+{
+    if (strcmp(path, "-") == 0) {
+        cp_fail(cli, CP_ERR_USAGE, path, cp_words_screen(CP_SAY_USE_DASH));
+        return false;
+    }
+    if (!real_place(path, there, place))
+        return refuse(cli, path, errno, CP_SAY_COUNT);
+    return !is_homes(cli, place) || refuse(cli, path, 0, CP_SAY_USE_IN_HOME);
 }
 
 bool cp_file_may_lie(struct cp_cli *cli, const char *path)
@@ -165,13 +191,7 @@ bool cp_file_may_lie(struct cp_cli *cli, const char *path)
     char place[PATH_MAX];
     struct stat st;
 
-    if (strcmp(path, "-") == 0) {
-        cp_fail(cli, CP_ERR_USAGE, path, cp_words_screen(CP_SAY_USE_DASH));
-        return false;
-    }
-    if (!real_place(path, stat(path, &st) == 0, place))
-        return refuse(cli, path, errno, CP_SAY_COUNT);
-    return !in_home(cli, place) || refuse(cli, path, 0, CP_SAY_USE_IN_HOME);
+    return is_free(cli, path, stat(path, &st) == 0, place);
 }
 
 /*
@@ -191,11 +211,7 @@ static bool find_place(struct cp_cli *cli, const char *path, char place[static P
     *as_is = there && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode));
     if (there && !*as_is && !S_ISREG(st.st_mode))
         return refuse(cli, path, 0, CP_SAY_USE_NO_FILE);
-    if (*as_is)
-        return true;
-    if (!cp_file_may_lie(cli, path))
-        return false;
-    return real_place(path, there, place) || refuse(cli, path, errno, CP_SAY_COUNT);
+    return *as_is || is_free(cli, path, there, place);
 }
 
 /* Into a pipe or a device; not waiting for somebody to read a pipe. */

@@ -16,11 +16,11 @@ bool cp_file_path(struct cp_cli *cli, const char *typed, char *out, size_t size)
 bool cp_file_is(const char *path);
 /*
  * Writes beside PATH under a name that nobody has, syncs and renames over it. A link stays one: the file that it names is
- * written. A pipe or a device stays what it is and is written into. A folder, a socket, a disk, "-" and anything inside the home
- * are refused. False: reported.
+ * written. A pipe or a device stays what it is and is written into. A folder, a socket, a disk, "-" and what the home is
+ * made of are refused. False: reported.
  */
 bool cp_file_write(struct cp_cli *cli, const char *path, struct cp_bytes content);
-/* False, and reported, where nothing of ours is put: "-", and anything inside the home. */
+/* False, and reported, where nothing is put: "-", and the files and folders of which a home is made. */
 bool cp_file_may_lie(struct cp_cli *cli, const char *path);
 /* Would cp_file_write be refused? Asked before something that cannot be undone is done. False: reported. */
 bool cp_file_can_write(struct cp_cli *cli, const char *path);

@@ -61,7 +61,7 @@
     X(USE_TWICE, "It stands there twice, and only one of them would count. Say it once") \
     X(USE_NO_FILE, "this is no file") \
     X(USE_DASH, "That is no name of a file here. For a file of that name say ./-") \
-    X(USE_IN_HOME, "it is inside the home of coplan; choose another folder")
+    X(USE_IN_HOME, "the home of coplan is made of it; choose another name")
 /* clang-format on */
 
 #endif

@@ -29,14 +29,6 @@ static enum cp_err add_parents(struct cp_ids *line, const struct cp_version *v, 
 
 /* ---- What an answer asks for ---- */
 
-static bool cannot(const struct cp_answer *a)
-{
-    for (size_t i = 0; i < a->actions_count; i++)
-        if (a->actions[i].will == CP_WILL_CANNOT)
-            return true;
-    return false;
-}
-
 /* The words of each action that they cannot do. */
 static void tell_cannots(struct cp_asks *out, const struct cp_answer *a, const struct cp_version *v, struct cp_model_ask *ask)
 {
@@ -51,7 +43,7 @@ static void tell_cannots(struct cp_asks *out, const struct cp_answer *a, const s
 
 static bool asks(const struct cp_answer *a)
 {
-    return a->word == CP_ANSWER_NO || a->word == CP_ANSWER_ASIDE || a->word == CP_ANSWER_WORRY || cannot(a);
+    return a->word == CP_ANSWER_NO || a->word == CP_ANSWER_ASIDE || a->word == CP_ANSWER_WORRY || cp_answer_cannot(a);
 }
 
 /* ---- What came of it ---- */
@@ -127,7 +119,7 @@ static enum cp_err take_answer(struct walk *w, const struct cp_answered *set, si
     struct cp_model_ask ask = {.name = cp_page_name(page, w->d, a->person),
                                .asked = a->would_agree_if.len > 0 ? a->would_agree_if : a->why,
                                .word = a->word,
-                               .cannot = cannot(a)};
+                               .cannot = cp_answer_cannot(a)};
     tell_cannots(w->out, a, &page->read.v, &ask);
     memcpy(ask.page, w->p->id, CP_ID_LEN);
     memcpy(ask.version, w->line.ids[at], CP_ID_LEN);

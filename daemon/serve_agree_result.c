@@ -132,15 +132,6 @@ static bool has_left(const struct cp_judged *j, const uint8_t *person)
     return known != NULL && known->left;
 }
 
-/* Did they say "I cannot" to something that they lead or help? Then nobody need ask them what they will do. */
-static bool cannot(const struct cp_answer *a)
-{
-    for (size_t i = 0; i < a->actions_count; i++)
-        if (a->actions[i].will == CP_WILL_CANNOT)
-            return true;
-    return false;
-}
-
 const char *cp_judged_waits(const struct cp_judged *j, const struct cp_answer_out *row)
 {
     if (row->counts)
@@ -154,8 +145,8 @@ const char *cp_judged_waits(const struct cp_judged *j, const struct cp_answer_ou
     switch (j->answers.ins[row->first].a->word) {
     case CP_ANSWER_AGREE:
     case CP_ANSWER_WORRY:
-        if (row->will_missing && cannot(j->answers.ins[row->first].a))
-            return "cannot_do_it";
+        if (row->will_missing && cp_answer_cannot(j->answers.ins[row->first].a))
+            return "cannot_do_it"; /* so nobody need ask them what they will do */
         return row->will_if ? "will_if" : row->will_missing ? "will_missing" : NULL;
     case CP_ANSWER_ASIDE:
         return "stands_aside";

@@ -161,6 +161,14 @@ static void put_method(const struct cp_answer *a, struct cp_buf *out)
     }
 }
 
+bool cp_answer_cannot(const struct cp_answer *a)
+{
+    for (size_t i = 0; i < a->actions_count; i++)
+        if (a->actions[i].will == CP_WILL_CANNOT)
+            return true;
+    return false;
+}
+
 void cp_answer_write(const struct cp_answer *a, struct cp_buf *out)
 {
     cp_buf_put_str(out, FIRST_LINE "\n");

@@ -103,6 +103,8 @@ struct cp_answer {
 };
 
 void cp_answer_write(const struct cp_answer *a, struct cp_buf *out);
+/* Did they say "I cannot" to an action that they lead or help? */
+bool cp_answer_cannot(const struct cp_answer *a);
 
 struct cp_answer_read {
     struct cp_answer a;

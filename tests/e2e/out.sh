@@ -6,20 +6,26 @@ run 0 asha plan new "The garden"
 add asha action "Dig"
 cd "$work" || exit 1
 
-step "nothing inside the home, by any name"
+step "nothing of which the home is made, by any name; files of one's own may lie beside it"
 ln -s asha door
 ln -s asha/keys key
 mkdir asha/pages
-for path in "$work/asha/keys" asha/keys asha/new.csv asha/pages/x.csv door/keys key ./../"$(basename "$work")"/asha/x; do
+for path in "$work/asha/keys" asha/keys asha/log asha/plan.db asha/plan.db-x asha/socket/x asha/private-x door/keys key \
+    asha/pages/../lock ./../"$(basename "$work")"/asha/carrier; do
     refused 2 bad_file asha export csv --out "$path"
     refused 2 bad_file asha invite --out "$path"
 done
 refused 2 bad_file asha interests --out asha/keys
 refused 2 bad_file asha guide --out asha/keys
+run 0 asha export csv --out asha/logs.csv
+run 0 asha export csv --out asha/logs.csv
+run 0 asha export csv --out door/pages/x.csv
+ok "there" cmp asha/logs.csv asha/pages/x.csv
+rm -r asha/logs.csv asha/pages
 run 0 asha daemon stop
 run 0 asha daemon start
 run 0 asha list
-equal "pages" "$(ls asha | grep -E 'pages|new|x|part')" "nothing new"
+equal "" "$(ls asha | grep -E 'pages|new|-x|part')" "nothing new"
 
 step "a link stays a link, to the file that it names"
 printf 'old words\n' >t.txt
@@ -105,9 +111,9 @@ run 0 full status
 lost --home asha add action "Full disk"
 equal "" "$(grep -E '^[0-9A-Z]+(-[0-9A-Z]+)+$' err)" "no letters of anything else"
 
-step "no proof in the home"
-refused 2 bad_file asha proof "$page" --out asha/proof
-ok "no such folder" test ! -e asha/proof
+step "no proof where the home has something of its own"
+refused 2 bad_file asha proof "$page" --out asha/restore.ready
+ok "no such folder" test ! -e asha/restore.ready
 run 0 asha proof "$page" --out "$work/proof"
 
 step "verify and the guide to a stage need no HOME; a home that is named is still nothing to write into"

@@ -420,6 +420,12 @@ static const struct ref_op *view_value(const struct ref_entry *e)
     return NULL;
 }
 
+static bool same_view_words(const struct ref_entry *a, const struct ref_entry *b)
+{
+    const struct ref_op *x = view_value(a), *y = view_value(b);
+    return x != NULL && y != NULL && same_words(&x->value, &y->value);
+}
+
 static bool same_view(const struct ref_entry *by, const void *ctx)
 {
     return one_view(by, ctx);
@@ -449,8 +455,7 @@ void ref_show_views(const struct ref_log *log, const struct ref_set *held, const
         for (size_t j = i; j < s.count && first; j++) {
             bool fresh = view_stands(&s, s.list[j]) && one_view(s.list[j], e);
             for (size_t k = i; k < j && fresh; k++)
-                fresh = !(view_stands(&s, s.list[k]) && one_view(s.list[k], e) &&
-                          same_words(&view_value(s.list[k])->value, &view_value(s.list[j])->value));
+                fresh = !(view_stands(&s, s.list[k]) && one_view(s.list[k], e) && same_view_words(s.list[k], s.list[j]));
             distinct += fresh ? 1 : 0;
         }
         if (!first)

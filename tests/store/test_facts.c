@@ -53,14 +53,10 @@ static void met(bool in_sync, bool more, uint8_t life)
     cp_meet_reported(&all, b.curve, &r);
 }
 
+/* What is known of what b's machine has. */
 static struct cp_holds holds(void)
 {
-    struct cp_holds_plan p;
-    struct cp_holds seen;
-    cr_assert_eq(cp_holds_begin(&p, &node, plan), CP_OK);
-    cr_assert_eq(cp_holds_of(&p, b.curve, &seen), CP_OK);
-    cp_holds_finish(&p);
-    return seen;
+    return group_holds(&node, plan, b.curve);
 }
 
 Test(facts, only_what_was_proven_is_said_of_a_machine)

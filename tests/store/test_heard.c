@@ -274,15 +274,10 @@ static struct ending write_file(void)
     return write_for(NULL);
 }
 
-/* Of Vera's machine. */
-static enum cp_holds_how known(void)
+/* What is known of what Vera's machine has. */
+static struct cp_holds holds(void)
 {
-    struct cp_holds_plan p;
-    struct cp_holds seen;
-    cr_assert_eq(cp_holds_begin(&p, &node, plan), CP_OK);
-    cr_assert_eq(cp_holds_of(&p, vera.curve, &seen), CP_OK);
-    cp_holds_finish(&p);
-    return seen.how;
+    return group_holds(&node, plan, vera.curve);
 }
 
 Test(heard, nobody_says_what_somebody_elses_machine_holds)
@@ -300,7 +295,7 @@ Test(heard, nobody_says_what_somebody_elses_machine_holds)
     for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
         say(lies[i]);
         cr_expect_eq(read_file(&node).err, lies[i].to != NULL ? CP_ERR_NOT_FOR_US : CP_OK, "%zu", i);
-        cr_expect_eq(known(), CP_HOLDS_UNKNOWN, "%zu", i);
+        cr_expect_eq(holds().how, CP_HOLDS_UNKNOWN, "%zu", i);
     }
     struct ending end = write_file();
     cr_expect(end.err == CP_OK && end.wrote.entries == 6, "she is sent everything: %u",
@@ -311,7 +306,7 @@ Test(heard, a_machines_own_word_is_believed)
 {
     say((struct word){.by = &vera, .from = veras});
     cr_expect_eq(read_file(&node).err, CP_OK);
-    cr_expect_eq(known(), CP_HOLDS_STICK);
+    cr_expect_eq(holds().how, CP_HOLDS_STICK);
     struct ending end = write_file();
     cr_expect(end.err == CP_OK && end.wrote.entries == 0, "nothing is sent twice: %u",
               (unsigned)end.wrote.entries);
@@ -336,7 +331,7 @@ Test(heard, a_device_that_is_in_no_longer_says_nothing)
     group_report(s, &asha, plan, &vera, true);
     say((struct word){.by = &vera, .from = veras});
     cr_expect_eq(read_file(&node).err, CP_OK);
-    cr_expect_eq(known(), CP_HOLDS_UNKNOWN);
+    cr_expect_eq(holds().how, CP_HOLDS_UNKNOWN);
 }
 
 /* Somebody may write any number of branches into a plan: its files are read all the same, and only save less. */
@@ -344,7 +339,7 @@ Test(heard, a_word_too_long_to_keep_is_no_damage)
 {
     say((struct word){.by = &vera, .from = veras});
     cr_expect_eq(read_file(&node).err, CP_OK);
-    cr_assert_eq(known(), CP_HOLDS_STICK);
+    cr_assert_eq(holds().how, CP_HOLDS_STICK);
     say((struct word){.by = &vera, .from = veras, .life = 3, .too_many = true});
     struct ending end = read_file(&node);
     cr_expect(end.err == CP_OK && end.took.damaged == 0 && end.took.first_bad == CP_OK, "%s",
@@ -377,10 +372,10 @@ Test(heard, what_was_kept_without_proof_is_forgotten)
     cr_assert_eq(cp_store_note_set(s, key, cp_buf_bytes(&note)), CP_OK);
     cp_buf_clear(&note);
     cr_expect_eq(cp_heard_get(&node, plan, vera.curve, &h), CP_ERR_NOT_FOUND);
-    cr_expect_eq(known(), CP_HOLDS_UNKNOWN);
+    cr_expect_eq(holds().how, CP_HOLDS_UNKNOWN);
     say((struct word){.by = &vera, .from = veras});
     cr_expect_eq(read_file(&node).err, CP_OK);
-    cr_expect_eq(known(), CP_HOLDS_STICK, "and heard anew");
+    cr_expect_eq(holds().how, CP_HOLDS_STICK, "and heard anew");
 }
 
 Test(heard, nobody_takes_somebodys_place_in_a_file)

@@ -86,14 +86,10 @@ static bool passed_over(void)
     return after_seq == last;
 }
 
-static enum cp_holds_how known(void)
+/* What is known of what b's machine has. */
+static struct cp_holds holds(void)
 {
-    struct cp_holds_plan p;
-    struct cp_holds seen;
-    cr_assert_eq(cp_holds_begin(&p, &node, plan), CP_OK);
-    cr_assert_eq(cp_holds_of(&p, b.curve, &seen), CP_OK);
-    cp_holds_finish(&p);
-    return seen.how;
+    return group_holds(&node, plan, b.curve);
 }
 
 Test(lives, an_old_file_says_nothing_of_a_machine_that_was_put_back)
@@ -106,12 +102,12 @@ Test(lives, an_old_file_says_nothing_of_a_machine_that_was_put_back)
     cr_expect_not(passed_over(), "its old file, read once more");
     says(1, 12, true);
     cr_expect_not(passed_over(), "another one");
-    cr_expect_eq(known(), CP_HOLDS_UNKNOWN, "of which life is the last nobody can be sure");
+    cr_expect_eq(holds().how, CP_HOLDS_UNKNOWN, "of which life is the last nobody can be sure");
     says(2, 20, false);
     cr_expect_not(passed_over());
     says(2, 30, true);
     cr_expect(passed_over(), "it says itself that it has all now");
-    cr_expect_eq(known(), CP_HOLDS_STICK);
+    cr_expect_eq(holds().how, CP_HOLDS_STICK);
     says(1, 12, false);
     cr_expect(passed_over(), "and what was read before changes nothing any more");
 }

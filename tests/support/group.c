@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/holds.h"
 #include "proto/statement.h"
 #include "tests/support/heap.h"
 
@@ -195,6 +196,16 @@ void group_end(const char *folder, struct cp_store *s, struct cp_store *t)
     cp_store_close(s);
     cp_store_close(t);
     folder_remove(folder);
+}
+
+struct cp_holds group_holds(struct cp_node *node, const uint8_t *plan, const uint8_t *machine)
+{
+    struct cp_holds_plan p;
+    struct cp_holds seen;
+    must(cp_holds_begin(&p, node, plan));
+    must(cp_holds_of(&p, machine, &seen));
+    cp_holds_finish(&p);
+    return seen;
 }
 
 enum cp_err group_write(struct cp_store *s, struct someone *by, const uint8_t *plan, struct cp_draft *d,

@@ -46,6 +46,11 @@ const char *group_begin(struct someone *a, struct someone *b, struct cp_store **
                         const char *text, uint8_t item[CP_ID_LEN]);
 void group_end(const char *folder, struct cp_store *s, struct cp_store *t);
 
+struct cp_holds;
+struct cp_node;
+/* What is known of what that machine has (daemon/holds.h, for whoever asks). */
+struct cp_holds group_holds(struct cp_node *node, const uint8_t *plan, const uint8_t *machine);
+
 /* One own entry from a draft, in a transaction of its own. The draft is cleared. */
 enum cp_err group_write(struct cp_store *s, struct someone *by, const uint8_t *plan, struct cp_draft *d,
                         uint8_t id[CP_ID_LEN]);

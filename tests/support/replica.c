@@ -420,6 +420,8 @@ void replica_continue(struct replica *r, const struct device *d, const struct re
     for (size_t i = 0; i < of->count; i++)
         if (of->entries[i].head.class == CP_CONTROL)
             head = &of->entries[i];
+    if (head == NULL)
+        abort();
     memcpy(heads[0], head->id, CP_ID_LEN);
     cp_buf_init(&frame, &replica_mem, 256);
     if (cp_continue_write(&of->plan, 1, (const uint8_t(*)[CP_ID_LEN])heads, 1, (const uint8_t(*)[CP_ID_LEN])people, 1,
