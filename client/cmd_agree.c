@@ -403,19 +403,22 @@ static json_t *fetch_pages(struct cp_cli *cli, bool results)
 static int run_agreement(struct cp_cli *cli, const struct cp_args *args)
 {
     const char *version = args->count > 0 ? args->words[0] : "";
-    json_t *pages = NULL;
+    json_t *value = NULL, *pages = NULL;
+    size_t shown = 0;
 
     if (cp_args_option(args, "all") != NULL) {
         if (args->count > 0)
             return cp_fail(cli, CP_ERR_USAGE, "--all", cp_words_screen(CP_SAY_USE_ALL_PAGES));
         return cp_print(cli, fetch_pages(cli, true), cp_show_pages);
     }
-    cp_print(cli, cp_ask(cli, "agreement", json_pack("{s:s}", "version", version), 0), cp_show_agreement);
+    value = cp_ask(cli, "agreement", json_pack("{s:s}", "version", version), 0);
+    shown = cp_json_text(value, "version")[0] != '\0' ? 1 : 0; /* none: there may be pages for comment */
+    cp_print(cli, value, cp_show_agreement);
     if (cli->json || cli->failed || version[0] != '\0')
         return cli->status;
     pages = fetch_pages(cli, false);
-    if (json_array_size(pages) > 1)
-        cp_show(cli->out, CP_SAY_OTHER_PAGES, NULL, NULL, NULL, NULL);
+    if (json_array_size(pages) > shown)
+        cp_show(cli->out, shown > 0 ? CP_SAY_OTHER_PAGES : CP_SAY_ONLY_COMMENT, NULL, NULL, NULL, NULL);
     json_decref(pages);
     return cli->status;
 }

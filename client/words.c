@@ -83,7 +83,7 @@ static const struct cp_words_row labels[] = {
     /* why we wait for someone */
     {"no_answer", "has not answered"},
     {"old_key", "cannot answer this page, it has their key from before they used their recovery sheet: make a new page"},
-    {"left", "has left the plan: make a new page without them"},
+    {"left", "has left the plan: give what they lead, if anything, to somebody else, then make a new page without them"},
     {"paper_pending", "answered on paper; two witnesses have not signed yet"},
     {"two_answers", "gave two answers apart; ask which one they mean"},
     {"will_missing", "has not said whether they will do their part"},

@@ -48,7 +48,8 @@
     X(SHOW_REVIEW_NEXT, "  next on {1}") \
     X(SHOW_TWO_UPDATES, "  two updates") \
     X(SHOW_A_MEMBER, "  a member") \
-    X(SHOW_WHO_TAKES_PART, "who takes part")
+    X(SHOW_WHO_TAKES_PART, "who takes part") \
+    X(ONLY_COMMENT, "What was made so far is for comment only. See all pages: coplan agreement --all")
 /* clang-format on */
 
 #endif

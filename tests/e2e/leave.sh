@@ -208,6 +208,17 @@ ok "the other device is told of" grep -q "coplan leave there too" "$work/said"
 meet second fred
 run 0 fred agreement
 is '.waiting_for | map(.name + " " + .why) | sort | join(",")' "Emma left,Fred no_answer" "of whom the page waits for, it says that she left"
+add fred action "Feed the ducks" "lead=Emma"
+ducks=$(get .id)
+run 0 fred freeze --stage agreement --anyway "she leads it"
+run 0 fred agreement
+is '.waiting_for | map(.name + " " + .why) | sort | join(",")' "Emma left,Fred no_answer" "who leads is asked, though she left"
+"$coplan" --home "$work/fred" agreement >"$work/said"
+ok "what helps is said" grep -q "give what they lead, if anything, to somebody else, then make a new page" "$work/said"
+run 0 fred set "$ducks" "lead=Fred"
+run 0 fred freeze --stage agreement --anyway "to see that it helped"
+run 0 fred agreement
+is '.waiting_for | map(.name + " " + .why) | sort | join(",")' "Fred no_answer" "and it does help"
 address fred
 last="coplan sync of the other device"
 "$coplan" --home "$work/emma" sync "$address" >"$work/said" 2>"$work/err" </dev/null

@@ -10,6 +10,8 @@ add asha action "Dig the pond" "lead=Asha"
 bring asha bill
 early bill
 run 0 asha freeze --stage comment
+"$coplan" --home "$work/asha" agreement >"$work/shown"
+ok "the way to it is said" grep -q -F "coplan agreement --all" "$work/shown"
 check_is 1 asha P12 no
 reason no_final_page
 check_is 1 asha P13 no
