@@ -179,7 +179,7 @@ static int run_save(struct cp_cli *cli, const struct cp_args *args)
 {
     char path[4096];
 
-    if (!cp_file_path(cli, args->words[1], path, sizeof path))
+    if (!cp_file_path_out(cli, args->words[1], path, sizeof path))
         return cli->status;
     return cp_print(
         cli, cp_ask(cli, "save-attachment", json_pack("{s:s,s:s}", "id", args->words[0], "path", path), 0),

@@ -19,7 +19,7 @@ static int run_backup(struct cp_cli *cli, const struct cp_args *args)
 {
     char path[4096];
 
-    if (cp_file_path(cli, args->words[0], path, sizeof path))
+    if (cp_file_path_out(cli, args->words[0], path, sizeof path))
         cp_print(cli, cp_ask(cli, "backup", json_pack("{s:s}", "path", path), 0), show_backup);
     return cli->status;
 }

@@ -42,7 +42,7 @@ static int run_write(struct cp_cli *cli, const struct cp_args *args)
 {
     char path[4096];
 
-    if (cp_file_path(cli, args->words[0], path, sizeof path))
+    if (cp_file_path_out(cli, args->words[0], path, sizeof path))
         cp_print(cli, ask_write(cli, args, path, false), show_written);
     return cli->status;
 }

@@ -171,7 +171,7 @@ static int run_join(struct cp_cli *cli, const struct cp_args *args)
     struct cp_buf text;
     char out[4096];
 
-    if (!cp_file_path(cli, cp_args_option(args, "out"), out, sizeof out))
+    if (!cp_file_path_out(cli, cp_args_option(args, "out"), out, sizeof out))
         return cli->status;
     cp_buf_init(&text, cli->mem, CP_INVITATION_FILE_MAX);
     if (args->count > 1 ? cp_args_rest(cli, args, 0, &text) : cp_read_invitation(cli, args->words[0], &text)) {

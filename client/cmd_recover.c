@@ -123,7 +123,7 @@ int cp_run_recover(struct cp_cli *cli, const struct cp_args *args)
     struct cp_buf text;
     char out[4096];
 
-    if (!cp_file_path(cli, cp_args_option(args, "out"), out, sizeof out))
+    if (!cp_file_path_out(cli, cp_args_option(args, "out"), out, sizeof out))
         return cli->status;
     cp_buf_init(&text, cli->mem, CP_INVITATION_FILE_MAX);
     if (args->count > 1 && !cp_read_invitation(cli, args->words[1], &text))

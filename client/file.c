@@ -4,12 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "client/show.h"
+#include "proto/homename.h"
 
 #define BESIDE_TRIES 100U
+#define LINKS_MAX    40U
 
 bool cp_file_is(const char *path)
 {
@@ -77,7 +82,7 @@ static bool write_all(int fd, struct cp_bytes content)
     while (content.len > 0) {
         ssize_t put = write(fd, content.ptr, content.len);
 
-        if (put < 0 && errno == EINTR)
+        if (put < 0 && (errno == EINTR || (errno == EAGAIN && poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1) >= 0)))
             continue;
         if (put < 0)
             return false;
@@ -149,16 +154,60 @@ static bool real_place(const char *path, bool there, char out[static PATH_MAX])
     return false;
 }
 
-/* Is it one of the home's own files (daemon/home.h), or in a folder of these? People may keep files of theirs beside them. */
+/* Is that folder where the system shows the open files of this process? */
+static bool shows_ours(const char *folder)
+{
+    static const char *const shown[] = {"/proc/self/fd", "/proc/thread-self/fd"};
+    char real[PATH_MAX];
+
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
+        if (realpath(shown[i], real) != NULL && strcmp(real, folder) == 0)
+            return true;
+    return false;
+}
+
+/* Does PATH name an open descriptor of this process (/dev/stdout, /dev/fd/3)? *out: it, or -1 where nobody opened it for us. */
+static bool is_descriptor(const char *path, int *out)
+{
+    char at[PATH_MAX], next[PATH_MAX];
+    char *end = NULL;
+
+    if (!real_place(path, false, at))
+        return false;
+    for (unsigned i = 0; i < LINKS_MAX; i++) {
+        char *slash = strrchr(at, '/'), *name = slash + 1;
+        ssize_t len = 0;
+        long fd = 0;
+
+        *slash = '\0';
+        if (shows_ours(at)) {
+            fd = name[0] >= '0' && name[0] <= '9' ? strtol(name, &end, 10) : -1;
+            *out = fd >= 0 && fd <= INT_MAX && *end == '\0' && (fcntl((int)fd, F_GETFD) & FD_CLOEXEC) == 0 ? (int)fd : -1;
+            return true;
+        }
+        *slash = '/';
+        len = readlink(at, next, sizeof next - 1);
+        if (len <= 0)
+            return false;
+        next[len] = '\0';
+        if (next[0] != '/') {
+            size_t folder = (size_t)(name - at);
+
+            if (folder + (size_t)len >= sizeof next)
+                return false;
+            memmove(next + folder, next, (size_t)len + 1);
+            memcpy(next, at, folder);
+        }
+        if (!real_place(next, false, at))
+            return false;
+    }
+    return false;
+}
+
+/* Is it one of the home's own files, or in a folder of these? People may keep files of theirs beside them. */
 static bool is_homes(const struct cp_cli *cli, const char *place)
 {
-    static const struct {
-        const char *name;
-        bool begins; /* all names that begin so */
-    } own[] = {{"keys", false},  {"lock", false},     {"log", false},       {"socket", false},  {"carried", false}, {"carrying", false},
-               {"piles", false}, {"carrier", false}, {"private-", true}, {"plan.db", true}, {"restore.", true}, {"before-restore-", true}};
     char home[PATH_MAX];
-    const char *name = place;
     size_t len = 0;
 
     if (cli->home[0] == '\0' || realpath(cli->home, home) == NULL)
@@ -166,12 +215,7 @@ static bool is_homes(const struct cp_cli *cli, const char *place)
     len = strlen(home);
     if (strncmp(place, home, len) != 0 || place[len] != '/')
         return false;
-    name = place + len + 1;
-    len = strcspn(name, "/");
-    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
-        if (strncmp(name, own[i].name, strlen(own[i].name)) == 0 && (own[i].begins || strlen(own[i].name) == len))
-            return true;
-    return false;
+    return cp_home_name_is(place + len + 1, strcspn(place + len + 1, "/"));
 }
 
 /* *place: where it lies. False: reported. */
@@ -190,28 +234,51 @@ bool cp_file_may_lie(struct cp_cli *cli, const char *path)
 {
     char place[PATH_MAX];
     struct stat st;
+    int own = -1;
 
+    if (is_descriptor(path, &own)) /* the daemon would take it for one of its own */
+        return refuse(cli, path, 0, CP_SAY_USE_NO_FILE);
     return is_free(cli, path, stat(path, &st) == 0, place);
 }
 
+bool cp_file_path_out(struct cp_cli *cli, const char *typed, char *out, size_t size)
+{
+    return cp_file_path(cli, typed, out, size) && (out[0] == '\0' || cp_file_may_lie(cli, out));
+}
+
 /*
- * What PATH names: *as_is for a pipe or a device, which is written into and never replaced; otherwise `place`, a file
- * that is there or can be. A link is followed. False: reported.
+ * What PATH names: *as_is for a pipe or a device, which is written into and never replaced, and for what a shell opened for us,
+ * then *own is its descriptor (else -1); otherwise `place`, a file that is there or can be. A link is followed. False: reported.
  */
-static bool find_place(struct cp_cli *cli, const char *path, char place[static PATH_MAX], bool *as_is)
+static bool find_place(struct cp_cli *cli, const char *path, char place[static PATH_MAX], bool *as_is, int *own)
 {
     struct stat st;
     bool there = lstat(path, &st) == 0;
 
     *as_is = false;
+    *own = -1;
     if (there && S_ISLNK(st.st_mode) && stat(path, &st) != 0)
         return refuse(cli, path, errno, CP_SAY_COUNT);
     if (there && S_ISDIR(st.st_mode))
         return refuse(cli, path, EISDIR, CP_SAY_COUNT);
+    if (there && is_descriptor(path, own)) {
+        int flags = *own < 0 ? -1 : fcntl(*own, F_GETFL);
+
+        *as_is = flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
+        return *as_is || refuse(cli, path, EBADF, CP_SAY_COUNT);
+    }
     *as_is = there && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode));
     if (there && !*as_is && !S_ISREG(st.st_mode))
         return refuse(cli, path, 0, CP_SAY_USE_NO_FILE);
     return *as_is || is_free(cli, path, there, place);
+}
+
+/* Where a shell let it go, behind what was said before: neither cut nor replaced. */
+static bool write_on(struct cp_cli *cli, const char *path, int fd, struct cp_bytes content)
+{
+    bool done = fflush(cli->out) == 0 && fflush(cli->err) == 0 && write_all(fd, content);
+
+    return done || refuse(cli, path, errno, CP_SAY_COUNT);
 }
 
 /* Into a pipe or a device; not waiting for somebody to read a pipe. */
@@ -230,12 +297,12 @@ static bool write_whole(struct cp_cli *cli, const char *path, struct cp_bytes co
 {
     char place[PATH_MAX], beside[PATH_MAX];
     bool as_is = false;
-    int fd = -1, why = 0;
+    int fd = -1, why = 0, own = -1;
 
-    if (!find_place(cli, path, place, &as_is))
+    if (!find_place(cli, path, place, &as_is, &own))
         return false;
     if (as_is)
-        return write_into(cli, path, content);
+        return own >= 0 ? write_on(cli, path, own, content) : write_into(cli, path, content);
     fd = open_beside(place, mode, beside, sizeof beside);
     why = fd < 0 || !write_all(fd, content) || fsync(fd) != 0 ? errno : 0;
     if (fd >= 0 && close(fd) != 0 && why == 0)
@@ -251,9 +318,9 @@ bool cp_file_can_write(struct cp_cli *cli, const char *path)
 {
     char place[PATH_MAX], beside[PATH_MAX];
     bool as_is = false;
-    int fd = -1;
+    int fd = -1, own = -1;
 
-    if (!find_place(cli, path, place, &as_is))
+    if (!find_place(cli, path, place, &as_is, &own))
         return false;
     if (as_is)
         return true;

@@ -12,15 +12,19 @@ bool cp_file_read(struct cp_cli *cli, const char *path, size_t max, struct cp_bu
 /* The whole path of what was typed, for the daemon, which has a folder of its own; NULL gives "", "" and "-" are no names
  * (USAGE). False: reported. */
 bool cp_file_path(struct cp_cli *cli, const char *typed, char *out, size_t size);
+/* The same for a file that the daemon is to write: not what cp_file_may_lie refuses. */
+bool cp_file_path_out(struct cp_cli *cli, const char *typed, char *out, size_t size);
 /* True when a regular file of this name is there. */
 bool cp_file_is(const char *path);
 /*
  * Writes beside PATH under a name that nobody has, syncs and renames over it. A link stays one: the file that it names is
- * written. A pipe or a device stays what it is and is written into. A folder, a socket, a disk, "-" and what the home is
+ * written. A pipe or a device stays what it is and is written into, and so does what a shell opened for us (/dev/stdout,
+ * /dev/fd/3), whatever lies behind it: its words before stay. A folder, a socket, a disk, "-" and what the home is
  * made of are refused. False: reported.
  */
 bool cp_file_write(struct cp_cli *cli, const char *path, struct cp_bytes content);
-/* False, and reported, where nothing is put: "-", and the files and folders of which a home is made. */
+/* False, and reported, where no file is put: "-", an open descriptor, and the files and folders of which a home is made
+ * (proto/homename.h). */
 bool cp_file_may_lie(struct cp_cli *cli, const char *path);
 /* Would cp_file_write be refused? Asked before something that cannot be undone is done. False: reported. */
 bool cp_file_can_write(struct cp_cli *cli, const char *path);

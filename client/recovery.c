@@ -95,9 +95,12 @@ void cp_recovery_page(const char *name, const char *letters, const struct cp_mem
 
 bool cp_recovery_reserve(struct cp_cli *cli, const char *path)
 {
-    int fd = path == NULL ? -1 : open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    int why = errno;
+    int fd = -1, why = 0;
 
+    if (path != NULL && !cp_file_may_lie(cli, path))
+        return false;
+    fd = path == NULL ? -1 : open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    why = errno;
     if (path != NULL && fd < 0) {
         cp_fail(cli, why == ENOSPC ? CP_ERR_DISK_FULL : CP_ERR_BAD_FILE, path, strerror(why));
         return false;

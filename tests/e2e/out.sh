@@ -27,6 +27,35 @@ run 0 asha daemon start
 run 0 asha list
 equal "" "$(ls asha | grep -E 'pages|new|-x|part')" "nothing new"
 
+step "what a shell opened is written on, and the words before stay"
+for path in /dev/stdout /dev/fd/1 /proc/self/fd/1 out.lnk; do
+    printf 'old words\n' >all.csv
+    ln -sf /dev/stdout out.lnk
+    "$coplan" --home asha export csv --out "$path" >>all.csv 2>err
+    equal 0 $? "$path"
+    equal "old words" "$(head -n 1 all.csv)" "$path: the first line"
+    ok "$path: the new ones" grep -q Dig all.csv
+done
+printf 'old words\n' >all.csv
+"$coplan" --home asha export csv --out /dev/fd/5 5>>all.csv >/dev/null
+equal "old words" "$(head -n 1 all.csv)" "another descriptor"
+ok "the new ones" grep -q Dig all.csv
+"$coplan" --home asha invite --out /dev/stderr 2>>all.csv >/dev/null
+equal "old words" "$(head -n 1 all.csv)" "an invitation"
+ok "a link" test -L out.lnk
+run 0 asha invites
+run 0 asha uninvite "$(get '.[0].id')"
+printf 'old words\n' >all.csv
+refused 2 bad_file asha export csv --out /dev/fd/0 </dev/null # opened to read
+for path in /dev/stdout /dev/fd/1; do
+    last="coplan backup $path"
+    "$coplan" --home asha backup "$path" >>all.csv 2>err
+    equal 2 $? "the daemon would write"
+    "$coplan" --home asha bundle write "$path" >>all.csv 2>err
+    equal 2 $? "the daemon would write"
+done
+equal "old words" "$(cat all.csv)" "nothing else"
+
 step "a link stays a link, to the file that it names"
 printf 'old words\n' >t.txt
 mkdir far
@@ -115,6 +144,37 @@ step "no proof where the home has something of its own"
 refused 2 bad_file asha proof "$page" --out asha/restore.ready
 ok "no such folder" test ! -e asha/restore.ready
 run 0 asha proof "$page" --out "$work/proof"
+
+step "every name that a used home has, and those that it has for a moment, and by every command"
+home bel Bel
+run 0 asha need --private "For me alone"
+run 0 asha backup "$work/asha.bak"
+run 0 asha daemon stop
+run 0 asha restore "$work/asha.bak" --set-aside
+run 0 asha private list
+run 0 asha need --private "And this"
+"$copland" --carrier --home "$work/box" --listen 127.0.0.1:0 >/dev/null
+run 0 box daemon stop
+names=$( (ls -A asha && ls -A box) | sort -u)
+for name in keys private- plan.db plan.db-wal lock socket log before-restore-1 carrier; do
+    ok "$name is there" sh -c "echo '$names' | grep -q '^$name'"
+done
+rm asha/*.html 2>/dev/null
+for name in $names keys.new log.old plan.db-journal plan.db-shm plan.db.marker carried carried.part-abcdef carrying carrying.part-abcdef \
+    carrier.part-abcdef piles piles/x restore.part restore.ready private-0123456789abcdef.new; do
+    refused 2 bad_file asha guide planning --out "asha/$name"
+done
+run 0 asha invite --out "$work/inv"
+for name in plan.db-journal private-x keys.new; do
+    refused 2 bad_file bel join "$work/inv" --name Bel --out "$work/bel/$name"
+    refused 2 bad_file asha backup "asha/$name"
+    refused 2 bad_file asha bundle write "asha/$name"
+    refused 2 bad_file asha person add --name Cy --no-passphrase --sheet "asha/$name"
+    ok "no $name" test ! -e "asha/$name" -a ! -e "bel/$name"
+done
+mkdir early
+refused 2 bad_file early init --name Early --no-passphrase --sheet "$work/early/keys"
+run 0 early init --name Early --no-passphrase --sheet "$work/early/sheet.html"
 
 step "verify and the guide to a stage need no HOME; a home that is named is still nothing to write into"
 # bare COMMAND... : nothing in the environment
