@@ -145,7 +145,7 @@ static const struct cp_words_row done_words[] = {
     {"uninvite", "took an invitation back"},
     {"admit", "let somebody in"},
     {"revoke", "reported a device lost"},
-    {"key", "came back with a recovery sheet"},
+    {"key", "wrote down that a recovery sheet was used"},
     {"leave", "left the plan"},
     {"mandate", "let somebody answer for them"},
     {"mandate_end", "ended that somebody answers for them"},

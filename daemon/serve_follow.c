@@ -9,6 +9,7 @@
 
 #include "daemon/log.h"
 #include "daemon/serve_devices.h"
+#include "daemon/taken_back.h"
 #include "daemon/view.h"
 
 static bool has_id(const uint8_t (*ids)[CP_ID_LEN], size_t count, const uint8_t *id)
@@ -388,70 +389,6 @@ static void serve_continue(struct cp_request *r)
 
 /* ---- follow ---- */
 
-/* Whose words were taken back after the heads: that counts here too, so it is said here before anybody shows them again. */
-struct taken_back {
-    struct cp_request *r;
-    uint8_t old[CP_ID_LEN];
-    uint8_t (*entries)[CP_ID_LEN]; /* WITHDRAWs of the old plan that the new one has not */
-    size_t count, cap;
-    enum cp_err err;
-};
-
-static bool names_something_here(struct cp_store *store, const uint8_t *plan, const struct cp_withdraw *w)
-{
-    for (size_t i = 0; i < w->count; i++) {
-        struct cp_loaded l;
-        if (cp_store_entry(store, plan, cp_withdraw_entry(w, i), &l) != CP_OK)
-            continue;
-        bool gone = l.info[0].withdrawn;
-        cp_loaded_clear(&l);
-        if (!gone)
-            return true;
-    }
-    return false;
-}
-
-static bool note_taken_back(void *ctx, const struct cp_entry_info *info)
-{
-    struct taken_back *t = ctx;
-    struct cp_control c;
-    void *array = t->entries;
-    cp_control_read(info->frame, &c);
-    if (!c.known || c.kind != CP_KIND_WITHDRAW ||
-        !names_something_here(t->r->node->store, t->r->plan, &c.withdraw))
-        return true;
-    t->err = cp_grow(t->r->node->mem, &array, &t->cap, t->count + 1, SIZE_MAX / 64, CP_ID_LEN);
-    t->entries = array;
-    if (t->err == CP_OK)
-        memcpy(t->entries[t->count++], info->id, CP_ID_LEN);
-    return t->err == CP_OK;
-}
-
-static enum cp_err take_back_here(struct taken_back *t)
-{
-    struct cp_request *r = t->r;
-    enum cp_err err = cp_store_each(r->node->store, t->old, CP_KIND_WITHDRAW, false, note_taken_back, t);
-    if (err == CP_ERR_NO_PLAN)
-        return CP_OK;
-    err = err == CP_OK ? t->err : err;
-    for (size_t i = 0; i < t->count && err == CP_OK; i++) {
-        struct cp_loaded l;
-        struct cp_buf frame;
-        uint8_t id[CP_ID_LEN];
-        cp_buf_init(&frame, r->node->mem, CP_ENTRY_MAX);
-        err = cp_store_entry(r->node->store, t->old, t->entries[i], &l);
-        if (err == CP_OK) {
-            cp_buf_put_bytes(&frame, l.info[0].frame);
-            cp_loaded_clear(&l);
-            err = cp_buf_err(&frame);
-        }
-        if (err == CP_OK)
-            err = cp_node_write_control(r, cp_buf_bytes(&frame), id);
-        cp_buf_clear(&frame);
-    }
-    return err;
-}
-
 static enum cp_err follow(struct cp_request *r, const uint8_t *old, bool *again, size_t *lost)
 {
     const struct cp_members *m = NULL;
@@ -490,7 +427,6 @@ static enum cp_err leave_old(struct cp_request *r, const uint8_t *old)
 static enum cp_err come_along(struct cp_request *r, uint8_t *old, bool *again, size_t *withdrawn, size_t *lost)
 {
     struct cp_continuation from;
-    struct taken_back t = {.r = r};
     struct cp_buf frame;
     bool continues = false;
     cp_buf_init(&frame, r->node->mem, CP_ENTRY_MAX);
@@ -503,13 +439,10 @@ static enum cp_err come_along(struct cp_request *r, uint8_t *old, bool *again, s
         memcpy(old, cp_id_list_at(&from.plans, 0), CP_ID_LEN);
         err = follow(r, old, again, lost);
     }
-    memcpy(t.old, old, CP_ID_LEN);
-    if (err == CP_OK)
-        err = take_back_here(&t);
-    *withdrawn = t.count;
+    if (err == CP_OK) /* whose words were taken back after the heads: said here too, before anybody shows them again */
+        *withdrawn = cp_taken_back_now(r->node, r->plan);
     if (err == CP_OK && cp_api_member_true(&r->with, "leave_old"))
         err = leave_old(r, old);
-    cp_free(r->node->mem, t.entries);
     cp_buf_clear(&frame);
     return err;
 }

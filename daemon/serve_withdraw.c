@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/serve_plan.h"
+#include "daemon/taken_back.h"
 
 /* Own words, of an entry that may lose them. *again: they are gone already. */
 static enum cp_err judge(const struct cp_request *r, const uint8_t *id, bool *again)
@@ -183,25 +184,13 @@ static enum cp_err key_heard(const struct cp_request *r)
 }
 
 /* The same statement in the others: it counts in all of them, and goes nowhere by itself. What stops one stops no other. */
-static void write_places(struct cp_request *r, const uint8_t *id, struct cp_bytes frame,
-                         struct places *places)
+static void write_places(struct cp_request *r, struct cp_bytes frame, struct places *places)
 {
-    uint8_t plan[CP_ID_LEN];
-    memcpy(plan, r->plan, CP_ID_LEN);
     for (size_t i = 0; i < places->count; i++) {
         struct place *p = &places->list[i];
-        memcpy(r->plan, p->plan, CP_ID_LEN);
-        bool still = false;
         if (p->err == CP_OK)
-            p->err = key_heard(r);
-        if (p->err == CP_OK)
-            p->err = cp_node_write_statement(r, frame, p->by);
-        if (p->err == CP_OK)
-            p->err = has_it(r->node->store, p->plan, id, &still);
-        if (p->err == CP_OK && still) /* there this device is not in, and nobody has heard of the key that signed it */
-            p->err = CP_ERR_KEY_UNHEARD;
+            p->err = cp_taken_back_say(r->node, p->plan, r->plan, frame, p->by);
     }
-    memcpy(r->plan, plan, CP_ID_LEN);
 }
 
 /* Nobody is told that words are erased which are not: what shows whose they are may be damaged here. */
@@ -235,7 +224,7 @@ static enum cp_err withdraw(struct cp_request *r, const uint8_t id[static CP_ID_
     if (err == CP_OK && by != NULL)
         err = cp_node_write_control(r, cp_buf_bytes(&frame), by);
     if (err == CP_OK)
-        write_places(r, id, cp_buf_bytes(&frame), places);
+        write_places(r, cp_buf_bytes(&frame), places);
     if (err == CP_OK && by != NULL)
         err = are_gone(r, id);
     cp_buf_clear(&text);

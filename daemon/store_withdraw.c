@@ -4,7 +4,7 @@
  * SQLite lets us reach. Must not: read the layout of a statement (proto/statement.h).
  *
  * A WITHDRAW counts for an entry when it is signed by an identity key that an admission of the entry's person names,
- * or a KEY of theirs, in force or not. Who an entry is by, and that admission, lie in the entry's own past: so the answer is the same
+ * or a KEY of theirs, in force or not, whatever plan that was signed for. Who an entry is by, and that admission, lie in the entry's own past: so the answer is the same
  * whichever of the two came first, and for everyone. It counts for good.
  *
  * Erased means: the row is written over in place, the same length, in the transaction that took the WITHDRAW in; then
@@ -25,38 +25,43 @@ static enum cp_err open_control(struct cp_store *s, uint64_t row, struct cp_cont
     return err == CP_ERR_DAMAGED_STORE ? CP_OK : err;
 }
 
-/* Does a KEY of this person, by the recovery key `sheet`, name the key? */
-static enum cp_err key_names(struct cp_store *s, const struct cp_store_plan *plan, const uint8_t *person,
-                             const uint8_t *sheet, const uint8_t *key, bool *yes)
+/* The row of a KEY of this person, by the recovery key `sheet`, that names the key; 0: none is held in this plan. Whatever plan it
+ * was signed for: it is asked whose key this is, not whose key is in force here. */
+static enum cp_err key_naming(struct cp_store *s, const struct cp_store_plan *plan, const uint8_t *person,
+                              const uint8_t *sheet, const uint8_t *key, uint64_t *row)
 {
     struct cp_rows rows = {0};
     sqlite3_stmt *st = NULL;
+    *row = 0;
     enum cp_err err = cp_sql_open(s, CP_SQL_SAID_ROWS, &st, "ii", plan->num, (uint64_t)CP_LIST_SAID);
     if (err == CP_OK)
         err = cp_rows_of(s, st, &rows);
-    for (size_t i = 0; i < rows.count && err == CP_OK && !*yes; i++) {
+    for (size_t i = 0; i < rows.count && err == CP_OK && *row == 0; i++) {
         struct cp_control c;
         err = open_control(s, rows.at[i], &c);
-        bool key_kind = err == CP_OK && c.known && c.kind == CP_KIND_KEY, in_line = false;
-        if (key_kind)
-            err = cp_line_has(s, plan, c.key.statement.plan, &in_line);
-        *yes = key_kind && in_line &&
-               memcmp(c.key.statement.person, person, CP_ID_LEN) == 0 &&
-               memcmp(c.key.statement.key, sheet, CP_KEY_LEN) == 0 && memcmp(c.key.key, key, CP_KEY_LEN) == 0;
+        if (err == CP_OK && c.known && c.kind == CP_KIND_KEY && memcmp(c.key.statement.person, person, CP_ID_LEN) == 0 &&
+            memcmp(c.key.statement.key, sheet, CP_KEY_LEN) == 0 && memcmp(c.key.key, key, CP_KEY_LEN) == 0)
+            *row = rows.at[i];
     }
     cp_rows_clear(s, &rows);
     return err;
 }
 
+/* Where it is judged whose key it is. */
+struct hearing {
+    const struct cp_store_plan *plan;
+    const struct cp_store_plan *also; /* a plan whose KEYs count as if they were said here too; NULL: none */
+    uint64_t key;                     /* the row there of the KEY that it took; 0: none */
+};
+
 /* Did an admission of this person in this plan, or a KEY of theirs, ever name the key as their identity key? */
-static enum cp_err is_persons_key(struct cp_store *s, const struct cp_store_plan *plan, uint64_t person,
-                                  const uint8_t *key, bool *yes)
+static enum cp_err is_persons_key(struct cp_store *s, struct hearing *h, uint64_t person, const uint8_t *key, bool *yes)
 {
     struct cp_rows rows = {0};
     sqlite3_stmt *st = NULL;
     uint8_t id[CP_ID_LEN], sheet[CP_KEY_LEN];
     bool known = false;
-    enum cp_err err = cp_sql_open(s, CP_SQL_ADMISSIONS_OF, &st, "ii", person, plan->num);
+    enum cp_err err = cp_sql_open(s, CP_SQL_ADMISSIONS_OF, &st, "ii", person, h->plan->num);
     *yes = false;
     if (err == CP_OK)
         err = cp_rows_of(s, st, &rows);
@@ -73,24 +78,32 @@ static enum cp_err is_persons_key(struct cp_store *s, const struct cp_store_plan
         }
     }
     cp_rows_clear(s, &rows);
-    return err == CP_OK && !*yes && known ? key_names(s, plan, id, sheet, key, yes) : err;
+    if (err != CP_OK || *yes || !known)
+        return err;
+    uint64_t here = 0;
+    err = key_naming(s, h->plan, id, sheet, key, &here);
+    if (err == CP_OK && here == 0 && h->also != NULL)
+        err = key_naming(s, h->also, id, sheet, key, &h->key);
+    *yes = err == CP_OK && (here != 0 || h->key != 0);
+    return err;
 }
 
 /* Is this statement by the person that has the number? *key: one of theirs. */
-static enum cp_err is_by(struct cp_store *s, const struct cp_store_plan *plan, const uint8_t *person_id,
-                         const uint8_t *key, uint64_t person, bool *yes)
+static enum cp_err is_by(struct cp_store *s, struct hearing *h, const uint8_t *person_id, const uint8_t *key, uint64_t person,
+                         bool *yes)
 {
     uint8_t id[CP_ID_LEN];
     *yes = false;
     enum cp_err err = cp_person_of(s, person, id);
     if (err != CP_OK || memcmp(id, person_id, CP_ID_LEN) != 0)
         return err;
-    return is_persons_key(s, plan, person, key, yes);
+    return is_persons_key(s, h, person, key, yes);
 }
 
 enum cp_err cp_withdraw_first(struct cp_store *s, const struct cp_store_plan *plan, const uint8_t *id,
                               uint64_t person, uint64_t *row)
 {
+    struct hearing here = {.plan = plan};
     struct cp_rows rows = {0};
     sqlite3_stmt *st = NULL;
     bool yes = false;
@@ -106,7 +119,7 @@ enum cp_err cp_withdraw_first(struct cp_store *s, const struct cp_store_plan *pl
             continue;
         memcpy(said, control.withdraw.statement.person, CP_ID_LEN);
         memcpy(key, control.withdraw.statement.key, CP_KEY_LEN);
-        err = is_by(s, plan, said, key, person, &yes);
+        err = is_by(s, &here, said, key, person, &yes);
         *row = yes ? rows.at[i] : 0;
     }
     cp_rows_clear(s, &rows);
@@ -211,6 +224,7 @@ static enum cp_err kind_of(struct cp_store *s, uint64_t row, uint64_t *kind)
 
 enum cp_err cp_withdraw_arrives(struct cp_intake *in, const struct cp_derive *d, const struct cp_withdraw *w)
 {
+    struct hearing here = {.plan = &in->plan};
     enum cp_err err = CP_OK;
     if (!cp_statement_sig_ok(&w->statement))
         return CP_OK;
@@ -226,44 +240,49 @@ enum cp_err cp_withdraw_arrives(struct cp_intake *in, const struct cp_derive *d,
         if (err == CP_OK && found)
             err = kind_of(in->s, held.row, &kind);
         if (err == CP_OK && found && cp_withdraw_kind(kind))
-            err = is_by(in->s, &in->plan, w->statement.person, w->statement.key, held.person, &yes);
+            err = is_by(in->s, &here, w->statement.person, w->statement.key, held.person, &yes);
         if (err == CP_OK && yes)
             err = cp_withdraw_erase(in, &held);
     }
     return err;
 }
 
-/* Are its words here, and would a statement of this person by this key take them? */
-static enum cp_err may_go(struct cp_store *s, const struct cp_store_plan *plan, const struct cp_withdraw *w,
-                          const uint8_t *entry, bool *yes)
+/* Is it here, would a statement of this person by this key take its words, and has none done so? */
+static enum cp_err may_go(struct cp_store *s, struct hearing *h, const struct cp_withdraw *w, const uint8_t *entry, bool *yes)
 {
     struct cp_known held = {.row = 0};
-    struct cp_bytes frame, words;
-    uint8_t id[CP_ID_LEN];
-    uint64_t kind = 0, person;
+    uint64_t kind = 0, said = 0;
     bool found = false;
     *yes = false;
-    enum cp_err err = cp_known_by_id(s, plan->num, entry, &held, &found);
-    if (err != CP_OK || !found || held.wanted)
+    enum cp_err err = cp_known_by_id(s, h->plan->num, entry, &held, &found);
+    if (err == CP_OK && found)
+        err = kind_of(s, held.row, &kind);
+    if (err != CP_OK || !found || !cp_withdraw_kind(kind))
         return err;
-    err = kind_of(s, held.row, &kind);
-    if (err != CP_OK || !cp_withdraw_kind(kind))
+    err = cp_withdraw_first(s, h->plan, entry, held.person, &said);
+    if (err != CP_OK || said != 0)
         return err;
-    err = cp_open_row(s, held.row, 1, id, &person, &frame, &words);
-    if (err != CP_OK || words.ptr == NULL || words.len == 0)
-        return err == CP_ERR_DAMAGED_STORE ? CP_OK : err;
-    return is_by(s, plan, w->statement.person, w->statement.key, held.person, yes);
+    return is_by(s, h, w->statement.person, w->statement.key, held.person, yes);
 }
 
-enum cp_err cp_store_withdraw_takes(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], const struct cp_withdraw *w,
-                                    bool *yes)
+enum cp_err cp_store_withdraw_takes(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], const uint8_t *from,
+                                    const struct cp_withdraw *w, bool *yes, uint8_t key[static CP_ID_LEN])
 {
-    struct cp_store_plan p;
+    struct cp_store_plan p, said;
+    struct hearing h = {.plan = &p, .also = from == NULL ? NULL : &said};
     *yes = false;
+    memset(key, 0, CP_ID_LEN);
     enum cp_err err = s->key == NULL ? CP_ERR_LOCKED : cp_store_plan_by_id(s, plan, &p);
+    if (err == CP_OK && from != NULL)
+        err = cp_store_plan_by_id(s, from, &said);
     for (size_t i = 0; i < w->count && err == CP_OK && !*yes; i++)
-        err = may_go(s, &p, w, cp_withdraw_entry(w, i), yes);
+        err = may_go(s, &h, w, cp_withdraw_entry(w, i), yes);
     *yes = err == CP_OK && *yes && cp_statement_sig_ok(&w->statement);
+    if (*yes && h.key != 0) {
+        struct cp_bytes frame, words;
+        uint64_t author;
+        err = cp_open_row(s, h.key, 1, key, &author, &frame, &words);
+    }
     return err;
 }
 

@@ -10,7 +10,7 @@ _Static_assert(CP_PERSONS_MAX <= 32, "a bit for each in words_awake");
 
 /* A WITHDRAW of one plan that takes words of another. */
 struct due {
-    uint8_t to[CP_ID_LEN];
+    uint8_t to[CP_ID_LEN], from[CP_ID_LEN];
     struct cp_buf frame;
 };
 
@@ -32,7 +32,7 @@ static bool is_open(const struct cp_node *node)
 
 /* ---- What is to be said where ---- */
 
-static enum cp_err note(struct look *k, const uint8_t *to, struct cp_bytes frame)
+static enum cp_err note(struct look *k, const uint8_t *to, const uint8_t *from, struct cp_bytes frame)
 {
     void *array = k->due;
     enum cp_err err = cp_grow(k->node->mem, &array, &k->due_cap, k->due_count + 1, SIZE_MAX / 256, sizeof *k->due);
@@ -41,6 +41,7 @@ static enum cp_err note(struct look *k, const uint8_t *to, struct cp_bytes frame
         return err;
     struct due *d = &k->due[k->due_count++];
     memcpy(d->to, to, CP_ID_LEN);
+    memcpy(d->from, from, CP_ID_LEN);
     cp_buf_init(&d->frame, k->node->mem, CP_ENTRY_MAX);
     cp_buf_put_bytes(&d->frame, frame);
     return cp_buf_err(&d->frame);
@@ -54,12 +55,14 @@ static bool visit_withdraw(void *ctx, const struct cp_entry_info *info)
     if (!c.known || c.kind != CP_KIND_WITHDRAW)
         return true;
     for (size_t i = 0; i < k->count && k->err == CP_OK; i++) {
+        const uint8_t *from = k->plans[k->from].id;
+        uint8_t key[CP_ID_LEN];
         bool takes = false;
         if (i == k->from || k->plans[i].awaited || memcmp(k->roots[i], k->roots[k->from], CP_ID_LEN) != 0)
             continue;
-        k->err = cp_store_withdraw_takes(k->node->store, k->plans[i].id, &c.withdraw, &takes);
+        k->err = cp_store_withdraw_takes(k->node->store, k->plans[i].id, from, &c.withdraw, &takes, key);
         if (k->err == CP_OK && takes)
-            k->err = note(k, k->plans[i].id, info->frame);
+            k->err = note(k, k->plans[i].id, from, info->frame);
     }
     return k->err == CP_OK;
 }
@@ -96,47 +99,101 @@ static enum cp_err find_due(struct look *k, uint8_t (*roots)[CP_ID_LEN])
 
 /* ---- Saying it ---- */
 
-/* NOT_YET: nobody of this machine who is awake was ever let in there. */
-static enum cp_err say(struct cp_node *node, const struct due *d)
+/* What goes into the other plan at once: the KEY, where one is needed, and the WITHDRAW. */
+struct saying {
+    struct cp_node *node;
+    const uint8_t *to;
+    struct cp_buf key;
+    struct cp_bytes frame;
+};
+
+static enum cp_err append(const struct saying *w, const uint8_t *device, struct cp_bytes frame, uint8_t *id)
 {
-    struct cp_signer signer = cp_node_signer(node);
-    enum cp_err err = CP_ERR_NOT_YET;
-    for (size_t i = 0; i < cp_keeper_count(node->keeper) && err != CP_OK; i++) {
-        uint8_t id[CP_ID_LEN];
-        if (!cp_keeper_awake(node->keeper, i))
-            continue;
-        err = cp_store_begin(node->store);
-        if (err == CP_OK)
-            err = cp_store_append(node->store, &signer, d->to, cp_keeper_person(node->keeper, i)->device_key, CP_CONTROL,
-                                  cp_buf_bytes(&d->frame), CP_BYTES(NULL, 0), cp_node_time_ms(), id);
-        if (err == CP_OK)
-            err = cp_store_commit(node->store);
-        if (err != CP_OK)
-            cp_store_rollback(node->store);
-    }
+    struct cp_signer signer = cp_node_signer(w->node);
+    return cp_store_append(w->node->store, &signer, w->to, device, CP_CONTROL, frame, CP_BYTES(NULL, 0), cp_node_time_ms(), id);
+}
+
+static enum cp_err say_by(const struct saying *w, const uint8_t *device, uint8_t *by)
+{
+    uint8_t key[CP_ID_LEN];
+    enum cp_err err = cp_store_begin(w->node->store);
+    if (err != CP_OK)
+        return err;
+    if (w->key.len > 0)
+        err = append(w, device, cp_buf_bytes(&w->key), key);
+    if (err == CP_OK)
+        err = append(w, device, w->frame, by);
+    if (err == CP_OK)
+        err = cp_store_commit(w->node->store);
+    if (err != CP_OK)
+        cp_store_rollback(w->node->store);
     return err;
 }
 
-static void say_all(struct look *k)
+/* NOT_YET: nobody of this machine who is awake was ever let in there. */
+static enum cp_err say(const struct saying *w, uint8_t *by)
 {
-    for (size_t i = 0; i < k->due_count; i++) {
-        struct cp_control c;
-        bool takes = false;
-        const struct due *d = &k->due[i];
-        cp_control_read(cp_buf_bytes(&d->frame), &c);
-        enum cp_err err = cp_store_withdraw_takes(k->node->store, d->to, &c.withdraw, &takes);
-        if (err == CP_OK && !takes)
-            continue; /* another one that was said meanwhile took the same */
-        if (err == CP_OK)
-            err = say(k->node, d);
-        if (err == CP_OK)
-            cp_node_news(k->node, d->to);
-        cp_log(err == CP_OK ? CP_LOG_INFO : CP_LOG_WARN, "taken_back", "code=%s", cp_err_word(err));
-    }
+    enum cp_err err = CP_ERR_NOT_YET;
+    for (size_t i = 0; i < cp_keeper_count(w->node->keeper) && err != CP_OK; i++)
+        if (cp_keeper_awake(w->node->keeper, i))
+            err = say_by(w, cp_keeper_person(w->node->keeper, i)->device_key, by);
+    return err;
 }
 
-static void look(struct cp_node *node)
+static enum cp_err copy_key(struct saying *w, const uint8_t *from, const uint8_t *entry)
 {
+    struct cp_loaded l;
+    if (memcmp(entry, cp_zero_id, CP_ID_LEN) == 0)
+        return CP_OK;
+    enum cp_err err = cp_store_entry(w->node->store, from, entry, &l);
+    if (err != CP_OK)
+        return err;
+    cp_buf_put_bytes(&w->key, l.info[0].frame);
+    cp_loaded_clear(&l);
+    return cp_buf_err(&w->key);
+}
+
+enum cp_err cp_taken_back_say(struct cp_node *node, const uint8_t to[static CP_ID_LEN], const uint8_t from[static CP_ID_LEN],
+                              struct cp_bytes frame, uint8_t by[static CP_ID_LEN])
+{
+    struct saying w = {.node = node, .to = to, .frame = frame};
+    struct cp_control c;
+    uint8_t key[CP_ID_LEN];
+    bool takes = false;
+    cp_control_read(frame, &c);
+    cp_buf_init(&w.key, node->mem, CP_ENTRY_MAX);
+    enum cp_err err = cp_store_withdraw_takes(node->store, to, from, &c.withdraw, &takes, key);
+    if (err == CP_OK && !takes)
+        err = CP_ERR_KEY_UNHEARD;
+    if (err == CP_OK)
+        err = copy_key(&w, from, key);
+    if (err == CP_OK)
+        err = say(&w, by);
+    cp_buf_clear(&w.key);
+    if (err == CP_OK)
+        cp_node_news(node, to);
+    return err;
+}
+
+/* How many of them in this plan (NULL: it is all the same). */
+static size_t say_all(struct look *k, const uint8_t *plan)
+{
+    size_t said = 0;
+    for (size_t i = 0; i < k->due_count; i++) {
+        const struct due *d = &k->due[i];
+        uint8_t by[CP_ID_LEN];
+        enum cp_err err = cp_taken_back_say(k->node, d->to, d->from, cp_buf_bytes(&d->frame), by);
+        if (err == CP_ERR_KEY_UNHEARD)
+            continue; /* another one that was said meanwhile took the same */
+        said += err == CP_OK && plan != NULL && memcmp(d->to, plan, CP_ID_LEN) == 0 ? 1 : 0;
+        cp_log(err == CP_OK ? CP_LOG_INFO : CP_LOG_WARN, "taken_back", "code=%s", cp_err_word(err));
+    }
+    return said;
+}
+
+static size_t look(struct cp_node *node, const uint8_t *plan)
+{
+    size_t said = 0;
     struct look k = {.node = node};
     struct cp_plan_row *plans = NULL;
     uint8_t(*roots)[CP_ID_LEN] = NULL;
@@ -146,7 +203,7 @@ static void look(struct cp_node *node)
         k.plans = plans;
         k.roots = (const uint8_t(*)[CP_ID_LEN])roots;
         err = roots == NULL ? CP_ERR_NO_MEMORY : find_due(&k, roots);
-        say_all(&k); /* also where not everything could be looked at */
+        said = say_all(&k, plan); /* also where not everything could be looked at */
     }
     if (err != CP_OK)
         cp_log(CP_LOG_WARN, "taken_back", "what=look code=%s", cp_err_word(err));
@@ -155,6 +212,12 @@ static void look(struct cp_node *node)
     cp_free(node->mem, k.due);
     cp_free(node->mem, roots);
     cp_free(node->mem, plans);
+    return said;
+}
+
+size_t cp_taken_back_now(struct cp_node *node, const uint8_t plan[static CP_ID_LEN])
+{
+    return look(node, plan);
 }
 
 /* ---- When ---- */
@@ -195,5 +258,5 @@ void cp_taken_back_step(struct cp_node *node)
         (is_meeting(node) && cp_node_monotonic_ms() < node->words_ms))
         return;
     node->words_ms = UINT64_MAX;
-    look(node);
+    (void)look(node, NULL);
 }

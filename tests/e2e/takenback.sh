@@ -154,6 +154,83 @@ run 0 tab --plan "$new" list need
 is '[.[] | select(.text == "Emil, 3")] | length' 0 "until Jon is"
 GLOBAL=""
 
+step "two people at one device: what one takes back in the plan that is theirs goes from the other's at once"
+run 0 finn plan new "A swim"
+old=$(get .plan)
+for who in Ida:ida Jon:jon; do
+    run 0 finn --plan "$old" invite
+    invitation=$(get .invite)
+    by "${who%:*}" "${who#*:}"
+    run 0 tab join "$invitation"
+    GLOBAL=""
+done
+address finn
+by Ida ida
+run 0 tab --plan "$old" add need "Ida: I drink"
+ida_said=$(get .id)
+as tab sync "$address"
+GLOBAL=""
+run 0 finn --plan "$old" continue --without Ida
+new=$(get .plan)
+by Jon jon
+as tab sync "$address"
+reads tab "$new" '["Ida: I drink"]' "the plan that she is not in has her words"
+by Ida ida
+run 0 tab --plan "$old" withdraw-words "$ida_said"
+is '[.elsewhere[] | .plan, .code] | join(" ")' "$new ok" "Jon's device is hers too"
+by Jon jon
+reads tab "$new" '[""]' "gone from it"
+GLOBAL=""
+
+step "the sheet is used after the plan was carried on: words taken back by its key go from the new plan too"
+with_sheet kai Kai
+home tablet Kai
+run 0 finn plan new "A choir"
+old=$(get .plan)
+run 0 finn --plan "$old" invite --out "$work/kai.in"
+run 0 kai join "$work/kai.in"
+run 0 finn --plan "$old" invite --out "$work/gwen.in"
+run 0 gwen join "$work/gwen.in"
+meet finn kai
+meet finn gwen
+run 0 kai add need "Kai: my son takes olanzapine"
+kai_said=$(get .id)
+run 0 kai invite --my-device --out "$work/tablet.in"
+run 0 tablet join "$work/tablet.in"
+meet kai tablet
+meet kai finn
+meet tablet finn
+run 0 finn --plan "$old" continue --without Kai
+new=$(get .plan)
+meet gwen finn
+reads gwen "$new" '["Kai: my son takes olanzapine"]' "carried on with them"
+run 0 tablet recover "$(cat "$work/kai.sheet")"
+run 0 tablet withdraw-words "$kai_said"
+meet tablet finn
+# both HOME : no words of Kai's in either plan
+both() {
+    for both_plan in "$old" "$new"; do
+        as "$1" --plan "$both_plan" list need
+        [ "$(jq -c '[.[].text]' "$work/out")" = '[""]' ] || return 1
+    done
+}
+until_true 15 both finn || bad "finn's new plan still has them"
+"$coplan" --home "$work/finn" --plan "$new" log >"$work/log"
+ok "what Finn's machine wrote of it is told" grep -q "Finn.*wrote down that a recovery sheet was used" "$work/log"
+not "and not that Finn came back" grep -q "Finn.*came back" "$work/log"
+meet gwen finn
+run 0 gwen follow "$new"
+until_true 15 both gwen || bad "gwen's new plan still has them"
+run 0 gwen --plan "$new" digest
+before=$(get .entries)
+run 0 gwen follow "$new"
+is '[.again, .withdrawn] | tostring' '[true,0]' "nothing is left to be said"
+run 0 gwen --plan "$new" digest
+is .entries "$before" "and nothing is"
+meet gwen finn
+run 0 finn --plan "$new" digest
+is .entries "$before" "the same on both"
+
 step "what shows whose words they are is damaged: nobody is told that they are erased"
 home chen Chen
 home dora Dora

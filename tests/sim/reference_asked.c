@@ -245,9 +245,7 @@ bool ref_ever_key(const struct ref_log *log, const struct ref_set *held, const u
         const struct ref_control *r = &log->controls[i];
         const struct cp_statement *st =
             r->c.known && r->c.kind == CP_KIND_KEY && r->signed_well ? &r->c.key.statement : NULL;
-        if (st != NULL && ref_set_has(held, r->entry) &&
-            same_id(st->plan, log->line[log->entries[r->entry].depth]) && same_id(st->person, person) &&
-            same_id(st->key, sheet) && same_id(r->c.key.key, key))
+        if (st != NULL && ref_set_has(held, r->entry) && same_id(st->person, person) && same_id(st->key, sheet) && same_id(r->c.key.key, key))
             return true;
     }
     return false;

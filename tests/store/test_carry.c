@@ -268,13 +268,30 @@ Test(carry, a_new_key_takes_words_back_where_a_linked_device_began)
         cp_buf_clear(bufs[i]);
 }
 
+static bool takes_in(struct cp_store *in, const uint8_t *plan, struct cp_bytes frame)
+{
+    struct cp_control c;
+    uint8_t key[CP_ID_LEN];
+    bool yes = false;
+    cp_control_read(frame, &c);
+    cr_assert(c.known && c.kind == CP_KIND_WITHDRAW);
+    cr_assert_eq(cp_store_withdraw_takes(in, plan, NULL, &c.withdraw, &yes, key), CP_OK);
+    cr_assert(memcmp(key, cp_zero_id, CP_ID_LEN) == 0);
+    return yes;
+}
+
 static bool takes(const uint8_t *plan, struct cp_bytes frame)
+{
+    return takes_in(s, plan, frame);
+}
+
+/* By a KEY that was said in this plan alone; its entry. */
+static bool takes_with(const uint8_t *plan, const uint8_t *from, struct cp_bytes frame, uint8_t *key)
 {
     struct cp_control c;
     bool yes = false;
     cp_control_read(frame, &c);
-    cr_assert(c.known && c.kind == CP_KIND_WITHDRAW);
-    cr_assert_eq(cp_store_withdraw_takes(s, plan, &c.withdraw, &yes), CP_OK);
+    cr_assert_eq(cp_store_withdraw_takes(s, plan, from, &c.withdraw, &yes, key), CP_OK);
     return yes;
 }
 
@@ -306,6 +323,51 @@ Test(carry, which_plans_a_withdraw_still_takes_words_of)
     group_withdraw_frame(old, &a, &a, (const uint8_t(*)[CP_ID_LEN])later, 1, false, &frame);
     cr_assert(takes(old, cp_buf_bytes(&frame)) && !takes(new, cp_buf_bytes(&frame)), "the new plan has no such words");
     cp_buf_clear(&frame);
+}
+
+/* Whose sheet was used in the old plan after it was carried on: the KEY has to be said in the new one too, and says nothing there of
+ * which key is in force. */
+Test(carry, a_key_that_was_said_elsewhere_takes_words_back)
+{
+    struct someone next, sheet = a;
+    const struct cp_key_lists none = {.stay = NULL};
+    const struct cp_members *m = NULL;
+    struct cp_buf key, other, withdraw, fields, text;
+    struct cp_buf *const bufs[] = {&key, &other, &withdraw, &fields, &text};
+    uint8_t sig[CP_SIG_LEN], named[CP_ID_LEN], said[CP_ID_LEN];
+    for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
+        cp_buf_init(bufs[i], test_mem(), CP_ENTRY_MAX);
+    someone_make(&next, 8); /* whose identity key is the new one */
+    begin();
+    group_withdraw_frame(old, &a, &next, (const uint8_t(*)[CP_ID_LEN])item, 1, false, &withdraw);
+    cr_assert_eq(cp_key_fields(next.identity, &none, &fields), CP_OK);
+    memcpy(sheet.recovery_secret, b.recovery_secret, sizeof sheet.recovery_secret);
+    memcpy(sheet.recovery, b.recovery, sizeof sheet.recovery);
+    someone_says(CP_STATEMENT_KEY, &a, &sheet, CP_BY_RECOVERY, old, &fields, &text, sig);
+    cr_assert_eq(cp_key_frame_write(cp_buf_bytes(&text), sig, &other), CP_OK);
+    group_control(s, &b, old, cp_buf_bytes(&other));
+    cr_assert(!takes_with(new, old, cp_buf_bytes(&withdraw), named), "another's sheet");
+    cp_buf_reset(&text);
+    someone_says(CP_STATEMENT_KEY, &a, &a, CP_BY_RECOVERY, old, &fields, &text, sig);
+    cr_assert_eq(cp_key_frame_write(cp_buf_bytes(&text), sig, &key), CP_OK);
+    cr_assert(!takes_with(new, old, cp_buf_bytes(&withdraw), named), "not said yet");
+    cr_assert_eq(cp_store_begin(s), CP_OK);
+    cr_assert_eq(cp_store_append(s, &b.signer, old, b.device, CP_CONTROL, cp_buf_bytes(&key), CP_BYTES(NULL, 0), 5, said), CP_OK);
+    cr_assert_eq(cp_store_commit(s), CP_OK);
+    cr_assert(!takes(new, cp_buf_bytes(&withdraw)), "by what lies there alone");
+    cr_assert(takes_with(new, old, cp_buf_bytes(&withdraw), named));
+    cr_assert(memcmp(named, said, CP_ID_LEN) == 0, "the KEY is named");
+    group_control(s, &a, new, cp_buf_bytes(&withdraw));
+    cr_assert(has_words(s, new, item), "without the KEY it counts for nothing");
+    group_control(s, &a, new, cp_buf_bytes(&key));
+    cr_assert(!has_words(s, new, item), "in whatever order they come");
+    cr_assert(!takes_with(new, old, cp_buf_bytes(&withdraw), named), "once is enough");
+    cr_assert(takes_with(old, new, cp_buf_bytes(&withdraw), named) && memcmp(named, cp_zero_id, CP_ID_LEN) == 0, "known there");
+    cr_assert_eq(cp_store_members(s, new, &m), CP_OK);
+    cr_assert(cp_members_key(m, a.person, a.identity)->in_force, "the key in force in the new plan is the one before");
+    cr_assert(group_rebuilds(s));
+    for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
+        cp_buf_clear(bufs[i]);
 }
 
 /* ---- Cuts of either plan ---- */
