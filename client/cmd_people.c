@@ -115,13 +115,16 @@ static int run_invite(struct cp_cli *cli, const struct cp_args *args)
 static void show_join(struct cp_cli *cli, json_t *value)
 {
     bool in = strcmp(cp_json_text(value, "state"), "in") == 0;
-    const char *file = cp_args_option(cli->args, "out");
+    const char *file = cp_args_option(cli->args, "out"), *typed = cp_args_option(cli->args, "name");
+    const char *name = cp_json_text(value, "name");
 
     if (!in && file != NULL)
         cp_show(cli->out, CP_SAY_JOIN_FILE, file, NULL, NULL, NULL);
     else
         cp_show(cli->out, in ? CP_SAY_JOINED : CP_SAY_WAITING, cp_show_id(cp_json_text(value, "plan")), NULL,
                 NULL, NULL);
+    if (typed != NULL && name[0] != '\0' && strcmp(typed, name) != 0)
+        cp_show(cli->out, CP_SAY_JOIN_NAMED, name, typed, NULL, NULL);
     show_link(cli, value);
     if (cp_json_text(value, "check_words")[0] != '\0')
         cp_show(cli->out, CP_SAY_LINKED, NULL, NULL, NULL, NULL);

@@ -205,6 +205,24 @@ bool cp_serve_is_held(const struct cp_request *r)
     return false;
 }
 
+/* The person's name in the plan, or in the request that waits: a name that is typed later changes neither. */
+static void put_name(struct cp_request *r, bool in, struct cp_buf *out)
+{
+    struct cp_buf name, was;
+    struct cp_join j;
+    cp_buf_init(&name, r->node->mem, CP_JOIN_MAX);
+    cp_buf_init(&was, r->node->mem, CP_TEXT_MAX);
+    cp_api_key(out, "name");
+    if (in && cp_node_name(r->node, r->plan, cp_keeper_person(r->node->keeper, r->person)->person, &name) == CP_OK)
+        cp_api_text(out, cp_buf_bytes(&name));
+    else if (!in && cp_store_awaited(r->node->store, r->plan, &name, &was) == CP_OK && cp_join_read(cp_buf_bytes(&name), &j) == CP_OK)
+        cp_api_text(out, j.name);
+    else
+        cp_api_null(out);
+    cp_buf_clear(&name);
+    cp_buf_clear(&was);
+}
+
 static void join_answer(struct cp_request *r)
 {
     struct cp_buf out;
@@ -219,11 +237,12 @@ static void join_answer(struct cp_request *r)
                   cp_invitation_words(&inv, r->node->mem, words) == CP_OK;
     sodium_memzero(&inv, sizeof inv);
     cp_buf_init(&out, r->node->mem, ROW_MAX);
-    cp_api_object(&out, linked ? 4 : 3);
+    cp_api_object(&out, linked ? 5 : 4);
     put_hex(&out, "plan", r->plan);
     put_hex(&out, "person", cp_keeper_person(r->node->keeper, r->person)->person);
     cp_api_key(&out, "state");
     cp_api_cstr(&out, cp_serve_is_in(r) ? "in" : "waiting");
+    put_name(r, cp_serve_is_in(r), &out);
     if (linked) {
         cp_api_key(&out, "check_words");
         cp_api_cstr(&out, words);

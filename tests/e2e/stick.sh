@@ -225,7 +225,7 @@ ok "both hold the same" test "$(get "tojson")" = "$emma"
 alive asha
 step "what is no bundle is never written over; what is sealed may be read by whoever carries it"
 cp "$work/asha/keys" "$work/keys.before"
-refused 2 file_there asha bundle write "$work/asha/keys"
+refused 2 bad_file asha bundle write "$work/asha/keys"
 ok "the keys" cmp "$work/keys.before" "$work/asha/keys"
 echo "a letter" >"$work/letter.txt"
 refused 2 file_there asha bundle write "$work/letter.txt"
