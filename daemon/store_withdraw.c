@@ -251,14 +251,18 @@ enum cp_err cp_withdraw_arrives(struct cp_intake *in, const struct cp_derive *d,
 static enum cp_err may_go(struct cp_store *s, struct hearing *h, const struct cp_withdraw *w, const uint8_t *entry, bool *yes)
 {
     struct cp_known held = {.row = 0};
-    uint64_t kind = 0, said = 0;
+    struct cp_stored stored = {.kind = 0};
+    sqlite3_stmt *st = NULL;
+    uint64_t said = 0;
     bool found = false;
     *yes = false;
     enum cp_err err = cp_known_by_id(s, h->plan->num, entry, &held, &found);
-    if (err == CP_OK && found)
-        err = kind_of(s, held.row, &kind);
-    if (err != CP_OK || !found || !cp_withdraw_kind(kind))
+    if (err != CP_OK || !found)
         return err;
+    err = cp_stored_get(s, held.row, &st, &stored);
+    cp_sql_done(st);
+    if (err != CP_OK || !cp_withdraw_kind(stored.kind) || stored.words == CP_WORDS_ERASED)
+        return err; /* most have nothing to be taken any more, and that is known without opening anything */
     err = cp_withdraw_first(s, h->plan, entry, held.person, &said);
     if (err != CP_OK || said != 0)
         return err;

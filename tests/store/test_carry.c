@@ -1,5 +1,6 @@
 /* Continuations in the store: what is taken over, what comes by chunks of each depth, what lies beyond the heads, what is not ours. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,6 +166,18 @@ static bool has_words(struct cp_store *in, const uint8_t *plan, const uint8_t *i
     return has;
 }
 
+static bool takes(const uint8_t *plan, struct cp_bytes frame)
+{
+    struct cp_control c;
+    uint8_t key[CP_ID_LEN];
+    bool yes = false;
+    cp_control_read(frame, &c);
+    cr_assert(c.known && c.kind == CP_KIND_WITHDRAW);
+    cr_assert_eq(cp_store_withdraw_takes(s, plan, NULL, &c.withdraw, &yes, key), CP_OK);
+    cr_assert(memcmp(key, cp_zero_id, CP_ID_LEN) == 0);
+    return yes;
+}
+
 /* A session that offered the plan ended with words_missing, always (simulator: seed 900004 of c815ad8 with continuations). */
 Test(carry, what_was_taken_back_after_the_heads_comes_with_its_words)
 {
@@ -194,6 +207,28 @@ Test(carry, what_was_taken_back_after_the_heads_comes_with_its_words)
     free(rows);
     cp_buf_clear(&frame);
     cp_buf_clear(&payload);
+}
+
+/* Words that are damaged here and wanted from others are spoken for as if they were here: once, and they need not come any more. */
+Test(carry, what_was_taken_back_is_said_of_words_that_are_wanted)
+{
+    struct cp_buf frame;
+    char sql[200], hex[2 * CP_ID_LEN + 1];
+    size_t damaged = 0;
+    begin();
+    cp_buf_init(&frame, test_mem(), CP_ENTRY_MAX);
+    group_withdraw_frame(old, &a, &a, (const uint8_t(*)[CP_ID_LEN])item, 1, false, &frame);
+    cp_hex_encode(item, CP_ID_LEN, hex);
+    (void)snprintf(sql, sizeof sql, "UPDATE entry SET body = zeroblob(length(body)) WHERE id = x'%s'", hex);
+    cp_store_close(s);
+    store_spoil(in_folder(folder, "s"), sql);
+    s = store_at(in_folder(folder, "s"), 1, NULL);
+    cr_assert_eq(cp_store_scrub(s, 1000, &damaged), CP_OK);
+    cr_assert_gt(damaged, 0U);
+    cr_assert(!has_words(s, new, item) && takes(new, cp_buf_bytes(&frame)));
+    group_control(s, &a, new, cp_buf_bytes(&frame));
+    cr_assert(!takes(new, cp_buf_bytes(&frame)), "once is enough");
+    cp_buf_clear(&frame);
 }
 
 /* Whoever left and came back was refused to carry on: "left" (seed 900008). */
@@ -266,23 +301,6 @@ Test(carry, a_new_key_takes_words_back_where_a_linked_device_began)
     cr_assert(group_rebuilds(s));
     for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
         cp_buf_clear(bufs[i]);
-}
-
-static bool takes_in(struct cp_store *in, const uint8_t *plan, struct cp_bytes frame)
-{
-    struct cp_control c;
-    uint8_t key[CP_ID_LEN];
-    bool yes = false;
-    cp_control_read(frame, &c);
-    cr_assert(c.known && c.kind == CP_KIND_WITHDRAW);
-    cr_assert_eq(cp_store_withdraw_takes(in, plan, NULL, &c.withdraw, &yes, key), CP_OK);
-    cr_assert(memcmp(key, cp_zero_id, CP_ID_LEN) == 0);
-    return yes;
-}
-
-static bool takes(const uint8_t *plan, struct cp_bytes frame)
-{
-    return takes_in(s, plan, frame);
 }
 
 /* By a KEY that was said in this plan alone; its entry. */
