@@ -198,6 +198,32 @@ void group_end(const char *folder, struct cp_store *s, struct cp_store *t)
     folder_remove(folder);
 }
 
+void group_continue(struct cp_store *s, struct someone *a, const struct someone *b, const uint8_t *old, struct cp_buf *first,
+                    uint8_t new[CP_ID_LEN])
+{
+    uint8_t heads[8][CP_ID_LEN], people[2][CP_ID_LEN], plans[1][CP_ID_LEN];
+    size_t count = 0;
+    memcpy(plans[0], old, CP_ID_LEN);
+    size_t named = memcmp(a->person, b->person, CP_ID_LEN) == 0 ? 1 : 2;
+    memcpy(people[0], a->person, CP_ID_LEN);
+    memcpy(people[1], b->person, CP_ID_LEN);
+    cp_id_sort(people, 2);
+    for (unsigned class = CP_CONTROL; class <= CP_CONTENT; class++) {
+        uint8_t(*ids)[CP_ID_LEN] = NULL;
+        size_t n = 0;
+        must(cp_store_heads(s, old, (enum cp_class)class, &ids, &n));
+        for (size_t i = 0; i < n; i++)
+            memcpy(heads[count++], ids[i], CP_ID_LEN);
+        cp_free(test_mem(), ids);
+    }
+    cp_id_sort(heads, count);
+    must(cp_continue_write((const uint8_t(*)[CP_ID_LEN])plans, 1, (const uint8_t(*)[CP_ID_LEN])heads, count,
+                                   (const uint8_t(*)[CP_ID_LEN])people, named, first));
+    must(cp_store_begin(s));
+    must(cp_store_continue(s, &a->signer, a->device, old, cp_buf_bytes(first), 9, new));
+    must(cp_store_commit(s));
+}
+
 struct cp_holds group_holds(struct cp_node *node, const uint8_t *plan, const uint8_t *machine)
 {
     struct cp_holds_plan p;

@@ -45,6 +45,9 @@ void group_report(struct cp_store *s, struct someone *by, const uint8_t *plan, c
 const char *group_begin(struct someone *a, struct someone *b, struct cp_store **s, struct cp_store **t, uint8_t plan[CP_ID_LEN],
                         const char *text, uint8_t item[CP_ID_LEN]);
 void group_end(const char *folder, struct cp_store *s, struct cp_store *t);
+/* a carries `old` on for both, from all that s holds of it. first: the first entry's frame, appended. */
+void group_continue(struct cp_store *s, struct someone *a, const struct someone *b, const uint8_t *old, struct cp_buf *first,
+                    uint8_t new[CP_ID_LEN]);
 
 struct cp_holds;
 struct cp_node;
