@@ -124,7 +124,7 @@ static void show_join(struct cp_cli *cli, json_t *value)
         cp_show(cli->out, in ? CP_SAY_JOINED : CP_SAY_WAITING, cp_show_id(cp_json_text(value, "plan")), NULL,
                 NULL, NULL);
     if (typed != NULL && name[0] != '\0' && strcmp(typed, name) != 0)
-        cp_show(cli->out, CP_SAY_JOIN_NAMED, name, typed, NULL, NULL);
+        cp_show(cli->out, in ? CP_SAY_JOINED_NAMED : CP_SAY_JOIN_NAMED, name, typed, NULL, NULL);
     show_link(cli, value);
     if (cp_json_text(value, "check_words")[0] != '\0')
         cp_show(cli->out, CP_SAY_LINKED, NULL, NULL, NULL, NULL);

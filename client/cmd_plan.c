@@ -193,8 +193,9 @@ static void show_words_gone(struct cp_cli *cli, json_t *value)
                 cp_json_text(place, "name"), NULL, NULL);
     json_array_foreach(json_object_get(value, "elsewhere"), i, place) {
         enum cp_err err = cp_err_of_word(cp_json_text(place, "code"));
+        bool later = err == CP_ERR_NOT_YET || err == CP_ERR_LEFT;
 
-        cp_show(cli->out, err == CP_OK ? CP_SAY_WORDS_TAKEN_ELSEWHERE : CP_SAY_WORDS_NOT_ELSEWHERE,
+        cp_show(cli->out, err == CP_OK ? CP_SAY_WORDS_TAKEN_ELSEWHERE : later ? CP_SAY_WORDS_LATER_ELSEWHERE : CP_SAY_WORDS_NOT_ELSEWHERE,
                 cp_show_id(cp_json_text(place, "plan")), cp_words_error(err), NULL, NULL);
     }
 }

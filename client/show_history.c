@@ -89,6 +89,12 @@ static void show_what(struct cp_cli *cli, json_t *what)
     }
 }
 
+/* What a person signed counts whoever wrote it down, also a device that has yet to come along. */
+static bool counts_by_itself(const char *kind)
+{
+    return strcmp(kind, "withdraw") == 0 || strcmp(kind, "key") == 0;
+}
+
 static void show_entry(struct cp_cli *cli, json_t *row)
 {
     const char *name = cp_json_text(row, "name");
@@ -97,7 +103,7 @@ static void show_entry(struct cp_cli *cli, json_t *row)
     cp_show_text(cli->out, name[0] != '\0' ? name : cp_show_id(cp_json_text(row, "by")), 4);
     fputs("  ", cli->out);
     show_what(cli, json_object_get(row, "what"));
-    if (cp_json_true(row, "void"))
+    if (cp_json_true(row, "void") && !counts_by_itself(cp_json_text(json_object_get(row, "what"), "kind")))
         fprintf(cli->out, "  (%s)", cp_words_screen(CP_SAY_MADE_AFTER_LOST));
     if (json_is_true(json_object_get(row, "withdrawn"))) {
         fputs("  ", cli->out);

@@ -15,6 +15,7 @@
     X(FOLLOWED_LEFT_OLD, "The old plan is still here to read. Nothing of it is sent from here any more: {1}") \
     X(FOLLOWED_STAY, "You are still in the old plan too: {1}. To stop sending it from here: coplan follow {2} --leave-old") \
     X(FOLLOWED_WITHDRAWN, "Words that were taken back in the old plan since then are taken back here too: {1}") \
+    X(WORDS_LATER_ELSEWHERE, "They are still in the plan {1}, which has them as well. They go from it as soon as somebody who is in that plan unlocks this device.") \
     X(FOLLOWED_LOST, "Devices of yours that you reported lost in the old plan are reported lost here too: {1}") \
     X(FOLLOWED_BEYOND, "You wrote {1} entries in the old plan that are not here. To write them again here: coplan --plan {2} again") \
     X(AGAIN_WRITTEN, "Written again here: {1}") \

@@ -42,7 +42,8 @@
     X(SEEN_NOT, "    We do not know yet what {1} has. Meet, or hand over a stick file.") \
     X(STATUS_OTHERS, "  {1} of {2} other devices have all the words that are here[; of {3} we know nothing yet].") \
     X(STATUS_OTHERS_NEXT, "  To bring them the rest: coplan sync, or coplan stick FOLDER") \
-    X(JOIN_NAMED, "You are called {1} here, the name that was said first. When you are in, you can change it: coplan set me name=\"{2}\"") \
+    X(JOIN_NAMED, "Your request says {1}, the name that was said first. When you are in, you can change it: coplan set me name=\"{2}\"") \
+    X(JOINED_NAMED, "You are called {1} in this plan. To change that: coplan set me name=\"{2}\"") \
     X(NETWORK_UNMARKED, "Good. On {1} this device looks for nobody any more, and answers nobody who looks.")
 /* clang-format on */
 

@@ -440,7 +440,7 @@ static enum cp_err come_along(struct cp_request *r, uint8_t *old, bool *again, s
         err = follow(r, old, again, lost);
     }
     if (err == CP_OK) /* whose words were taken back after the heads: said here too, before anybody shows them again */
-        *withdrawn = cp_taken_back_now(r->node, r->plan);
+        err = cp_taken_back_now(r->node, r->plan, withdrawn);
     if (err == CP_OK && cp_api_member_true(&r->with, "leave_old"))
         err = leave_old(r, old);
     cp_buf_clear(&frame);

@@ -176,7 +176,8 @@ static enum cp_err find_places(const struct cp_request *r, const uint8_t *id, st
     return err;
 }
 
-/* A WITHDRAW by a replaced key counts, and one by either of two made apart; one by a key that the plan never heard of does not: nothing would be erased by it. */
+/* A WITHDRAW by a replaced key counts, and one by either of two made apart. One by a key that this plan never heard of does not; where it
+ * was said here for the sake of another plan it would, but that is not in force here: the sheet once more sets both right. */
 static enum cp_err key_heard(const struct cp_request *r)
 {
     enum cp_err err = cp_node_key_counts(r);

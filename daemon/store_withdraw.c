@@ -247,12 +247,37 @@ enum cp_err cp_withdraw_arrives(struct cp_intake *in, const struct cp_derive *d,
     return err;
 }
 
-/* Is it here, would a statement of this person by this key take its words, and has none done so? */
-static enum cp_err may_go(struct cp_store *s, struct hearing *h, const struct cp_withdraw *w, const uint8_t *entry, bool *yes)
+/* Does the entry have words, here or wanted? */
+static enum cp_err has_words(struct cp_store *s, const struct cp_known *held, bool *yes)
+{
+    struct cp_bytes frame, words = CP_BYTES(NULL, 0);
+    uint8_t id[CP_ID_LEN];
+    uint64_t author;
+    *yes = true;
+    if (held->wanted)
+        return CP_OK;
+    enum cp_err err = cp_open_row(s, held->row, 1, id, &author, &frame, &words);
+    if (err == CP_OK)
+        *yes = words.ptr != NULL && words.len > 0;
+    return err == CP_ERR_DAMAGED_STORE ? CP_OK : err;
+}
+
+/* Is the key of a statement its person's? Asked once for all entries that it names. */
+struct theirs {
+    bool asked, yes;
+};
+
+/*
+ * Is it here with words, would this statement take them, and has none done so? What is cheap is asked first: anybody may write
+ * thousands of statements that take nothing, and this is asked after every meeting.
+ */
+static enum cp_err may_go(struct cp_store *s, struct hearing *h, const struct cp_withdraw *w, const uint8_t *entry, struct theirs *key,
+                          bool *yes)
 {
     struct cp_known held = {.row = 0};
     struct cp_stored stored = {.kind = 0};
     sqlite3_stmt *st = NULL;
+    uint8_t person[CP_ID_LEN];
     uint64_t said = 0;
     bool found = false;
     *yes = false;
@@ -262,11 +287,20 @@ static enum cp_err may_go(struct cp_store *s, struct hearing *h, const struct cp
     err = cp_stored_get(s, held.row, &st, &stored);
     cp_sql_done(st);
     if (err != CP_OK || !cp_withdraw_kind(stored.kind) || stored.words == CP_WORDS_ERASED)
-        return err; /* most have nothing to be taken any more, and that is known without opening anything */
-    err = cp_withdraw_first(s, h->plan, entry, held.person, &said);
-    if (err != CP_OK || said != 0)
         return err;
-    return is_by(s, h, w->statement.person, w->statement.key, held.person, yes);
+    err = cp_person_of(s, held.person, person);
+    if (err != CP_OK || memcmp(person, w->statement.person, CP_ID_LEN) != 0)
+        return err;
+    if (!key->asked)
+        err = is_persons_key(s, h, held.person, w->statement.key, &key->yes);
+    key->asked = true;
+    if (err != CP_OK || !key->yes)
+        return err;
+    err = has_words(s, &held, yes);
+    if (err == CP_OK && *yes)
+        err = cp_withdraw_first(s, h->plan, entry, held.person, &said);
+    *yes = err == CP_OK && *yes && said == 0;
+    return err;
 }
 
 enum cp_err cp_store_withdraw_takes(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], const uint8_t *from,
@@ -274,19 +308,22 @@ enum cp_err cp_store_withdraw_takes(struct cp_store *s, const uint8_t plan[stati
 {
     struct cp_store_plan p, said;
     struct hearing h = {.plan = &p, .also = from == NULL ? NULL : &said};
+    struct theirs theirs = {.asked = false};
     *yes = false;
     memset(key, 0, CP_ID_LEN);
     enum cp_err err = s->key == NULL ? CP_ERR_LOCKED : cp_store_plan_by_id(s, plan, &p);
     if (err == CP_OK && from != NULL)
         err = cp_store_plan_by_id(s, from, &said);
+    if (err != CP_OK || !cp_statement_sig_ok(&w->statement))
+        return err;
     for (size_t i = 0; i < w->count && err == CP_OK && !*yes; i++)
-        err = may_go(s, &h, w, cp_withdraw_entry(w, i), yes);
-    *yes = err == CP_OK && *yes && cp_statement_sig_ok(&w->statement);
-    if (*yes && h.key != 0) {
+        err = may_go(s, &h, w, cp_withdraw_entry(w, i), &theirs, yes);
+    if (err == CP_OK && *yes && h.key != 0) {
         struct cp_bytes frame, words;
         uint64_t author;
         err = cp_open_row(s, h.key, 1, key, &author, &frame, &words);
     }
+    *yes = err == CP_OK && *yes;
     return err;
 }
 

@@ -8,6 +8,8 @@
 
 _Static_assert(CP_PERSONS_MAX <= 32, "a bit for each in words_awake");
 
+#define DUE_MAX 64U /* said in one turn of the loop: each is a transaction, and others wait for their answer */
+
 /* A WITHDRAW of one plan that takes words of another. */
 struct due {
     uint8_t to[CP_ID_LEN], from[CP_ID_LEN];
@@ -22,6 +24,7 @@ struct look {
     size_t from;
     struct due *due;
     size_t due_count, due_cap;
+    bool more; /* there are others, for the next turn */
     enum cp_err err;
 };
 
@@ -54,6 +57,9 @@ static bool visit_withdraw(void *ctx, const struct cp_entry_info *info)
     cp_control_read(info->frame, &c);
     if (!c.known || c.kind != CP_KIND_WITHDRAW)
         return true;
+    k->more = k->due_count >= DUE_MAX;
+    if (k->more)
+        return false;
     for (size_t i = 0; i < k->count && k->err == CP_OK; i++) {
         const uint8_t *from = k->plans[k->from].id;
         uint8_t key[CP_ID_LEN];
@@ -84,7 +90,7 @@ static enum cp_err find_due(struct look *k, uint8_t (*roots)[CP_ID_LEN])
     enum cp_err err = CP_OK;
     for (size_t i = 0; i < k->count && err == CP_OK; i++)
         err = root_of(k->node->store, k->plans[i].id, roots[i]);
-    for (size_t i = 0; i < k->count && err == CP_OK; i++) {
+    for (size_t i = 0; i < k->count && err == CP_OK && !k->more; i++) {
         bool alone = true;
         for (size_t n = 0; n < k->count; n++)
             alone = alone && (n == i || memcmp(roots[n], roots[i], CP_ID_LEN) != 0);
@@ -164,7 +170,7 @@ enum cp_err cp_taken_back_say(struct cp_node *node, const uint8_t to[static CP_I
     cp_buf_init(&w.key, node->mem, CP_ENTRY_MAX);
     enum cp_err err = cp_store_withdraw_takes(node->store, to, from, &c.withdraw, &takes, key);
     if (err == CP_OK && !takes)
-        err = CP_ERR_KEY_UNHEARD;
+        err = CP_ERR_WORDS_STAY;
     if (err == CP_OK)
         err = copy_key(&w, from, key);
     if (err == CP_OK)
@@ -175,49 +181,63 @@ enum cp_err cp_taken_back_say(struct cp_node *node, const uint8_t to[static CP_I
     return err;
 }
 
-/* How many of them in this plan (NULL: it is all the same). */
-static size_t say_all(struct look *k, const uint8_t *plan)
+/* What became of it. */
+struct outcome {
+    const uint8_t *plan; /* whose are counted; NULL: it is all the same */
+    size_t said, here;   /* in any plan; in this one */
+    enum cp_err err;     /* why one could not be said in this one */
+    bool more;
+};
+
+static void say_all(struct look *k, struct outcome *out)
 {
-    size_t said = 0;
     for (size_t i = 0; i < k->due_count; i++) {
         const struct due *d = &k->due[i];
         uint8_t by[CP_ID_LEN];
+        bool here = out->plan != NULL && memcmp(d->to, out->plan, CP_ID_LEN) == 0;
         enum cp_err err = cp_taken_back_say(k->node, d->to, d->from, cp_buf_bytes(&d->frame), by);
-        if (err == CP_ERR_KEY_UNHEARD)
+        if (err == CP_ERR_WORDS_STAY)
             continue; /* another one that was said meanwhile took the same */
-        said += err == CP_OK && plan != NULL && memcmp(d->to, plan, CP_ID_LEN) == 0 ? 1 : 0;
+        out->said += err == CP_OK ? 1 : 0;
+        out->here += err == CP_OK && here ? 1 : 0;
+        out->err = err != CP_OK && here ? err : out->err;
         cp_log(err == CP_OK ? CP_LOG_INFO : CP_LOG_WARN, "taken_back", "code=%s", cp_err_word(err));
     }
-    return said;
 }
 
-static size_t look(struct cp_node *node, const uint8_t *plan)
+static void look(struct cp_node *node, struct outcome *out)
 {
-    size_t said = 0;
     struct look k = {.node = node};
     struct cp_plan_row *plans = NULL;
     uint8_t(*roots)[CP_ID_LEN] = NULL;
     enum cp_err err = cp_store_plans(node->store, &plans, &k.count);
+    size_t before = out->said;
     if (err == CP_OK && k.count > 1) {
         roots = cp_alloc_array(node->mem, k.count, sizeof *roots);
         k.plans = plans;
         k.roots = (const uint8_t(*)[CP_ID_LEN])roots;
         err = roots == NULL ? CP_ERR_NO_MEMORY : find_due(&k, roots);
-        said = say_all(&k, plan); /* also where not everything could be looked at */
+        say_all(&k, out); /* also where not everything could be looked at */
     }
-    if (err != CP_OK)
+    if (err != CP_OK) {
+        out->err = err;
         cp_log(CP_LOG_WARN, "taken_back", "what=look code=%s", cp_err_word(err));
+    }
+    out->more = k.more && out->said > before; /* where nothing could be said, not at once again */
     for (size_t i = 0; i < k.due_count; i++)
         cp_buf_clear(&k.due[i].frame);
     cp_free(node->mem, k.due);
     cp_free(node->mem, roots);
     cp_free(node->mem, plans);
-    return said;
 }
 
-size_t cp_taken_back_now(struct cp_node *node, const uint8_t plan[static CP_ID_LEN])
+enum cp_err cp_taken_back_now(struct cp_node *node, const uint8_t plan[static CP_ID_LEN], size_t *said)
 {
-    return look(node, plan);
+    struct outcome out = {.plan = plan, .more = true};
+    while (out.more && out.err == CP_OK)
+        look(node, &out);
+    *said = out.here;
+    return out.err;
 }
 
 /* ---- When ---- */
@@ -257,6 +277,7 @@ void cp_taken_back_step(struct cp_node *node)
     if (node->words_ms == UINT64_MAX || node->work != NULL ||
         (is_meeting(node) && cp_node_monotonic_ms() < node->words_ms))
         return;
-    node->words_ms = UINT64_MAX;
-    (void)look(node, NULL);
+    struct outcome out = {.plan = NULL};
+    look(node, &out);
+    node->words_ms = out.more ? 0 : UINT64_MAX;
 }

@@ -14,12 +14,13 @@
 #include "daemon/node.h"
 
 /* A WITHDRAW that was said in plan `from`, said in plan `to` as well where it takes words there, with the KEY that it counts by where
- * that was said in `from` alone. by: the entry. NOT_YET, LEFT: nobody of this machine who is awake may write there; KEY_UNHEARD: it
- * takes nothing there; what the store could not do. */
+ * that was said in `from` alone. by: the entry. NOT_YET, LEFT: nobody of this machine who is awake may write there; WORDS_STAY: it
+ * takes nothing there, by what is known or whole of whose they are; what the store could not do. */
 CP_MUST_USE enum cp_err cp_taken_back_say(struct cp_node *node, const uint8_t to[static CP_ID_LEN], const uint8_t from[static CP_ID_LEN],
                                           struct cp_bytes frame, uint8_t by[static CP_ID_LEN]);
-/* Looked at now, in all plans. Returns how many were said in this one. What cannot be is logged, and tried again as above. */
-size_t cp_taken_back_now(struct cp_node *node, const uint8_t plan[static CP_ID_LEN]);
+/* Looked at now, in all plans. *said: how many were said in this one. What cannot be is logged, and tried again as above; the error
+ * is why one was not said in this one, or why not all could be looked at. */
+CP_MUST_USE enum cp_err cp_taken_back_now(struct cp_node *node, const uint8_t plan[static CP_ID_LEN], size_t *said);
 /* Entries came from somebody else: looked at when the meeting is over, or soon. */
 void cp_taken_back_came(struct cp_node *node);
 /* Monotonic; UINT64_MAX: never. step, once each turn of the loop, does what is due; somebody who is awake makes it due. */

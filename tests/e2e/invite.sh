@@ -80,7 +80,7 @@ is .state waiting "it waits"
 run 0 late join "$work/late.invite" --name "Other Name" --out "$work/late.join2"
 is .name "Right Name" "one request, and it is signed"
 "$coplan" --home "$work/late" join "$work/late.invite" --name "Other Name" --out "$work/late.join2" >"$work/said" 2>&1
-ok "the screen says so" grep -q 'You are called Right Name here.*set me name="Other Name"' "$work/said"
+ok "the screen says so" grep -q 'Your request says Right Name.*set me name="Other Name"' "$work/said"
 run 0 asha bundle read "$work/late.join"
 is '.admitted | length' 1 "let in"
 run 0 asha people

@@ -168,18 +168,30 @@ address finn
 by Ida ida
 run 0 tab --plan "$old" add need "Ida: I drink"
 ida_said=$(get .id)
+run 0 tab --plan "$old" add need "Ida: my flat"
+ida_too=$(get .id)
 as tab sync "$address"
 GLOBAL=""
 run 0 finn --plan "$old" continue --without Ida
 new=$(get .plan)
 by Jon jon
 as tab sync "$address"
-reads tab "$new" '["Ida: I drink"]' "the plan that she is not in has her words"
+reads tab "$new" '["Ida: I drink","Ida: my flat"]' "the plan that she is not in has her words"
 by Ida ida
 run 0 tab --plan "$old" withdraw-words "$ida_said"
 is '[.elsewhere[] | .plan, .code] | join(" ")' "$new ok" "Jon's device is hers too"
 by Jon jon
-reads tab "$new" '[""]' "gone from it"
+reads tab "$new" '["","Ida: my flat"]' "gone from it"
+GLOBAL=""
+run 0 tab lock
+by "$ida" ida
+run 0 tab unlock
+"$coplan" --home "$work/tab" --as Ida --passphrase-file "$work/ida.pass" --plan "$old" withdraw-words "$ida_too" >"$work/said" 2>&1
+ok "where Jon is not awake the screen says when it is done" grep -q "They are still in the plan.*as soon as somebody who is in that plan unlocks" "$work/said"
+not "and advises nothing that cannot be done" grep -q "NOT erased" "$work/said"
+by Jon jon
+run 0 tab unlock
+reads tab "$new" '["",""]' "and then it is"
 GLOBAL=""
 
 step "the sheet is used after the plan was carried on: words taken back by its key go from the new plan too"
