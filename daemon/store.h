@@ -212,9 +212,8 @@ CP_MUST_USE enum cp_err cp_store_records(struct cp_store *s, const uint8_t plan[
 CP_MUST_USE enum cp_err cp_store_entry(struct cp_store *s, const uint8_t plan[static CP_ID_LEN],
                                        const uint8_t id[static CP_ID_LEN], struct cp_loaded *out);
 /* Is an entry held in this plan whose words, here or wanted, this WITHDRAW, wherever it was said, would take if it were said here, and
- * that none here takes? from: the plan that it was
- * said in, where a KEY may lie that nobody has said here; *key is that entry of `from`, which must be said here too, or zero.
- * NULL: by what lies in `plan` alone. NO_PLAN. */
+ * that none here takes? from: the plan that it was said in, where a KEY may lie that nobody has said here; NULL: by what lies in `plan`
+ * alone. *key is that entry of `from`, which must be said here too, or zero. NO_PLAN. */
 CP_MUST_USE enum cp_err cp_store_withdraw_takes(struct cp_store *s, const uint8_t plan[static CP_ID_LEN], const uint8_t *from,
                                                 const struct cp_withdraw *w, bool *yes, uint8_t key[static CP_ID_LEN]);
 /* Visits entries of a kind (0: all) in (lamport, id) order (by_arrival: in order of arrival). visit returns

@@ -135,16 +135,6 @@ Test(carry, what_lies_beyond_the_heads_is_void)
     cr_assert(group_rebuilds(t));
 }
 
-static bool has_words(struct cp_store *in, const uint8_t *plan, const uint8_t *id)
-{
-    struct cp_loaded l;
-    if (cp_store_entry(in, plan, id, &l) != CP_OK)
-        return false;
-    bool has = l.info[0].words.ptr != NULL;
-    cp_loaded_clear(&l);
-    return has;
-}
-
 /* A session that offered the plan ended with words_missing, always (simulator: seed 900004 of c815ad8 with continuations). */
 Test(carry, what_was_taken_back_after_the_heads_comes_with_its_words)
 {
@@ -161,16 +151,16 @@ Test(carry, what_was_taken_back_after_the_heads_comes_with_its_words)
         at = rows[i] > rows[at] ? i : at;
     group_pack(s, &rows[at], 1, &payload);
     cr_assert_eq(group_take(t, old, cp_buf_bytes(&payload), NULL), CP_OK);
-    cr_assert(!has_words(t, old, item), "gone there");
+    cr_assert(!group_has_words(t, old, item), "gone there");
     cp_store_offers(t, yes, NULL);
     cr_assert_eq(cp_store_offered(t, new, a.device, cp_buf_bytes(&first), &take), CP_OK);
     cr_assert(take);
     carry_new();
-    cr_assert(has_words(t, new, item), "where nobody has taken it back");
+    cr_assert(group_has_words(t, new, item), "where nobody has taken it back");
     cr_assert(group_same(s, t, new));
     cr_assert(group_rebuilds(t));
     group_control(s, &a, new, cp_buf_bytes(&frame));
-    cr_assert(!has_words(s, new, item), "until somebody says it here");
+    cr_assert(!group_has_words(s, new, item), "until somebody says it here");
     free(rows);
     cp_buf_clear(&frame);
     cp_buf_clear(&payload);

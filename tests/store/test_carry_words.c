@@ -33,16 +33,6 @@ static void begin(void)
     cp_buf_clear(&first);
 }
 
-static bool has_words(struct cp_store *in, const uint8_t *plan, const uint8_t *id)
-{
-    struct cp_loaded l;
-    if (cp_store_entry(in, plan, id, &l) != CP_OK)
-        return false;
-    bool has = l.info[0].words.ptr != NULL;
-    cp_loaded_clear(&l);
-    return has;
-}
-
 static bool takes(const uint8_t *plan, struct cp_bytes frame)
 {
     struct cp_control c;
@@ -71,7 +61,7 @@ Test(carry_words, what_was_taken_back_is_said_of_words_that_are_wanted)
     s = store_at(in_folder(folder, "s"), 1, NULL);
     cr_assert_eq(cp_store_scrub(s, 1000, &damaged), CP_OK);
     cr_assert_gt(damaged, 0U);
-    cr_assert(!has_words(s, new, item) && takes(new, cp_buf_bytes(&frame)));
+    cr_assert(!group_has_words(s, new, item) && takes(new, cp_buf_bytes(&frame)));
     group_control(s, &a, new, cp_buf_bytes(&frame));
     cr_assert(!takes(new, cp_buf_bytes(&frame)), "once is enough");
     cp_buf_clear(&frame);
@@ -109,8 +99,8 @@ Test(carry_words, a_new_key_takes_words_back_where_a_linked_device_began)
     group_admit(s, &a, new, invited, cp_buf_bytes(&join), admitted);
     group_withdraw_frame(new, &laptop, &next, (const uint8_t(*)[CP_ID_LEN])item, 1, false, &withdraw);
     group_control(s, &a, new, cp_buf_bytes(&withdraw));
-    cr_assert(!has_words(s, new, item), "taken back, by a key of theirs");
-    cr_assert(has_words(s, old, item), "where nobody said it");
+    cr_assert(!group_has_words(s, new, item), "taken back, by a key of theirs");
+    cr_assert(group_has_words(s, old, item), "where nobody said it");
     cr_assert(group_rebuilds(s));
     for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
         cp_buf_clear(bufs[i]);
@@ -148,7 +138,7 @@ Test(carry_words, which_plans_a_withdraw_still_takes_words_of)
     cr_assert(!takes(old, cp_buf_bytes(&frame)), "said there");
     cr_assert(takes(new, cp_buf_bytes(&frame)));
     group_control(s, &a, new, cp_buf_bytes(&frame));
-    cr_assert(!takes(new, cp_buf_bytes(&frame)) && !has_words(s, new, item), "once is enough");
+    cr_assert(!takes(new, cp_buf_bytes(&frame)) && !group_has_words(s, new, item), "once is enough");
     group_item(s, &a, old, "after they went on", later);
     cp_buf_reset(&frame);
     group_withdraw_frame(old, &a, &a, (const uint8_t(*)[CP_ID_LEN])later, 1, false, &frame);
@@ -189,9 +179,9 @@ Test(carry_words, a_key_that_was_said_elsewhere_takes_words_back)
     cr_assert(takes_with(new, old, cp_buf_bytes(&withdraw), named));
     cr_assert(memcmp(named, said, CP_ID_LEN) == 0, "the KEY is named");
     group_control(s, &a, new, cp_buf_bytes(&withdraw));
-    cr_assert(has_words(s, new, item), "without the KEY it counts for nothing");
+    cr_assert(group_has_words(s, new, item), "without the KEY it counts for nothing");
     group_control(s, &a, new, cp_buf_bytes(&key));
-    cr_assert(!has_words(s, new, item), "in whatever order they come");
+    cr_assert(!group_has_words(s, new, item), "in whatever order they come");
     cr_assert(!takes_with(new, old, cp_buf_bytes(&withdraw), named), "once is enough");
     cr_assert(takes_with(old, new, cp_buf_bytes(&withdraw), named) && memcmp(named, cp_zero_id, CP_ID_LEN) == 0, "known there");
     cr_assert_eq(cp_store_members(s, new, &m), CP_OK);

@@ -350,6 +350,16 @@ bool group_same(struct cp_store *a, struct cp_store *b, const uint8_t *plan)
     return na == nb && memcmp(da, db, CP_ID_LEN) == 0;
 }
 
+bool group_has_words(struct cp_store *s, const uint8_t *plan, const uint8_t *id)
+{
+    struct cp_loaded l;
+    if (cp_store_entry(s, plan, id, &l) != CP_OK)
+        return false;
+    bool has = l.info[0].words.ptr != NULL;
+    cp_loaded_clear(&l);
+    return has;
+}
+
 bool group_rebuilds(struct cp_store *s)
 {
     uint8_t before[CP_ID_LEN], after[CP_ID_LEN];

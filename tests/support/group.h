@@ -76,6 +76,8 @@ enum cp_err group_take(struct cp_store *s, const uint8_t *plan, struct cp_bytes 
 void group_carry(struct cp_store *from, struct cp_store *to, const uint8_t *plan);
 /* True when both hold the same entries by their digests. */
 bool group_same(struct cp_store *a, struct cp_store *b, const uint8_t *plan);
+/* Are an entry's words held in this plan? */
+bool group_has_words(struct cp_store *s, const uint8_t *plan, const uint8_t *id);
 /* True when the derived tables do not change by being made anew. */
 bool group_rebuilds(struct cp_store *s);
 
